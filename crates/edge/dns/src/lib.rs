@@ -1,0 +1,1 @@
+//! Names of services, load balancers and registries.

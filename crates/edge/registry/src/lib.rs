@@ -1,0 +1,1 @@
+//! OCI distribution v2 in front of ECR.

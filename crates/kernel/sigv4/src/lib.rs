@@ -1,0 +1,1 @@
+//! Signing and verifying AWS Signature Version 4, pure.

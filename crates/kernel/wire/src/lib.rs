@@ -1,0 +1,1 @@
+//! AWS protocols from the models.

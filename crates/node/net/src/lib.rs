@@ -1,0 +1,1 @@
+//! Network namespaces, interfaces, bridges and nftables.

@@ -1,0 +1,1 @@
+//! What control plane and node say to each other.

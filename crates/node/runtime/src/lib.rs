@@ -1,0 +1,1 @@
+//! The Engine trait and its containerd and simulated engines.

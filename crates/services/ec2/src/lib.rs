@@ -1,0 +1,1 @@
+//! The parts of Amazon EC2 that containers need.

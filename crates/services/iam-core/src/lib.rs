@@ -1,0 +1,1 @@
+//! IAM's policy engine, pure.

@@ -1,0 +1,2 @@
+//! Generates `crates/api` from the models and the gRPC crates from their definitions.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The workspace's own commands: quickstart, test, tidy, models, codegen, bench.
+fn main() {}
