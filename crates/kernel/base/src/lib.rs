@@ -1,1 +1,25 @@
-//! Ids, ARNs, accounts, regions, clock, tags and pagination tokens: the words every other room shares.
+//! The words that every other room shares: accounts, regions, ARNs, time, ids, tags, page tokens and the
+//! proof that a write is allowed.
+//!
+//! This crate never reads the clock, the disk or the environment on its own account: time comes from a
+//! [`Clock`], randomness from [`Ids`], and both are handed in, so that a week of cluster life can run in a
+//! second and the same each time.
+//!
+//! Read in this order: [`place`] (accounts, regions, partitions), [`arn`], [`time`], [`ids`], [`tags`],
+//! [`page`], [`authority`].
+
+pub mod arn;
+pub mod authority;
+pub mod ids;
+pub mod page;
+pub mod place;
+pub mod tags;
+pub mod time;
+
+pub use arn::Arn;
+pub use authority::Authority;
+pub use ids::{Ids, OsIds, SeededIds};
+pub use page::PageToken;
+pub use place::{AccountId, Partition, Region};
+pub use tags::Tags;
+pub use time::{Clock, ManualClock, SystemClock, Timestamp};
