@@ -1,1 +1,31 @@
 //! What control plane and node say to each other.
+//!
+//! `proto/node.proto` is the contract; [`v1`] is generated from it and committed (`cargo xtask codegen`). Beside it
+//! stand the limits that both ends hold, and [`tls`]: the settings of both ends for mutual TLS with the local CA.
+//!
+//! Invariants:
+//! - The control plane alone writes what is desired, a node alone writes what is known: no message carries both.
+//! - `Desired` is the whole set, never a difference, so that losing one is mended by the next.
+//! - This crate never opens a connection and never decides anything.
+//!
+//! Read `proto/node.proto` first.
+
+mod generated;
+pub mod tls;
+
+pub use generated::gantry::node::v1;
+
+/// Largest message of a session: a whole desired set of a large node.
+pub const MAX_SESSION_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Largest `PutLogs` request: CloudWatch Logs' own limit on a batch, with room for names and offsets.
+pub const MAX_LOG_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Largest message of one log event, in bytes: CloudWatch Logs' 256 KiB less the 26 bytes that it counts for each.
+pub const MAX_LOG_EVENT_BYTES: usize = 256 * 1024 - 26;
+
+/// How often a node says that it is alive when it has nothing else to say.
+pub const HEARTBEAT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// After this much silence the control plane holds the node for cut off.
+pub const SILENCE: std::time::Duration = std::time::Duration::from_secs(20);
