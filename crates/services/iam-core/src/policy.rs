@@ -1,0 +1,93 @@
+//! Policy documents.
+
+mod json;
+mod parse;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::principals::Closeness;
+use crate::statement::{Effect, Facts, Statement};
+
+/// What a document is for; its grammar depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Hangs on a user or role, bounds one, or narrows a session: no `Principal`, always a `Resource`.
+    Identity,
+    /// Hangs on a resource: always a `Principal`; a `Resource` only where the author wants one.
+    Resource,
+    /// A role's trust policy: always a `Principal`, never a `Resource`, only actions of STS.
+    Trust,
+}
+
+/// Why a document is refused. The text is for its author; the code is `MalformedPolicyDocument` in IAM.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct MalformedPolicy(pub(crate) String);
+
+/// A policy document that has been read and understood. It keeps the text it was read from.
+#[derive(Clone, PartialEq)]
+pub struct Policy {
+    text: Arc<str>,
+    kind: Kind,
+    source: Option<Arc<str>>,
+    statements: Vec<Statement>,
+}
+
+impl Policy {
+    /// Reads a document with the grammar of its kind.
+    pub fn parse(kind: Kind, text: &str) -> Result<Policy, MalformedPolicy> {
+        let statements = parse::statements(kind, text)?;
+        Ok(Policy { text: text.into(), kind, source: None, statements })
+    }
+
+    /// The same policy under its ARN or its name, for denials that tell which policy decided.
+    pub fn named(mut self, source: impl Into<Arc<str>>) -> Policy {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The document as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What the document is for.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The policy's ARN or name, where it was given one.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// The users and roles that the policy names by ARN in an `Allow`, for checking that they exist.
+    pub fn named_principals(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|statement| statement.principals.arns())
+    }
+
+    /// The first statement of that effect that applies.
+    pub(crate) fn first(&self, effect: Effect, facts: &Facts<'_>) -> Option<&Statement> {
+        self.statements.iter().find(|s| s.effect == effect && s.applies(facts).is_some())
+    }
+
+    /// Whether a statement allows it, and how closely the nearest one names the caller.
+    pub(crate) fn allows(&self, facts: &Facts<'_>) -> Option<Closeness> {
+        let allowing = self.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        let mut closest = None;
+        for statement in allowing {
+            closest = closest.max(statement.applies(facts));
+            if closest == Some(Closeness::Session) {
+                break;
+            }
+        }
+        closest
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Policy({:?}, {})", self.kind, self.text)
+    }
+}
