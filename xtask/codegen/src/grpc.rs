@@ -26,12 +26,7 @@ const CRATES: &[Crate] = &[
         bytes: &[".containerd.services.content.v1"],
         comments: false,
     },
-    Crate {
-        dir: "crates/node/node-proto",
-        server: true,
-        bytes: &["."],
-        comments: true,
-    },
+    Crate { dir: "crates/node/node-proto", server: true, bytes: &["."], comments: true },
 ];
 
 /// Writes `src/generated` of every gRPC crate; with `check`, changes nothing and fails if anything would change.
@@ -62,11 +57,7 @@ fn definitions(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
             if path.is_dir() {
                 pending.push(path);
             } else if path.extension().is_some_and(|ext| ext == "proto") {
-                found.push(
-                    path.strip_prefix(dir)
-                        .expect("found below it")
-                        .to_path_buf(),
-                );
+                found.push(path.strip_prefix(dir).expect("found below it").to_path_buf());
             }
         }
     }
@@ -75,11 +66,7 @@ fn definitions(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The generated files by name.
-fn compile(
-    it: &Crate,
-    include: &Path,
-    protos: &[PathBuf],
-) -> anyhow::Result<BTreeMap<String, String>> {
+fn compile(it: &Crate, include: &Path, protos: &[PathBuf]) -> anyhow::Result<BTreeMap<String, String>> {
     let set = protox::compile(protos, [include]).map_err(|error| anyhow::anyhow!("{error:?}"))?;
     let out = Scratch::new()?;
     let mut config = tonic_prost_build::Config::new();
@@ -121,10 +108,7 @@ fn settle(dir: &Path, wanted: &BTreeMap<String, String>, check: bool) -> anyhow:
         return Ok(());
     }
     if check {
-        bail!(
-            "{} is not what its definitions give: run `cargo xtask codegen`",
-            dir.display()
-        );
+        bail!("{} is not what its definitions give: run `cargo xtask codegen`", dir.display());
     }
     fs::create_dir_all(dir)?;
     for name in present.keys().filter(|name| !wanted.contains_key(*name)) {

@@ -1,0 +1,12 @@
+//! The operations that are served. Written by `cargo xtask codegen` from `models/`; not to be edited.
+
+use crate::shapes;
+
+gantry_wire::operations! {
+    "ec2";
+    DescribeAvailabilityZones(shapes::DescribeAvailabilityZonesRequest) -> shapes::DescribeAvailabilityZonesResult;
+    DescribeNetworkInterfaces(shapes::DescribeNetworkInterfacesRequest) -> shapes::DescribeNetworkInterfacesResult;
+    DescribeSecurityGroups(shapes::DescribeSecurityGroupsRequest) -> shapes::DescribeSecurityGroupsResult;
+    DescribeSubnets(shapes::DescribeSubnetsRequest) -> shapes::DescribeSubnetsResult;
+    DescribeVpcs(shapes::DescribeVpcsRequest) -> shapes::DescribeVpcsResult;
+}

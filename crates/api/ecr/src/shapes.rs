@@ -1,0 +1,196 @@
+//! The shapes that served operations reach. Written by `cargo xtask codegen` from `models/`; not to be edited.
+
+use crate::MODEL;
+#[allow(unused_imports)]
+use gantry_wire::generated::*;
+
+gantry_wire::shape! {
+    pub struct AuthorizationData = "AuthorizationData" {
+        0 authorization_token: Option<String>,
+        1 expires_at: Option<Timestamp>,
+        2 proxy_endpoint: Option<String>,
+    }
+    pub struct BatchDeleteImageRequest = "BatchDeleteImageRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_ids: Vec<ImageIdentifier>,
+    }
+    pub struct BatchDeleteImageResponse = "BatchDeleteImageResponse" {
+        0 image_ids: Option<Vec<ImageIdentifier>>,
+        1 failures: Option<Vec<ImageFailure>>,
+    }
+    pub struct BatchGetImageRequest = "BatchGetImageRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_ids: Vec<ImageIdentifier>,
+        3 accepted_media_types: Option<Vec<String>>,
+    }
+    pub struct BatchGetImageResponse = "BatchGetImageResponse" {
+        0 images: Option<Vec<Image>>,
+        1 failures: Option<Vec<ImageFailure>>,
+    }
+    pub struct CreateRepositoryRequest = "CreateRepositoryRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 tags: Option<Vec<Tag>>,
+        3 image_tag_mutability: Option<String>,
+        4 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
+        5 image_scanning_configuration: Option<ImageScanningConfiguration>,
+        6 encryption_configuration: Option<EncryptionConfiguration>,
+    }
+    pub struct CreateRepositoryResponse = "CreateRepositoryResponse" {
+        0 repository: Option<Repository>,
+    }
+    pub struct DeleteRepositoryRequest = "DeleteRepositoryRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 force: Option<bool>,
+    }
+    pub struct DeleteRepositoryResponse = "DeleteRepositoryResponse" {
+        0 repository: Option<Repository>,
+    }
+    pub struct DescribeImagesFilter = "DescribeImagesFilter" {
+        0 tag_status: Option<String>,
+        1 image_status: Option<String>,
+    }
+    pub struct DescribeImagesRequest = "DescribeImagesRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_ids: Option<Vec<ImageIdentifier>>,
+        3 next_token: Option<String>,
+        4 max_results: Option<i32>,
+        5 filter: Option<DescribeImagesFilter>,
+    }
+    pub struct DescribeImagesResponse = "DescribeImagesResponse" {
+        0 image_details: Option<Vec<ImageDetail>>,
+        1 next_token: Option<String>,
+    }
+    pub struct DescribeRepositoriesRequest = "DescribeRepositoriesRequest" {
+        0 registry_id: Option<String>,
+        1 repository_names: Option<Vec<String>>,
+        2 next_token: Option<String>,
+        3 max_results: Option<i32>,
+    }
+    pub struct DescribeRepositoriesResponse = "DescribeRepositoriesResponse" {
+        0 repositories: Option<Vec<Repository>>,
+        1 next_token: Option<String>,
+    }
+    pub struct EncryptionConfiguration = "EncryptionConfiguration" {
+        0 encryption_type: String,
+        1 kms_key: Option<String>,
+    }
+    pub struct GetAuthorizationTokenRequest = "GetAuthorizationTokenRequest" {
+        0 registry_ids: Option<Vec<String>>,
+    }
+    pub struct GetAuthorizationTokenResponse = "GetAuthorizationTokenResponse" {
+        0 authorization_data: Option<Vec<AuthorizationData>>,
+    }
+    pub struct Image = "Image" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 image_id: Option<ImageIdentifier>,
+        3 image_manifest: Option<String>,
+        4 image_manifest_media_type: Option<String>,
+    }
+    pub struct ImageDetail = "ImageDetail" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 image_digest: Option<String>,
+        3 image_tags: Option<Vec<String>>,
+        4 image_size_in_bytes: Option<i64>,
+        5 image_pushed_at: Option<Timestamp>,
+        6 image_scan_status: Option<ImageScanStatus>,
+        7 image_scan_findings_summary: Option<ImageScanFindingsSummary>,
+        8 image_manifest_media_type: Option<String>,
+        9 artifact_media_type: Option<String>,
+        10 last_recorded_pull_time: Option<Timestamp>,
+        11 subject_manifest_digest: Option<String>,
+        12 image_status: Option<String>,
+        13 last_archived_at: Option<Timestamp>,
+        14 last_activated_at: Option<Timestamp>,
+    }
+    pub struct ImageFailure = "ImageFailure" {
+        0 image_id: Option<ImageIdentifier>,
+        1 failure_code: Option<String>,
+        2 failure_reason: Option<String>,
+    }
+    pub struct ImageIdentifier = "ImageIdentifier" {
+        0 image_digest: Option<String>,
+        1 image_tag: Option<String>,
+    }
+    pub struct ImageScanFindingsSummary = "ImageScanFindingsSummary" {
+        0 image_scan_completed_at: Option<Timestamp>,
+        1 vulnerability_source_updated_at: Option<Timestamp>,
+        2 finding_severity_counts: Option<BTreeMap<String, i32>>,
+    }
+    pub struct ImageScanStatus = "ImageScanStatus" {
+        0 status: Option<String>,
+        1 description: Option<String>,
+    }
+    pub struct ImageScanningConfiguration = "ImageScanningConfiguration" {
+        0 scan_on_push: Option<bool>,
+    }
+    pub struct ImageTagMutabilityExclusionFilter = "ImageTagMutabilityExclusionFilter" {
+        0 filter_type: String,
+        1 filter: String,
+    }
+    pub struct ListImagesFilter = "ListImagesFilter" {
+        0 tag_status: Option<String>,
+        1 image_status: Option<String>,
+    }
+    pub struct ListImagesRequest = "ListImagesRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 next_token: Option<String>,
+        3 max_results: Option<i32>,
+        4 filter: Option<ListImagesFilter>,
+    }
+    pub struct ListImagesResponse = "ListImagesResponse" {
+        0 image_ids: Option<Vec<ImageIdentifier>>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListTagsForResourceRequest = "ListTagsForResourceRequest" {
+        0 resource_arn: String,
+    }
+    pub struct ListTagsForResourceResponse = "ListTagsForResourceResponse" {
+        0 tags: Option<Vec<Tag>>,
+    }
+    pub struct PutImageRequest = "PutImageRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_manifest: String,
+        3 image_manifest_media_type: Option<String>,
+        4 image_tag: Option<String>,
+        5 image_digest: Option<String>,
+    }
+    pub struct PutImageResponse = "PutImageResponse" {
+        0 image: Option<Image>,
+    }
+    pub struct Repository = "Repository" {
+        0 repository_arn: Option<String>,
+        1 registry_id: Option<String>,
+        2 repository_name: Option<String>,
+        3 repository_uri: Option<String>,
+        4 created_at: Option<Timestamp>,
+        5 image_tag_mutability: Option<String>,
+        6 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
+        7 image_scanning_configuration: Option<ImageScanningConfiguration>,
+        8 encryption_configuration: Option<EncryptionConfiguration>,
+    }
+    pub struct Tag = "Tag" {
+        0 key: String,
+        1 value: String,
+    }
+    pub struct TagResourceRequest = "TagResourceRequest" {
+        0 resource_arn: String,
+        1 tags: Vec<Tag>,
+    }
+    pub struct TagResourceResponse = "TagResourceResponse" {
+    }
+    pub struct UntagResourceRequest = "UntagResourceRequest" {
+        0 resource_arn: String,
+        1 tag_keys: Vec<String>,
+    }
+    pub struct UntagResourceResponse = "UntagResourceResponse" {
+    }
+}

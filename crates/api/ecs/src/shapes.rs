@@ -1,0 +1,652 @@
+//! The shapes that served operations reach. Written by `cargo xtask codegen` from `models/`; not to be edited.
+
+use crate::MODEL;
+#[allow(unused_imports)]
+use gantry_wire::generated::*;
+
+gantry_wire::shape! {
+    pub struct Attachment = "Attachment" {
+        0 id: Option<String>,
+        1 r#type: Option<String>,
+        2 status: Option<String>,
+        3 details: Option<Vec<KeyValuePair>>,
+    }
+    pub struct Attribute = "Attribute" {
+        0 name: String,
+        1 value: Option<String>,
+        2 target_type: Option<String>,
+        3 target_id: Option<String>,
+    }
+    pub struct AwsVpcConfiguration = "AwsVpcConfiguration" {
+        0 subnets: Vec<String>,
+        1 security_groups: Option<Vec<String>>,
+        2 assign_public_ip: Option<String>,
+    }
+    pub struct CapacityProviderStrategyItem = "CapacityProviderStrategyItem" {
+        0 capacity_provider: String,
+        1 weight: Option<i32>,
+        2 base: Option<i32>,
+    }
+    pub struct Cluster = "Cluster" {
+        0 cluster_arn: Option<String>,
+        1 cluster_name: Option<String>,
+        2 configuration: Option<ClusterConfiguration>,
+        3 status: Option<String>,
+        4 registered_container_instances_count: Option<i32>,
+        5 running_tasks_count: Option<i32>,
+        6 pending_tasks_count: Option<i32>,
+        7 active_services_count: Option<i32>,
+        8 statistics: Option<Vec<KeyValuePair>>,
+        9 tags: Option<Vec<Tag>>,
+        10 settings: Option<Vec<ClusterSetting>>,
+        11 capacity_providers: Option<Vec<String>>,
+        12 default_capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        13 attachments: Option<Vec<Attachment>>,
+        14 attachments_status: Option<String>,
+        15 service_connect_defaults: Option<ClusterServiceConnectDefaults>,
+    }
+    pub struct ClusterConfiguration = "ClusterConfiguration" {
+        0 execute_command_configuration: Option<ExecuteCommandConfiguration>,
+        1 managed_storage_configuration: Option<ManagedStorageConfiguration>,
+    }
+    pub struct ClusterServiceConnectDefaults = "ClusterServiceConnectDefaults" {
+        0 namespace: Option<String>,
+    }
+    pub struct ClusterServiceConnectDefaultsRequest = "ClusterServiceConnectDefaultsRequest" {
+        0 namespace: String,
+    }
+    pub struct ClusterSetting = "ClusterSetting" {
+        0 name: Option<String>,
+        1 value: Option<String>,
+    }
+    pub struct Container = "Container" {
+        0 container_arn: Option<String>,
+        1 task_arn: Option<String>,
+        2 name: Option<String>,
+        3 image: Option<String>,
+        4 image_digest: Option<String>,
+        5 runtime_id: Option<String>,
+        6 last_status: Option<String>,
+        7 exit_code: Option<i32>,
+        8 reason: Option<String>,
+        9 network_bindings: Option<Vec<NetworkBinding>>,
+        10 network_interfaces: Option<Vec<NetworkInterface>>,
+        11 health_status: Option<String>,
+        12 managed_agents: Option<Vec<ManagedAgent>>,
+        13 cpu: Option<String>,
+        14 memory: Option<String>,
+        15 memory_reservation: Option<String>,
+        16 gpu_ids: Option<Vec<String>>,
+        17 neuron_device_ids: Option<Vec<String>>,
+        18 gpu_sharing_strategy: Option<SharingStrategy>,
+    }
+    pub struct ContainerDefinition = "ContainerDefinition" {
+        0 name: Option<String>,
+        1 image: Option<String>,
+        2 repository_credentials: Option<RepositoryCredentials>,
+        3 cpu: Option<i32>,
+        4 memory: Option<i32>,
+        5 memory_reservation: Option<i32>,
+        6 links: Option<Vec<String>>,
+        7 port_mappings: Option<Vec<PortMapping>>,
+        8 essential: Option<bool>,
+        9 restart_policy: Option<ContainerRestartPolicy>,
+        10 entry_point: Option<Vec<String>>,
+        11 command: Option<Vec<String>>,
+        12 environment: Option<Vec<KeyValuePair>>,
+        13 environment_files: Option<Vec<EnvironmentFile>>,
+        14 mount_points: Option<Vec<MountPoint>>,
+        15 volumes_from: Option<Vec<VolumeFrom>>,
+        16 linux_parameters: Option<LinuxParameters>,
+        17 secrets: Option<Vec<Secret>>,
+        18 depends_on: Option<Vec<ContainerDependency>>,
+        19 start_timeout: Option<i32>,
+        20 stop_timeout: Option<i32>,
+        21 version_consistency: Option<String>,
+        22 hostname: Option<String>,
+        23 user: Option<String>,
+        24 working_directory: Option<String>,
+        25 disable_networking: Option<bool>,
+        26 privileged: Option<bool>,
+        27 readonly_root_filesystem: Option<bool>,
+        28 dns_servers: Option<Vec<String>>,
+        29 dns_search_domains: Option<Vec<String>>,
+        30 extra_hosts: Option<Vec<HostEntry>>,
+        31 docker_security_options: Option<Vec<String>>,
+        32 interactive: Option<bool>,
+        33 pseudo_terminal: Option<bool>,
+        34 docker_labels: Option<BTreeMap<String, String>>,
+        35 ulimits: Option<Vec<Ulimit>>,
+        36 log_configuration: Option<LogConfiguration>,
+        37 health_check: Option<HealthCheck>,
+        38 system_controls: Option<Vec<SystemControl>>,
+        39 resource_requirements: Option<Vec<ResourceRequirement>>,
+        40 firelens_configuration: Option<FirelensConfiguration>,
+        41 credential_specs: Option<Vec<String>>,
+    }
+    pub struct ContainerDependency = "ContainerDependency" {
+        0 container_name: String,
+        1 condition: String,
+    }
+    pub struct ContainerOverride = "ContainerOverride" {
+        0 name: Option<String>,
+        1 command: Option<Vec<String>>,
+        2 environment: Option<Vec<KeyValuePair>>,
+        3 environment_files: Option<Vec<EnvironmentFile>>,
+        4 cpu: Option<i32>,
+        5 memory: Option<i32>,
+        6 memory_reservation: Option<i32>,
+        7 resource_requirements: Option<Vec<ResourceRequirement>>,
+    }
+    pub struct ContainerRestartPolicy = "ContainerRestartPolicy" {
+        0 enabled: bool,
+        1 ignored_exit_codes: Option<Vec<i32>>,
+        2 restart_attempt_period: Option<i32>,
+    }
+    pub struct CreateClusterRequest = "CreateClusterRequest" {
+        0 cluster_name: Option<String>,
+        1 tags: Option<Vec<Tag>>,
+        2 settings: Option<Vec<ClusterSetting>>,
+        3 configuration: Option<ClusterConfiguration>,
+        4 capacity_providers: Option<Vec<String>>,
+        5 default_capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        6 service_connect_defaults: Option<ClusterServiceConnectDefaultsRequest>,
+    }
+    pub struct CreateClusterResponse = "CreateClusterResponse" {
+        0 cluster: Option<Cluster>,
+    }
+    pub struct DeleteClusterRequest = "DeleteClusterRequest" {
+        0 cluster: String,
+    }
+    pub struct DeleteClusterResponse = "DeleteClusterResponse" {
+        0 cluster: Option<Cluster>,
+    }
+    pub struct DeregisterTaskDefinitionRequest = "DeregisterTaskDefinitionRequest" {
+        0 task_definition: String,
+    }
+    pub struct DeregisterTaskDefinitionResponse = "DeregisterTaskDefinitionResponse" {
+        0 task_definition: Option<TaskDefinition>,
+    }
+    pub struct DescribeClustersRequest = "DescribeClustersRequest" {
+        0 clusters: Option<Vec<String>>,
+        1 include: Option<Vec<String>>,
+    }
+    pub struct DescribeClustersResponse = "DescribeClustersResponse" {
+        0 clusters: Option<Vec<Cluster>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct DescribeTaskDefinitionRequest = "DescribeTaskDefinitionRequest" {
+        0 task_definition: String,
+        1 include: Option<Vec<String>>,
+    }
+    pub struct DescribeTaskDefinitionResponse = "DescribeTaskDefinitionResponse" {
+        0 task_definition: Option<TaskDefinition>,
+        1 tags: Option<Vec<Tag>>,
+    }
+    pub struct DescribeTasksRequest = "DescribeTasksRequest" {
+        0 cluster: Option<String>,
+        1 tasks: Vec<String>,
+        2 include: Option<Vec<String>>,
+    }
+    pub struct DescribeTasksResponse = "DescribeTasksResponse" {
+        0 tasks: Option<Vec<Task>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct Device = "Device" {
+        0 host_path: String,
+        1 container_path: Option<String>,
+        2 permissions: Option<Vec<String>>,
+    }
+    pub struct DockerVolumeConfiguration = "DockerVolumeConfiguration" {
+        0 scope: Option<String>,
+        1 autoprovision: Option<bool>,
+        2 driver: Option<String>,
+        3 driver_opts: Option<BTreeMap<String, String>>,
+        4 labels: Option<BTreeMap<String, String>>,
+    }
+    pub struct EBSTagSpecification = "EBSTagSpecification" {
+        0 resource_type: String,
+        1 tags: Option<Vec<Tag>>,
+        2 propagate_tags: Option<String>,
+    }
+    pub struct EFSAuthorizationConfig = "EFSAuthorizationConfig" {
+        0 access_point_id: Option<String>,
+        1 iam: Option<String>,
+    }
+    pub struct EFSVolumeConfiguration = "EFSVolumeConfiguration" {
+        0 file_system_id: String,
+        1 root_directory: Option<String>,
+        2 transit_encryption: Option<String>,
+        3 transit_encryption_port: Option<i32>,
+        4 authorization_config: Option<EFSAuthorizationConfig>,
+    }
+    pub struct EnvironmentFile = "EnvironmentFile" {
+        0 value: String,
+        1 r#type: String,
+    }
+    pub struct EphemeralStorage = "EphemeralStorage" {
+        0 size_in_gi_b: i32,
+    }
+    pub struct ExecuteCommandConfiguration = "ExecuteCommandConfiguration" {
+        0 kms_key_id: Option<String>,
+        1 logging: Option<String>,
+        2 log_configuration: Option<ExecuteCommandLogConfiguration>,
+    }
+    pub struct ExecuteCommandLogConfiguration = "ExecuteCommandLogConfiguration" {
+        0 cloud_watch_log_group_name: Option<String>,
+        1 cloud_watch_encryption_enabled: Option<bool>,
+        2 s3_bucket_name: Option<String>,
+        3 s3_encryption_enabled: Option<bool>,
+        4 s3_key_prefix: Option<String>,
+    }
+    pub struct FSxWindowsFileServerAuthorizationConfig = "FSxWindowsFileServerAuthorizationConfig" {
+        0 credentials_parameter: String,
+        1 domain: String,
+    }
+    pub struct FSxWindowsFileServerVolumeConfiguration = "FSxWindowsFileServerVolumeConfiguration" {
+        0 file_system_id: String,
+        1 root_directory: String,
+        2 authorization_config: FSxWindowsFileServerAuthorizationConfig,
+    }
+    pub struct Failure = "Failure" {
+        0 arn: Option<String>,
+        1 reason: Option<String>,
+        2 detail: Option<String>,
+    }
+    pub struct FirelensConfiguration = "FirelensConfiguration" {
+        0 r#type: String,
+        1 options: Option<BTreeMap<String, String>>,
+    }
+    pub struct HealthCheck = "HealthCheck" {
+        0 command: Vec<String>,
+        1 interval: Option<i32>,
+        2 timeout: Option<i32>,
+        3 retries: Option<i32>,
+        4 start_period: Option<i32>,
+    }
+    pub struct HostEntry = "HostEntry" {
+        0 hostname: String,
+        1 ip_address: String,
+    }
+    pub struct HostVolumeProperties = "HostVolumeProperties" {
+        0 source_path: Option<String>,
+    }
+    pub struct InferenceAccelerator = "InferenceAccelerator" {
+        0 device_name: String,
+        1 device_type: String,
+    }
+    pub struct InferenceAcceleratorOverride = "InferenceAcceleratorOverride" {
+        0 device_name: Option<String>,
+        1 device_type: Option<String>,
+    }
+    pub struct KernelCapabilities = "KernelCapabilities" {
+        0 add: Option<Vec<String>>,
+        1 drop: Option<Vec<String>>,
+    }
+    pub struct KeyValuePair = "KeyValuePair" {
+        0 name: Option<String>,
+        1 value: Option<String>,
+    }
+    pub struct LinuxParameters = "LinuxParameters" {
+        0 capabilities: Option<KernelCapabilities>,
+        1 devices: Option<Vec<Device>>,
+        2 init_process_enabled: Option<bool>,
+        3 shared_memory_size: Option<i32>,
+        4 tmpfs: Option<Vec<Tmpfs>>,
+        5 max_swap: Option<i32>,
+        6 swappiness: Option<i32>,
+    }
+    pub struct ListClustersRequest = "ListClustersRequest" {
+        0 next_token: Option<String>,
+        1 max_results: Option<i32>,
+    }
+    pub struct ListClustersResponse = "ListClustersResponse" {
+        0 cluster_arns: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListTagsForResourceRequest = "ListTagsForResourceRequest" {
+        0 resource_arn: String,
+    }
+    pub struct ListTagsForResourceResponse = "ListTagsForResourceResponse" {
+        0 tags: Option<Vec<Tag>>,
+    }
+    pub struct ListTaskDefinitionFamiliesRequest = "ListTaskDefinitionFamiliesRequest" {
+        0 family_prefix: Option<String>,
+        1 status: Option<String>,
+        2 next_token: Option<String>,
+        3 max_results: Option<i32>,
+    }
+    pub struct ListTaskDefinitionFamiliesResponse = "ListTaskDefinitionFamiliesResponse" {
+        0 families: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListTaskDefinitionsRequest = "ListTaskDefinitionsRequest" {
+        0 family_prefix: Option<String>,
+        1 status: Option<String>,
+        2 sort: Option<String>,
+        3 next_token: Option<String>,
+        4 max_results: Option<i32>,
+    }
+    pub struct ListTaskDefinitionsResponse = "ListTaskDefinitionsResponse" {
+        0 task_definition_arns: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListTasksRequest = "ListTasksRequest" {
+        0 cluster: Option<String>,
+        1 container_instance: Option<String>,
+        2 family: Option<String>,
+        3 next_token: Option<String>,
+        4 max_results: Option<i32>,
+        5 started_by: Option<String>,
+        6 service_name: Option<String>,
+        7 desired_status: Option<String>,
+        8 launch_type: Option<String>,
+        9 daemon_name: Option<String>,
+    }
+    pub struct ListTasksResponse = "ListTasksResponse" {
+        0 task_arns: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
+    pub struct LogConfiguration = "LogConfiguration" {
+        0 log_driver: String,
+        1 options: Option<BTreeMap<String, String>>,
+        2 secret_options: Option<Vec<Secret>>,
+    }
+    pub struct ManagedAgent = "ManagedAgent" {
+        0 last_started_at: Option<Timestamp>,
+        1 name: Option<String>,
+        2 reason: Option<String>,
+        3 last_status: Option<String>,
+    }
+    pub struct ManagedStorageConfiguration = "ManagedStorageConfiguration" {
+        0 kms_key_id: Option<String>,
+        1 fargate_ephemeral_storage_kms_key_id: Option<String>,
+    }
+    pub struct MountPoint = "MountPoint" {
+        0 source_volume: Option<String>,
+        1 container_path: Option<String>,
+        2 read_only: Option<bool>,
+    }
+    pub struct NetworkBinding = "NetworkBinding" {
+        0 bind_ip: Option<String>,
+        1 container_port: Option<i32>,
+        2 host_port: Option<i32>,
+        3 protocol: Option<String>,
+        4 container_port_range: Option<String>,
+        5 host_port_range: Option<String>,
+    }
+    pub struct NetworkConfiguration = "NetworkConfiguration" {
+        0 awsvpc_configuration: Option<AwsVpcConfiguration>,
+    }
+    pub struct NetworkInterface = "NetworkInterface" {
+        0 attachment_id: Option<String>,
+        1 private_ipv4_address: Option<String>,
+        2 ipv6_address: Option<String>,
+    }
+    pub struct NvidiaMpsAllocation = "NvidiaMpsAllocation" {
+        0 memory: i32,
+        1 max_compute_percent: Option<i32>,
+    }
+    pub struct PlacementConstraint = "PlacementConstraint" {
+        0 r#type: Option<String>,
+        1 expression: Option<String>,
+    }
+    pub struct PlacementStrategy = "PlacementStrategy" {
+        0 r#type: Option<String>,
+        1 field: Option<String>,
+    }
+    pub struct PortMapping = "PortMapping" {
+        0 container_port: Option<i32>,
+        1 host_port: Option<i32>,
+        2 protocol: Option<String>,
+        3 name: Option<String>,
+        4 app_protocol: Option<String>,
+        5 container_port_range: Option<String>,
+    }
+    pub struct ProxyConfiguration = "ProxyConfiguration" {
+        0 r#type: Option<String>,
+        1 container_name: String,
+        2 properties: Option<Vec<KeyValuePair>>,
+    }
+    pub struct RegisterTaskDefinitionRequest = "RegisterTaskDefinitionRequest" {
+        0 family: String,
+        1 task_role_arn: Option<String>,
+        2 execution_role_arn: Option<String>,
+        3 network_mode: Option<String>,
+        4 container_definitions: Vec<ContainerDefinition>,
+        5 volumes: Option<Vec<Volume>>,
+        6 placement_constraints: Option<Vec<TaskDefinitionPlacementConstraint>>,
+        7 requires_compatibilities: Option<Vec<String>>,
+        8 cpu: Option<String>,
+        9 memory: Option<String>,
+        10 tags: Option<Vec<Tag>>,
+        11 pid_mode: Option<String>,
+        12 ipc_mode: Option<String>,
+        13 proxy_configuration: Option<ProxyConfiguration>,
+        14 inference_accelerators: Option<Vec<InferenceAccelerator>>,
+        15 ephemeral_storage: Option<EphemeralStorage>,
+        16 runtime_platform: Option<RuntimePlatform>,
+        17 enable_fault_injection: Option<bool>,
+        18 trusted_execution_configuration: Option<TrustedExecutionConfiguration>,
+    }
+    pub struct RegisterTaskDefinitionResponse = "RegisterTaskDefinitionResponse" {
+        0 task_definition: Option<TaskDefinition>,
+        1 tags: Option<Vec<Tag>>,
+    }
+    pub struct RepositoryCredentials = "RepositoryCredentials" {
+        0 credentials_parameter: String,
+    }
+    pub struct ResourceRequirement = "ResourceRequirement" {
+        0 value: Option<String>,
+        1 r#type: String,
+        2 sharing_strategy: Option<SharingStrategy>,
+    }
+    pub struct RunTaskRequest = "RunTaskRequest" {
+        0 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        1 cluster: Option<String>,
+        2 count: Option<i32>,
+        3 enable_ecs_managed_tags: Option<bool>,
+        4 enable_execute_command: Option<bool>,
+        5 group: Option<String>,
+        6 launch_type: Option<String>,
+        7 network_configuration: Option<NetworkConfiguration>,
+        8 overrides: Option<TaskOverride>,
+        9 placement_constraints: Option<Vec<PlacementConstraint>>,
+        10 placement_strategy: Option<Vec<PlacementStrategy>>,
+        11 platform_version: Option<String>,
+        12 propagate_tags: Option<String>,
+        13 reference_id: Option<String>,
+        14 started_by: Option<String>,
+        15 tags: Option<Vec<Tag>>,
+        16 task_definition: String,
+        17 client_token: Option<String>,
+        18 volume_configurations: Option<Vec<TaskVolumeConfiguration>>,
+    }
+    pub struct RunTaskResponse = "RunTaskResponse" {
+        0 tasks: Option<Vec<Task>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct RuntimePlatform = "RuntimePlatform" {
+        0 cpu_architecture: Option<String>,
+        1 operating_system_family: Option<String>,
+    }
+    pub struct S3FilesVolumeConfiguration = "S3FilesVolumeConfiguration" {
+        0 file_system_arn: String,
+        1 root_directory: Option<String>,
+        2 transit_encryption_port: Option<i32>,
+        3 access_point_arn: Option<String>,
+    }
+    pub struct Secret = "Secret" {
+        0 name: String,
+        1 value_from: String,
+    }
+    pub struct SharingStrategy = "SharingStrategy" {
+        0 nvidia_mps: Option<NvidiaMpsAllocation>,
+    }
+    pub struct StopTaskRequest = "StopTaskRequest" {
+        0 cluster: Option<String>,
+        1 task: String,
+        2 reason: Option<String>,
+    }
+    pub struct StopTaskResponse = "StopTaskResponse" {
+        0 task: Option<Task>,
+    }
+    pub struct SystemControl = "SystemControl" {
+        0 namespace: Option<String>,
+        1 value: Option<String>,
+    }
+    pub struct Tag = "Tag" {
+        0 key: Option<String>,
+        1 value: Option<String>,
+    }
+    pub struct TagResourceRequest = "TagResourceRequest" {
+        0 resource_arn: String,
+        1 tags: Vec<Tag>,
+    }
+    pub struct TagResourceResponse = "TagResourceResponse" {
+    }
+    pub struct Task = "Task" {
+        0 attachments: Option<Vec<Attachment>>,
+        1 attributes: Option<Vec<Attribute>>,
+        2 availability_zone: Option<String>,
+        3 capacity_provider_name: Option<String>,
+        4 cluster_arn: Option<String>,
+        5 connectivity: Option<String>,
+        6 connectivity_at: Option<Timestamp>,
+        7 container_instance_arn: Option<String>,
+        8 containers: Option<Vec<Container>>,
+        9 cpu: Option<String>,
+        10 created_at: Option<Timestamp>,
+        11 desired_status: Option<String>,
+        12 enable_execute_command: Option<bool>,
+        13 execution_stopped_at: Option<Timestamp>,
+        14 group: Option<String>,
+        15 health_status: Option<String>,
+        16 inference_accelerators: Option<Vec<InferenceAccelerator>>,
+        17 last_status: Option<String>,
+        18 launch_type: Option<String>,
+        19 memory: Option<String>,
+        20 overrides: Option<TaskOverride>,
+        21 platform_version: Option<String>,
+        22 platform_family: Option<String>,
+        23 pull_started_at: Option<Timestamp>,
+        24 pull_stopped_at: Option<Timestamp>,
+        25 started_at: Option<Timestamp>,
+        26 started_by: Option<String>,
+        27 stop_code: Option<String>,
+        28 stopped_at: Option<Timestamp>,
+        29 stopped_reason: Option<String>,
+        30 stopping_at: Option<Timestamp>,
+        31 tags: Option<Vec<Tag>>,
+        32 task_arn: Option<String>,
+        33 task_definition_arn: Option<String>,
+        34 version: Option<i64>,
+        35 ephemeral_storage: Option<EphemeralStorage>,
+        36 fargate_ephemeral_storage: Option<TaskEphemeralStorage>,
+        37 trusted_execution_summary: Option<TrustedExecutionSummary>,
+    }
+    pub struct TaskDefinition = "TaskDefinition" {
+        0 task_definition_arn: Option<String>,
+        1 container_definitions: Option<Vec<ContainerDefinition>>,
+        2 family: Option<String>,
+        3 task_role_arn: Option<String>,
+        4 execution_role_arn: Option<String>,
+        5 network_mode: Option<String>,
+        6 revision: Option<i32>,
+        7 volumes: Option<Vec<Volume>>,
+        8 status: Option<String>,
+        9 requires_attributes: Option<Vec<Attribute>>,
+        10 placement_constraints: Option<Vec<TaskDefinitionPlacementConstraint>>,
+        11 compatibilities: Option<Vec<String>>,
+        12 runtime_platform: Option<RuntimePlatform>,
+        13 requires_compatibilities: Option<Vec<String>>,
+        14 cpu: Option<String>,
+        15 memory: Option<String>,
+        16 inference_accelerators: Option<Vec<InferenceAccelerator>>,
+        17 pid_mode: Option<String>,
+        18 ipc_mode: Option<String>,
+        19 proxy_configuration: Option<ProxyConfiguration>,
+        20 registered_at: Option<Timestamp>,
+        21 deregistered_at: Option<Timestamp>,
+        22 delete_requested_at: Option<Timestamp>,
+        23 registered_by: Option<String>,
+        24 ephemeral_storage: Option<EphemeralStorage>,
+        25 enable_fault_injection: Option<bool>,
+        26 trusted_execution_configuration: Option<TrustedExecutionConfiguration>,
+    }
+    pub struct TaskDefinitionPlacementConstraint = "TaskDefinitionPlacementConstraint" {
+        0 r#type: Option<String>,
+        1 expression: Option<String>,
+    }
+    pub struct TaskEphemeralStorage = "TaskEphemeralStorage" {
+        0 size_in_gi_b: Option<i32>,
+        1 kms_key_id: Option<String>,
+    }
+    pub struct TaskManagedEBSVolumeConfiguration = "TaskManagedEBSVolumeConfiguration" {
+        0 encrypted: Option<bool>,
+        1 kms_key_id: Option<String>,
+        2 volume_type: Option<String>,
+        3 size_in_gi_b: Option<i32>,
+        4 snapshot_id: Option<String>,
+        5 volume_initialization_rate: Option<i32>,
+        6 iops: Option<i32>,
+        7 throughput: Option<i32>,
+        8 tag_specifications: Option<Vec<EBSTagSpecification>>,
+        9 role_arn: String,
+        10 termination_policy: Option<TaskManagedEBSVolumeTerminationPolicy>,
+        11 filesystem_type: Option<String>,
+    }
+    pub struct TaskManagedEBSVolumeTerminationPolicy = "TaskManagedEBSVolumeTerminationPolicy" {
+        0 delete_on_termination: bool,
+    }
+    pub struct TaskOverride = "TaskOverride" {
+        0 container_overrides: Option<Vec<ContainerOverride>>,
+        1 cpu: Option<String>,
+        2 inference_accelerator_overrides: Option<Vec<InferenceAcceleratorOverride>>,
+        3 execution_role_arn: Option<String>,
+        4 memory: Option<String>,
+        5 task_role_arn: Option<String>,
+        6 ephemeral_storage: Option<EphemeralStorage>,
+    }
+    pub struct TaskVolumeConfiguration = "TaskVolumeConfiguration" {
+        0 name: String,
+        1 managed_ebs_volume: Option<TaskManagedEBSVolumeConfiguration>,
+    }
+    pub struct Tmpfs = "Tmpfs" {
+        0 container_path: String,
+        1 size: i32,
+        2 mount_options: Option<Vec<String>>,
+    }
+    pub struct TrustedExecutionConfiguration = "TrustedExecutionConfiguration" {
+        0 isolation_mode: String,
+        1 attestation_policy: Option<String>,
+    }
+    pub struct TrustedExecutionSummary = "TrustedExecutionSummary" {
+        0 isolation_mode: String,
+        1 attestation_policy_status: Option<String>,
+    }
+    pub struct Ulimit = "Ulimit" {
+        0 name: String,
+        1 soft_limit: i32,
+        2 hard_limit: i32,
+    }
+    pub struct UntagResourceRequest = "UntagResourceRequest" {
+        0 resource_arn: String,
+        1 tag_keys: Vec<String>,
+    }
+    pub struct UntagResourceResponse = "UntagResourceResponse" {
+    }
+    pub struct Volume = "Volume" {
+        0 name: Option<String>,
+        1 host: Option<HostVolumeProperties>,
+        2 docker_volume_configuration: Option<DockerVolumeConfiguration>,
+        3 efs_volume_configuration: Option<EFSVolumeConfiguration>,
+        4 s3files_volume_configuration: Option<S3FilesVolumeConfiguration>,
+        5 fsx_windows_file_server_volume_configuration: Option<FSxWindowsFileServerVolumeConfiguration>,
+        6 configured_at_launch: Option<bool>,
+    }
+    pub struct VolumeFrom = "VolumeFrom" {
+        0 source_container: Option<String>,
+        1 read_only: Option<bool>,
+    }
+}

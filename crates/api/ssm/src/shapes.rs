@@ -1,0 +1,111 @@
+//! The shapes that served operations reach. Written by `cargo xtask codegen` from `models/`; not to be edited.
+
+use crate::MODEL;
+#[allow(unused_imports)]
+use gantry_wire::generated::*;
+
+gantry_wire::shape! {
+    pub struct DeleteParameterRequest = "DeleteParameterRequest" {
+        0 name: String,
+    }
+    pub struct DeleteParameterResult = "DeleteParameterResult" {
+    }
+    pub struct DescribeParametersRequest = "DescribeParametersRequest" {
+        0 filters: Option<Vec<ParametersFilter>>,
+        1 parameter_filters: Option<Vec<ParameterStringFilter>>,
+        2 max_results: Option<i32>,
+        3 next_token: Option<String>,
+        4 shared: Option<bool>,
+    }
+    pub struct DescribeParametersResult = "DescribeParametersResult" {
+        0 parameters: Option<Vec<ParameterMetadata>>,
+        1 next_token: Option<String>,
+    }
+    pub struct GetParameterRequest = "GetParameterRequest" {
+        0 name: String,
+        1 with_decryption: Option<bool>,
+    }
+    pub struct GetParameterResult = "GetParameterResult" {
+        0 parameter: Option<Parameter>,
+    }
+    pub struct GetParametersByPathRequest = "GetParametersByPathRequest" {
+        0 path: String,
+        1 recursive: Option<bool>,
+        2 parameter_filters: Option<Vec<ParameterStringFilter>>,
+        3 with_decryption: Option<bool>,
+        4 max_results: Option<i32>,
+        5 next_token: Option<String>,
+    }
+    pub struct GetParametersByPathResult = "GetParametersByPathResult" {
+        0 parameters: Option<Vec<Parameter>>,
+        1 next_token: Option<String>,
+    }
+    pub struct GetParametersRequest = "GetParametersRequest" {
+        0 names: Vec<String>,
+        1 with_decryption: Option<bool>,
+    }
+    pub struct GetParametersResult = "GetParametersResult" {
+        0 parameters: Option<Vec<Parameter>>,
+        1 invalid_parameters: Option<Vec<String>>,
+    }
+    pub struct Parameter = "Parameter" {
+        0 name: Option<String>,
+        1 r#type: Option<String>,
+        2 value: Option<String>,
+        3 version: Option<i64>,
+        4 selector: Option<String>,
+        5 source_result: Option<String>,
+        6 last_modified_date: Option<Timestamp>,
+        7 arn: Option<String>,
+        8 data_type: Option<String>,
+    }
+    pub struct ParameterInlinePolicy = "ParameterInlinePolicy" {
+        0 policy_text: Option<String>,
+        1 policy_type: Option<String>,
+        2 policy_status: Option<String>,
+    }
+    pub struct ParameterMetadata = "ParameterMetadata" {
+        0 name: Option<String>,
+        1 arn: Option<String>,
+        2 r#type: Option<String>,
+        3 key_id: Option<String>,
+        4 last_modified_date: Option<Timestamp>,
+        5 last_modified_user: Option<String>,
+        6 description: Option<String>,
+        7 allowed_pattern: Option<String>,
+        8 version: Option<i64>,
+        9 tier: Option<String>,
+        10 policies: Option<Vec<ParameterInlinePolicy>>,
+        11 data_type: Option<String>,
+    }
+    pub struct ParameterStringFilter = "ParameterStringFilter" {
+        0 key: String,
+        1 option: Option<String>,
+        2 values: Option<Vec<String>>,
+    }
+    pub struct ParametersFilter = "ParametersFilter" {
+        0 key: String,
+        1 values: Vec<String>,
+    }
+    pub struct PutParameterRequest = "PutParameterRequest" {
+        0 name: String,
+        1 description: Option<String>,
+        2 value: String,
+        3 r#type: Option<String>,
+        4 key_id: Option<String>,
+        5 overwrite: Option<bool>,
+        6 allowed_pattern: Option<String>,
+        7 tags: Option<Vec<Tag>>,
+        8 tier: Option<String>,
+        9 policies: Option<String>,
+        10 data_type: Option<String>,
+    }
+    pub struct PutParameterResult = "PutParameterResult" {
+        0 version: Option<i64>,
+        1 tier: Option<String>,
+    }
+    pub struct Tag = "Tag" {
+        0 key: String,
+        1 value: String,
+    }
+}
