@@ -67,9 +67,9 @@ pub fn authorize(
             resource: request.resource.to_owned(),
         }),
         Err(reason) => Err(Denial {
-            principal: caller.principal.arn(),
-            action: request.action.to_owned(),
-            resource: request.resource.to_owned(),
+            principal: caller.principal.arn().into(),
+            action: request.action.into(),
+            resource: request.resource.into(),
             reason,
         }),
     }
@@ -137,8 +137,8 @@ fn refuse_denied(
         if let Some(statement) = policy.first(Effect::Deny, facts) {
             return Err(DenyReason::Explicit {
                 policy: policy_type,
-                source: policy.source().map(str::to_owned),
-                statement: statement.name(),
+                source: policy.source().map(Into::into),
+                statement: statement.name().into(),
             });
         }
     }

@@ -44,9 +44,9 @@ pub enum DenyReason {
     Explicit {
         policy: PolicyType,
         /// The policy's ARN or name, where it has one.
-        source: Option<String>,
+        source: Option<Box<str>>,
         /// The statement: its `Sid`, or its place in the document counted from 1.
-        statement: String,
+        statement: Box<str>,
     },
     /// No statement of this kind of policy allows it, where one must.
     NoAllow { policy: PolicyType },
@@ -57,11 +57,11 @@ pub enum DenyReason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {
     /// The caller's ARN.
-    pub principal: String,
+    pub principal: Box<str>,
     /// `ecs:RunTask`
-    pub action: String,
+    pub action: Box<str>,
     /// The resource's ARN, or `*`.
-    pub resource: String,
+    pub resource: Box<str>,
     /// What decided.
     pub reason: DenyReason,
 }
@@ -70,7 +70,7 @@ impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Denial { principal, action, resource, reason } = self;
         write!(f, "User: {principal} is not authorized to perform: {action}")?;
-        if resource != "*" {
+        if &**resource != "*" {
             write!(f, " on resource: {resource}")?;
         }
         match reason {

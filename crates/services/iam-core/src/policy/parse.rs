@@ -328,10 +328,10 @@ fn check_resource(name: &str) -> Result<(), MalformedPolicy> {
     if name == "*" {
         return Ok(());
     }
-    let mut fields = name.splitn(6, ':');
-    if !fields.next().is_some_and(|first| first == "arn") || !name.contains(':') {
+    let Some(rest) = name.strip_prefix("arn:") else {
         return malformed(format!("Resource {name} must be in ARN format or \"*\"."));
-    }
+    };
+    let mut fields = rest.splitn(5, ':');
     let partition = fields.next().unwrap_or_default();
     if partition != "*" && gantry_base::Partition::from_name(partition).is_none() {
         let mut rest: Vec<&str> = fields.collect();
