@@ -1,0 +1,213 @@
+//! The one writer: takes what waits, applies it in turn within one redb transaction, makes it durable, and
+//! only then answers. While the disk works, the next group gathers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redb::{Database, ReadableTable};
+use tokio::sync::{mpsc, oneshot};
+
+use super::apply::{Group, Written};
+use super::layout::{LEASES, META, REVISION, Tables, number};
+use super::{Shared, lock};
+use crate::error::StoreError;
+use crate::kv::{Compare, LeaseId, Op, Revision, TxnOutcome};
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the writer is asked.
+pub(super) enum Request {
+    Txn { compares: Vec<Compare>, ops: Vec<Op>, reply: Reply<TxnOutcome> },
+    Grant { ttl: Duration, reply: Reply<LeaseId> },
+    Revoke { lease: LeaseId, reply: Reply<()> },
+    Compact { revision: Revision, reply: Reply<()> },
+    Expire { reply: Reply<()> },
+}
+
+/// What came of a request, once its group is durable.
+pub(super) enum Outcome {
+    Txn(Result<TxnOutcome, StoreError>),
+    Grant(LeaseId),
+    Done(Result<(), StoreError>),
+}
+
+impl Request {
+    fn apply(&self, group: &mut Group<'_>) -> Result<Outcome, StoreError> {
+        Ok(match self {
+            Request::Txn { compares, ops, .. } => Outcome::Txn(group.txn(compares, ops)?),
+            Request::Grant { ttl, .. } => Outcome::Grant(group.grant(*ttl)?),
+            Request::Revoke { lease, .. } => Outcome::Done(group.revoke(*lease)?),
+            Request::Compact { revision, .. } => Outcome::Done(group.compact(*revision)?),
+            Request::Expire { .. } => Outcome::Done(Ok(())),
+        })
+    }
+
+    /// Answers. A caller that no longer waits is no error: its transaction stands all the same.
+    fn answer(self, outcome: Result<Outcome, StoreError>) {
+        match (self, outcome) {
+            (Request::Txn { reply, .. }, Ok(Outcome::Txn(outcome))) => drop(reply.send(outcome)),
+            (Request::Txn { reply, .. }, Err(error)) => drop(reply.send(Err(error))),
+            (Request::Grant { reply, .. }, Ok(Outcome::Grant(lease))) => drop(reply.send(Ok(lease))),
+            (Request::Grant { reply, .. }, Err(error)) => drop(reply.send(Err(error))),
+            (
+                Request::Revoke { reply, .. } | Request::Compact { reply, .. } | Request::Expire { reply },
+                Ok(Outcome::Done(outcome)),
+            ) => drop(reply.send(outcome)),
+            (
+                Request::Revoke { reply, .. } | Request::Compact { reply, .. } | Request::Expire { reply },
+                Err(error),
+            ) => drop(reply.send(Err(error))),
+            (_, Ok(_)) => unreachable!("`apply` gives each request its own kind of outcome"),
+        }
+    }
+}
+
+/// What a database held when it was opened.
+pub(super) struct Found {
+    pub revision: Revision,
+    pub leases: Vec<(LeaseId, Duration)>,
+}
+
+/// Makes the tables and reads what was there.
+pub(super) fn prepare(database: &Database) -> Result<Found, StoreError> {
+    let txn = database.begin_write()?;
+    drop(Tables::open(&txn)?);
+    let found = {
+        let leases = txn.open_table(LEASES)?;
+        let leases = leases.iter()?.map(|entry| {
+            let (lease, ttl) = entry?;
+            Ok((LeaseId(lease.value()), Duration::from_millis(ttl.value())))
+        });
+        let leases = leases.collect::<Result<_, StoreError>>()?;
+        Found { revision: number(&txn.open_table(META)?, REVISION)?, leases }
+    };
+    txn.commit()?;
+    Ok(found)
+}
+
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    requests: mpsc::Receiver<Request>,
+}
+
+/// How many requests one group takes at most.
+const GROUP: usize = 512;
+/// How many bytes of values one group takes before it is closed.
+const GROUP_BYTES: usize = 16 * 1024 * 1024;
+
+impl Writer {
+    pub(super) fn new(shared: Arc<Shared>, requests: mpsc::Receiver<Request>) -> Writer {
+        Writer { shared, requests }
+    }
+
+    pub(super) fn run(mut self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return tracing::error!(%error, "the store's writer has no timer, and stops"),
+        };
+        // Ends when every handle is gone and what was asked before is done.
+        while let Some(group) = runtime.block_on(self.next_group()) {
+            self.write(group);
+        }
+    }
+
+    /// Waits for requests or for a lease to run out; `None` when no more can come.
+    async fn next_group(&mut self) -> Option<Vec<Request>> {
+        let deadline = lock(&self.shared.leases).next_deadline();
+        let first = match deadline {
+            None => self.requests.recv().await?,
+            Some(deadline) => {
+                let left = deadline.saturating_sub((self.shared.options.time)());
+                match tokio::time::timeout(left, self.requests.recv()).await {
+                    Ok(request) => request?,
+                    Err(_) => return Some(Vec::new()),
+                }
+            }
+        };
+        let mut bytes = size(&first);
+        let mut group = vec![first];
+        while group.len() < GROUP && bytes < GROUP_BYTES {
+            let Ok(request) = self.requests.try_recv() else { break };
+            bytes += size(&request);
+            group.push(request);
+        }
+        Some(group)
+    }
+
+    fn write(&mut self, requests: Vec<Request>) {
+        match self.write_group(&requests) {
+            Ok(outcomes) => {
+                for (request, outcome) in requests.into_iter().zip(outcomes) {
+                    request.answer(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, requests = requests.len(), "the store could not write");
+                for request in requests {
+                    request.answer(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// Applies the requests and makes them durable; on an error none is to be counted on.
+    fn write_group(&mut self, requests: &[Request]) -> Result<Vec<Outcome>, StoreError> {
+        let shared = self.shared.clone();
+        let now = (shared.options.time)();
+        let expired = lock(&shared.leases).take_expired(now);
+        let txn = shared.database.begin_write()?;
+        let mut group = Group::new(&shared, Tables::open(&txn)?)?;
+        for lease in expired {
+            // A lease that a request of the same moment has revoked is gone already.
+            let _ = group.revoke(lease)?;
+        }
+        let mut outcomes = Vec::with_capacity(requests.len());
+        for request in requests {
+            outcomes.push(request.apply(&mut group)?);
+        }
+        match group.finish()? {
+            Some(written) => {
+                txn.commit()?;
+                self.publish(written, now);
+            }
+            None => txn.abort()?,
+        }
+        Ok(outcomes)
+    }
+
+    /// Lets readers, watches and leases see what is now durable.
+    fn publish(&mut self, written: Written, now: Duration) {
+        let shared = &self.shared;
+        {
+            let mut leases = lock(&shared.leases);
+            for (lease, ttl) in written.granted {
+                leases.insert(lease, ttl, now);
+            }
+            for lease in written.revoked {
+                leases.remove(lease);
+            }
+        }
+        {
+            let mut tail = lock(&shared.tail);
+            for change in written.changes {
+                tail.push(change);
+            }
+        }
+        *lock(&shared.view) = None;
+        shared.published.send_modify(|published| published.revision = written.revision);
+    }
+}
+
+fn size(request: &Request) -> usize {
+    match request {
+        Request::Txn { ops, .. } => ops
+            .iter()
+            .map(|op| match op {
+                Op::Put { value, .. } | Op::Append { value, .. } => value.len(),
+                Op::Delete { .. } => 0,
+            })
+            .sum(),
+        _ => 0,
+    }
+}

@@ -1,0 +1,86 @@
+//! The outbox: events that were committed together with what they tell of, for one consumer per topic.
+
+use bytes::Bytes;
+use futures::StreamExt;
+use serde::de::DeserializeOwned;
+
+use crate::error::StoreError;
+use crate::kv::{Op, Order, Range, Revision};
+use crate::tx::Db;
+
+/// The beginning of the store's keys of a topic.
+pub(crate) fn topic_prefix(topic: &str) -> Bytes {
+    Bytes::from([b"o/", topic.as_bytes(), b"/"].concat())
+}
+
+impl Db {
+    /// The topic's events that have not been acknowledged.
+    pub fn outbox(&self, topic: &'static str) -> Outbox {
+        Outbox { db: self.clone(), topic }
+    }
+}
+
+/// Reads a topic in the order of the commits, at least once.
+#[derive(Clone)]
+pub struct Outbox {
+    db: Db,
+    topic: &'static str,
+}
+
+/// An event that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub(crate) key: Bytes,
+    /// The transaction that told of it.
+    pub revision: Revision,
+    /// The event as JSON.
+    pub json: Bytes,
+}
+
+impl Entry {
+    /// The event.
+    pub fn decode<E: DeserializeOwned>(&self) -> Result<E, StoreError> {
+        serde_json::from_slice(&self.json).map_err(|error| StoreError::Codec {
+            what: format!("the event {}", String::from_utf8_lossy(&self.key)),
+            reason: error.to_string(),
+        })
+    }
+
+    /// The same for each delivery of this event, and for no other: what a consumer recognizes it by.
+    pub fn id(&self) -> String {
+        String::from_utf8_lossy(&self.key).into_owned()
+    }
+}
+
+impl Outbox {
+    /// The oldest entries, at most `limit`; waits until there is one. Until they are acknowledged, the next
+    /// call gives the same again.
+    pub async fn next(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let range = Range::prefix(topic_prefix(self.topic));
+        loop {
+            let page = self.db.kv().range(range.clone(), limit.max(1), Order::Ascending).await?;
+            if !page.kvs.is_empty() {
+                let entry = |kv: crate::kv::KeyValue| Entry {
+                    key: kv.key,
+                    revision: kv.mod_revision,
+                    json: kv.value,
+                };
+                return Ok(page.kvs.into_iter().map(entry).collect());
+            }
+            match self.db.kv().watch(range.clone(), page.revision).await?.next().await {
+                Some(Ok(_)) | Some(Err(StoreError::Compacted { .. })) => {}
+                Some(Err(error)) => return Err(error),
+                None => return Err(StoreError::Closed),
+            }
+        }
+    }
+
+    /// Takes the entries out. [`crate::Tx::acknowledge`] does so together with other writes.
+    pub async fn acknowledge(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        for some in entries.chunks(crate::kv::MAX_OPS) {
+            let deletes = some.iter().map(|entry| Op::Delete { key: entry.key.clone() }).collect();
+            self.db.kv().txn(Vec::new(), deletes).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! The store from outside.
+
+#![allow(clippy::unwrap_used)]
+
+mod tables;
+
+/// The right to write, for tests.
+pub struct Test;
+
+impl gantry_base::Authority for Test {
+    fn describe(&self) -> String {
+        "a test".into()
+    }
+}
