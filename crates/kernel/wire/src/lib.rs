@@ -14,12 +14,17 @@
 //! Read in this order: [`value`], [`typed`], [`sink`], [`model`], then one codec, then `route`.
 
 pub mod error;
+pub mod json;
+pub mod limits;
 pub mod model;
 pub mod sink;
+mod time;
 pub mod typed;
 pub mod value;
 
 pub use error::ApiError;
+pub use json::{from_json, to_json};
+pub use limits::Limits;
 pub use model::{LazyModel, Model};
 pub use sink::Sink;
 pub use typed::{Bad, Operation, Put, Shape, Take, Unit};
