@@ -4,6 +4,8 @@ use crate::shapes;
 
 gantry_wire::operations! {
     "ec2";
+    CreateNetworkInterface(shapes::CreateNetworkInterfaceRequest) -> shapes::CreateNetworkInterfaceResult;
+    DeleteNetworkInterface(shapes::DeleteNetworkInterfaceRequest) -> gantry_wire::Unit;
     DescribeAvailabilityZones(shapes::DescribeAvailabilityZonesRequest) -> shapes::DescribeAvailabilityZonesResult;
     DescribeNetworkInterfaces(shapes::DescribeNetworkInterfacesRequest) -> shapes::DescribeNetworkInterfacesResult;
     DescribeSecurityGroups(shapes::DescribeSecurityGroupsRequest) -> shapes::DescribeSecurityGroupsResult;

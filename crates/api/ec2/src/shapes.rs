@@ -45,6 +45,40 @@ gantry_wire::shape! {
         1 udp_stream_timeout: Option<i32>,
         2 udp_timeout: Option<i32>,
     }
+    pub struct ConnectionTrackingSpecificationRequest = "ConnectionTrackingSpecificationRequest" {
+        0 tcp_established_timeout: Option<i32>,
+        1 udp_stream_timeout: Option<i32>,
+        2 udp_timeout: Option<i32>,
+    }
+    pub struct CreateNetworkInterfaceRequest = "CreateNetworkInterfaceRequest" {
+        0 ipv4_prefixes: Option<Vec<Ipv4PrefixSpecificationRequest>>,
+        1 ipv4_prefix_count: Option<i32>,
+        2 ipv6_prefixes: Option<Vec<Ipv6PrefixSpecificationRequest>>,
+        3 ipv6_prefix_count: Option<i32>,
+        4 interface_type: Option<String>,
+        5 tag_specifications: Option<Vec<TagSpecification>>,
+        6 client_token: Option<String>,
+        7 enable_primary_ipv6: Option<bool>,
+        8 connection_tracking_specification: Option<ConnectionTrackingSpecificationRequest>,
+        9 operator: Option<OperatorRequest>,
+        10 subnet_id: String,
+        11 description: Option<String>,
+        12 private_ip_address: Option<String>,
+        13 groups: Option<Vec<String>>,
+        14 private_ip_addresses: Option<Vec<PrivateIpAddressSpecification>>,
+        15 secondary_private_ip_address_count: Option<i32>,
+        16 ipv6_addresses: Option<Vec<InstanceIpv6Address>>,
+        17 ipv6_address_count: Option<i32>,
+        18 dry_run: Option<bool>,
+    }
+    pub struct CreateNetworkInterfaceResult = "CreateNetworkInterfaceResult" {
+        0 network_interface: Option<NetworkInterface>,
+        1 client_token: Option<String>,
+    }
+    pub struct DeleteNetworkInterfaceRequest = "DeleteNetworkInterfaceRequest" {
+        0 dry_run: Option<bool>,
+        1 network_interface_id: String,
+    }
     pub struct DescribeAvailabilityZonesRequest = "DescribeAvailabilityZonesRequest" {
         0 zone_names: Option<Vec<String>>,
         1 zone_ids: Option<Vec<String>>,
@@ -109,6 +143,10 @@ gantry_wire::shape! {
         0 group_id: Option<String>,
         1 group_name: Option<String>,
     }
+    pub struct InstanceIpv6Address = "InstanceIpv6Address" {
+        0 ipv6_address: Option<String>,
+        1 is_primary_ipv6: Option<bool>,
+    }
     pub struct IpPermission = "IpPermission" {
         0 ip_protocol: Option<String>,
         1 from_port: Option<i32>,
@@ -125,7 +163,13 @@ gantry_wire::shape! {
     pub struct Ipv4PrefixSpecification = "Ipv4PrefixSpecification" {
         0 ipv4_prefix: Option<String>,
     }
+    pub struct Ipv4PrefixSpecificationRequest = "Ipv4PrefixSpecificationRequest" {
+        0 ipv4_prefix: Option<String>,
+    }
     pub struct Ipv6PrefixSpecification = "Ipv6PrefixSpecification" {
+        0 ipv6_prefix: Option<String>,
+    }
+    pub struct Ipv6PrefixSpecificationRequest = "Ipv6PrefixSpecificationRequest" {
         0 ipv6_prefix: Option<String>,
     }
     pub struct Ipv6Range = "Ipv6Range" {
@@ -198,6 +242,9 @@ gantry_wire::shape! {
         2 private_dns_name: Option<String>,
         3 private_ip_address: Option<String>,
     }
+    pub struct OperatorRequest = "OperatorRequest" {
+        0 principal: Option<String>,
+    }
     pub struct OperatorResponse = "OperatorResponse" {
         0 managed: Option<bool>,
         1 principal: Option<String>,
@@ -211,6 +258,10 @@ gantry_wire::shape! {
         0 hostname_type: Option<String>,
         1 enable_resource_name_dns_a_record: Option<bool>,
         2 enable_resource_name_dns_aaaa_record: Option<bool>,
+    }
+    pub struct PrivateIpAddressSpecification = "PrivateIpAddressSpecification" {
+        0 primary: Option<bool>,
+        1 private_ip_address: Option<String>,
     }
     pub struct PublicIpDnsNameOptions = "PublicIpDnsNameOptions" {
         0 dns_hostname_type: Option<String>,
@@ -268,6 +319,10 @@ gantry_wire::shape! {
     pub struct Tag = "Tag" {
         0 key: Option<String>,
         1 value: Option<String>,
+    }
+    pub struct TagSpecification = "TagSpecification" {
+        0 resource_type: Option<String>,
+        1 tags: Option<Vec<Tag>>,
     }
     pub struct UserIdGroupPair = "UserIdGroupPair" {
         0 description: Option<String>,
