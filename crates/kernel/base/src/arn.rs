@@ -38,10 +38,10 @@ impl Arn {
     }
 
     fn assemble(text: String) -> Arn {
-        Self::split(text).expect("five separators were just written")
+        Self::cut(text).expect("five separators were just written")
     }
 
-    fn split(text: String) -> Result<Arn, Malformed> {
+    fn cut(text: String) -> Result<Arn, Malformed> {
         let rule = "arn:partition:service:region:account:resource";
         if text.len() > Self::MAX_LENGTH || !text.starts_with("arn:") {
             return Err(Malformed::new("ARN", &text, rule));
@@ -102,7 +102,7 @@ impl FromStr for Arn {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let arn = Self::split(text.to_owned())?;
+        let arn = Self::cut(text.to_owned())?;
         let rule = "arn:partition:service:region:account:resource";
         let account = arn.account();
         if arn.partition().is_empty()

@@ -1,1 +1,22 @@
-//! What every AWS service is built from: call context, authorization, handlers, calls to siblings.
+//! What every AWS service is built from: the context of a call, its authorization, the register of
+//! operations, calls from one service to another, and sealing of secrets.
+//!
+//! An operation is a function from a [`Cx`] and the operation's input to its output or a [`Failure`]. A
+//! service registers its operations with [`Handlers::on`]; the gateway, the registry and the services
+//! themselves run them through [`Handlers`], so that IAM applies to every caller in the same way.
+//!
+//! This crate never decides whether something is allowed (the policy engine does), never speaks HTTP, and
+//! keeps no state of a request once it is answered.
+//!
+//! Read in this order: [`cx`], [`failure`], [`handlers`], [`seal`].
+
+pub mod cx;
+pub mod failure;
+pub mod handlers;
+pub mod seal;
+
+pub use cx::{Cx, Origin, Permission};
+pub use failure::Failure;
+pub use gantry_iam_core::{Caller, Permit, Principal};
+pub use handlers::{Handlers, Registry, Siblings};
+pub use seal::Sealer;
