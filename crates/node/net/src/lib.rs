@@ -1,1 +1,51 @@
-//! Network namespaces, interfaces, bridges and nftables.
+//! Network namespaces, interfaces and nftables of one Gantry on one host.
+//!
+//! Each VPC has a *router*: a network namespace with the gateway and resolver addresses of the VPC and an uplink to
+//! the host. Each task has a namespace of its own with one `eth0`, whose other end is in the router. Nothing is
+//! bridged: a task sends everything, also what goes to its own subnet, to the gateway, as in a real VPC. So the router
+//! sees every packet once, and holds security groups where no task can reach them.
+//!
+//! ```text
+//!   task netns            router netns (one per VPC)                host
+//!   eth0 172.31.0.9 ----- t<hash>   lo: 172.31.0.1, 172.31.0.2      g<instance>v<vpc>  100.64.x.1/30
+//!   lo 169.254.170.2                up0 100.64.x.2/30 -------------+  masquerade
+//! ```
+//!
+//! Invariants:
+//! - Every name on the host (interface, nft table, file) carries the instance, and no other is ever changed: two
+//!   Gantries live side by side, and foreign firewall tables are never touched. The one setting of the host that is
+//!   changed is `net.ipv4.ip_forward`.
+//! - Everything is idempotent: attaching what is attached and detaching what is gone are successes. What really is
+//!   there is read from the kernel, never from memory of an earlier run.
+//! - Inbound is denied until the rules of a task are in force, and each change of rules is one transaction.
+//! - No thread of the caller ever changes its namespace: that is done on threads that end with it.
+//!
+//! Read in this order: [`Attachment`] (what is asked for), [`Net`] (the door), `router`, `task`, `rules` (pure), and
+//! below them `namespace`, `netlink`, `firewall`.
+
+mod address;
+mod attachment;
+pub mod doctor;
+mod error;
+mod firewall;
+mod host;
+mod name;
+mod namespace;
+mod net;
+mod netlink;
+mod router;
+mod rules;
+mod task;
+
+pub use address::{Cidr, Mac, ParseError};
+pub use attachment::{Attachment, Direction, Group, Ports, Protocol, Rule, Vpc};
+pub use error::NetError;
+pub use host::free_public_range;
+pub use name::{Instance, Label};
+pub use net::{Config, Net};
+
+/// Where the agent serves metadata and credentials, and forwards to Gantry's endpoint, in each task's namespace.
+pub const TASK_ENDPOINT: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 170, 2);
+
+/// The resolver's second address, the same in every VPC.
+pub const LINK_LOCAL_RESOLVER: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 169, 253);

@@ -1,0 +1,100 @@
+//! What is the host's: free ranges, routes, forwarding.
+
+use std::io;
+
+use crate::error::{NetError, Result};
+use crate::name::{self, Instance, Label};
+use crate::netlink::{Change, Netlink};
+use crate::{Cidr, namespace};
+
+/// Uplinks take their subnets of four addresses from here: the lower half of what RFC 6598 sets apart for the inside
+/// of carriers' networks, which no network of a user's own should have.
+const LINKS: [u8; 4] = [100, 64, 0, 0];
+const PUBLIC: [u8; 4] = [100, 96, 0, 0];
+const HALF: u8 = 11;
+/// How many places are tried: more than any host has routes in the range.
+const TRIES: u64 = 4096;
+
+/// A range of 1024 addresses for the public addresses of an instance's tasks, which nothing on this host uses yet.
+/// The caller keeps it: a second call may give another.
+pub async fn free_public_range(instance: &Instance) -> Result<Cidr> {
+    let seed = name::fnv(instance.to_string().as_bytes());
+    namespace::apart("net-range", move || {
+        let mut netlink = Netlink::open().map_err(NetError::kernel("open a netlink socket"))?;
+        let used = used(&mut netlink).map_err(NetError::kernel("list routes"))?;
+        free(Cidr::new(PUBLIC.into(), HALF), 22, seed, &used)
+    })
+    .await
+}
+
+/// A free subnet of four addresses for the uplink of a VPC.
+pub(crate) fn free_link(netlink: &mut Netlink, instance: &Instance, vpc: &Label) -> Result<Cidr> {
+    let used = used(netlink).map_err(NetError::kernel("list routes"))?;
+    let seed = name::fnv(format!("{instance}/{vpc}").as_bytes());
+    free(Cidr::new(LINKS.into(), HALF), 30, seed, &used)
+}
+
+fn used(netlink: &mut Netlink) -> io::Result<Vec<Cidr>> {
+    let mut used: Vec<Cidr> =
+        netlink.routes()?.into_iter().map(|(to, _)| to).filter(|to| to.prefix() > 0).collect();
+    used.extend(netlink.addresses()?.into_iter().map(|it| it.address));
+    Ok(used)
+}
+
+/// The first range of length `prefix` in `pool`, from a place that `seed` chooses, that overlaps nothing in `used`.
+fn free(pool: Cidr, prefix: u8, seed: u64, used: &[Cidr]) -> Result<Cidr> {
+    let count = 1_u64 << (prefix - pool.prefix());
+    let size = 1_u64 << (32 - prefix);
+    (0..TRIES.min(count))
+        .map(|step| (seed.wrapping_add(step) % count) * size)
+        .map(|offset| {
+            let offset = u32::try_from(offset).expect("it lies within the pool");
+            Cidr::new(pool.nth(offset), prefix)
+        })
+        .find(|range| !used.iter().any(|other| other.overlaps(*range)))
+        .ok_or(NetError::NoFreeRange(pool))
+}
+
+/// Lets the host pass packets on. It stays so: others may rely on it by then.
+pub(crate) fn forward() -> Result<()> {
+    let path = "/proc/sys/net/ipv4/ip_forward";
+    let now = std::fs::read_to_string(path).map_err(NetError::file(path))?;
+    if now.trim() == "0" {
+        namespace::sysctl("ipv4/ip_forward", "1")?;
+    }
+    Ok(())
+}
+
+/// Routes `to` over `index`, unless another interface has a route that overlaps: then that one is given back.
+pub(crate) fn route_if_free(
+    netlink: &mut Netlink,
+    index: u32,
+    to: Cidr,
+    via: std::net::Ipv4Addr,
+) -> Result<Option<Cidr>> {
+    let routes = netlink.routes().map_err(NetError::kernel("list routes"))?;
+    let taken = routes
+        .into_iter()
+        .find(|(other, out)| *out != Some(index) && other.prefix() > 0 && other.overlaps(to));
+    if let Some((other, _)) = taken {
+        return Ok(Some(other));
+    }
+    netlink.apply(vec![Change::route(index, to, Some(via))])?;
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_range_avoids_what_is_used() {
+        let pool = Cidr::new(LINKS.into(), HALF);
+        let first = free(pool, 30, 7, &[]).unwrap();
+        assert!(pool.contains(first));
+        let next = free(pool, 30, 7, &[first]).unwrap();
+        assert!(!first.overlaps(next));
+        assert!(free(pool, 30, 7, &[pool]).is_err());
+        assert!(free(pool, 30, u64::MAX, &[]).is_ok());
+    }
+}

@@ -1,0 +1,348 @@
+//! Requests to the kernel over one blocking route socket.
+//!
+//! A socket belongs to the namespace in which it was opened, wherever it is used.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use rtnetlink::packet_core::{
+    NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST, NetlinkHeader,
+    NetlinkMessage, NetlinkPayload,
+};
+use rtnetlink::packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
+use rtnetlink::packet_route::link::{InfoData, InfoVeth};
+use rtnetlink::packet_route::neighbour::{
+    NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
+};
+use rtnetlink::packet_route::route::{
+    RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteScope, RouteType,
+};
+use rtnetlink::packet_route::{AddressFamily, RouteNetlinkMessage};
+use rtnetlink::sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
+use rtnetlink::{LinkUnspec, LinkVeth, RouteMessageBuilder};
+
+use crate::{Cidr, Mac};
+
+/// One change, and whether it being done already counts as success.
+pub(crate) struct Change {
+    what: String,
+    flags: u16,
+    message: RouteNetlinkMessage,
+    fine: &'static [i32],
+}
+
+/// One end of a veth pair.
+pub(crate) struct End<'a> {
+    pub name: &'a str,
+    pub mac: Option<Mac>,
+}
+
+impl<'a> End<'a> {
+    /// The kernel chooses the hardware address.
+    pub fn new(name: &'a str) -> Self {
+        Self { name, mac: None }
+    }
+}
+
+impl Change {
+    fn add(what: String, message: RouteNetlinkMessage) -> Self {
+        Self { what, flags: NLM_F_CREATE | NLM_F_EXCL, message, fine: &[libc::EEXIST] }
+    }
+
+    /// A veth pair, `near` up and `far` in the namespace `fd` and down: it has no other end yet when it is made. That
+    /// `near` exists already is an error.
+    pub fn veth(near: End<'_>, far: End<'_>, fd: BorrowedFd<'_>, mtu: u32) -> Self {
+        let mut peer = LinkUnspec::new_with_name(far.name).mtu(mtu).setns_by_fd(fd.as_raw_fd());
+        if let Some(mac) = far.mac {
+            peer = peer.address(mac.0.to_vec());
+        }
+        let mut link = LinkVeth::new(near.name, far.name)
+            .set_info_data(InfoData::Veth(InfoVeth::Peer(peer.build())))
+            .up()
+            .mtu(mtu);
+        if let Some(mac) = near.mac {
+            link = link.address(mac.0.to_vec());
+        }
+        Self {
+            fine: &[],
+            ..Self::add(format!("make interface {}", near.name), RouteNetlinkMessage::NewLink(link.build()))
+        }
+    }
+
+    pub fn up(index: u32) -> Self {
+        Self {
+            what: format!("bring interface {index} up"),
+            flags: 0,
+            message: RouteNetlinkMessage::SetLink(LinkUnspec::new_with_index(index).up().build()),
+            fine: &[],
+        }
+    }
+
+    pub fn delete_link(name: &str) -> Self {
+        Self {
+            what: format!("remove interface {name}"),
+            flags: 0,
+            message: RouteNetlinkMessage::DelLink(LinkUnspec::new_with_name(name).build()),
+            fine: &[libc::ENODEV],
+        }
+    }
+
+    /// The address with the range's length as its netmask, but no route of its own.
+    pub fn address(index: u32, address: Cidr) -> Self {
+        let ip = IpAddr::V4(address.address());
+        let mut message = AddressMessage::default();
+        message.header.family = AddressFamily::Inet;
+        message.header.prefix_len = address.prefix();
+        message.header.index = index;
+        message.attributes = vec![
+            AddressAttribute::Local(ip),
+            AddressAttribute::Address(ip),
+            AddressAttribute::Flags(AddressFlags::Noprefixroute),
+        ];
+        Self::add(format!("add address {address}"), RouteNetlinkMessage::NewAddress(message))
+    }
+
+    /// `via` absent: the range is on the link itself.
+    pub fn route(index: u32, to: Cidr, via: Option<Ipv4Addr>) -> Self {
+        Self::add(format!("add route to {to}"), RouteNetlinkMessage::NewRoute(route(index, to, via)))
+    }
+
+    pub fn delete_route(index: u32, to: Cidr, via: Option<Ipv4Addr>) -> Self {
+        Self {
+            what: format!("remove route to {to}"),
+            flags: 0,
+            message: RouteNetlinkMessage::DelRoute(route(index, to, via)),
+            fine: &[libc::ESRCH],
+        }
+    }
+
+    /// A neighbour that never has to be asked for.
+    pub fn neighbour(index: u32, address: Ipv4Addr, mac: Mac) -> Self {
+        let mut message = NeighbourMessage::default();
+        message.header.family = AddressFamily::Inet;
+        message.header.ifindex = index;
+        message.header.state = NeighbourState::Permanent;
+        message.header.kind = RouteType::Unspec;
+        message.attributes = vec![
+            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)),
+            NeighbourAttribute::LinkLocalAddress(mac.0.to_vec()),
+        ];
+        Self {
+            what: format!("add neighbour {address}"),
+            flags: NLM_F_CREATE | NLM_F_REPLACE,
+            message: RouteNetlinkMessage::NewNeighbour(message),
+            fine: &[],
+        }
+    }
+}
+
+fn route(index: u32, to: Cidr, via: Option<Ipv4Addr>) -> RouteMessage {
+    let mut builder = RouteMessageBuilder::<Ipv4Addr>::new().output_interface(index);
+    if to.prefix() > 0 {
+        builder = builder.destination_prefix(to.base(), to.prefix());
+    }
+    match via {
+        Some(gateway) => builder.gateway(gateway).build(),
+        None => builder.scope(RouteScope::Link).build(),
+    }
+}
+
+pub(crate) struct Address {
+    pub index: u32,
+    pub address: Cidr,
+}
+
+pub(crate) struct Netlink {
+    socket: Socket,
+    sequence: u32,
+}
+
+impl Netlink {
+    /// Opens a socket in the namespace that the calling thread is in.
+    pub fn open() -> io::Result<Self> {
+        let mut socket = Socket::new(NETLINK_ROUTE)?;
+        socket.bind_auto()?;
+        socket.connect(&SocketAddr::new(0, 0))?;
+        // The kernel answers at once; a lost answer must not hold a thread for ever.
+        let wait = nix::sys::time::TimeVal::new(10, 0);
+        nix::sys::socket::setsockopt(&socket, nix::sys::socket::sockopt::ReceiveTimeout, &wait)?;
+        Ok(Self { socket, sequence: 0 })
+    }
+
+    /// Carries out the changes in order, in one send; the first that fails is the error, later ones are still tried.
+    pub fn apply(&mut self, changes: Vec<Change>) -> crate::error::Result<()> {
+        let first = self.sequence + 1;
+        let mut out = Vec::new();
+        let mut names = Vec::new();
+        for change in changes {
+            self.sequence += 1;
+            push(&mut out, self.sequence, NLM_F_REQUEST | NLM_F_ACK | change.flags, change.message);
+            names.push((change.what, change.fine));
+        }
+        if names.is_empty() {
+            return Ok(());
+        }
+        let failed = |what: &str, error| Err(crate::NetError::kernel(what)(error));
+        if let Err(error) = self.socket.send(&out, 0) {
+            return failed(&names[0].0, error);
+        }
+        let mut result = Ok(());
+        let mut open = names.len();
+        while open > 0 {
+            let (bytes, _) = match self.socket.recv_from_full() {
+                Ok(got) => got,
+                Err(error) => return failed(&names[0].0, error),
+            };
+            for (header, payload) in messages(&bytes) {
+                let NetlinkPayload::Error(answer) = payload else {
+                    continue;
+                };
+                let Some((what, fine)) =
+                    header.sequence_number.checked_sub(first).and_then(|at| names.get(at as usize))
+                else {
+                    continue;
+                };
+                open -= 1;
+                if answer.code.is_some() && !fine.contains(&-answer.raw_code()) && result.is_ok() {
+                    result = failed(what, answer.to_io());
+                }
+            }
+        }
+        result
+    }
+
+    fn dump(&mut self, message: RouteNetlinkMessage) -> io::Result<Vec<RouteNetlinkMessage>> {
+        self.sequence += 1;
+        let mut out = Vec::new();
+        push(&mut out, self.sequence, NLM_F_REQUEST | NLM_F_DUMP, message);
+        self.socket.send(&out, 0)?;
+        let mut found = Vec::new();
+        loop {
+            let (bytes, _) = self.socket.recv_from_full()?;
+            for (header, payload) in messages(&bytes) {
+                if header.sequence_number != self.sequence {
+                    continue;
+                }
+                match payload {
+                    NetlinkPayload::Done(_) => return Ok(found),
+                    NetlinkPayload::Error(error) => return Err(error.to_io()),
+                    NetlinkPayload::InnerMessage(message) => found.push(message),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The index of the interface of that name.
+    pub fn index(&mut self, name: &str) -> crate::error::Result<Option<u32>> {
+        self.ask(name).map_err(crate::NetError::kernel(format!("find interface {name}")))
+    }
+
+    fn ask(&mut self, name: &str) -> io::Result<Option<u32>> {
+        self.sequence += 1;
+        let mut out = Vec::new();
+        push(
+            &mut out,
+            self.sequence,
+            NLM_F_REQUEST,
+            RouteNetlinkMessage::GetLink(LinkUnspec::new_with_name(name).build()),
+        );
+        self.socket.send(&out, 0)?;
+        loop {
+            let (bytes, _) = self.socket.recv_from_full()?;
+            for (header, payload) in messages(&bytes) {
+                if header.sequence_number != self.sequence {
+                    continue;
+                }
+                match payload {
+                    NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewLink(link)) => {
+                        return Ok(Some(link.header.index));
+                    }
+                    NetlinkPayload::Error(error) if error.raw_code() == -libc::ENODEV => {
+                        return Ok(None);
+                    }
+                    NetlinkPayload::Error(error) => return Err(error.to_io()),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    pub fn addresses(&mut self) -> io::Result<Vec<Address>> {
+        let mut query = AddressMessage::default();
+        query.header.family = AddressFamily::Inet;
+        let all = self.dump(RouteNetlinkMessage::GetAddress(query))?;
+        Ok(all
+            .into_iter()
+            .filter_map(|message| {
+                let RouteNetlinkMessage::NewAddress(it) = message else {
+                    return None;
+                };
+                let local = it.attributes.iter().find_map(|attribute| match attribute {
+                    AddressAttribute::Local(IpAddr::V4(ip)) => Some(*ip),
+                    _ => None,
+                })?;
+                Some(Address { index: it.header.index, address: Cidr::new(local, it.header.prefix_len) })
+            })
+            .collect())
+    }
+
+    /// Destinations of the main table, without the default route.
+    pub fn routes(&mut self) -> io::Result<Vec<(Cidr, Option<u32>)>> {
+        let mut query = RouteMessage::default();
+        query.header.address_family = AddressFamily::Inet;
+        let all = self.dump(RouteNetlinkMessage::GetRoute(query))?;
+        Ok(all
+            .into_iter()
+            .filter_map(|message| {
+                let RouteNetlinkMessage::NewRoute(it) = message else {
+                    return None;
+                };
+                if it.header.table != RouteHeader::RT_TABLE_MAIN {
+                    return None;
+                }
+                let to = it.attributes.iter().find_map(|attribute| match attribute {
+                    RouteAttribute::Destination(RouteAddress::Inet(ip)) => Some(*ip),
+                    _ => None,
+                })?;
+                let out = it.attributes.iter().find_map(|attribute| match attribute {
+                    RouteAttribute::Oif(index) => Some(*index),
+                    _ => None,
+                });
+                Some((Cidr::new(to, it.header.destination_prefix_length), out))
+            })
+            .collect())
+    }
+}
+
+fn push(out: &mut Vec<u8>, sequence: u32, flags: u16, message: RouteNetlinkMessage) {
+    let mut header = NetlinkHeader::default();
+    header.sequence_number = sequence;
+    header.flags = flags;
+    let mut message = NetlinkMessage::new(header, NetlinkPayload::InnerMessage(message));
+    message.finalize();
+    let start = out.len();
+    // Messages begin at multiples of four bytes.
+    let end = start + message.buffer_len().next_multiple_of(4);
+    out.resize(end, 0);
+    message.serialize(&mut out[start..start + message.buffer_len()]);
+}
+
+type Parsed = (NetlinkHeader, NetlinkPayload<RouteNetlinkMessage>);
+
+/// The messages in a datagram; one that this library cannot read is of no use here and passed over.
+fn messages(mut bytes: &[u8]) -> Vec<Parsed> {
+    let mut found = Vec::new();
+    while bytes.len() >= 16 {
+        let length = u32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize;
+        if length < 16 || length > bytes.len() {
+            break;
+        }
+        if let Ok(message) = NetlinkMessage::<RouteNetlinkMessage>::deserialize(&bytes[..length]) {
+            found.push(message.into_parts());
+        }
+        bytes = &bytes[length.next_multiple_of(4).min(bytes.len())..];
+    }
+    found
+}

@@ -1,0 +1,190 @@
+//! A VPC's router: made, found again, and removed.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing::info;
+
+use crate::error::{NetError, Result};
+use crate::name::{self, Instance, Label};
+use crate::namespace::{self, Namespace};
+use crate::netlink::{Change, End, Netlink};
+use crate::{Attachment, Cidr, Vpc, firewall, host, rules};
+
+/// The router's end of the uplink.
+const UPLINK: &str = "up0";
+/// The loopback interface's index in every namespace.
+pub(crate) const LOOPBACK: u32 = 1;
+pub(crate) const MTU: u32 = 1500;
+
+#[derive(Debug)]
+pub(crate) struct Router {
+    pub vpc: Vpc,
+    pub namespace: Arc<Namespace>,
+    /// The host's end of the uplink.
+    pub uplink: u32,
+    /// The uplink's subnet: the host has the first address, the router the second.
+    pub link: Cidr,
+    wanted: Mutex<Wanted>,
+    /// The version of `wanted` that is in force. Held while rules are applied, so that those who wait share the next run.
+    applied: tokio::sync::Mutex<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Wanted {
+    version: u64,
+    tasks: BTreeMap<Label, Arc<Attachment>>,
+}
+
+pub(crate) fn path(run_dir: &Path, vpc: &Label) -> PathBuf {
+    run_dir.join(format!("r-{vpc}"))
+}
+
+impl Router {
+    /// Makes what is missing of the router. Runs on a thread that it may move.
+    pub fn ensure(instance: &Instance, run_dir: &Path, vpc: Vpc) -> Result<Self> {
+        let open = || Netlink::open().map_err(NetError::kernel("open a netlink socket"));
+        let mut outer = open()?;
+        let file = path(run_dir, &vpc.id);
+        let device = name::uplink(instance, &vpc.id);
+        let namespace = match Namespace::open(&file)? {
+            Some(namespace) => {
+                namespace.enter()?;
+                namespace
+            }
+            None => {
+                // Its other end is in a namespace that has no name any more.
+                outer.apply(vec![Change::delete_link(&device)])?;
+                Namespace::create(&file)?
+            }
+        };
+        let mut inner = open()?;
+        for (key, value) in SETTINGS {
+            namespace::sysctl(key, value)?;
+        }
+        if outer.index(&device)?.is_none() {
+            outer.apply(vec![Change::veth(End::new(&device), End::new(UPLINK), namespace.fd(), MTU)])?;
+        }
+        let lost = |name: &str| NetError::Kernel {
+            what: format!("find interface {name}"),
+            source: std::io::ErrorKind::NotFound.into(),
+        };
+        let uplink = outer.index(&device)?.ok_or_else(|| lost(&device))?;
+        let inside = inner.index(UPLINK)?.ok_or_else(|| lost(UPLINK))?;
+        let known = outer
+            .addresses()
+            .map_err(NetError::kernel("list addresses"))?
+            .into_iter()
+            .find(|it| it.index == uplink);
+        let link = match known {
+            Some(it) => it.address.network(),
+            None => host::free_link(&mut outer, instance, &vpc.id)?,
+        };
+        let near = link.nth(1);
+        let far = link.nth(2);
+        outer.apply(vec![
+            Change::address(uplink, Cidr::new(near, link.prefix())),
+            Change::route(uplink, link, None),
+        ])?;
+        inner.apply(vec![
+            Change::up(LOOPBACK),
+            Change::up(inside),
+            Change::address(inside, Cidr::new(far, link.prefix())),
+            Change::route(inside, link, None),
+            Change::route(inside, Cidr::new(Ipv4Addr::UNSPECIFIED, 0), Some(near)),
+            Change::address(LOOPBACK, Cidr::host(vpc.resolver())),
+            Change::address(LOOPBACK, Cidr::host(crate::LINK_LOCAL_RESOLVER)),
+        ])?;
+        if let Some(other) = host::route_if_free(&mut outer, uplink, vpc.cidr, far)? {
+            info!(vpc = %vpc.id, range = %vpc.cidr, %other, "the host has no route to the VPC: the range is taken");
+        }
+        Ok(Self {
+            vpc,
+            namespace: Arc::new(namespace),
+            uplink,
+            link,
+            wanted: Mutex::default(),
+            applied: tokio::sync::Mutex::new(0),
+        })
+    }
+
+    /// Removes the router of `vpc`, whatever is left of it.
+    pub fn remove(instance: &Instance, run_dir: &Path, vpc: &Label) -> Result<()> {
+        let mut outer = Netlink::open().map_err(NetError::kernel("open a netlink socket"))?;
+        outer.apply(vec![Change::delete_link(&name::uplink(instance, vpc))])?;
+        Namespace::remove(&path(run_dir, vpc))
+    }
+
+    pub fn gateway_of_host(&self) -> Ipv4Addr {
+        self.link.nth(2)
+    }
+
+    fn wanted(&self) -> std::sync::MutexGuard<'_, Wanted> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True if that changes the rules.
+    pub fn want(&self, task: Arc<Attachment>) -> bool {
+        let mut wanted = self.wanted();
+        let label = task.task.clone();
+        let changed = wanted.tasks.get(&label) != Some(&task);
+        if changed {
+            wanted.tasks.insert(label, task);
+            wanted.version += 1;
+        }
+        changed
+    }
+
+    pub fn forget(&self, task: &Label) -> Option<Arc<Attachment>> {
+        let mut wanted = self.wanted();
+        let gone = wanted.tasks.remove(task);
+        if gone.is_some() {
+            wanted.version += 1;
+        }
+        gone
+    }
+
+    pub fn task(&self, task: &Label) -> Option<Arc<Attachment>> {
+        self.wanted().tasks.get(task).cloned()
+    }
+
+    pub fn tasks(&self) -> Vec<Arc<Attachment>> {
+        self.wanted().tasks.values().cloned().collect()
+    }
+
+    /// Returns when the rules of everything wanted before the call are in force.
+    pub async fn apply_rules(&self) -> Result<()> {
+        let needed = self.wanted().version;
+        let mut applied = self.applied.lock().await;
+        if *applied >= needed && *applied > 0 {
+            return Ok(());
+        }
+        let (version, text) = {
+            let wanted = self.wanted();
+            let tasks = wanted.tasks.values().map(|task| &**task);
+            (wanted.version, rules::router(tasks))
+        };
+        let namespace = Arc::clone(&self.namespace);
+        namespace::apart("net-rules", move || {
+            namespace.enter()?;
+            firewall::apply(&text)
+        })
+        .await?;
+        *applied = version;
+        Ok(())
+    }
+}
+
+/// Of the router's namespace, before there are interfaces that would inherit others.
+const SETTINGS: [(&str, &str); 6] = [
+    ("ipv4/ip_forward", "1"),
+    // A task sends with its own address or not at all.
+    ("ipv4/conf/all/rp_filter", "1"),
+    ("ipv4/conf/default/rp_filter", "1"),
+    // Tasks of one subnet are neighbours by their netmask, and yet shall go on talking through the router.
+    ("ipv4/conf/all/send_redirects", "0"),
+    ("ipv4/conf/default/send_redirects", "0"),
+    ("ipv6/conf/default/disable_ipv6", "1"),
+];

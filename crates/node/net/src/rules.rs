@@ -1,0 +1,270 @@
+//! The nftables rule sets, as text: functions of what is attached.
+//!
+//! Every set begins by removing the table that it writes, in the same transaction, so that it replaces all at once.
+//! Only typed values enter the text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::name::{self, Instance};
+use crate::{Attachment, Cidr, Direction, Ports, Protocol, Rule};
+
+/// The router's rules: security groups, public addresses, and the way out.
+///
+/// A packet from a task passes `egress` and then `ingress`; one from outside only `ingress`. What no rule lets
+/// through is dropped, also while a task's own rules are not here yet.
+pub(crate) fn router<'a>(tasks: impl IntoIterator<Item = &'a Attachment>) -> String {
+    let mut chains = BTreeMap::new();
+    let mut ingress = Vec::new();
+    let mut egress = Vec::new();
+    let mut public_in = Vec::new();
+    let mut public_out = Vec::new();
+    for task in tasks {
+        let ip = task.private_ipv4;
+        for (direction, elements) in [(Direction::Ingress, &mut ingress), (Direction::Egress, &mut egress)] {
+            let (chain, body) = groups(task, direction);
+            elements.push(format!("{ip} : goto {chain}"));
+            chains.insert(chain, body);
+        }
+        if let Some(public) = task.public_ipv4 {
+            public_in.push(format!("{public} : {ip}"));
+            public_out.push(format!("{ip} : {public}"));
+        }
+    }
+    let mut text = String::from("add table inet gantry\ndelete table inet gantry\ntable inet gantry {\n");
+    map(&mut text, "ingress_of", "verdict", ingress);
+    map(&mut text, "egress_of", "verdict", egress);
+    map(&mut text, "public_in", "ipv4_addr", public_in);
+    map(&mut text, "public_out", "ipv4_addr", public_out);
+    // A chain stands before those that name it; `ingress` names chains of groups only through its map.
+    text.push_str(INGRESS);
+    for (name, body) in chains {
+        push(&mut text, format_args!("chain {name} {{\n{body}}}\n"));
+    }
+    text.push_str(FIXED);
+    text.push_str("}\n");
+    text
+}
+
+const INGRESS: &str = "\
+chain ingress {
+  ip daddr vmap @ingress_of
+  iifname \"t*\" oifname \"up0\" accept
+  drop
+}
+";
+
+const FIXED: &str = "\
+chain forward {
+  type filter hook forward priority filter; policy drop;
+  ct state established,related accept
+  ct state invalid drop
+  iifname \"t*\" ip saddr vmap @egress_of
+  iifname \"t*\" drop
+  goto ingress
+}
+chain input {
+  type filter hook input priority filter; policy drop;
+  ct state established,related accept
+  iifname \"lo\" accept
+  icmp type echo-request accept
+  iifname \"t*\" meta l4proto { tcp, udp } th dport 53 accept
+}
+chain prerouting {
+  type nat hook prerouting priority dstnat; policy accept;
+  dnat ip to ip daddr map @public_in
+}
+chain postrouting {
+  type nat hook postrouting priority srcnat; policy accept;
+  oifname \"up0\" snat ip to ip saddr map @public_out
+  oifname \"up0\" masquerade
+}
+";
+
+/// The host's rules of one instance: what leaves a router's uplink for elsewhere takes the host's address.
+pub(crate) fn host(instance: &Instance, sources: &[Cidr]) -> String {
+    let table = name::host_table(instance);
+    let mut text = format!("add table ip {table}\ndelete table ip {table}\n");
+    if !sources.is_empty() {
+        push(
+            &mut text,
+            format_args!(
+                "table ip {table} {{\nchain postrouting {{\n  \
+                 type nat hook postrouting priority srcnat; policy accept;\n  \
+                 ip saddr {{ {} }} oifname != \"{}*\" masquerade\n}}\n}}\n",
+                join(&disjoint(sources)),
+                name::uplinks(instance),
+            ),
+        );
+    }
+    text
+}
+
+/// The chain for a task's groups, named by what it says, so that tasks with the same groups share it.
+fn groups(task: &Attachment, direction: Direction) -> (String, String) {
+    let (letter, pass) = match direction {
+        Direction::Ingress => ('i', "accept"),
+        Direction::Egress => ('e', "goto ingress"),
+    };
+    let mut body = String::new();
+    for group in &task.groups {
+        let rules = match direction {
+            Direction::Ingress => &group.ingress,
+            Direction::Egress => &group.egress,
+        };
+        for it in rules {
+            rule(&mut body, it, direction, pass);
+        }
+    }
+    body.push_str("  drop\n");
+    let name = format!("{letter}_{}", name::hash(body.as_bytes(), 16));
+    (name, body)
+}
+
+fn rule(text: &mut String, rule: &Rule, direction: Direction, pass: &str) {
+    let peers = disjoint(&rule.peers);
+    if peers.is_empty() {
+        return;
+    }
+    text.push_str("  ");
+    if !peers.iter().any(|peer| peer.prefix() == 0) {
+        let side = match direction {
+            Direction::Ingress => "saddr",
+            Direction::Egress => "daddr",
+        };
+        push(text, format_args!("ip {side} {{ {} }} ", join(&peers)));
+    }
+    let ports = |text: &mut String, protocol, ports: Ports| {
+        if ports == Ports::ALL {
+            push(text, format_args!("meta l4proto {protocol} "));
+        } else if ports.from == ports.to {
+            push(text, format_args!("{protocol} dport {} ", ports.from));
+        } else {
+            let (low, high) = (ports.from.min(ports.to), ports.from.max(ports.to));
+            push(text, format_args!("{protocol} dport {low}-{high} "));
+        }
+    };
+    match rule.protocol {
+        Protocol::Any => {}
+        Protocol::Tcp(range) => ports(text, "tcp", range),
+        Protocol::Udp(range) => ports(text, "udp", range),
+        Protocol::Icmp(None) => text.push_str("meta l4proto icmp "),
+        Protocol::Icmp(Some((kind, None))) => push(text, format_args!("icmp type {kind} ")),
+        Protocol::Icmp(Some((kind, Some(code)))) => {
+            push(text, format_args!("icmp type {kind} icmp code {code} "));
+        }
+        Protocol::Number(number) => push(text, format_args!("meta l4proto {number} ")),
+    }
+    push(text, format_args!("{pass}\n"));
+}
+
+fn map(text: &mut String, name: &str, value: &str, elements: Vec<String>) {
+    push(text, format_args!("map {name} {{\n  type ipv4_addr : {value};\n"));
+    if !elements.is_empty() {
+        push(text, format_args!("  elements = {{ {} }}\n", elements.join(", ")));
+    }
+    text.push_str("}\n");
+}
+
+/// Sorted, without a range that lies in another: an nftables set refuses overlaps.
+fn disjoint(ranges: &[Cidr]) -> Vec<Cidr> {
+    let mut sorted: Vec<Cidr> = ranges.iter().map(Cidr::network).collect();
+    sorted.sort_by_key(|range| (range.base(), range.prefix()));
+    let mut kept: Vec<Cidr> = Vec::new();
+    for range in sorted {
+        if !kept.last().is_some_and(|last| last.contains(range)) {
+            kept.push(range);
+        }
+    }
+    kept
+}
+
+fn join(ranges: &[Cidr]) -> String {
+    let texts: Vec<String> = ranges
+        .iter()
+        .map(|range| match range.prefix() {
+            32 => range.base().to_string(),
+            _ => range.to_string(),
+        })
+        .collect();
+    texts.join(", ")
+}
+
+fn push(text: &mut String, args: std::fmt::Arguments<'_>) {
+    text.write_fmt(args).expect("writing to a string succeeds");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Group, Vpc};
+
+    fn task(last: u8, ingress: Vec<Rule>) -> Attachment {
+        Attachment {
+            task: format!("task-{last}").parse().unwrap(),
+            vpc: Vpc { id: "vpc-1".parse().unwrap(), cidr: "172.31.0.0/16".parse().unwrap() },
+            subnet: "172.31.0.0/20".parse().unwrap(),
+            gateway: "172.31.0.1".parse().unwrap(),
+            mac: crate::Mac([2, 0, 0, 0, 0, last]),
+            private_ipv4: [172, 31, 0, last].into(),
+            public_ipv4: None,
+            groups: vec![Group { ingress, egress: vec![open(Protocol::Any)] }],
+        }
+    }
+
+    fn open(protocol: Protocol) -> Rule {
+        Rule { protocol, peers: vec!["0.0.0.0/0".parse().unwrap()] }
+    }
+
+    fn lines(rule_: &Rule) -> String {
+        let mut text = String::new();
+        rule(&mut text, rule_, Direction::Ingress, "accept");
+        text.trim().to_owned()
+    }
+
+    #[test]
+    fn rules_as_text() {
+        let port = |from, to| Ports { from, to };
+        let from = |protocol, peers: &[&str]| Rule {
+            protocol,
+            peers: peers.iter().map(|it| it.parse().unwrap()).collect(),
+        };
+        let cases = [
+            (open(Protocol::Any), "accept"),
+            (open(Protocol::Tcp(Ports::ALL)), "meta l4proto tcp accept"),
+            (open(Protocol::Tcp(port(80, 80))), "tcp dport 80 accept"),
+            (open(Protocol::Udp(port(9, 7))), "udp dport 7-9 accept"),
+            (open(Protocol::Icmp(Some((8, None)))), "icmp type 8 accept"),
+            (open(Protocol::Number(50)), "meta l4proto 50 accept"),
+            (
+                from(Protocol::Any, &["10.0.0.1/32", "10.0.0.0/8", "9.9.9.9/32"]),
+                "ip saddr { 9.9.9.9, 10.0.0.0/8 } accept",
+            ),
+            (from(Protocol::Any, &[]), ""),
+        ];
+        for (rule, wanted) in cases {
+            assert_eq!(lines(&rule), wanted);
+        }
+    }
+
+    #[test]
+    fn tasks_with_the_same_groups_share_a_chain() {
+        let same =
+            [task(9, vec![open(Protocol::Tcp(Ports::ALL))]), task(10, vec![open(Protocol::Tcp(Ports::ALL))])];
+        let text = router(&same);
+        assert_eq!(text.matches("chain i_").count(), 1);
+        assert_eq!(text.matches("chain e_").count(), 1);
+        assert!(text.contains("172.31.0.9 : goto i_"));
+        assert!(text.contains("172.31.0.10 : goto i_"));
+        let other = [task(9, vec![]), task(10, vec![open(Protocol::Any)])];
+        assert_eq!(router(&other).matches("chain i_").count(), 2);
+    }
+
+    #[test]
+    fn a_host_without_routers_keeps_no_table() {
+        let instance = Instance::of(std::path::Path::new("/x"));
+        assert!(!host(&instance, &[]).contains('{'));
+        let text = host(&instance, &["100.64.0.0/30".parse().unwrap()]);
+        assert!(text.contains("ip saddr { 100.64.0.0/30 }"));
+    }
+}

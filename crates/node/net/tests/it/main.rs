@@ -1,0 +1,265 @@
+//! Real namespaces, interfaces and rules; needs root, as Gantry does.
+
+#![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use gantry_net::{
+    Attachment, Cidr, Config, Group, Instance, Mac, Net, Ports, Protocol, Rule, Vpc, free_public_range,
+};
+use nix::sched::{CloneFlags, setns};
+
+const SHORT: Duration = Duration::from_millis(400);
+const LONG: Duration = Duration::from_secs(5);
+
+/// One Gantry's network in a directory of its own; what it leaves is removed at the end, also after a panic.
+struct Place {
+    dir: tempfile::TempDir,
+    instance: Instance,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let instance = Instance::of(dir.path());
+        Self { dir, instance }
+    }
+
+    async fn open(&self) -> Net {
+        Net::open(Config { instance: self.instance.clone(), run_dir: self.dir.path().join("netns") })
+            .await
+            .unwrap()
+    }
+
+    /// Everything on the host that carries this instance's name.
+    fn left(&self) -> Vec<String> {
+        let mut left = Vec::new();
+        for entry in std::fs::read_dir(self.dir.path().join("netns")).unwrap() {
+            left.push(entry.unwrap().path().display().to_string());
+        }
+        let tag = self.instance.to_string();
+        for (program, args) in [
+            ("ip", vec!["-o", "link"]),
+            ("ip", vec!["route"]),
+            ("nft", vec!["list", "tables"]),
+            ("findmnt", vec!["-rno", "TARGET"]),
+        ] {
+            let text = Command::new(program).args(args).output().unwrap().stdout;
+            let text = String::from_utf8(text).unwrap();
+            let dir = self.dir.path().to_str().unwrap();
+            left.extend(
+                text.lines().filter(|line| line.contains(&tag) || line.contains(dir)).map(str::to_owned),
+            );
+        }
+        left
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let config = Config { instance: self.instance.clone(), run_dir: self.dir.path().join("netns") };
+        let cleaned = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let net = Net::open(config).await.unwrap();
+                net.retain(&HashSet::new()).await.unwrap();
+            });
+        });
+        cleaned.join().unwrap();
+    }
+}
+
+fn everyone(protocol: Protocol) -> Rule {
+    Rule { protocol, peers: vec!["0.0.0.0/0".parse().unwrap()] }
+}
+
+fn task(last: u8, ingress: Vec<Rule>) -> Attachment {
+    Attachment {
+        task: format!("task-{last}").parse().unwrap(),
+        vpc: Vpc { id: "vpc-0a".parse().unwrap(), cidr: "10.99.0.0/16".parse().unwrap() },
+        subnet: "10.99.0.0/20".parse().unwrap(),
+        gateway: "10.99.0.1".parse().unwrap(),
+        mac: Mac([2, 0x42, 0, 0, 0, last]),
+        private_ipv4: Ipv4Addr::new(10, 99, 0, last),
+        public_ipv4: None,
+        groups: vec![Group { ingress, egress: vec![everyone(Protocol::Any)] }],
+    }
+}
+
+/// Connects from inside a namespace (or the host) and reads what the other end says.
+fn dial(from: Option<&Path>, to: (Ipv4Addr, u16), wait: Duration) -> std::io::Result<String> {
+    let file = from.map(|path| File::open(path).unwrap());
+    std::thread::spawn(move || {
+        if let Some(file) = file {
+            setns(file, CloneFlags::CLONE_NEWNET).unwrap();
+        }
+        let mut stream = TcpStream::connect_timeout(&SocketAddr::from(to), wait)?;
+        stream.set_read_timeout(Some(wait))?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        Ok(text)
+    })
+    .join()
+    .unwrap()
+}
+
+/// Answers every connection with the address of who called, until the process ends.
+fn answer(listener: TcpListener) {
+    listener.set_nonblocking(false).unwrap();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, peer)) = listener.accept() {
+            stream.write_all(peer.ip().to_string().as_bytes()).unwrap();
+        }
+    });
+}
+
+fn any(port: u16) -> SocketAddrV4 {
+    SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port)
+}
+
+#[tokio::test]
+async fn tasks_reach_what_their_groups_let_through() {
+    let place = Place::new();
+    let net = place.open().await;
+    let http = Protocol::Tcp(Ports { from: 80, to: 80 });
+    let members = Rule { protocol: http, peers: vec!["10.99.0.11/32".parse().unwrap()] };
+    let server = task(10, vec![members]);
+    let (a, b, c) =
+        tokio::join!(net.attach(server.clone()), net.attach(task(11, vec![])), net.attach(task(12, vec![])));
+    let (a, b, c) = (a.unwrap(), b.unwrap(), c.unwrap());
+    for (label, port) in [(&server, 80), (&server, 81), (&task(11, vec![]), 80)] {
+        answer(net.listen(&label.task, any(port)).await.unwrap());
+    }
+    let at = |last, port| (Ipv4Addr::new(10, 99, 0, last), port);
+
+    assert_eq!(dial(Some(&b), at(10, 80), LONG).unwrap(), "10.99.0.11");
+    assert!(dial(Some(&c), at(10, 80), SHORT).is_err(), "not a member");
+    assert!(dial(Some(&b), at(10, 81), SHORT).is_err(), "another port");
+    assert!(dial(Some(&a), at(11, 80), SHORT).is_err(), "no rule at all");
+    assert!(dial(None, at(10, 80), SHORT).is_err(), "the host is no member");
+
+    // A change of groups is in force when the call returns.
+    net.attach(task(10, vec![everyone(http)])).await.unwrap();
+    assert_eq!(dial(Some(&c), at(10, 80), LONG).unwrap(), "10.99.0.12");
+    assert!(dial(None, at(10, 80), LONG).unwrap().starts_with("100."), "the host has a route to the VPC");
+}
+
+#[tokio::test]
+async fn the_way_out_and_the_public_address() {
+    let place = Place::new();
+    let net = place.open().await;
+    let range = free_public_range(&place.instance).await.unwrap();
+    let mut server = task(20, vec![everyone(Protocol::Any)]);
+    server.public_ipv4 = Some(range.nth(5));
+    let namespace = net.attach(server.clone()).await.unwrap();
+    answer(net.listen(&server.task, any(80)).await.unwrap());
+    dial(None, (range.nth(5), 80), LONG).expect("reached by its public address");
+
+    let outside = TcpListener::bind(any(0)).unwrap();
+    let port = outside.local_addr().unwrap().port();
+    answer(outside);
+    let host = std::net::UdpSocket::bind(any(0)).unwrap();
+    host.connect((range.nth(5), 9)).unwrap();
+    let SocketAddr::V4(host) = host.local_addr().unwrap() else { panic!("an IPv4 socket") };
+    let seen = dial(Some(&namespace), (*host.ip(), port), LONG).unwrap();
+    assert_eq!(seen, range.nth(5).to_string(), "seen by its public address");
+
+    net.detach(&server.task).await.unwrap();
+    assert!(dial(None, (range.nth(5), 80), SHORT).is_err());
+}
+
+#[tokio::test]
+async fn two_instances_do_not_meet() {
+    let (one, two) = (Place::new(), Place::new());
+    let (first, second) = (one.open().await, two.open().await);
+    for (net, port) in [(&first, 80), (&second, 81)] {
+        let server = task(30, vec![everyone(Protocol::Any)]);
+        net.attach(server.clone()).await.unwrap();
+        answer(net.listen(&server.task, any(port)).await.unwrap());
+    }
+    let client = task(31, vec![]);
+    for (net, mine, other) in [(&first, 80, 81), (&second, 81, 80)] {
+        let namespace = net.attach(client.clone()).await.unwrap();
+        let address = Ipv4Addr::new(10, 99, 0, 30);
+        assert_eq!(dial(Some(&namespace), (address, mine), LONG).unwrap(), "10.99.0.31");
+        assert!(dial(Some(&namespace), (address, other), SHORT).is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_new_run_finds_everything_and_removes_what_is_too_much() {
+    let place = Place::new();
+    let kept = task(40, vec![everyone(Protocol::Any)]);
+    let gone = task(41, vec![]);
+    let net = place.open().await;
+    let client = net.attach(task(42, vec![])).await.unwrap();
+    net.attach(kept.clone()).await.unwrap();
+    net.attach(gone.clone()).await.unwrap();
+    answer(net.listen(&kept.task, any(80)).await.unwrap());
+    drop(net);
+
+    let net = place.open().await;
+    let tasks = HashSet::from([kept.task.clone(), task(42, vec![]).task]);
+    net.retain(&tasks).await.unwrap();
+    assert!(!net.namespace_of(&gone.task).exists());
+    net.attach(kept.clone()).await.unwrap();
+    net.attach(task(42, vec![])).await.unwrap();
+    let at = (kept.private_ipv4, 80);
+    assert_eq!(dial(Some(&client), at, LONG).unwrap(), "10.99.0.42");
+
+    net.retain(&HashSet::new()).await.unwrap();
+    assert_eq!(place.left(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_task_may_only_send_with_its_own_address() {
+    let place = Place::new();
+    let net = place.open().await;
+    let server = task(50, vec![everyone(Protocol::Any)]);
+    let forger = task(51, vec![]);
+    net.attach(server.clone()).await.unwrap();
+    let namespace = net.attach(forger).await.unwrap();
+    answer(net.listen(&server.task, any(80)).await.unwrap());
+    let at = (server.private_ipv4, 80);
+    dial(Some(&namespace), at, LONG).expect("its own address passes");
+    let file = namespace.to_str().unwrap().to_owned();
+    let added = Command::new("nsenter")
+        .arg(format!("--net={file}"))
+        .args(["sh", "-c"])
+        .arg("ip addr del 10.99.0.51/20 dev eth0; ip addr add 10.99.0.52/20 dev eth0 && ip route replace 10.99.0.1 dev eth0 && ip route replace default via 10.99.0.1")
+        .status()
+        .unwrap();
+    assert!(added.success());
+    assert!(dial(Some(&namespace), at, SHORT).is_err());
+}
+
+#[tokio::test]
+async fn a_lone_task_has_its_endpoint_and_nothing_else() {
+    let place = Place::new();
+    let net = place.open().await;
+    let label = "task-60".parse().unwrap();
+    let namespace = net.attach_lone(&label).await.unwrap();
+    let at = SocketAddrV4::new(gantry_net::TASK_ENDPOINT, 80);
+    answer(net.listen(&label, at).await.unwrap());
+    dial(Some(&namespace), (*at.ip(), 80), LONG).unwrap();
+    assert!(dial(Some(&namespace), (Ipv4Addr::new(10, 99, 0, 1), 53), SHORT).is_err());
+    net.detach(&label).await.unwrap();
+    net.detach(&label).await.expect("gone already is fine");
+}
+
+#[tokio::test]
+async fn a_vpc_cannot_change_its_range() {
+    let place = Place::new();
+    let net = place.open().await;
+    net.attach(task(70, vec![])).await.unwrap();
+    let mut other = task(71, vec![]);
+    other.vpc.cidr = Cidr::new(Ipv4Addr::new(10, 98, 0, 0), 16);
+    let error = net.attach(other).await.unwrap_err();
+    assert!(error.to_string().contains("10.99.0.0/16"), "{error}");
+}
