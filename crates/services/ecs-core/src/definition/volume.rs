@@ -1,0 +1,80 @@
+//! The volumes of a definition.
+
+use std::collections::HashSet;
+
+use super::Invalid;
+use super::document;
+use crate::spec::{VolumeSource, VolumeSpec};
+
+pub(super) fn parse_all(
+    given: &[document::Volume],
+    unsupported: &mut Vec<String>,
+) -> Result<Vec<VolumeSpec>, Invalid> {
+    let mut seen = HashSet::new();
+    let mut all = Vec::with_capacity(given.len());
+    for one in given {
+        let name = one.name.clone().unwrap_or_default();
+        let fits = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if name.is_empty() || name.len() > 255 || !fits {
+            return Err(Invalid::new(format!("Volume name '{name}' is not valid.")));
+        }
+        if !seen.insert(name.clone()) {
+            return Err(Invalid::new(format!("Volume name '{name}' is used twice.")));
+        }
+        all.push(VolumeSpec { source: source(one, &name, unsupported)?, name });
+    }
+    Ok(all)
+}
+
+fn source(
+    one: &document::Volume,
+    name: &str,
+    unsupported: &mut Vec<String>,
+) -> Result<VolumeSource, Invalid> {
+    let host_path =
+        one.host.as_ref().and_then(|host| host.source_path.clone()).filter(|path| !path.is_empty());
+    let others = [
+        (one.efs_volume_configuration.is_some(), "efsVolumeConfiguration"),
+        (one.s3_files_volume_configuration.is_some(), "s3filesVolumeConfiguration"),
+        (one.fsx_volume_configuration.is_some(), "fsxWindowsFileServerVolumeConfiguration"),
+        (one.configured_at_launch == Some(true), "configuredAtLaunch"),
+    ];
+    let kinds = usize::from(host_path.is_some())
+        + usize::from(one.docker_volume_configuration.is_some())
+        + others.iter().filter(|(wanted, _)| *wanted).count();
+    if kinds > 1 {
+        return Err(Invalid::new(format!("Volume '{name}' has more than one configuration.")));
+    }
+    if let Some((_, field)) = others.iter().find(|(wanted, _)| *wanted) {
+        unsupported.push(format!("volumes[{name}].{field}"));
+        return Ok(VolumeSource::Unsupported);
+    }
+    if let Some(path) = host_path {
+        if !path.starts_with('/') {
+            return Err(Invalid::new(format!("The sourcePath '{path}' of volume '{name}' is not absolute.")));
+        }
+        return Ok(VolumeSource::Host(path));
+    }
+    let Some(docker) = &one.docker_volume_configuration else { return Ok(VolumeSource::Scratch) };
+    let shared = match docker.scope.as_deref() {
+        None | Some("task") => false,
+        Some("shared") => true,
+        Some(other) => {
+            return Err(Invalid::new(format!("The scope '{other}' of volume '{name}' is not valid.")));
+        }
+    };
+    if docker.autoprovision.is_some() && !shared {
+        return Err(Invalid::new(format!("Volume '{name}': autoprovision is for the scope shared only.")));
+    }
+    if docker.driver.as_deref().is_some_and(|driver| driver != "local") {
+        unsupported.push(format!("volumes[{name}].dockerVolumeConfiguration.driver"));
+    }
+    if !docker.driver_opts.is_empty() {
+        unsupported.push(format!("volumes[{name}].dockerVolumeConfiguration.driverOpts"));
+    }
+    Ok(VolumeSource::Docker {
+        shared,
+        autoprovision: docker.autoprovision.unwrap_or(false),
+        labels: docker.labels.clone(),
+    })
+}
