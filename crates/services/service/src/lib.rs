@@ -8,15 +8,17 @@
 //! This crate never decides whether something is allowed (the policy engine does), never speaks HTTP, and
 //! keeps no state of a request once it is answered.
 //!
-//! Read in this order: [`cx`], [`failure`], [`handlers`], [`seal`].
+//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`seal`].
 
 pub mod cx;
 pub mod failure;
 pub mod handlers;
+pub mod roles;
 pub mod seal;
 
 pub use cx::{Cx, Origin, Permission};
 pub use failure::Failure;
 pub use gantry_iam_core::{Caller, Permit, Principal};
 pub use handlers::{Handlers, Registry, Siblings};
+pub use roles::{RoleCredentials, RoleSession};
 pub use seal::Sealer;
