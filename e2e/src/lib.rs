@@ -1,1 +1,11 @@
-//! End-to-end tests: the real binary with the real clients.
+//! End-to-end tests: the real binary with the real clients, each in a world of its own.
+//!
+//! Invariants: a [`World`] has its own data directory, ports and containerd, ends what it started by process
+//! id, and leaves nothing behind; tests may run side by side and twice in a row. They need root.
+//!
+//! Read in this order: [`world`], [`image`] (images made from busybox), then `tests/it`.
+
+pub mod image;
+pub mod world;
+
+pub use world::{Aws, World};
