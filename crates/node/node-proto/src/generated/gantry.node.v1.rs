@@ -429,6 +429,9 @@ pub struct Image {
     /// The digest that the tag resolved to when the control plane pinned it; empty = resolve at pull.
     #[prost(string, tag = "8")]
     pub pinned_digest: ::prost::alloc::string::String,
+    /// Sent as the Host header when registry_url is asked; empty = the URL's own host.
+    #[prost(string, tag = "9")]
+    pub registry_host: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BasicAuth {
