@@ -3,9 +3,12 @@
 //! Invariants: a [`World`] has its own data directory, ports and containerd, ends what it started by process
 //! id, and leaves nothing behind; tests may run side by side and twice in a row. They need root.
 //!
-//! Read in this order: [`world`], [`image`] (images made from busybox), then `tests/it`.
+//! Read in this order: [`world`], [`image`] (images made from busybox), [`docker`], then `tests/it`.
 
+pub mod docker;
 pub mod image;
 pub mod world;
 
+pub use docker::Docker;
+pub use image::Image;
 pub use world::{Aws, World};

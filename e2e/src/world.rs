@@ -123,6 +123,11 @@ impl World {
         pids_naming(&self.data().to_string_lossy()).into_iter().find(|pid| name(*pid) == "containerd")
     }
 
+    /// Gantry's own process and those it started that name its folder: containerd, and shims of tasks.
+    pub fn processes(&self) -> Vec<u32> {
+        pids_naming(&self.folder.path().to_string_lossy())
+    }
+
     /// The administrator's clients.
     pub fn aws(&self) -> Aws {
         let output = self.gantry().args(["--json", "env"]).output().expect("the gantry binary is built");
