@@ -22,11 +22,29 @@ pub struct Origin {
     pub host: Option<String>,
 }
 
+/// The key that a request was signed with, without its secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// `AKIA...`, or `ASIA...` for a session's.
+    pub id: String,
+    /// What goes with a session's key.
+    pub session_token: Option<String>,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 /// The context of one call. Cheap to clone.
 #[derive(Clone)]
 pub struct Cx {
     /// Who calls, with the policies they carry.
     pub caller: Arc<Caller>,
+    /// The key they signed with; absent for calls from within. What a caller is handed for later, such as
+    /// a registry's password, is bound to it.
+    pub key: Option<Arc<AccessKey>>,
     /// The account in which the call works: the caller's, or for a service the one it acts in.
     pub account: AccountId,
     /// The region the request was signed for.
@@ -131,6 +149,7 @@ impl Cx {
     pub fn as_caller(&self, caller: Caller) -> Cx {
         Cx {
             caller: Arc::new(caller),
+            key: None,
             origin: Arc::new(Origin { secure: true, ..Origin::default() }),
             ..self.clone()
         }

@@ -16,7 +16,7 @@ pub mod handlers;
 pub mod roles;
 pub mod seal;
 
-pub use cx::{Cx, Origin, Permission};
+pub use cx::{AccessKey, Cx, Origin, Permission};
 pub use failure::Failure;
 pub use gantry_iam_core::{Caller, Permit, Principal};
 pub use handlers::{Handlers, Registry, Siblings};
