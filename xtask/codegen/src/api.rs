@@ -101,7 +101,10 @@ fn trim(text: &str, model: &Model, overlay: &Overlay, kept: &Kept) -> String {
             }
             header = false;
             if overlay.served.iter().any(|served| served == name) {
-                let _ = writeln!(out, "{line}");
+                let other =
+                    overlay.validation.as_ref().and_then(|validation| validation.operations.get(name));
+                let other = other.map(|code| format!(" validation={code}")).unwrap_or_default();
+                let _ = writeln!(out, "{line}{other}");
             } else {
                 let short: Vec<&str> = line.split(' ').take(4).collect();
                 let _ = writeln!(out, "{}", short.join(" "));
@@ -204,6 +207,9 @@ fn struct_name(model: &Model, id: ShapeId) -> String {
 }
 
 fn rust_type(model: &Model, at: &Ref) -> String {
+    if at.json_value {
+        return "Document".into();
+    }
     match &model.shape(at.shape).kind {
         Kind::Struct(_) => struct_name(model, at.shape),
         Kind::List { item, .. } => format!("Vec<{}>", rust_type(model, item)),

@@ -12,7 +12,7 @@ pub fn compact(service: &str, model: &Value) -> anyhow::Result<String> {
         "# Written by `cargo xtask models` from botocore {}; not to be edited.\n",
         crate::wheel::VERSION
     );
-    header(&mut out, service, object(model, "metadata")?)?;
+    header(&mut out, service, model)?;
     for (name, op) in sorted(object(model, "operations")?) {
         operation(&mut out, name, op).with_context(|| format!("operation {name}"))?;
     }
@@ -23,7 +23,8 @@ pub fn compact(service: &str, model: &Value) -> anyhow::Result<String> {
     Ok(out)
 }
 
-fn header(out: &mut String, service: &str, meta: &Map<String, Value>) -> anyhow::Result<()> {
+fn header(out: &mut String, service: &str, model: &Value) -> anyhow::Result<()> {
+    let meta = object(model, "metadata")?;
     let text = |key: &str| meta.get(key).and_then(Value::as_str);
     writeln!(out, "service {service}")?;
     writeln!(out, "version {}", text("apiVersion").context("no apiVersion")?)?;
@@ -45,6 +46,15 @@ fn header(out: &mut String, service: &str, meta: &Map<String, Value>) -> anyhow:
         if let Some(value) = text(theirs) {
             writeln!(out, "{ours} {value}")?;
         }
+    }
+    // A restXml service says its namespace at each operation; it is one for all of them.
+    let roots = object(model, "operations")?.values();
+    if let Some(uri) = roots.filter_map(|op| op.pointer("/input/xmlNamespace/uri")?.as_str()).next() {
+        writeln!(out, "namespace {uri}")?;
+    }
+    // S3 alone has Smithy's `noErrorWrapping`, which botocore's form of the model leaves out.
+    if service == "s3" {
+        writeln!(out, "bare-errors")?;
     }
     if meta.contains_key("awsQueryCompatible") {
         writeln!(out, "query-compatible")?;

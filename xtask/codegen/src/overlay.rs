@@ -36,6 +36,9 @@ pub struct ErrorFix {
 pub struct Validation {
     pub style: String,
     pub code: String,
+    /// Operations that answer with another code.
+    #[serde(default)]
+    pub operations: BTreeMap<String, String>,
 }
 
 impl Overlay {
@@ -48,7 +51,8 @@ impl Overlay {
         }
         let overlay: Overlay = toml::from_str(&fs::read_to_string(&path)?)
             .with_context(|| format!("read {}", path.display()))?;
-        for name in &overlay.served {
+        let exceptions = overlay.validation.iter().flat_map(|validation| validation.operations.keys());
+        for name in overlay.served.iter().chain(exceptions) {
             ensure!(model.operation(name).is_some(), "{}: no operation {name}", path.display());
         }
         for name in overlay.errors.keys().chain(&overlay.patterns_off) {

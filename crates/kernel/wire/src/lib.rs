@@ -1,6 +1,6 @@
 //! AWS's protocols, driven by AWS's models.
 //!
-//! A request is bytes; a [`Router`](route) finds the service and the operation, a codec turns the body into a
+//! A request is bytes; a [`Router`] finds the service and the operation, a codec turns the body into a
 //! [`Value`] guided by the operation's shape, [`validate`] holds it against the model's constraints, and
 //! [`Take`] turns it into the generated struct. An answer goes the other way without a stop: the struct's
 //! [`Put`] writes straight into the protocol's [`Sink`].
@@ -13,19 +13,28 @@
 //!
 //! Read in this order: [`value`], [`typed`], [`sink`], [`model`], then one codec, then `route`.
 
+mod body;
+pub mod cbor;
 pub mod error;
 pub mod json;
 pub mod limits;
 pub mod model;
+pub mod query;
+pub mod rest;
+pub mod route;
 pub mod sink;
+mod text;
 mod time;
 pub mod typed;
+pub mod validate;
 pub mod value;
+pub mod xml;
 
 pub use error::ApiError;
 pub use json::{from_json, to_json};
 pub use limits::Limits;
 pub use model::{LazyModel, Model};
+pub use route::{AuthFailure, Rejection, Route, Router, Speak};
 pub use sink::Sink;
 pub use typed::{Bad, Operation, Put, Shape, Take, Unit};
 pub use value::Value;

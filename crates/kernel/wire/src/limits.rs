@@ -31,6 +31,8 @@ pub enum FaultKind {
     Syntax,
     /// The notation is right and a value is not what the model asks for.
     Type,
+    /// A parameter that the model does not have, where the protocol refuses those.
+    Unknown,
     /// A limit was passed.
     Limit,
 }
@@ -43,6 +45,10 @@ impl Fault {
     #[cold]
     pub fn wrong(message: impl Into<String>) -> Self {
         Fault { kind: FaultKind::Type, message: message.into() }
+    }
+    #[cold]
+    pub fn unknown(message: impl Into<String>) -> Self {
+        Fault { kind: FaultKind::Unknown, message: message.into() }
     }
     #[cold]
     pub fn limit(message: impl Into<String>) -> Self {
@@ -70,7 +76,7 @@ impl Budget {
     /// One level deeper, until [`Budget::leave`].
     pub fn enter(&mut self) -> Result<(), Fault> {
         self.depth =
-            self.depth.checked_sub(1).ok_or_else(|| Fault::limit("The request is nested too deeply"))?;
+            self.depth.checked_sub(1).ok_or_else(|| Fault::syntax("The request is nested too deeply"))?;
         Ok(())
     }
     pub fn leave(&mut self) {

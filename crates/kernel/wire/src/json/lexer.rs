@@ -270,5 +270,5 @@ impl<'a> Lexer<'a> {
 }
 
 fn too_deep() -> Fault {
-    Fault::limit("The request is nested too deeply")
+    Fault::syntax("The request is nested too deeply")
 }

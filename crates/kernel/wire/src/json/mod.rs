@@ -5,6 +5,7 @@ mod encode;
 mod lexer;
 
 pub use decode::decode;
+pub(crate) use decode::last_of_each;
 pub use encode::JsonSink;
 
 use crate::limits::Limits;

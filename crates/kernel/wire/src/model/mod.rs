@@ -68,6 +68,8 @@ pub struct Model {
     pub namespace: &'static str,
     /// The service once spoke query, and its errors still carry those codes beside the new ones.
     pub query_compatible: bool,
+    /// A restXml service whose errors stand alone, without `ErrorResponse` around them.
+    pub bare_errors: bool,
     /// How this service words a request that breaks the model's constraints.
     pub validation: Validation,
     pub operations: Vec<Op>,
@@ -117,6 +119,8 @@ pub struct Op {
     pub input_namespace: Option<&'static str>,
     pub status: u16,
     pub host_prefix: Option<&'static str>,
+    /// Error code for a broken constraint, where this operation's is not the service's.
+    pub validation_code: Option<&'static str>,
     /// Anyone may call it without a signature.
     pub unsigned: bool,
 }

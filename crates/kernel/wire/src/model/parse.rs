@@ -66,6 +66,7 @@ impl Model {
             "endpoint" => self.endpoint = rest,
             "namespace" => self.namespace = rest,
             "query-compatible" => self.query_compatible = true,
+            "bare-errors" => self.bare_errors = true,
             "validation" => self.validation = validation(rest)?,
             "op" => {
                 let op = self.op(rest)?;
@@ -108,6 +109,7 @@ impl Model {
             input_namespace: None,
             status: 200,
             host_prefix: None,
+            validation_code: None,
             unsigned: false,
         };
         for word in words {
@@ -124,6 +126,7 @@ impl Model {
                 "xmlns" => op.input_namespace = Some(unescape(value)),
                 "status" => op.status = number(value)?,
                 "host" => op.host_prefix = Some(unescape(value)),
+                "validation" => op.validation_code = Some(value),
                 "unsigned" => op.unsigned = true,
                 "served" => {}
                 _ => return Err(format!("{word} says nothing of an operation")),

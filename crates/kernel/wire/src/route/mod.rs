@@ -1,0 +1,8 @@
+//! Which operation of which service a request is for, and how it is spoken.
+
+mod router;
+mod speak;
+mod table;
+
+pub use router::{Rejection, Route, Router};
+pub use speak::{AuthFailure, Speak};

@@ -1,0 +1,504 @@
+//! Answers and errors in the client's protocol.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+
+use super::router::{Rejection, Route};
+use crate::cbor::CborSink;
+use crate::error::ApiError;
+use crate::json::{self, JsonSink};
+use crate::limits::Limits;
+use crate::model::{ErrorDef, Kind, Model, Op, Protocol, Ref, ShapeDef, StructDef};
+use crate::rest::{Body, bind};
+use crate::sink::ValueSink;
+use crate::typed::Put;
+use crate::value::Value;
+use crate::xml::XmlSink;
+
+/// How to speak to one client about one request.
+#[derive(Clone)]
+pub struct Speak {
+    pub protocol: Protocol,
+    /// The service, as far as the request told.
+    pub model: Option<&'static Model>,
+    pub op: Option<&'static Op>,
+    /// The awsJson version that the client speaks.
+    pub json_version: &'static str,
+    /// The client asked for query's error codes beside its protocol's own.
+    pub query_mode: bool,
+}
+
+/// Why a caller is not let in, before any policy is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthFailure {
+    /// No credentials at all.
+    Missing,
+    /// The signature's parts cannot be read.
+    Incomplete,
+    /// Nobody has this access key.
+    UnknownKey,
+    /// The signature is not what the key makes of the request.
+    WrongSignature,
+    /// The signature's time is too far from now.
+    Expired,
+    /// The session token's time is over.
+    ExpiredToken,
+    /// A policy says no.
+    Denied,
+}
+
+impl Route {
+    /// The answer: the output in the client's protocol.
+    pub fn encode(&self, output: &dyn Put, request_id: &str) -> Response<Bytes> {
+        self.speak().answer(output, request_id)
+    }
+    /// The error in the client's protocol.
+    pub fn encode_error(&self, error: &ApiError, request_id: &str) -> Response<Bytes> {
+        self.speak().error(error, request_id)
+    }
+}
+
+impl Rejection {
+    pub fn encode(&self, request_id: &str) -> Response<Bytes> {
+        self.speak.error(&self.error, request_id)
+    }
+}
+
+impl Speak {
+    pub fn new(protocol: Protocol, model: Option<&'static Model>) -> Self {
+        Speak { protocol, model, op: None, json_version: "1.1", query_mode: false }
+    }
+
+    /// The error code and status with which AWS turns away a caller in this protocol.
+    pub fn auth_error(&self, failure: AuthFailure, message: impl Into<String>) -> ApiError {
+        use AuthFailure::*;
+        let xml = matches!(self.protocol, Protocol::Query | Protocol::RestXml);
+        let ec2 = self.protocol == Protocol::Ec2;
+        let (code, status) = match failure {
+            Missing if ec2 || xml => ("MissingAuthenticationToken", 403),
+            Missing => ("MissingAuthenticationTokenException", 403),
+            Incomplete if ec2 || xml => ("IncompleteSignature", 400),
+            Incomplete => ("IncompleteSignatureException", 400),
+            UnknownKey if ec2 => ("AuthFailure", 401),
+            UnknownKey if xml => ("InvalidClientTokenId", 403),
+            UnknownKey => ("UnrecognizedClientException", 403),
+            WrongSignature if ec2 => ("AuthFailure", 401),
+            WrongSignature if xml => ("SignatureDoesNotMatch", 403),
+            WrongSignature => ("InvalidSignatureException", 403),
+            Expired if ec2 || xml => ("RequestExpired", 400),
+            Expired => ("InvalidSignatureException", 403),
+            ExpiredToken if ec2 => ("RequestExpired", 400),
+            ExpiredToken if xml => ("ExpiredToken", 403),
+            ExpiredToken => ("ExpiredTokenException", 403),
+            Denied if ec2 => ("UnauthorizedOperation", 403),
+            Denied if xml => ("AccessDenied", 403),
+            Denied if self.protocol == Protocol::RestJson => ("AccessDeniedException", 403),
+            Denied => ("AccessDeniedException", 400),
+        };
+        ApiError::new(code, message).with_status(status)
+    }
+
+    /// An operation's output.
+    pub fn answer(&self, output: &dyn Put, request_id: &str) -> Response<Bytes> {
+        let (Some(model), Some(op)) = (self.model, self.op) else {
+            return self.error(&ApiError::internal(), request_id);
+        };
+        let root = op.output.map(Ref::plain);
+        let body = match (self.protocol, root) {
+            (Protocol::RestJson | Protocol::RestXml, Some(root)) => {
+                return self.rest(model, op, root, output, request_id);
+            }
+            (Protocol::Json, Some(root)) => {
+                let mut sink = JsonSink::new(model, root);
+                output.put(&mut sink);
+                sink.finish()
+            }
+            (Protocol::Cbor, Some(root)) => {
+                let mut sink = CborSink::new(model, root);
+                output.put(&mut sink);
+                sink.finish()
+            }
+            (Protocol::Query, root) => query_answer(model, op, root, output, request_id),
+            (Protocol::Ec2, root) => ec2_answer(model, op, root, output, request_id),
+            (_, None) => Vec::new(),
+        };
+        self.response(op.status, body.into(), request_id)
+    }
+
+    fn rest(
+        &self,
+        model: &'static Model,
+        op: &Op,
+        root: Ref,
+        output: &dyn Put,
+        request_id: &str,
+    ) -> Response<Bytes> {
+        let mut sink = ValueSink::default();
+        output.put(&mut sink);
+        let (Some(value), Kind::Struct(def)) = (sink.finish(), &model.shape(root.shape).kind) else {
+            return self.error(&ApiError::internal(), request_id);
+        };
+        let bound = bind(model, def, value);
+        let mut raw = false;
+        let body = match bound.body {
+            Body::Nothing => Bytes::new(),
+            Body::Raw(bytes) => {
+                raw = true;
+                bytes
+            }
+            Body::Members(value) => self.document(model, root, None, value),
+            Body::Payload(at, value) => self.document(model, at, at.wire, value),
+        };
+        let mut response = self.response(bound.status.unwrap_or(op.status), body, request_id);
+        if raw {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        }
+        for (name, value) in bound.headers {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+
+    /// A REST body: JSON, or XML whose root is named by the member or by the shape.
+    fn document(&self, model: &'static Model, at: Ref, name: Option<&str>, mut value: Value) -> Bytes {
+        if self.protocol != Protocol::RestXml {
+            let mut sink = JsonSink::new(model, at);
+            value.put(&mut sink);
+            return sink.finish().into();
+        }
+        attributes_first(model, at, &mut value);
+        let shape = model.shape(at.shape);
+        let name = match &shape.kind {
+            Kind::Struct(def) => name.or(def.location_name).unwrap_or(shape.name),
+            _ => name.unwrap_or(shape.name),
+        };
+        let mut sink = XmlSink::new(model, at);
+        sink.start(name, model.namespace);
+        value.put(&mut sink);
+        sink.end(name);
+        sink.finish().into()
+    }
+
+    /// An error, with status, code and further members as the model has them.
+    pub fn error(&self, error: &ApiError, request_id: &str) -> Response<Bytes> {
+        let known = self.model.and_then(|model| model.error(&error.code).map(|found| (model, found)));
+        let def = known.as_ref().map(|(_, (_, _, def))| *def).unwrap_or_default();
+        let status = error.status.or(def.status).unwrap_or(if def.fault { 500 } else { 400 });
+        let seen = Seen {
+            error,
+            name: known.as_ref().map_or(error.code.as_ref(), |(_, (shape, ..))| shape.name),
+            code: def
+                .code
+                .or(known.as_ref().map(|(_, (shape, ..))| shape.name))
+                .unwrap_or(error.code.as_ref()),
+            sender: def.sender.unwrap_or(status < 500),
+            fields: known.and_then(|(model, found)| Fields::of(model, found, error)),
+        };
+        let body = match self.protocol {
+            Protocol::Json => seen.json(true),
+            Protocol::RestJson => seen.json(false),
+            Protocol::Cbor => seen.cbor(),
+            Protocol::Query | Protocol::Ec2 | Protocol::RestXml => self.xml_error(&seen, request_id),
+        };
+        let mut response = self.response(status, body.into(), request_id);
+        let headers = response.headers_mut();
+        if self.protocol == Protocol::RestJson
+            && let Ok(value) = HeaderValue::from_str(seen.code)
+        {
+            headers.insert(HeaderName::from_static("x-amzn-errortype"), value);
+        }
+        if self.query_mode && self.model.is_some_and(|model| model.query_compatible) {
+            let text = format!("{};{}", seen.code, if seen.sender { "Sender" } else { "Receiver" });
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(HeaderName::from_static("x-amzn-query-error"), value);
+            }
+        }
+        if let Some(fields) = &seen.fields {
+            for (name, value) in fields.headers() {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+
+    fn xml_error(&self, seen: &Seen<'_>, request_id: &str) -> Vec<u8> {
+        let Some(model) = self.model else {
+            let mut out = String::from("<ErrorResponse><Error><Type>Sender</Type><Code>");
+            crate::xml::escape(&mut out, seen.code);
+            out.push_str("</Code><Message>");
+            crate::xml::escape(&mut out, &seen.error.message);
+            out.push_str("</Message></Error><RequestId>");
+            crate::xml::escape(&mut out, request_id);
+            out.push_str("</RequestId></ErrorResponse>");
+            return out.into_bytes();
+        };
+        // A sink wants a shape; the elements written by hand need none.
+        let root = seen.fields.as_ref().map_or(Ref::plain(crate::model::ShapeId(0)), |fields| fields.root);
+        let mut sink = XmlSink::new(model, root);
+        let ec2 = self.protocol == Protocol::Ec2;
+        let bare = self.protocol == Protocol::RestXml && model.bare_errors;
+        match (ec2, bare) {
+            (true, _) => {
+                sink.start("Response", "");
+                sink.start("Errors", "");
+            }
+            (_, false) => sink.start("ErrorResponse", model.namespace),
+            (_, true) => {}
+        }
+        sink.start("Error", "");
+        if !ec2 && !bare {
+            sink.text_element("Type", if seen.sender { "Sender" } else { "Receiver" });
+        }
+        sink.text_element("Code", seen.code);
+        sink.text_element("Message", &seen.error.message);
+        if let Some(fields) = &seen.fields {
+            fields.without_message().put(&mut sink);
+        }
+        if bare {
+            sink.text_element("RequestId", request_id);
+        }
+        sink.end("Error");
+        match (ec2, bare) {
+            (true, _) => {
+                sink.end("Errors");
+                sink.text_element("RequestID", request_id);
+                sink.end("Response");
+            }
+            (_, false) => {
+                sink.text_element("RequestId", request_id);
+                sink.end("ErrorResponse");
+            }
+            (_, true) => {}
+        }
+        sink.finish()
+    }
+
+    fn response(&self, status: u16, body: Bytes, request_id: &str) -> Response<Bytes> {
+        let empty = body.is_empty();
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        let content_type = match self.protocol {
+            Protocol::Json if self.json_version == "1.0" => "application/x-amz-json-1.0",
+            Protocol::Json => "application/x-amz-json-1.1",
+            Protocol::Query => "text/xml",
+            Protocol::Ec2 => "text/xml;charset=UTF-8",
+            Protocol::RestJson => "application/json",
+            Protocol::RestXml => "application/xml",
+            Protocol::Cbor => "application/cbor",
+        };
+        if !empty || self.protocol == Protocol::Json {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if self.protocol == Protocol::Cbor {
+            headers
+                .insert(HeaderName::from_static("smithy-protocol"), HeaderValue::from_static("rpc-v2-cbor"));
+        }
+        if let Ok(value) = HeaderValue::from_str(request_id) {
+            let bare =
+                self.protocol == Protocol::RestXml && self.model.is_some_and(|model| model.bare_errors);
+            let name = if bare { "x-amz-request-id" } else { "x-amzn-requestid" };
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        response
+    }
+}
+
+/// An error as a client is to see it.
+struct Seen<'e> {
+    error: &'e ApiError,
+    /// The error shape's name.
+    name: &'e str,
+    /// The code that XML and query mode carry.
+    code: &'e str,
+    sender: bool,
+    fields: Option<Fields>,
+}
+
+/// A modelled error's members.
+struct Fields {
+    model: &'static Model,
+    def: &'static StructDef,
+    root: Ref,
+    value: Value,
+}
+
+impl Fields {
+    fn of(
+        model: &'static Model,
+        (shape, def, _): (&ShapeDef, &'static StructDef, ErrorDef),
+        error: &ApiError,
+    ) -> Option<Fields> {
+        let root = Ref::plain(model.shape_id(shape.name)?);
+        let mut document = serde_json::Map::new();
+        for (name, value) in &error.fields {
+            let Some((_, member)) = def.member(name) else { continue };
+            document.insert(member.wire_name().to_owned(), value.clone());
+        }
+        if let Some((_, member)) = message_member(def) {
+            document.insert(member.wire_name().to_owned(), error.message.clone().into());
+        }
+        let text = serde_json::Value::Object(document).to_string();
+        let mut value = json::decode(model, root, text.as_bytes(), &Limits::STANDARD).ok()?;
+        // JSON's names leave out what is bound to headers.
+        if let Value::Struct(members) = &mut value {
+            for (name, json) in &error.fields {
+                if let Some((index, member)) = def.member(name)
+                    && member.at.location == crate::model::Location::Header
+                    && let Some(parsed) = header_value(json)
+                {
+                    members.push((index, parsed));
+                }
+            }
+        }
+        Some(Fields { model, def, root, value })
+    }
+
+    fn without_message(&self) -> Value {
+        let message = message_member(self.def).map(|(index, _)| index);
+        self.body(|index| Some(index) != message)
+    }
+
+    /// The members that stand in the body and that `keep` keeps.
+    fn body(&self, keep: impl Fn(u16) -> bool) -> Value {
+        let Value::Struct(members) = &self.value else { return Value::Struct(Vec::new()) };
+        let in_body =
+            |index: u16| self.def.members[usize::from(index)].at.location == crate::model::Location::Body;
+        Value::Struct(members.iter().filter(|(index, _)| in_body(*index) && keep(*index)).cloned().collect())
+    }
+
+    fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        bind(self.model, self.def, self.value.clone()).headers
+    }
+}
+
+fn header_value(json: &serde_json::Value) -> Option<Value> {
+    match json {
+        serde_json::Value::Bool(value) => Some(Value::Bool(*value)),
+        serde_json::Value::Number(number) => number.as_i64().map(Value::Int),
+        serde_json::Value::String(text) => Some(Value::String(text.clone())),
+        _ => None,
+    }
+}
+
+fn message_member(def: &StructDef) -> Option<(u16, &crate::model::Member)> {
+    def.member("message").or_else(|| def.member("Message")).or_else(|| def.member("errorMessage"))
+}
+
+impl Seen<'_> {
+    fn json(&self, with_type: bool) -> Vec<u8> {
+        let mut document = serde_json::Map::new();
+        if with_type {
+            document.insert("__type".into(), self.name.into());
+        }
+        if self.fields.as_ref().is_none_or(|fields| !has_plain_message(fields.def)) {
+            document.insert("message".into(), self.error.message.clone().into());
+        }
+        if let Some(fields) = &self.fields {
+            let mut sink = JsonSink::new(fields.model, fields.root);
+            fields.body(|_| true).put(&mut sink);
+            if let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(&sink.finish()) {
+                document.extend(members);
+            }
+        }
+        serde_json::Value::Object(document).to_string().into_bytes()
+    }
+
+    fn cbor(&self) -> Vec<u8> {
+        // An indefinite map may be written in two parts: the type by hand, the members by the sink.
+        let name = self.name.as_bytes();
+        let mut out = vec![0xBF, 0x66];
+        out.extend_from_slice(b"__type");
+        text(&mut out, name);
+        if self.fields.as_ref().is_none_or(|fields| !has_plain_message(fields.def)) {
+            text(&mut out, b"message");
+            text(&mut out, self.error.message.as_bytes());
+        }
+        match &self.fields {
+            Some(fields) => {
+                let mut sink = CborSink::new(fields.model, fields.root);
+                fields.body(|_| true).put(&mut sink);
+                // Its first byte opens a map, which is open already; its last closes it.
+                out.extend_from_slice(&sink.finish()[1..]);
+            }
+            None => out.push(0xFF),
+        }
+        out
+    }
+}
+
+/// Whether the shape has a member that every client looks for a message in.
+fn has_plain_message(def: &StructDef) -> bool {
+    message_member(def).is_some_and(|(_, member)| member.wire_name().eq_ignore_ascii_case("message"))
+}
+
+/// A CBOR text string.
+fn text(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(0x7A);
+    out.extend_from_slice(&(text.len() as u32).to_be_bytes());
+    out.extend_from_slice(text);
+}
+
+fn query_answer(
+    model: &'static Model,
+    op: &Op,
+    root: Option<Ref>,
+    output: &dyn Put,
+    request_id: &str,
+) -> Vec<u8> {
+    let response = format!("{}Response", op.name);
+    let mut sink = XmlSink::new(model, root.unwrap_or(Ref::plain(crate::model::ShapeId(0))));
+    sink.start(&response, model.namespace);
+    if root.is_some() {
+        let wrapper = op.wrapper.map_or_else(|| Cow::from(format!("{}Result", op.name)), Cow::from);
+        sink.start(&wrapper, "");
+        output.put(&mut sink);
+        sink.end(&wrapper);
+    }
+    sink.start("ResponseMetadata", "");
+    sink.text_element("RequestId", request_id);
+    sink.end("ResponseMetadata");
+    sink.end(&response);
+    sink.finish()
+}
+
+fn ec2_answer(
+    model: &'static Model,
+    op: &Op,
+    root: Option<Ref>,
+    output: &dyn Put,
+    request_id: &str,
+) -> Vec<u8> {
+    let response = format!("{}Response", op.name);
+    let mut sink = XmlSink::new(model, root.unwrap_or(Ref::plain(crate::model::ShapeId(0))));
+    sink.start(&response, &format!("{}/", model.namespace.trim_end_matches('/')));
+    sink.text_element("requestId", request_id);
+    match root {
+        Some(_) => output.put(&mut sink),
+        None => sink.text_element("return", "true"),
+    }
+    sink.end(&response);
+    sink.finish()
+}
+
+/// XML wants an element's attributes before its children.
+fn attributes_first(model: &Model, at: Ref, value: &mut Value) {
+    match (value, &model.shape(at.shape).kind) {
+        (Value::Struct(members), Kind::Struct(def)) => {
+            members.sort_by_key(|(index, _)| !def.members[usize::from(*index)].at.attribute);
+            for (index, value) in members {
+                attributes_first(model, def.members[usize::from(*index)].at, value);
+            }
+        }
+        (Value::List(items), Kind::List { item, .. }) => {
+            items.iter_mut().for_each(|value| attributes_first(model, *item, value));
+        }
+        (Value::Map(entries), Kind::Map { value: at, .. }) => {
+            entries.iter_mut().for_each(|(_, value)| attributes_first(model, *at, value));
+        }
+        _ => {}
+    }
+}

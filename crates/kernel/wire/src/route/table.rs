@@ -1,0 +1,107 @@
+//! What there is to find: services by target prefix, version, name in a scope; REST operations by path.
+
+use std::collections::HashMap;
+
+use http::HeaderMap;
+
+use crate::model::{Location, Model, Op, Protocol};
+use crate::query::Params;
+use crate::rest::Template;
+
+/// All services, looked up by what requests say of them.
+pub(super) struct Table {
+    pub models: Vec<&'static Model>,
+    pub by_target: HashMap<&'static str, &'static Model>,
+    /// Services that speak query or ec2.
+    pub by_version: HashMap<&'static str, Vec<&'static Model>>,
+    pub by_signing: HashMap<&'static str, Vec<&'static Model>>,
+    pub rest: Vec<RestService>,
+}
+
+pub(super) struct RestService {
+    pub model: &'static Model,
+    ops: Vec<(&'static Op, Template)>,
+}
+
+/// A REST operation with the values of its path's labels.
+pub(super) struct Found {
+    pub op: &'static Op,
+    pub labels: Vec<(&'static str, String)>,
+    /// All its required parameters and headers are there; then how fixed its path is; then how many those
+    /// parameters are.
+    rank: (bool, usize, usize),
+}
+
+impl Table {
+    pub fn new(models: Vec<&'static Model>) -> Table {
+        let mut table = Table {
+            by_target: HashMap::new(),
+            by_version: HashMap::new(),
+            by_signing: HashMap::new(),
+            rest: Vec::new(),
+            models,
+        };
+        for model in &table.models {
+            if !model.target.is_empty() {
+                table.by_target.insert(model.target, model);
+            }
+            if model.speaks(Protocol::Query) || model.speaks(Protocol::Ec2) {
+                table.by_version.entry(model.version).or_default().push(model);
+            }
+            table.by_signing.entry(model.signing).or_default().push(model);
+            if model.speaks(Protocol::RestJson) || model.speaks(Protocol::RestXml) {
+                table.rest.push(RestService::new(model));
+            }
+        }
+        table
+    }
+}
+
+impl Model {
+    pub(super) fn speaks(&self, protocol: Protocol) -> bool {
+        self.protocols.contains(&protocol)
+    }
+
+    /// The one REST protocol that a service speaks.
+    pub(super) fn rest_protocol(&self) -> Protocol {
+        if self.speaks(Protocol::RestXml) { Protocol::RestXml } else { Protocol::RestJson }
+    }
+}
+
+impl RestService {
+    fn new(model: &'static Model) -> Self {
+        RestService { model, ops: model.operations.iter().map(|op| (op, Template::parse(op.uri))).collect() }
+    }
+
+    /// The operation that a request is for: of those whose path matches, the one most of which is there.
+    pub fn find(&self, method: &str, path: &str, query: &Params, headers: &HeaderMap) -> Option<Found> {
+        let mut best: Option<Found> = None;
+        for (op, template) in self.ops.iter().filter(|(op, _)| op.method == method) {
+            let Some(labels) = template.matches(path, query) else { continue };
+            let (complete, count) = required(self.model, op, query, headers);
+            let rank = (complete, template.weight(), count);
+            if best.as_ref().is_none_or(|best| rank > best.rank) {
+                best = Some(Found { op, labels, rank });
+            }
+        }
+        best
+    }
+}
+
+/// Whether every required parameter and header of an operation is there, and how many there are.
+fn required(model: &Model, op: &Op, query: &Params, headers: &HeaderMap) -> (bool, usize) {
+    let Some(def) = op.input.and_then(|id| model.structure(id)) else { return (true, 0) };
+    let mut count = 0;
+    for member in def.members.iter().filter(|member| member.required) {
+        let there = match member.at.location {
+            Location::QueryString => query.get(member.wire_name()).is_some(),
+            Location::Header => headers.contains_key(member.wire_name()),
+            _ => continue,
+        };
+        if !there {
+            return (false, 0);
+        }
+        count += 1;
+    }
+    (true, count)
+}
