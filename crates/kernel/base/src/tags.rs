@@ -49,6 +49,19 @@ impl Tags {
         Ok(Tags(tags))
     }
 
+    /// Checks what a service hangs on a resource: the same rules, except that keys may begin with `aws:`.
+    pub fn parse_of_service(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Tags, TagError> {
+        let (own, plain): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, _)| key.starts_with("aws:"));
+        let mut tags = Self::parse(plain)?;
+        for (key, value) in own {
+            check(&key["aws:".len()..], &value)?;
+            if tags.0.insert(key.clone(), value).is_some() {
+                return Err(TagError::Duplicate { key });
+            }
+        }
+        Ok(tags)
+    }
+
     /// These tags with `more` laid over them.
     pub fn with(&self, more: Tags) -> Result<Tags, TagError> {
         let mut tags = self.0.clone();
@@ -127,6 +140,15 @@ mod tests {
         assert!(matches!(one("a;b", "x"), Err(TagError::Characters { .. })));
         let twice = [("a".to_owned(), "1".to_owned()), ("a".to_owned(), "2".to_owned())];
         assert!(matches!(Tags::parse(twice), Err(TagError::Duplicate { .. })));
+    }
+
+    #[test]
+    fn only_a_service_may_use_reserved_keys() {
+        let of_service = |key: &str| Tags::parse_of_service([(key.to_owned(), "x".to_owned())]);
+        assert_eq!(of_service("aws:ecs:clusterName").unwrap().get("aws:ecs:clusterName"), Some("x"));
+        assert!(
+            of_service("aws:").is_err() && of_service("aws:aws:x").is_err() && of_service("a;b").is_err()
+        );
     }
 
     #[test]

@@ -1,0 +1,4 @@
+//! What is stored.
+
+pub mod address;
+pub mod network_interface;
