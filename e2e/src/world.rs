@@ -101,6 +101,11 @@ impl World {
         self.folder.path().join("data")
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("it is running").id()
+    }
+
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
@@ -208,6 +213,11 @@ impl Aws {
             other.set("AWS_SESSION_TOKEN", token);
         }
         other
+    }
+
+    /// The same clients at another endpoint.
+    pub fn at(&self, endpoint: &str) -> Aws {
+        Aws { endpoint: endpoint.to_owned(), ..self.clone() }
     }
 
     /// The same clients in another region.

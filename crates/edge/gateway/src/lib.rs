@@ -1,1 +1,19 @@
-//! The HTTP endpoint: route, authenticate, decode, dispatch, encode.
+//! The HTTP endpoint: it takes connections, tells AWS's APIs from the registry, authenticates, decodes,
+//! dispatches and encodes.
+//!
+//! This crate never decides what an operation does or whether it is allowed; it never lets a request in that
+//! is not signed; and it bounds what one connection or all of them can take: bytes, time and number.
+//!
+//! Read in this order: [`listen`] (connections), [`gateway`] (which way a request goes), [`body`] (reading
+//! within limits), [`authenticate`] (who calls), [`api`] (one call of an operation), [`metrics`].
+
+pub mod api;
+pub mod authenticate;
+pub mod body;
+pub mod gateway;
+pub mod listen;
+pub mod metrics;
+
+pub use authenticate::{Identities, Identity, Unknown};
+pub use gateway::{Answer, Gateway, Health, Local, Part};
+pub use listen::{Listener, serve};

@@ -1,0 +1,182 @@
+//! One call of an AWS operation: route, authenticate, decode, dispatch, encode.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use gantry_base::{AccountId, Region};
+use gantry_iam_core::Caller;
+use gantry_service::{AccessKey, Cx, Failure, Origin};
+use gantry_sigv4::{Claim, Head, SignatureError};
+use gantry_wire::route::{AuthFailure, Route, Speak};
+use gantry_wire::{ApiError, Limits};
+use http::request::Parts;
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use crate::authenticate::Refused;
+use crate::body::{self, Unread};
+use crate::gateway::{Answer, Gateway, whole};
+
+impl Gateway {
+    /// Answers a request that is for an AWS API.
+    pub(crate) async fn call(&self, request: Request<Incoming>, origin: Origin) -> Answer {
+        let began = Instant::now();
+        let (head, body) = request.into_parts();
+        let request_id = self.ids.uuid();
+        let mut named = Named { service: "unknown", operation: "unknown" };
+        let answer = match body::read(body, Limits::STANDARD.body).await {
+            Ok(body) => self.understood(&head, body, origin, &request_id, &mut named).await,
+            Err(unread) => self.unread(&head, unread, &request_id),
+        };
+        self.metrics.answered(named.service, named.operation, answer.status().as_u16(), began.elapsed());
+        answer.map(whole)
+    }
+
+    async fn understood(
+        &self,
+        head: &Parts,
+        body: Bytes,
+        origin: Origin,
+        request_id: &str,
+        named: &mut Named,
+    ) -> Response<Bytes> {
+        let signed = Head::of(head);
+        let claim = Claim::parse(&signed);
+        let scope = claim.as_ref().ok().map(|claim| claim.scope.service.as_str());
+        let route = match self.router.route(head, &body, scope) {
+            Ok(route) => route,
+            Err(rejection) => return rejection.encode(request_id),
+        };
+        *named = Named { service: route.service(), operation: route.operation() };
+        let entered = match claim {
+            Ok(claim) => self.enter(&signed, &claim, &body, &route).await,
+            Err(error) => Err(Refused::Signature(error)),
+        };
+        let Entered { caller, key, region } = match entered {
+            Ok(entered) => entered,
+            Err(refused) => {
+                return route.encode_error(&refusal(route.speak(), &refused, request_id), request_id);
+            }
+        };
+        if !self.handlers.serves(route.service(), route.operation()) {
+            self.metrics.not_served(route.service(), route.operation());
+            let error = ApiError::not_implemented(route.service(), route.operation());
+            return route.encode_error(&error, request_id);
+        }
+        let cx = Cx {
+            account: caller.principal.account().unwrap_or(AccountId::DEFAULT),
+            caller,
+            key: Some(key),
+            region,
+            request_id: request_id.into(),
+            now: self.clock.now(),
+            origin: Arc::new(origin),
+            siblings: self.handlers.clone(),
+        };
+        self.dispatch(&cx, &route, head, &body).await
+    }
+
+    async fn enter(
+        &self,
+        head: &Head<'_>,
+        claim: &Claim,
+        body: &[u8],
+        route: &Route,
+    ) -> Result<Entered, Refused> {
+        let caller = self.door.enter(head, claim, body, route.signing_name(), self.clock.now()).await?;
+        let region = claim.scope.region.parse().unwrap_or_else(|_| self.region.clone());
+        let key = AccessKey { id: claim.access_key.clone(), session_token: claim.session_token.clone() };
+        Ok(Entered { caller, key: Arc::new(key), region })
+    }
+
+    async fn dispatch(&self, cx: &Cx, route: &Route, head: &Parts, body: &Bytes) -> Response<Bytes> {
+        let decode = || route.decode(&head.headers, body);
+        let ran = self.handlers.run(cx, route.service(), route.operation(), decode).await;
+        match ran {
+            Some(Ok(output)) => route.encode(&*output, &cx.request_id),
+            Some(Err(failure)) => {
+                let error = failed(route, failure, cx);
+                route.encode_error(&error, &cx.request_id)
+            }
+            None => route
+                .encode_error(&ApiError::not_implemented(route.service(), route.operation()), &cx.request_id),
+        }
+    }
+
+    /// The error for a body that did not arrive. What it was for can only be told from the head.
+    fn unread(&self, head: &Parts, unread: Unread, request_id: &str) -> Response<Bytes> {
+        let error = match unread {
+            Unread::TooLarge => {
+                ApiError::new("RequestEntityTooLarge", "The request body is too large").with_status(413)
+            }
+            Unread::TooSlow => {
+                ApiError::new("RequestTimeout", "The request body did not arrive in time").with_status(408)
+            }
+            Unread::Broken => ApiError::new("IncompleteBody", "The request body broke off").with_status(400),
+        };
+        let speak = match self.router.route(head, &Bytes::new(), None) {
+            Ok(route) => route.speak().clone(),
+            Err(rejection) => rejection.speak,
+        };
+        let mut answer = speak.error(&error, request_id);
+        // What is left of the body is not read, so nothing more can be said on this connection.
+        answer.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+        answer
+    }
+}
+
+/// Who was let in, with which key, and for which region.
+struct Entered {
+    caller: Arc<Caller>,
+    key: Arc<AccessKey>,
+    region: Region,
+}
+
+/// What the metrics call a request.
+struct Named {
+    service: &'static str,
+    operation: &'static str,
+}
+
+fn refusal(speak: &Speak, refused: &Refused, request_id: &str) -> ApiError {
+    let error = match refused {
+        Refused::Signature(error) => error,
+        Refused::Expired => {
+            let message = "The security token included in the request is expired";
+            return speak.auth_error(AuthFailure::ExpiredToken, message);
+        }
+        Refused::Broken(why) => {
+            tracing::error!(%why, request_id, "a caller could not be identified");
+            return ApiError::internal();
+        }
+    };
+    let failure = match error {
+        SignatureError::MissingAuthenticationToken => AuthFailure::Missing,
+        SignatureError::IncompleteSignature(_) => AuthFailure::Incomplete,
+        SignatureError::InvalidClientTokenId => AuthFailure::UnknownKey,
+        SignatureError::RequestExpired => AuthFailure::Expired,
+        SignatureError::ExpiredToken => AuthFailure::ExpiredToken,
+        _ => AuthFailure::WrongSignature,
+    };
+    speak.auth_error(failure, error.to_string())
+}
+
+fn failed(route: &Route, failure: Failure, cx: &Cx) -> ApiError {
+    let (service, operation) = (route.service(), route.operation());
+    match failure {
+        Failure::Answer(error) => error,
+        Failure::Denied(denial) => {
+            tracing::info!(service, operation, %denial, request_id = &*cx.request_id, "denied");
+            route.speak().auth_error(AuthFailure::Denied, denial.to_string())
+        }
+        Failure::Conflict => {
+            tracing::warn!(service, operation, request_id = &*cx.request_id, "lost every race");
+            ApiError::internal()
+        }
+        Failure::Internal(why) => {
+            tracing::error!(service, operation, %why, request_id = &*cx.request_id, "failed");
+            ApiError::internal()
+        }
+    }
+}
