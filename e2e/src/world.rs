@@ -106,6 +106,24 @@ impl World {
         self.process.as_ref().expect("it is running").id()
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("it is running").id()
+    }
+
+    /// A world for another Gantry, which has not been started.
+    pub fn sibling(&self, name: &str) -> World {
+        let folder = tempfile::Builder::new().prefix(&format!("gantry-e2e-{name}-")).tempdir_in("/tmp");
+        let (port, tls_port) = two_free_ports();
+        let folder = folder.expect("/tmp takes a folder");
+        World { folder, port, tls_port, arguments: self.arguments.clone(), process: None }
+    }
+
+    /// Where it listens with TLS.
+    pub fn tls_port(&self) -> u16 {
+        self.tls_port
+    }
+
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port

@@ -1,0 +1,70 @@
+//! `kill -9`, in the middle of things.
+
+use std::process::Command;
+use std::time::Duration;
+
+use gantry_e2e::world::eventually;
+use gantry_e2e::{Aws, Image, World};
+use serde_json::{Value, json};
+
+use crate::{define, describe, execution_role, run_tasks};
+
+const TASKS: usize = 20;
+
+fn all_are(status: &str, aws: &Aws, arns: &[String]) -> Option<Vec<Value>> {
+    Some(describe(aws, arns)).filter(|tasks| tasks.iter().all(|task| task["lastStatus"] == status))
+}
+
+/// The processes of the host that run the images' script and have `mark` in their environment.
+fn containers(mark: &str) -> Vec<String> {
+    let mut pids: Vec<String> = std::fs::read_dir("/proc")
+        .expect("there is a /proc")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|pid| pid.bytes().all(|byte| byte.is_ascii_digit()))
+        .filter(|pid| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let command = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            command.contains("/bin/main") && String::from_utf8_lossy(&environment).contains(mark)
+        })
+        .collect();
+    pids.sort();
+    pids
+}
+
+#[test]
+fn tasks_outlive_gantry_and_containerd() {
+    let mut world = World::start();
+    let aws = world.aws();
+    aws.ok(&["ecs", "create-cluster"]);
+    let execution = execution_role(&aws);
+    let image = Image::script("trap 'exit 0' TERM; while :; do sleep 0.2; done");
+    let value = format!("crash-{}", std::process::id());
+    let mark = format!("E2E_MARK={value}");
+    let more = json!({ "stopTimeout": 5, "environment": [{ "name": "E2E_MARK", "value": value }] });
+    define(&world, "steady", &image, more, json!({ "executionRoleArn": execution }));
+    let arns: Vec<String> = (0..TASKS / 10).flat_map(|_| run_tasks(&aws, "steady", 10)).collect();
+    eventually("all run", Duration::from_secs(60), || all_are("RUNNING", &aws, &arns));
+    let before = containers(&mark);
+    assert_eq!(before.len(), TASKS);
+
+    world.kill();
+    assert_eq!(containers(&mark), before, "tasks outlive Gantry");
+    world.up();
+    eventually("the states are right", Duration::from_secs(5), || all_are("RUNNING", &aws, &arns));
+    assert_eq!(containers(&mark), before, "none is doubled, none begun anew");
+
+    let containerd = world.containerd_pid().expect("containerd runs");
+    let killed = Command::new("kill").args(["-9", &containerd.to_string()]).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+    eventually("another containerd runs", Duration::from_secs(15), || {
+        world.containerd_pid().filter(|pid| *pid != containerd)
+    });
+    eventually("the states are right", Duration::from_secs(5), || all_are("RUNNING", &aws, &arns));
+    assert_eq!(containers(&mark), before, "tasks outlive containerd");
+
+    for arn in &arns {
+        aws.ok(&["ecs", "stop-task", "--task", arn]);
+    }
+    eventually("all stop", Duration::from_secs(60), || all_are("STOPPED", &aws, &arns));
+    assert_eq!(containers(&mark), Vec::<String>::new());
+}
