@@ -106,11 +106,6 @@ impl World {
         self.process.as_ref().expect("it is running").id()
     }
 
-    /// Its process.
-    pub fn pid(&self) -> u32 {
-        self.process.as_ref().expect("it is running").id()
-    }
-
     /// A world for another Gantry, which has not been started.
     pub fn sibling(&self, name: &str) -> World {
         let folder = tempfile::Builder::new().prefix(&format!("gantry-e2e-{name}-")).tempdir_in("/tmp");
