@@ -133,14 +133,16 @@ pub enum Compare {
         /// The revision it must have.
         revision: Revision,
     },
-    /// No key in `range` has been put or deleted after `since`.
+    /// The range holds the keys that it held at `since`, none of them written anew. Where a key came and
+    /// went in between, an engine may take it for a change or not.
     Unchanged {
         /// The range that was read.
         range: Range,
         /// The revision at which it was read.
         since: Revision,
-        /// Every key that was in the range at `since`, with its mod revision. An engine that can't see
-        /// deletes in its history (etcd, or redb once history is compacted) proves by them that none is gone.
+        /// Every key that was in the range at `since` with its mod revision, in the order of the keys. An
+        /// engine that can't look for deletes in its history (etcd, or redb once it is compacted) proves by
+        /// them that none is gone.
         seen: Vec<(Bytes, Revision)>,
     },
 }

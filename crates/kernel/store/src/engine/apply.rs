@@ -30,6 +30,7 @@ pub(super) struct Group<'t> {
 #[derive(Default)]
 pub(super) struct Written {
     pub revision: Revision,
+    pub compacted: Revision,
     pub changes: Vec<Arc<Change>>,
     pub granted: Vec<(LeaseId, Duration)>,
     pub revoked: Vec<LeaseId>,
@@ -144,7 +145,7 @@ impl<'t> Group<'t> {
                 self.tables.meta.insert(name, number)?;
             }
         }
-        Ok(Some(Written { revision: counts.revision, ..self.written }))
+        Ok(Some(Written { revision: counts.revision, compacted: counts.compacted, ..self.written }))
     }
 
     fn holds(&self, compare: &Compare) -> Result<bool, StoreError> {

@@ -41,6 +41,8 @@ pub struct Options {
     pub history_events: u64,
     /// How many bytes of changes the history keeps; the smaller of the two limits holds.
     pub history_bytes: u64,
+    /// How many bytes of the newest changes are kept in memory, so that live watches need not read them.
+    pub tail_bytes: usize,
     /// What leases run by.
     pub time: Monotonic,
 }
@@ -52,6 +54,7 @@ impl Default for Options {
             cache_bytes: 64 * 1024 * 1024,
             history_events: 100_000,
             history_bytes: 64 * 1024 * 1024,
+            tail_bytes: 4 * 1024 * 1024,
             time: Arc::new(move || start.elapsed()),
         }
     }
@@ -124,7 +127,7 @@ impl Redb {
         let shared = Arc::new(Shared {
             database,
             view: Mutex::new(None),
-            tail: Mutex::new(Tail::new(found.revision)),
+            tail: Mutex::new(Tail::new(found.revision, options.tail_bytes)),
             leases: Mutex::new(Leases::restored(found.leases, (options.time)())),
             published: latest::Sender::new(Published { revision: found.revision, closed: false }),
             options,

@@ -11,23 +11,30 @@ pub(super) struct Tail {
     floor: Revision,
     changes: VecDeque<Arc<Change>>,
     bytes: usize,
+    max_bytes: usize,
 }
 
 impl Tail {
-    const MAX_BYTES: usize = 4 * 1024 * 1024;
-
-    pub(super) fn new(revision: Revision) -> Tail {
-        Tail { floor: revision, changes: VecDeque::new(), bytes: 0 }
+    pub(super) fn new(revision: Revision, max_bytes: usize) -> Tail {
+        Tail { floor: revision, changes: VecDeque::new(), bytes: 0, max_bytes }
     }
 
     pub(super) fn push(&mut self, change: Arc<Change>) {
         self.bytes += size(&change);
         self.changes.push_back(change);
-        while self.bytes > Self::MAX_BYTES {
+        while self.bytes > self.max_bytes {
             let Some(oldest) = self.changes.pop_front() else { break };
             self.bytes -= size(&oldest);
             self.floor = oldest.revision;
         }
+    }
+
+    /// Drops the changes up to and including the revision, as the history has.
+    pub(super) fn forget(&mut self, compacted: Revision) {
+        while self.changes.front().is_some_and(|oldest| oldest.revision <= compacted) {
+            self.bytes -= self.changes.pop_front().map_or(0, |oldest| size(&oldest));
+        }
+        self.floor = self.floor.max(compacted);
     }
 
     /// The changes after the revision, oldest first; `None` where some are no longer here.
@@ -43,7 +50,8 @@ pub(super) fn within(change: &Change, range: &Range) -> Option<Change> {
     (!events.is_empty()).then_some(Change { revision: change.revision, events })
 }
 
-fn size(change: &Change) -> usize {
+/// Roughly how much memory the change takes, in bytes.
+pub(super) fn size(change: &Change) -> usize {
     let event = |event: &Event| match event {
         Event::Put(kv) => kv.key.len() + kv.value.len(),
         Event::Delete { key, .. } => key.len(),

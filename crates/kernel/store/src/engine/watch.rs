@@ -9,7 +9,7 @@ use redb::ReadableDatabase;
 use tokio::sync::watch as latest;
 
 use super::layout::{COMPACTED, HISTORY, META, REVISION, key_value, number, split_entry};
-use super::tail::within;
+use super::tail::{size, within};
 use super::{Published, Shared, lock};
 use crate::error::StoreError;
 use crate::kv::{Change, Event, Range, Revision};
@@ -23,8 +23,10 @@ pub(super) struct Watcher {
     ready: VecDeque<Change>,
 }
 
-/// How many changes are read ahead at once.
+/// How many changes are looked at ahead at once.
 const AHEAD: usize = 256;
+/// How many bytes of changes are kept ahead before no more are read.
+const AHEAD_BYTES: usize = 1024 * 1024;
 
 impl Watcher {
     pub(super) fn open(shared: Arc<Shared>, range: Range, after: Revision) -> Result<Watcher, StoreError> {
@@ -74,10 +76,14 @@ impl Watcher {
         let shared = self.shared.clone();
         let tail = lock(&shared.tail);
         let Some(changes) = tail.after(self.after) else { return false };
+        let mut bytes = 0;
         for change in changes {
             self.after = change.revision;
-            self.ready.extend(within(change, &self.range));
-            if self.ready.len() >= AHEAD {
+            if let Some(change) = within(change, &self.range) {
+                bytes += size(&change);
+                self.ready.push_back(change);
+            }
+            if self.ready.len() >= AHEAD || bytes >= AHEAD_BYTES {
                 break;
             }
         }
@@ -92,14 +98,16 @@ impl Watcher {
             return Err(StoreError::Compacted { compacted });
         }
         let history = txn.open_table(HISTORY)?;
+        let mut bytes = 0;
         for (looked_at, entry) in history.range((self.after + 1, 0)..)?.enumerate() {
             let (at, entry) = entry?;
             let (revision, _) = at.value();
-            if revision > self.after && looked_at >= AHEAD {
+            if revision > self.after && (looked_at >= AHEAD || bytes >= AHEAD_BYTES) {
                 return Ok(());
             }
             self.after = revision;
             if let Some(event) = self.event(revision, entry.value())? {
+                bytes += entry.value().len();
                 match self.ready.back_mut().filter(|change| change.revision == revision) {
                     Some(change) => change.events.push(event),
                     None => self.ready.push_back(Change { revision, events: vec![event] }),

@@ -193,6 +193,7 @@ impl Writer {
             for change in written.changes {
                 tail.push(change);
             }
+            tail.forget(written.compacted);
         }
         *lock(&shared.view) = None;
         shared.published.send_modify(|published| published.revision = written.revision);

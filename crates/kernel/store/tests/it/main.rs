@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod model;
 mod tables;
 
 /// The right to write, for tests.
