@@ -20,7 +20,7 @@ pub mod table;
 pub mod tx;
 pub mod wakes;
 
-pub use engine::{Monotonic, Options, Redb};
+pub use engine::{BackupSummary, Monotonic, Options, Redb, restore};
 pub use error::StoreError;
 pub use key::{Key, number};
 pub use kv::{

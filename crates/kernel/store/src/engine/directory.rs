@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,21 +44,72 @@ impl Written {
 /// A directory that no other process may open while this lives.
 pub(crate) struct Directory {
     dir: PathBuf,
-    /// The system releases the lock with the file, also when the process dies.
-    _lock: File,
+    /// The system releases the lock when the process dies.
+    lock: File,
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        // Closing the file would leave the lock with a child that is just between fork and exec.
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, dir = %self.dir.display(), "could not release the data directory");
+        }
+    }
 }
 
 const LOCK: &str = "store.lock";
 const FORMAT_FILE: &str = "store.json";
 const DATABASE: &str = "store.redb";
+/// How often the lock is tried: a process that was killed may have left it with a child that it was about to
+/// start, until that child's exec closes the file.
+const TRIES: u32 = 6;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+const RESTORING: &str = "store.redb.restoring";
 
 impl Directory {
     /// Makes the directory if need be, takes it for this process and checks its format.
     pub(super) fn claim(dir: &Path) -> Result<Directory, StoreError> {
         fs::create_dir_all(dir).map_err(|error| failed("make the directory", dir, &error))?;
-        let directory = Directory { dir: dir.into(), _lock: take_lock(dir)? };
+        let directory = Directory { dir: dir.into(), lock: take_lock(dir)? };
         directory.check_format()?;
         Ok(directory)
+    }
+
+    /// Takes a directory with nothing in it for a restore.
+    pub(super) fn claim_empty(dir: &Path) -> Result<Directory, StoreError> {
+        fs::create_dir_all(dir).map_err(|error| failed("make the directory", dir, &error))?;
+        let mut entries = fs::read_dir(dir).map_err(|error| failed("read", dir, &error))?;
+        if entries.next().is_some() {
+            return Err(StoreError::Refused(format!(
+                "{} is not empty: a backup is restored only into an empty directory",
+                dir.display()
+            )));
+        }
+        Ok(Directory { dir: dir.into(), lock: take_lock(dir)? })
+    }
+
+    /// Where a restore builds the database.
+    pub(super) fn restoring(&self) -> PathBuf {
+        self.dir.join(RESTORING)
+    }
+
+    /// Makes what a restore has built the store of this directory.
+    pub(super) fn adopt_restored(&self) -> Result<(), StoreError> {
+        let (from, to) = (self.restoring(), self.database());
+        fs::rename(&from, &to).map_err(|error| failed("rename", &from, &error))?;
+        // Without this file the database is not opened, so what came before is in place when it is there.
+        write_format(&self.dir, &Written::by_this())
+    }
+
+    /// Leaves the directory as empty as it was.
+    pub(super) fn abandon(&self) {
+        for name in [RESTORING, DATABASE, FORMAT_FILE, LOCK] {
+            if let Err(error) = fs::remove_file(self.dir.join(name))
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                tracing::warn!(%error, dir = %self.dir.display(), name, "could not remove what a failed restore left");
+            }
+        }
     }
 
     pub(super) fn database(&self) -> PathBuf {
@@ -77,10 +129,10 @@ impl Directory {
                 if found != this { write_format(&self.dir, &this) } else { Ok(()) }
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if self.database().exists() {
+                if self.database().exists() || self.restoring().exists() {
                     let dir = self.dir.display();
                     return Err(StoreError::Refused(format!(
-                        "the data directory {dir} has a {DATABASE} without its {FORMAT_FILE}: it is damaged or only half restored; restore a backup into an empty directory"
+                        "the data directory {dir} has a database without its {FORMAT_FILE}: a restore did not finish, or the directory is damaged; restore a backup into an empty directory"
                     )));
                 }
                 write_format(&self.dir, &this)
@@ -94,7 +146,15 @@ fn take_lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join(LOCK);
     let open = File::options().create(true).read(true).write(true).truncate(false).open(&path);
     let mut lock = open.map_err(|error| failed("open", &path, &error))?;
-    match lock.try_lock() {
+    let mut locked = lock.try_lock();
+    for _ in 1..TRIES {
+        if !matches!(locked, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(BETWEEN_TRIES);
+        locked = lock.try_lock();
+    }
+    match locked {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut pid = String::new();

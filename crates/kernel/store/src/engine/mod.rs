@@ -1,9 +1,10 @@
 //! The engine inside one machine: a redb file with one writer thread.
 //!
 //! `writer` takes requests and commits them in groups, which `apply` carries out; `reader` reads; `watch` follows; `tail` keeps the
-//! newest changes in memory for both; `lease` knows when leases run out; `directory` guards the files.
+//! newest changes in memory for both; `lease` knows when leases run out; `directory` guards the files; `backup` copies them.
 
 mod apply;
+mod backup;
 mod directory;
 mod layout;
 mod lease;
@@ -21,6 +22,7 @@ use futures::StreamExt;
 use redb::{Database, ReadableDatabase};
 use tokio::sync::{mpsc, oneshot, watch as latest};
 
+pub use self::backup::{BackupSummary, restore};
 use self::directory::Directory;
 use self::lease::Leases;
 use self::reader::View;

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod concurrent;
+mod crash;
+mod files;
 mod model;
 mod tables;
 
