@@ -41,6 +41,11 @@ impl Policy {
         Ok(Policy { text: text.into(), kind, source: None, statements })
     }
 
+    /// A policy without statements, which allows and denies nothing. No document reads so.
+    pub fn nothing() -> Policy {
+        Policy { text: "".into(), kind: Kind::Identity, source: None, statements: Vec::new() }
+    }
+
     /// The same policy under its ARN or its name, for denials that tell which policy decided.
     pub fn named(mut self, source: impl Into<Arc<str>>) -> Policy {
         self.source = Some(source.into());

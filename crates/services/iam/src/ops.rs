@@ -1,0 +1,35 @@
+//! One file per operation.
+
+pub(crate) mod assume_role;
+pub(crate) mod attach_role_policy;
+pub(crate) mod attach_user_policy;
+pub(crate) mod create_access_key;
+pub(crate) mod create_policy;
+pub(crate) mod create_role;
+pub(crate) mod create_user;
+pub(crate) mod delete_access_key;
+pub(crate) mod delete_policy;
+pub(crate) mod delete_role;
+pub(crate) mod delete_role_policy;
+pub(crate) mod delete_user;
+pub(crate) mod delete_user_policy;
+pub(crate) mod detach_role_policy;
+pub(crate) mod detach_user_policy;
+pub(crate) mod get_caller_identity;
+pub(crate) mod get_policy;
+pub(crate) mod get_policy_version;
+pub(crate) mod get_role;
+pub(crate) mod get_role_policy;
+pub(crate) mod get_user;
+pub(crate) mod get_user_policy;
+pub(crate) mod list_access_keys;
+pub(crate) mod list_attached_role_policies;
+pub(crate) mod list_attached_user_policies;
+pub(crate) mod list_policies;
+pub(crate) mod list_role_policies;
+pub(crate) mod list_roles;
+pub(crate) mod list_user_policies;
+pub(crate) mod list_users;
+pub(crate) mod put_role_policy;
+pub(crate) mod put_user_policy;
+pub(crate) mod update_assume_role_policy;

@@ -1,0 +1,198 @@
+//! STS `AssumeRole`: temporary keys for a role that trusts the caller.
+
+use std::time::Duration;
+
+use gantry_api_sts::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, Credentials};
+use gantry_base::{Arn, Tags};
+use gantry_iam_core::{Denial, DenyReason, Kind, Policy, PolicyType, Principal};
+use gantry_service::{Cx, Failure, Permission};
+use gantry_store::Tx;
+use gantry_wire::ApiError;
+
+use crate::caller::{TRANSITIVE_KEYS, managed_policy, of_session};
+use crate::document::read;
+use crate::error::{access_denied, no_such_entity, validation};
+use crate::iam::Iam;
+use crate::roles::{find_role, trust_policy};
+use crate::session::{Session, Terms};
+use crate::tables::role::Role;
+
+/// How long a session lasts unless asked otherwise.
+const USUAL_SECS: u32 = 3600;
+/// The longest session of a role that another role assumed.
+const LONGEST_CHAINED_SECS: u32 = 3600;
+/// The longest session that a service may ask for.
+const LONGEST_SECS: u32 = 12 * 3600;
+/// The most characters of policies and tags in a session.
+const PACKED_SIZE: usize = 2048;
+
+pub(crate) async fn run(iam: Iam, cx: Cx, input: AssumeRoleRequest) -> Result<AssumeRoleResponse, Failure> {
+    let role_arn = parse_role_arn(&input.role_arn)?;
+    refuse_unserved(&input)?;
+    if matches!(cx.caller.principal, Principal::Root { .. }) {
+        return Err(access_denied("Roles may not be assumed by root accounts."));
+    }
+    let mut tx = iam.db.begin();
+    let Some((account, role)) = find_role(&mut tx, &role_arn).await? else {
+        return Err(untrusted(&cx, &role_arn));
+    };
+    let terms = terms(&mut tx, &cx, &role, &input).await?;
+    authorize(&cx, &role, &input, &terms)?;
+    let packed = packed_percent(&terms)?;
+    let lifetime = Duration::from_secs(u64::from(lifetime_secs(&cx, &role, input.duration_seconds)?));
+
+    let session = Session::of(&role, account, &input.role_session_name, cx.now, lifetime);
+    let session = Session { terms, ..session };
+    let principal = of_session(&mut tx, &session, &role).await?.principal;
+    let keys = session.keys(&iam)?;
+    Ok(AssumeRoleResponse {
+        credentials: Some(Credentials {
+            access_key_id: keys.access_key,
+            secret_access_key: keys.secret,
+            session_token: keys.token,
+            expiration: session.expires,
+        }),
+        assumed_role_user: Some(AssumedRoleUser {
+            assumed_role_id: principal.user_id(),
+            arn: principal.arn(),
+        }),
+        packed_policy_size: packed,
+        source_identity: session.terms.source_identity,
+        ..AssumeRoleResponse::default()
+    })
+}
+
+fn parse_role_arn(text: &str) -> Result<Arn, Failure> {
+    let arn: Result<Arn, _> = text.parse();
+    arn.ok()
+        .filter(|arn| arn.service() == "iam" && arn.resource().starts_with("role/"))
+        .ok_or_else(|| validation(format!("{text} is invalid")))
+}
+
+/// What would change the session's meaning and is not served is refused, not ignored.
+fn refuse_unserved(input: &AssumeRoleRequest) -> Result<(), Failure> {
+    if input.serial_number.is_some() || input.token_code.is_some() {
+        return Err(access_denied("MultiFactorAuthentication failed with invalid MFA one time pass code."));
+    }
+    if input.provided_contexts.as_ref().is_some_and(|contexts| !contexts.is_empty()) {
+        return Err(validation("ProvidedContexts is not served: Gantry has no trusted context providers."));
+    }
+    Ok(())
+}
+
+/// A role that is not there looks like one that does not trust the caller.
+fn untrusted(cx: &Cx, role_arn: &Arn) -> Failure {
+    let denial = Denial {
+        principal: cx.caller.principal.arn().into(),
+        action: "sts:AssumeRole".into(),
+        resource: role_arn.as_str().into(),
+        reason: DenyReason::NoAllow { policy: PolicyType::RoleTrust },
+    };
+    denial.into()
+}
+
+/// What the caller lays down for the session, and what it inherits from the caller's own.
+async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> Result<Terms, Failure> {
+    if let Some(document) = &input.policy {
+        read(Kind::Identity, document)?;
+    }
+    let mut policy_arns = Vec::new();
+    for arn in input.policy_arns.iter().flatten().filter_map(|policy| policy.arn.clone()) {
+        let own = arn.contains(&format!(":iam::{}:policy/", role.arn.account()));
+        if !(own || crate::managed::find(&arn).is_some()) || managed_policy(tx, &arn).await?.is_none() {
+            return Err(no_such_entity(format!("Policy {arn} does not exist or is not attachable.")));
+        }
+        policy_arns.push(arn);
+    }
+    let given = input.tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone()));
+    let given = Tags::parse(given).map_err(|error| validation(error.to_string()))?;
+    let mut transitive: Vec<String> = input.transitive_tag_keys.clone().unwrap_or_default();
+    if let Some(unknown) = transitive.iter().find(|key| given.get(key).is_none()) {
+        return Err(validation(format!("The transitive tag key {unknown} is not among the session tags.")));
+    }
+    let mut tags: Vec<(String, String)> =
+        given.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    for key in cx.caller.keys.get(TRANSITIVE_KEYS).unwrap_or_default() {
+        if given.get(key).is_some() {
+            return Err(validation(format!(
+                "The tag key {key} was inherited from the calling session and cannot be overridden."
+            )));
+        }
+        let value = cx.caller.keys.get(&format!("aws:PrincipalTag/{key}")).and_then(<[String]>::first);
+        tags.extend(value.map(|value| (key.clone(), value.clone())));
+        transitive.push(key.clone());
+    }
+    let inherited = cx.caller.keys.get("aws:SourceIdentity").and_then(<[String]>::first);
+    if let (Some(inherited), Some(asked)) = (inherited, &input.source_identity)
+        && inherited != asked
+    {
+        return Err(access_denied("The source identity of a session cannot be changed."));
+    }
+    let source_identity = inherited.cloned().or_else(|| input.source_identity.clone());
+    Ok(Terms { policy: input.policy.clone(), policy_arns, tags, transitive, source_identity })
+}
+
+/// Both sides must allow it: the caller's policies and the role's trust policy. Tags and a source identity
+/// take a permission of their own.
+fn authorize(cx: &Cx, role: &Role, input: &AssumeRoleRequest, terms: &Terms) -> Result<(), Failure> {
+    let trust = trust_policy(role)?;
+    let mut actions = vec!["sts:AssumeRole"];
+    if !terms.tags.is_empty() {
+        actions.push("sts:TagSession");
+    }
+    if terms.source_identity.is_some() {
+        actions.push("sts:SetSourceIdentity");
+    }
+    for action in actions {
+        cx.authorize(permission(action, role, input, terms, &trust))?;
+    }
+    Ok(())
+}
+
+fn permission<'a>(
+    action: &'static str,
+    role: &'a Role,
+    input: &AssumeRoleRequest,
+    terms: &Terms,
+    trust: &'a Policy,
+) -> Permission<'a> {
+    let tags = terms.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    Permission::on(action, &role.arn)
+        .resource_policy(Some(trust))
+        .resource_tags(role.tags.iter())
+        .request_tags(tags)
+        .key("sts:RoleSessionName", [&input.role_session_name])
+        .key("sts:ExternalId", &input.external_id)
+        .key("sts:TransitiveTagKeys", &terms.transitive)
+        .key("sts:SourceIdentity", &terms.source_identity)
+}
+
+/// How much of the room for policies and tags the session takes; nothing where it has neither.
+fn packed_percent(terms: &Terms) -> Result<Option<i32>, Failure> {
+    let policies = terms.policy.iter().chain(&terms.policy_arns).map(String::len).sum::<usize>();
+    let tags = terms.tags.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
+    let size = policies + tags;
+    if size > PACKED_SIZE {
+        let percent = size * 100 / PACKED_SIZE;
+        let message =
+            format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
+        return Err(ApiError::new("PackedPolicyTooLarge", message).with_status(400).into());
+    }
+    Ok((size > 0).then(|| i32::try_from((size * 100).div_ceil(PACKED_SIZE)).unwrap_or(100)))
+}
+
+fn lifetime_secs(cx: &Cx, role: &Role, asked: Option<i32>) -> Result<u32, Failure> {
+    let asked = asked.and_then(|secs| u32::try_from(secs).ok()).unwrap_or(USUAL_SECS);
+    let (longest, message) = match cx.caller.principal {
+        Principal::AssumedRole { .. } => (
+            LONGEST_CHAINED_SECS,
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+        ),
+        Principal::Service { .. } => (LONGEST_SECS, "The requested DurationSeconds exceeds 12 hours."),
+        _ => (
+            role.max_session_secs,
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        ),
+    };
+    if asked > longest { Err(validation(message)) } else { Ok(asked) }
+}

@@ -1,0 +1,36 @@
+//! `DeletePolicy`: removes a managed policy that hangs on nothing.
+
+use gantry_api_iam::DeletePolicyRequest;
+use gantry_service::{Cx, Failure};
+use gantry_wire::Unit;
+
+use crate::error::{access_denied, delete_conflict};
+use crate::iam::Iam;
+use crate::policy::{Found, permitted_policy};
+use crate::tables::attachment::{Use, count};
+use crate::tables::policy::{ManagedPolicy, POLICIES};
+
+pub(crate) async fn run(iam: Iam, cx: Cx, input: DeletePolicyRequest) -> Result<Unit, Failure> {
+    let mut tx = iam.db.begin();
+    let (found, permit) = permitted_policy(&mut tx, &cx, "iam:DeletePolicy", &input.policy_arn).await?;
+    let Found::Customer(policy) = found else {
+        return Err(access_denied(format!(
+            "Policy {} belongs to AWS and cannot be changed.",
+            input.policy_arn
+        )));
+    };
+    for used in [Use::Permissions, Use::Boundary] {
+        if count(&mut tx, cx.account, &input.policy_arn, used).await? > 0 {
+            return Err(delete_conflict("Cannot delete a policy attached to entities."));
+        }
+    }
+    if policy.versions.len() > 1 {
+        return Err(delete_conflict(
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's \
+             versions. The default version is deleted with the policy.",
+        ));
+    }
+    tx.delete(&POLICIES, &ManagedPolicy::key(cx.account, &policy.name));
+    iam.commit(tx, &permit).await?;
+    Ok(Unit)
+}

@@ -1,0 +1,22 @@
+//! `DetachUserPolicy`: takes a managed policy off a user.
+
+use gantry_api_iam::DetachUserPolicyRequest;
+use gantry_service::{Cx, Failure};
+use gantry_wire::Unit;
+
+use crate::grants::{Owner, detach};
+use crate::iam::{Iam, Wish, permitted_user, put_user};
+use crate::tables::attachment::Entity;
+
+pub(crate) async fn run(iam: Iam, cx: Cx, input: DetachUserPolicyRequest) -> Result<Unit, Failure> {
+    let mut tx = iam.db.begin();
+    let keys = [("iam:PolicyARN", input.policy_arn.as_str())];
+    let wish = Wish { action: "iam:DetachUserPolicy", name: &input.user_name, keys: &keys };
+    let (mut user, permit) = permitted_user(&mut tx, &cx, wish).await?;
+
+    let owner = Owner { account: cx.account, entity: Entity::User, name: &input.user_name };
+    detach(&mut tx, &mut user.grants, owner, &input.policy_arn)?;
+    put_user(&mut tx, cx.account, &user);
+    iam.commit(tx, &permit).await?;
+    Ok(Unit)
+}

@@ -1,0 +1,19 @@
+//! `UpdateAssumeRolePolicy`: replaces a role's trust policy.
+
+use gantry_api_iam::UpdateAssumeRolePolicyRequest;
+use gantry_service::{Cx, Failure};
+use gantry_wire::Unit;
+
+use crate::document::check_trust;
+use crate::iam::{Iam, Wish, permitted_role, put_role};
+
+pub(crate) async fn run(iam: Iam, cx: Cx, input: UpdateAssumeRolePolicyRequest) -> Result<Unit, Failure> {
+    let mut tx = iam.db.begin();
+    let wish = Wish::new("iam:UpdateAssumeRolePolicy", &input.role_name);
+    let (mut role, permit) = permitted_role(&mut tx, &cx, wish).await?;
+    check_trust(&mut tx, &input.policy_document).await?;
+    role.trust = input.policy_document;
+    put_role(&mut tx, cx.account, &role);
+    iam.commit(tx, &permit).await?;
+    Ok(Unit)
+}

@@ -1,0 +1,100 @@
+//! Managed policies, whether the customer's or AWS's.
+
+use gantry_api_iam as api;
+use gantry_base::{AccountId, Partition, Timestamp};
+use gantry_service::{Cx, Failure, Permission, Permit};
+use gantry_store::{StoreError, Tx};
+
+use crate::error::no_such_entity;
+use crate::grants::parse_arn;
+use crate::managed::{self, AwsPolicy};
+use crate::shape;
+use crate::tables::attachment::{Use, count};
+use crate::tables::policy::ManagedPolicy;
+
+/// When AWS's policies came to be, as far as Gantry tells: all at the same moment.
+pub(crate) const AWS_CREATED: Timestamp = Timestamp::from_secs(1_704_067_200);
+
+/// A managed policy that is there.
+pub(crate) enum Found {
+    Customer(Box<ManagedPolicy>),
+    Aws(&'static AwsPolicy),
+}
+
+/// The policy of that ARN, and the proof that the caller may do the action with it.
+pub(crate) async fn permitted_policy(
+    tx: &mut Tx,
+    cx: &Cx,
+    action: &'static str,
+    policy_arn: &str,
+) -> Result<(Found, Permit), Failure> {
+    let arn = parse_arn(policy_arn)?;
+    let mut permission = Permission::on(action, &arn);
+    let found = match managed::find(policy_arn) {
+        Some(policy) => Some(Found::Aws(policy)),
+        None if arn.account() != cx.account.as_str() => None,
+        None => ManagedPolicy::find(tx, &arn).await?.map(|policy| Found::Customer(Box::new(policy))),
+    };
+    if let Some(Found::Customer(policy)) = &found {
+        permission = permission.resource_tags(policy.tags.iter());
+    }
+    let permit = cx.authorize(permission)?;
+    let found = found.ok_or_else(|| no_such_entity(format!("Policy {policy_arn} was not found.")))?;
+    Ok((found, permit))
+}
+
+/// A customer's policy, with how often it is used.
+pub(crate) async fn customer_shape(
+    tx: &mut Tx,
+    account: AccountId,
+    row: ManagedPolicy,
+) -> Result<api::Policy, StoreError> {
+    let arn = row.arn.to_string();
+    let attached = count(tx, account, &arn, Use::Permissions).await?;
+    let bounding = count(tx, account, &arn, Use::Boundary).await?;
+    Ok(api::Policy {
+        policy_name: Some(row.name),
+        policy_id: Some(row.id),
+        arn: Some(arn),
+        path: Some(row.path),
+        default_version_id: Some(version_id(row.default_version)),
+        attachment_count: i32::try_from(attached).ok(),
+        permissions_boundary_usage_count: i32::try_from(bounding).ok(),
+        is_attachable: Some(true),
+        description: row.description,
+        create_date: Some(row.created),
+        update_date: Some(row.updated),
+        tags: shape::tags(&row.tags),
+    })
+}
+
+/// One of AWS's policies, with how often the account uses it.
+pub(crate) async fn aws_shape(
+    tx: &mut Tx,
+    account: AccountId,
+    partition: Partition,
+    policy: &AwsPolicy,
+) -> Result<api::Policy, StoreError> {
+    let arn = policy.arn(partition);
+    let attached = count(tx, account, &arn, Use::Permissions).await?;
+    let bounding = count(tx, account, &arn, Use::Boundary).await?;
+    Ok(api::Policy {
+        policy_name: Some(policy.name.to_owned()),
+        policy_id: Some(policy.id()),
+        arn: Some(arn),
+        path: Some(policy.path.to_owned()),
+        default_version_id: Some(version_id(1)),
+        attachment_count: i32::try_from(attached).ok(),
+        permissions_boundary_usage_count: i32::try_from(bounding).ok(),
+        is_attachable: Some(true),
+        description: Some(policy.description.to_owned()),
+        create_date: Some(AWS_CREATED),
+        update_date: Some(AWS_CREATED),
+        tags: None,
+    })
+}
+
+/// `v1`
+pub(crate) fn version_id(number: u32) -> String {
+    format!("v{number}")
+}

@@ -1,0 +1,89 @@
+//! Sessions for services that work on behalf of a role.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use gantry_base::{AccountId, Arn, Timestamp};
+use gantry_iam_core::{Caller, Context, Kind, Policy, Request, authorize};
+use gantry_service::{Failure, RoleCredentials, RoleSession};
+use gantry_store::Tx;
+
+use crate::caller::of_session;
+use crate::error::no_such;
+use crate::iam::Iam;
+use crate::session::Session;
+use crate::tables::attachment::Entity;
+use crate::tables::role::Role;
+
+/// How long a service's session lasts: as long as ECS gives a task's, whatever the role's own limit is.
+const LIFETIME: Duration = Duration::from_secs(6 * 3600);
+
+#[async_trait]
+impl RoleCredentials for Iam {
+    async fn may_assume(&self, service: &str, role: &Arn, now: Timestamp) -> Result<(), Failure> {
+        trusting_role(&mut self.db.begin(), service, role, "check", now).await.map(drop)
+    }
+
+    async fn credentials_for_role(
+        &self,
+        service: &str,
+        role: &Arn,
+        session_name: &str,
+        now: Timestamp,
+    ) -> Result<RoleSession, Failure> {
+        let mut tx = self.db.begin();
+        let (account, role) = trusting_role(&mut tx, service, role, session_name, now).await?;
+        let session = Session::of(&role, account, session_name, now, LIFETIME);
+        let caller = of_session(&mut tx, &session, &role).await?;
+        let keys = session.keys(self)?;
+        Ok(RoleSession {
+            access_key_id: keys.access_key,
+            secret_access_key: keys.secret,
+            session_token: keys.token,
+            expires_at: session.expires,
+            caller,
+        })
+    }
+}
+
+/// The role, if it is there and trusts the service.
+async fn trusting_role(
+    tx: &mut Tx,
+    service: &str,
+    arn: &Arn,
+    session_name: &str,
+    now: Timestamp,
+) -> Result<(AccountId, Role), Failure> {
+    let (account, role) = find_role(tx, arn).await?.ok_or_else(|| {
+        let name = arn.resource().rsplit('/').next().unwrap_or_default();
+        no_such(Entity::Role, name)
+    })?;
+    // A role is passed within its account only, so the service works for that account.
+    let context = Context::new()
+        .with("sts:RoleSessionName", session_name)
+        .with("aws:SourceAccount", account.as_str())
+        .with("aws:SecureTransport", "true");
+    let request = Request {
+        action: "sts:AssumeRole",
+        resource: arn.as_str(),
+        resource_account: account,
+        now,
+        context: &context,
+    };
+    authorize(&Caller::service(service, Vec::new()), Some(&trust_policy(&role)?), &request)?;
+    Ok((account, role))
+}
+
+/// The role of that ARN, path and all, with its account.
+pub(crate) async fn find_role(tx: &mut Tx, arn: &Arn) -> Result<Option<(AccountId, Role)>, Failure> {
+    let Ok(account) = arn.account().parse() else { return Ok(None) };
+    let name = arn.resource().rsplit('/').next().unwrap_or_default();
+    let role = Role::find(tx, account, name).await?.filter(|role| role.arn == *arn);
+    Ok(role.map(|role| (account, role)))
+}
+
+/// The role's trust policy, ready to be evaluated.
+pub(crate) fn trust_policy(role: &Role) -> Result<Policy, Failure> {
+    Policy::parse(Kind::Trust, &role.trust)
+        .map_err(|error| Failure::internal(format_args!("the trust policy of {}: {error}", role.arn)))
+}

@@ -1,0 +1,113 @@
+//! Sessions of roles. A session is not kept anywhere: its token holds all of it, sealed, so it outlives a
+//! restart and costs no write. It ends when its time is over or its role is gone.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use gantry_base::{AccountId, Arn, Timestamp};
+use gantry_service::Failure;
+use serde::{Deserialize, Serialize};
+
+use crate::iam::{Iam, access_key_id, secret};
+use crate::tables::role::Role;
+
+/// The longest token that is read.
+const LONGEST_TOKEN: usize = 64 * 1024;
+
+/// What a session's token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub account: AccountId,
+    pub role_name: String,
+    pub role_arn: Arn,
+    /// A later role of the same name is another one.
+    pub role_id: String,
+    pub session_name: String,
+    pub issued: Timestamp,
+    pub expires: Timestamp,
+    #[serde(default, skip_serializing_if = "Terms::is_empty")]
+    pub terms: Terms,
+}
+
+/// What whoever opened the session laid down for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Terms {
+    /// The session policy's document.
+    pub policy: Option<String>,
+    /// ARNs of managed policies that narrow it.
+    pub policy_arns: Vec<String>,
+    pub tags: Vec<(String, String)>,
+    /// Which of the tags go on to the sessions that this one opens.
+    pub transitive: Vec<String>,
+    pub source_identity: Option<String>,
+}
+
+impl Terms {
+    fn is_empty(&self) -> bool {
+        *self == Terms::default()
+    }
+}
+
+/// A session's keys.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    pub access_key: String,
+    pub secret: String,
+    pub token: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    secret: String,
+    session: Session,
+}
+
+fn seal_context(access_key: &str) -> String {
+    format!("sts.session/{access_key}")
+}
+
+impl Session {
+    /// A session of `role` from `now` on.
+    pub fn of(
+        role: &Role,
+        account: AccountId,
+        session_name: &str,
+        now: Timestamp,
+        lifetime: Duration,
+    ) -> Session {
+        Session {
+            account,
+            role_name: role.name.clone(),
+            role_arn: role.arn.clone(),
+            role_id: role.id.clone(),
+            session_name: session_name.to_owned(),
+            issued: now,
+            // Whole seconds, as the answer shows it.
+            expires: Timestamp::from_secs((now + lifetime).as_secs()),
+            terms: Terms::default(),
+        }
+    }
+
+    /// New keys for the session.
+    pub fn keys(&self, iam: &Iam) -> Result<Keys, Failure> {
+        let (access_key, secret) = (access_key_id(&*iam.ids, "ASIA"), secret(&*iam.ids));
+        let sealed = Sealed { secret: secret.clone(), session: self.clone() };
+        let plain = serde_json::to_vec(&sealed).map_err(Failure::internal)?;
+        let token = BASE64.encode(iam.sealer.seal(&plain, &seal_context(&access_key)));
+        Ok(Keys { access_key, secret, token })
+    }
+
+    /// The session and its secret, if the token is the one that was made with this access key. Whether it has
+    /// ended is another question.
+    pub fn open(iam: &Iam, access_key: &str, token: &str) -> Option<(Session, String)> {
+        if token.len() > LONGEST_TOKEN {
+            return None;
+        }
+        let sealed = BASE64.decode(token).ok()?;
+        let plain = iam.sealer.open(&sealed, &seal_context(access_key)).ok()?;
+        let Sealed { secret, session } = serde_json::from_slice(&plain).ok()?;
+        Some((session, secret))
+    }
+}

@@ -1,0 +1,65 @@
+//! From rows to AWS's shapes.
+
+use gantry_api_iam as api;
+use gantry_base::Tags;
+use gantry_service::Failure;
+
+use crate::document::encoded;
+use crate::error::invalid_input;
+use crate::tables::role::Role;
+use crate::tables::user::User;
+
+/// A role as `CreateRole` and `GetRole` show it; listings leave out tags and boundary.
+pub(crate) fn role(row: Role) -> api::Role {
+    api::Role {
+        path: row.path,
+        role_name: row.name,
+        role_id: row.id,
+        arn: row.arn.to_string(),
+        create_date: row.created,
+        assume_role_policy_document: Some(encoded(&row.trust)),
+        description: row.description,
+        max_session_duration: i32::try_from(row.max_session_secs).ok(),
+        permissions_boundary: row.grants.boundary.map(boundary),
+        tags: tags(&row.tags),
+        ..api::Role::default()
+    }
+}
+
+/// A user as `CreateUser` and `GetUser` show it.
+pub(crate) fn user(row: User) -> api::User {
+    api::User {
+        path: row.path,
+        user_name: row.name,
+        user_id: row.id,
+        arn: row.arn.to_string(),
+        create_date: row.created,
+        permissions_boundary: row.grants.boundary.map(boundary),
+        tags: tags(&row.tags),
+        ..api::User::default()
+    }
+}
+
+fn boundary(arn: String) -> api::AttachedPermissionsBoundary {
+    api::AttachedPermissionsBoundary {
+        permissions_boundary_type: Some("Policy".to_owned()),
+        permissions_boundary_arn: Some(arn),
+    }
+}
+
+/// Tags, where there are any.
+pub(crate) fn tags(tags: &Tags) -> Option<Vec<api::Tag>> {
+    let tag = |(key, value): (&str, &str)| api::Tag { key: key.to_owned(), value: value.to_owned() };
+    (!tags.is_empty()).then(|| tags.iter().map(tag).collect())
+}
+
+/// The tags of a request.
+pub(crate) fn read_tags(tags: Option<Vec<api::Tag>>) -> Result<Tags, Failure> {
+    let pairs = tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
+    Tags::parse(pairs).map_err(|error| invalid_input(error.to_string()))
+}
+
+/// What stands before a path's name in an ARN: the path, which is `/` where none is given.
+pub(crate) fn path(path: Option<String>) -> String {
+    path.unwrap_or_else(|| "/".to_owned())
+}
