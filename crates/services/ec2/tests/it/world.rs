@@ -35,6 +35,7 @@ impl World {
     fn cx(&self, caller: Caller, account: AccountId, region: &str) -> Cx {
         Cx {
             caller: Arc::new(caller),
+            key: None,
             account,
             region: region.parse::<Region>().unwrap(),
             request_id: "request".into(),

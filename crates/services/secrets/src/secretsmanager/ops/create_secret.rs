@@ -1,0 +1,140 @@
+//! CreateSecret: a secret, and its first version where a value is given.
+
+use std::collections::BTreeMap;
+
+use gantry_api_secretsmanager as api;
+use gantry_base::tags::TagError;
+use gantry_base::{Arn, Tags};
+use gantry_service::{Cx, Failure, Permission, Permit};
+
+use super::{Plain, context, identity, too_many, version_id};
+use crate::Secrets;
+use crate::secretsmanager::error::SecretError;
+use crate::secretsmanager::name::{self, SUFFIX_ALPHABET, SUFFIX_LENGTH};
+use crate::secretsmanager::table::{SECRETS, Secret, VALUES, secret_key};
+use crate::secretsmanager::versions::{self, CURRENT};
+
+/// Makes a secret. The same request under the same token answers as it did the first time.
+pub async fn run(
+    secrets: &Secrets,
+    cx: Cx,
+    input: api::CreateSecretRequest,
+) -> Result<api::CreateSecretResponse, Failure> {
+    let suffix = secrets.ids.text(SUFFIX_LENGTH, SUFFIX_ALPHABET);
+    let arn = name::arn(&cx, &input.name, &suffix);
+    let permit = authorize(&cx, &arn, &input)?;
+
+    if !name::is_valid(&input.name) {
+        return Err(SecretError::Validation(
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
+        )
+        .into());
+    }
+    refuse_unsupported(&input)?;
+    let tags = tags(input.tags)?;
+    let plain = Plain::given(input.secret_string, input.secret_binary)?;
+    let version = version_id(input.client_request_token, &*secrets.ids)?;
+
+    let mut tx = secrets.db.begin();
+    let key = secret_key(cx.account, &cx.region, &input.name);
+    if let Some(existing) = tx.get(&SECRETS, &key).await? {
+        let value = tx.get(&VALUES, &key.clone().with(&version)).await?;
+        return again(secrets, existing, value, &version, plain);
+    }
+    let mut secret = Secret {
+        arn: arn.to_string(),
+        name: input.name,
+        description: input.description,
+        kms_key_id: input.kms_key_id,
+        tags,
+        created_at: cx.now,
+        changed_at: cx.now,
+        accessed_on: None,
+        deletion: None,
+        versions: BTreeMap::new(),
+    };
+    let version = match plain {
+        None => None,
+        Some(plain) => {
+            versions::add(&mut secret.versions, &version, &[CURRENT.into()], cx.now).map_err(too_many)?;
+            let value = plain.seal(&secrets.sealer, &context(&secret.arn, &version));
+            tx.put(&VALUES, &key.clone().with(&version), &value);
+            Some(version)
+        }
+    };
+    tx.put(&SECRETS, &key, &secret);
+    tx.commit(&permit).await?;
+    let (arn, name) = identity(&arn, &secret.name);
+    Ok(api::CreateSecretResponse { arn, name, version_id: version, replication_status: None })
+}
+
+fn authorize(cx: &Cx, arn: &Arn, input: &api::CreateSecretRequest) -> Result<Permit, Failure> {
+    let given = input.tags.iter().flatten();
+    let pairs: Vec<(&str, &str)> = given
+        .map(|tag| (tag.key.as_deref().unwrap_or_default(), tag.value.as_deref().unwrap_or_default()))
+        .collect();
+    if !pairs.is_empty() {
+        let tagging = Permission::on("secretsmanager:TagResource", arn).request_tags(pairs.iter().copied());
+        cx.authorize(tagging)?;
+    }
+    cx.authorize(
+        Permission::on("secretsmanager:CreateSecret", arn)
+            .key("secretsmanager:Name", [&input.name])
+            .key("secretsmanager:Description", input.description.as_ref())
+            .key("secretsmanager:KmsKeyId", input.kms_key_id.as_ref())
+            .request_tags(pairs),
+    )
+}
+
+fn refuse_unsupported(input: &api::CreateSecretRequest) -> Result<(), SecretError> {
+    let replicas = input.add_replica_regions.as_ref().is_some_and(|regions| !regions.is_empty());
+    for (given, what) in [
+        (replicas, "Replication of secrets to other regions is not supported by Gantry."),
+        (input.r#type.is_some(), "Managed external secrets are not supported by Gantry."),
+        (input.cross_account_primary_arn.is_some(), "Replicas across accounts are not supported by Gantry."),
+    ] {
+        if given {
+            return Err(SecretError::InvalidRequest(what));
+        }
+    }
+    Ok(())
+}
+
+fn tags(given: Option<Vec<api::Tag>>) -> Result<Tags, SecretError> {
+    let pairs = given.unwrap_or_default().into_iter();
+    let pairs = pairs.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
+    Tags::parse(pairs).map_err(|error| match error {
+        TagError::TooMany { .. } => {
+            SecretError::InvalidParameter("A secret can have at most 50 tags.".into())
+        }
+        other => SecretError::InvalidParameter(other.to_string()),
+    })
+}
+
+/// A secret of this name is there already: right only if this very request made it.
+fn again(
+    secrets: &Secrets,
+    existing: Secret,
+    value: Option<crate::secretsmanager::table::Value>,
+    version: &str,
+    plain: Option<Plain>,
+) -> Result<api::CreateSecretResponse, Failure> {
+    if existing.deletion.is_some() {
+        return Err(SecretError::InvalidRequest(
+            "You can't create this secret because a secret with this name is already scheduled for deletion.",
+        )
+        .into());
+    }
+    let (Some(value), Some(plain)) = (value, plain) else {
+        return Err(SecretError::Exists { name: existing.name }.into());
+    };
+    if !Plain::open(&value, &secrets.sealer, &context(&existing.arn, version))?.same(&plain) {
+        return Err(SecretError::TokenInUse { token: version.to_owned(), arn: existing.arn }.into());
+    }
+    Ok(api::CreateSecretResponse {
+        arn: Some(existing.arn),
+        name: Some(existing.name),
+        version_id: Some(version.to_owned()),
+        replication_status: None,
+    })
+}

@@ -1,0 +1,88 @@
+//! What is stored of secrets.
+
+use std::collections::BTreeMap;
+
+use gantry_base::{AccountId, Region, Tags, Timestamp};
+use gantry_store::{Key, Table, key, number};
+use serde::{Deserialize, Serialize};
+
+use crate::sealed::Sealed;
+
+/// By account, region and name.
+pub const SECRETS: Table<Secret> = Table::new("secretsmanager.secret", 1);
+
+/// By account, region, name and version.
+pub const VALUES: Table<Value> = Table::new("secretsmanager.value", 1);
+
+/// Secrets that are scheduled for deletion, by the time they fall due.
+pub const DELETIONS: Table<Deletion> = Table::new("secretsmanager.deletion", 1);
+
+/// A secret without its values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secret {
+    pub arn: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub tags: Tags,
+    pub created_at: Timestamp,
+    pub changed_at: Timestamp,
+    /// The day on which a value was last read; the time of the day is not kept, as in AWS.
+    pub accessed_on: Option<Timestamp>,
+    pub deletion: Option<Scheduled>,
+    pub versions: BTreeMap<String, Version>,
+}
+
+/// When a secret was asked to go, and when it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduled {
+    pub asked_at: Timestamp,
+    pub due: Timestamp,
+}
+
+/// A version, without its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    pub created_at: Timestamp,
+    pub stages: Vec<String>,
+}
+
+/// A version's value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Value {
+    Text { sealed: Sealed },
+    Binary { sealed: Sealed },
+}
+
+/// A secret that goes at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deletion {
+    pub due: Timestamp,
+    /// The secret's key.
+    pub secret: String,
+    /// The secret's ARN, which no later secret of the same name has.
+    pub arn: String,
+}
+
+impl Secret {
+    /// Whether the secret is the one that is meant, still scheduled, and due.
+    pub fn is_due(&self, deletion: &Deletion, now: Timestamp) -> bool {
+        self.arn == deletion.arn && self.deletion.is_some_and(|scheduled| scheduled.due <= now)
+    }
+}
+
+/// The prefix of an account's secrets in a region.
+pub fn secrets_key(account: AccountId, region: &Region) -> Key {
+    key!(account, region)
+}
+
+/// The key of a secret; with the version as one more part it is the key of the value.
+pub fn secret_key(account: AccountId, region: &Region, name: &str) -> Key {
+    key!(account, region, name)
+}
+
+/// The key of a deletion.
+pub fn deletion_key(deletion: &Deletion) -> Key {
+    key!(number(deletion.due.as_millis().max(0).unsigned_abs()), deletion.arn)
+}

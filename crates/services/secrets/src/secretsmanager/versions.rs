@@ -1,0 +1,141 @@
+//! Versions and their labels. Pure: no store, no clock.
+//!
+//! A label is on one version at most. `AWSCURRENT` moves to a new version unless the request says otherwise,
+//! and `AWSPREVIOUS` then moves to the version that `AWSCURRENT` left. A version without labels is deprecated
+//! and may be forgotten.
+
+use std::collections::BTreeMap;
+
+use gantry_base::Timestamp;
+
+use super::table::Version;
+
+/// The label of the version that is read when a request names none.
+pub const CURRENT: &str = "AWSCURRENT";
+/// The label of the version that was current before.
+pub const PREVIOUS: &str = "AWSPREVIOUS";
+
+/// How many versions a secret keeps; deprecated ones beyond that are forgotten.
+pub const MAX_VERSIONS: usize = 100;
+/// How many labels all versions of a secret may have together.
+pub const MAX_STAGES: usize = 20;
+
+/// More versions or labels than a secret may have.
+#[derive(Debug, PartialEq, Eq)]
+pub enum TooMany {
+    Versions,
+    Stages,
+}
+
+/// Adds a version with these labels, and returns the versions that are forgotten for it.
+pub fn add(
+    versions: &mut BTreeMap<String, Version>,
+    id: &str,
+    stages: &[String],
+    now: Timestamp,
+) -> Result<Vec<String>, TooMany> {
+    let mut stages = stages.to_vec();
+    if versions.is_empty() && !stages.iter().any(|stage| stage == CURRENT) {
+        stages.push(CURRENT.to_owned());
+    }
+    stages.sort();
+    stages.dedup();
+    if stages.iter().any(|stage| stage == CURRENT) {
+        let current =
+            versions.iter().find(|(_, version)| version.stages.iter().any(|stage| stage == CURRENT));
+        if let Some(current) = current.map(|(id, _)| id.clone()) {
+            take_stage(versions, PREVIOUS);
+            if let Some(version) =
+                versions.get_mut(&current).filter(|_| !stages.iter().any(|s| s == PREVIOUS))
+            {
+                version.stages.push(PREVIOUS.to_owned());
+            }
+        }
+    }
+    for stage in &stages {
+        take_stage(versions, stage);
+    }
+    versions.insert(id.to_owned(), Version { created_at: now, stages });
+    if versions.values().map(|version| version.stages.len()).sum::<usize>() > MAX_STAGES {
+        return Err(TooMany::Stages);
+    }
+    forget(versions)
+}
+
+fn take_stage(versions: &mut BTreeMap<String, Version>, stage: &str) {
+    for version in versions.values_mut() {
+        version.stages.retain(|known| known != stage);
+    }
+}
+
+fn forget(versions: &mut BTreeMap<String, Version>) -> Result<Vec<String>, TooMany> {
+    let surplus = versions.len().saturating_sub(MAX_VERSIONS);
+    let mut deprecated: Vec<_> = versions
+        .iter()
+        .filter(|(_, v)| v.stages.is_empty())
+        .map(|(id, v)| (v.created_at, id.clone()))
+        .collect();
+    if deprecated.len() < surplus {
+        return Err(TooMany::Versions);
+    }
+    deprecated.sort();
+    let forgotten: Vec<String> = deprecated.into_iter().take(surplus).map(|(_, id)| id).collect();
+    versions.retain(|id, _| !forgotten.contains(id));
+    Ok(forgotten)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stages(versions: &BTreeMap<String, Version>) -> Vec<(String, Vec<String>)> {
+        versions.iter().map(|(id, version)| (id.clone(), version.stages.clone())).collect()
+    }
+
+    fn texts(stages: &[&str]) -> Vec<String> {
+        stages.iter().map(|stage| (*stage).to_owned()).collect()
+    }
+
+    fn check(steps: &[(&str, &[&str])], expected: &[(&str, &[&str])]) {
+        let mut versions = BTreeMap::new();
+        for (at, (id, stages)) in steps.iter().enumerate() {
+            add(&mut versions, id, &texts(stages), Timestamp::from_secs(at as i64)).unwrap();
+        }
+        let expected: Vec<_> =
+            expected.iter().map(|(id, stages)| ((*id).to_owned(), texts(stages))).collect();
+        assert_eq!(stages(&versions), expected);
+    }
+
+    #[test]
+    fn labels_move_as_in_aws() {
+        check(&[("a", &[CURRENT])], &[("a", &[CURRENT])]);
+        check(&[("a", &[CURRENT]), ("b", &[CURRENT])], &[("a", &[PREVIOUS]), ("b", &[CURRENT])]);
+        check(
+            &[("a", &[CURRENT]), ("b", &[CURRENT]), ("c", &[CURRENT])],
+            &[("a", &[]), ("b", &[PREVIOUS]), ("c", &[CURRENT])],
+        );
+        check(&[("a", &[CURRENT]), ("b", &["AWSPENDING"])], &[("a", &[CURRENT]), ("b", &["AWSPENDING"])]);
+        check(&[("a", &["mine"])], &[("a", &[CURRENT, "mine"])]);
+        check(&[("a", &["mine"]), ("b", &["mine"])], &[("a", &[CURRENT]), ("b", &["mine"])]);
+    }
+
+    #[test]
+    fn deprecated_versions_are_forgotten_from_the_oldest() {
+        let mut versions = BTreeMap::new();
+        let mut forgotten = Vec::new();
+        for at in 0..105 {
+            let added =
+                add(&mut versions, &format!("v{at:03}"), &texts(&[CURRENT]), Timestamp::from_secs(at));
+            forgotten.extend(added.unwrap());
+        }
+        assert_eq!(versions.len(), MAX_VERSIONS);
+        assert_eq!(forgotten, ["v000", "v001", "v002", "v003", "v004"]);
+    }
+
+    #[test]
+    fn labels_have_a_limit() {
+        let mut versions = BTreeMap::new();
+        let many: Vec<String> = (0..MAX_STAGES).map(|at| format!("s{at}")).collect();
+        assert_eq!(add(&mut versions, "a", &many, Timestamp::default()), Err(TooMany::Stages));
+    }
+}

@@ -1,0 +1,100 @@
+//! Names of parameters, and what requests add to them.
+//!
+//! The rules are those of
+//! <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html>.
+
+use gantry_base::Arn;
+use gantry_service::Cx;
+
+use super::error::ParameterError;
+
+/// How many levels a hierarchy may have.
+const MAX_LEVELS: usize = 15;
+
+/// The longest ARN of a parameter.
+const MAX_ARN: usize = 1011;
+
+/// The ARN of a parameter, or of a path of parameters.
+pub fn arn(cx: &Cx, name: &str) -> Arn {
+    cx.arn("ssm", format_args!("parameter/{}", name.strip_prefix('/').unwrap_or(name)))
+}
+
+/// Checks the name of a parameter that is to be made.
+pub fn check_new(cx: &Cx, name: &str) -> Result<(), ParameterError> {
+    let first = name.trim_start_matches('/').to_ascii_lowercase();
+    if first.starts_with("aws") {
+        return Err(ParameterError::ReservedName { name: name.to_owned() });
+    }
+    let characters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte));
+    let empty_level = name.trim_start_matches('/').split('/').any(str::is_empty) || name.starts_with("//");
+    if first.starts_with("ssm") || first.is_empty() || !characters || empty_level {
+        return Err(ParameterError::Validation(
+            "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of \
+             sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the \
+             following 3 symbols .-_"
+                .into(),
+        ));
+    }
+    if name.contains('/') && !name.starts_with('/') {
+        return Err(ParameterError::Validation("Parameter name must be a fully qualified name.".into()));
+    }
+    if name.trim_start_matches('/').split('/').count() > MAX_LEVELS {
+        return Err(ParameterError::TooDeep { name: name.to_owned(), limit: MAX_LEVELS });
+    }
+    if arn(cx, name).as_str().len() > MAX_ARN {
+        return Err(ParameterError::Validation("The parameter name is too long.".into()));
+    }
+    Ok(())
+}
+
+/// What a request for a value names.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub name: String,
+    pub selector: Option<Selector>,
+}
+
+/// Which version of a parameter.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Selector {
+    Version(u64),
+    Label(String),
+}
+
+impl Selector {
+    /// The selector as a client wrote it, without the colon.
+    pub fn text(&self) -> String {
+        match self {
+            Selector::Version(version) => version.to_string(),
+            Selector::Label(label) => label.clone(),
+        }
+    }
+}
+
+/// Reads a name or an ARN, with a version or a label behind a colon. An ARN of elsewhere names nothing here.
+pub fn parse(cx: &Cx, text: &str) -> Option<Wanted> {
+    let (name, selector) = match text.strip_prefix("arn:") {
+        None => {
+            text.split_once(':').map_or((text.to_owned(), None), |(name, rest)| (name.to_owned(), Some(rest)))
+        }
+        Some(_) => {
+            let arn: Arn = text.parse().ok()?;
+            let here = arn.service() == "ssm"
+                && arn.region() == cx.region.as_str()
+                && arn.account() == cx.account.as_str();
+            if !here {
+                return None;
+            }
+            let at = text.len() - arn.resource().len() + "parameter".len();
+            let rest = arn.resource().strip_prefix("parameter").and(text.get(at..))?;
+            let (path, selector) = rest.split_once(':').map_or((rest, None), |(path, s)| (path, Some(s)));
+            // The slash of a plain name is the ARN's own.
+            let bare = path.strip_prefix('/')?;
+            let name = if bare.contains('/') { path } else { bare };
+            (name.to_owned(), selector)
+        }
+    };
+    let selector = selector
+        .map(|text| text.parse().map_or_else(|_| Selector::Label(text.to_owned()), Selector::Version));
+    Some(Wanted { name, selector })
+}

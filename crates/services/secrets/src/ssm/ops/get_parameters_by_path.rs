@@ -1,0 +1,72 @@
+//! GetParametersByPath: the values under a path.
+
+use gantry_api_ssm as api;
+use gantry_base::PageToken;
+use gantry_service::{Cx, Failure, Permission};
+use gantry_store::Scan;
+
+use crate::Secrets;
+use crate::ssm::error::ParameterError;
+use crate::ssm::filter::{self, Listing, is_under};
+use crate::ssm::table::{PARAMETERS, parameter_key, parameters_key};
+use crate::ssm::{answer, name};
+
+const LARGEST_PAGE: usize = 10;
+
+/// How many rows are read from the store at once.
+const BATCH: usize = 200;
+
+/// Lists the parameters directly under a path, or all below it.
+pub async fn run(
+    secrets: &Secrets,
+    cx: Cx,
+    input: api::GetParametersByPathRequest,
+) -> Result<api::GetParametersByPathResult, Failure> {
+    let path = input.path;
+    let recursive = input.recursive == Some(true);
+    let arn = name::arn(&cx, path.strip_suffix('/').unwrap_or(&path));
+    cx.authorize(
+        Permission::on("ssm:GetParametersByPath", &arn).key("ssm:Recursive", [recursive.to_string()]),
+    )?;
+
+    if !path.starts_with('/') {
+        return Err(ParameterError::Validation(
+            "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a \
+             forward slash \"/\"."
+                .into(),
+        )
+        .into());
+    }
+    let filters = filter::parse(Listing::ByPath, input.parameter_filters)?;
+    let scope = format!("GetParametersByPath/{}/{}/{path}/{recursive}", cx.account, cx.region);
+    let after = input.next_token.map(|token| PageToken::decode(&scope, &token));
+    let after = after.transpose().map_err(|_| ParameterError::InvalidNextToken)?;
+    let size = input.max_results.and_then(|most| usize::try_from(most).ok()).unwrap_or(LARGEST_PAGE);
+    let size = size.clamp(1, LARGEST_PAGE);
+    let decrypt = input.with_decryption == Some(true);
+
+    let under = path.strip_suffix('/').unwrap_or(&path);
+    let prefix = parameters_key(cx.account, &cx.region).partial(&format!("{under}/"));
+    let mut after = after.map(|name| parameter_key(cx.account, &cx.region, &name));
+    let mut tx = secrets.db.begin();
+    let mut page: Vec<api::Parameter> = Vec::new();
+    loop {
+        let rows = tx.peek_scan(&PARAMETERS, &prefix, Scan::first(BATCH).after(after)).await?;
+        after = rows.last().map(|(key, _)| key.clone());
+        let ended = rows.len() < BATCH;
+        for (_, parameter) in rows {
+            if !is_under(&parameter.name, &path, recursive) || !filters.iter().all(|f| f.passes(&parameter)) {
+                continue;
+            }
+            if page.len() == size {
+                let last = page.last().and_then(|last| last.name.as_deref());
+                let next_token = last.map(|name| PageToken::encode(&scope, name));
+                return Ok(api::GetParametersByPathResult { parameters: Some(page), next_token });
+            }
+            page.push(answer::parameter(&cx, &secrets.sealer, &parameter, &parameter.current, decrypt)?);
+        }
+        if ended {
+            return Ok(api::GetParametersByPathResult { parameters: Some(page), next_token: None });
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Policies hold for every operation: what is not allowed on the very resource is denied.
+
+use gantry_api_secretsmanager as sm;
+use gantry_api_ssm as ssm;
+use gantry_service::{Cx, Failure};
+use gantry_wire::Operation;
+
+use crate::world::World;
+
+const SECRET: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:app-??????";
+const PARAMETER: &str = "arn:aws:ssm:us-east-1:000000000000:parameter/app";
+
+async fn check<O: Operation>(world: &World, action: &str, resource: &str, input: O::Input)
+where
+    O::Input: Clone,
+{
+    let denied = |cx: Cx| {
+        let input = input.clone();
+        async move {
+            let answer = world.call::<O>(&cx, input).await.map(|_| ());
+            assert!(!matches!(answer, Err(Failure::Internal(_) | Failure::Conflict)), "{answer:?}");
+            matches!(answer, Err(Failure::Denied(_)))
+        }
+    };
+    assert!(!denied(world.limited(action, resource)).await, "{action} is enough");
+    assert!(denied(world.limited("x:Nothing", "*")).await, "{action} is needed");
+    if resource != "*" {
+        assert!(
+            denied(world.limited(action, &format!("{resource}x"))).await,
+            "{action} is needed on {resource}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn secrets_manager() {
+    let world = World::new();
+    let id = "app".to_string();
+    let create =
+        sm::CreateSecretRequest { name: id.clone(), secret_string: Some("v".into()), ..Default::default() };
+    check::<sm::CreateSecret>(&world, "secretsmanager:CreateSecret", SECRET, create.clone()).await;
+    let put = sm::PutSecretValueRequest {
+        secret_id: id.clone(),
+        secret_string: Some("w".into()),
+        ..Default::default()
+    };
+    check::<sm::PutSecretValue>(&world, "secretsmanager:PutSecretValue", SECRET, put).await;
+    let get = sm::GetSecretValueRequest { secret_id: id.clone(), ..Default::default() };
+    check::<sm::GetSecretValue>(&world, "secretsmanager:GetSecretValue", SECRET, get).await;
+    let describe = sm::DescribeSecretRequest { secret_id: id.clone() };
+    check::<sm::DescribeSecret>(&world, "secretsmanager:DescribeSecret", SECRET, describe).await;
+    check::<sm::ListSecrets>(&world, "secretsmanager:ListSecrets", "*", Default::default()).await;
+    let delete = sm::DeleteSecretRequest { secret_id: id, ..Default::default() };
+    check::<sm::DeleteSecret>(&world, "secretsmanager:DeleteSecret", SECRET, delete).await;
+
+    let tags = Some(vec![sm::Tag { key: Some("a".into()), value: Some("b".into()) }]);
+    let tagged = sm::CreateSecretRequest { name: "other".into(), tags, ..create };
+    let cx = world.limited("secretsmanager:CreateSecret", "*");
+    let answer = world.call::<sm::CreateSecret>(&cx, tagged).await.map(|_| ());
+    assert!(matches!(answer, Err(Failure::Denied(_))), "tagging needs its own permission: {answer:?}");
+}
+
+#[tokio::test]
+async fn parameters() {
+    let world = World::new();
+    let name = "/app".to_string();
+    let put = ssm::PutParameterRequest {
+        name: name.clone(),
+        value: "v".into(),
+        r#type: Some("String".into()),
+        ..Default::default()
+    };
+    check::<ssm::PutParameter>(&world, "ssm:PutParameter", PARAMETER, put).await;
+    let get = ssm::GetParameterRequest { name: name.clone(), ..Default::default() };
+    check::<ssm::GetParameter>(&world, "ssm:GetParameter", PARAMETER, get).await;
+    let several = ssm::GetParametersRequest { names: vec![name.clone()], ..Default::default() };
+    check::<ssm::GetParameters>(&world, "ssm:GetParameters", PARAMETER, several).await;
+    let path = ssm::GetParametersByPathRequest { path: name.clone(), ..Default::default() };
+    check::<ssm::GetParametersByPath>(&world, "ssm:GetParametersByPath", PARAMETER, path).await;
+    check::<ssm::DescribeParameters>(&world, "ssm:DescribeParameters", "*", Default::default()).await;
+    check::<ssm::DeleteParameter>(
+        &world,
+        "ssm:DeleteParameter",
+        PARAMETER,
+        ssm::DeleteParameterRequest { name },
+    )
+    .await;
+}
