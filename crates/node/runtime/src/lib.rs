@@ -14,9 +14,13 @@
 //! smallest form), `spec` (from an image and a container's settings to an OCI specification), `image` (from a
 //! registry to snapshots), `containerd` (supervision, containers, events).
 
+mod containerd;
 mod engine;
+mod image;
 mod simulated;
+mod spec;
 
+pub use containerd::{Containerd, Health, OciRuntime, Options};
 pub use engine::container::*;
 pub use engine::error::*;
 pub use engine::image::*;

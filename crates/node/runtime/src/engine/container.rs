@@ -12,14 +12,8 @@ fn check_id(kind: &str, id: &str) -> Result<(), EngineError> {
     let bytes = id.as_bytes();
     let inner = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
     let edge = |c: Option<&u8>| c.is_some_and(u8::is_ascii_alphanumeric);
-    let doubled = bytes
-        .windows(2)
-        .any(|w| w.iter().all(|c| !c.is_ascii_alphanumeric()));
-    if bytes.len() > 76
-        || !bytes.iter().all(inner)
-        || !edge(bytes.first())
-        || !edge(bytes.last())
-        || doubled
+    let doubled = bytes.windows(2).any(|w| w.iter().all(|c| !c.is_ascii_alphanumeric()));
+    if bytes.len() > 76 || !bytes.iter().all(inner) || !edge(bytes.first()) || !edge(bytes.last()) || doubled
     {
         return Err(EngineError::Invalid(format!("{id:?} cannot be a {kind}")));
     }
@@ -152,7 +146,8 @@ impl ContainerSpec {
 /// Files that the container's output is added to, made if absent (their directory must exist).
 ///
 /// They are written by the shim, so they grow whether Gantry or containerd runs or not. Two files keep
-/// unfinished lines of the two streams apart; one file named twice keeps the order between them.
+/// unfinished lines of the two streams apart; one file named twice keeps the order of what was written
+/// some microseconds apart, since the shim copies each stream by itself.
 /// Both are opened for appending: a reader may truncate what it has shipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
@@ -219,25 +214,14 @@ impl Signal {
         let upper = name.to_ascii_uppercase();
         let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
         if let Some(above) = bare.strip_prefix("RTMIN") {
-            let above = if above.is_empty() {
-                0
-            } else {
-                above.strip_prefix('+')?.parse::<u32>().ok()?
-            };
+            let above = if above.is_empty() { 0 } else { above.strip_prefix('+')?.parse::<u32>().ok()? };
             return (above <= 30).then_some(Self(34 + above));
         }
         if let Some(below) = bare.strip_prefix("RTMAX") {
-            let below = if below.is_empty() {
-                0
-            } else {
-                below.strip_prefix('-')?.parse::<u32>().ok()?
-            };
+            let below = if below.is_empty() { 0 } else { below.strip_prefix('-')?.parse::<u32>().ok()? };
             return (below <= 30).then_some(Self(64 - below));
         }
-        format!("SIG{bare}")
-            .parse::<nix::sys::signal::Signal>()
-            .ok()
-            .map(|signal| Self(signal as u32))
+        format!("SIG{bare}").parse::<nix::sys::signal::Signal>().ok().map(|signal| Self(signal as u32))
     }
 }
 

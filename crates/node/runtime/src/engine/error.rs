@@ -15,11 +15,7 @@ pub enum EngineError {
     Invalid(String),
     /// The step does not fit the state that the container is in.
     #[error("container {id} is {state}: {step} is not possible")]
-    State {
-        id: String,
-        state: &'static str,
-        step: &'static str,
-    },
+    State { id: String, state: &'static str, step: &'static str },
     /// The OCI runtime refused; its words say why (no such program, no such directory, not executable).
     #[error("{0}")]
     Runtime(String),
@@ -39,10 +35,7 @@ impl EngineError {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PullError {
     #[error("invalid reference format: {reference}: {why}")]
-    InvalidReference {
-        reference: String,
-        why: &'static str,
-    },
+    InvalidReference { reference: String, why: &'static str },
     /// The registry has no such repository, tag or digest.
     #[error("{reference}: not found")]
     NotFound { reference: String },
@@ -57,9 +50,7 @@ pub enum PullError {
     /// What arrived is not what its digest says.
     #[error("{digest}: {detail}")]
     Corrupt { digest: String, detail: String },
-    #[error(
-        "image Manifest does not contain descriptor matching platform '{wanted}' (it has {available})"
-    )]
+    #[error("image Manifest does not contain descriptor matching platform '{wanted}' (it has {available})")]
     NoPlatform { wanted: String, available: String },
     #[error("unsupported media type {media_type}")]
     Unsupported { media_type: String },
@@ -73,14 +64,10 @@ impl PullError {
     /// Whether the same pull may succeed later without anyone changing the image or the credentials.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::TooManyRequests { .. }
-            | Self::Network { .. }
-            | Self::Corrupt { .. }
-            | Self::NoSpace => true,
-            Self::Engine(error) => matches!(
-                error,
-                EngineError::Unavailable(_) | EngineError::Timeout { .. }
-            ),
+            Self::TooManyRequests { .. } | Self::Network { .. } | Self::Corrupt { .. } | Self::NoSpace => {
+                true
+            }
+            Self::Engine(error) => matches!(error, EngineError::Unavailable(_) | EngineError::Timeout { .. }),
             Self::InvalidReference { .. }
             | Self::NotFound { .. }
             | Self::Unauthorized { .. }

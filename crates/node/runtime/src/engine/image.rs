@@ -85,11 +85,7 @@ impl Platform {
             "powerpc64" => ("ppc64le", None),
             other => (other, None),
         };
-        Self {
-            os: "linux".into(),
-            architecture: architecture.into(),
-            variant: variant.map(Into::into),
-        }
+        Self { os: "linux".into(), architecture: architecture.into(), variant: variant.map(Into::into) }
     }
 }
 

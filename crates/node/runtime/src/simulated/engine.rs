@@ -7,9 +7,7 @@ use std::time::Duration;
 use tokio_stream::wrappers::BroadcastStream;
 
 use super::{Container, Simulated};
-use crate::engine::container::{
-    ContainerId, ContainerSpec, Exec, ExecOutput, Signal, TaskId, TaskSpec,
-};
+use crate::engine::container::{ContainerId, ContainerSpec, Exec, ExecOutput, Signal, TaskId, TaskSpec};
 use crate::engine::error::{EngineError, PullError};
 use crate::engine::image::{Image, Pull, When};
 use crate::engine::observed::{Event, Exit, Observed, Started, State, Stats};
@@ -45,19 +43,12 @@ impl Engine for Simulated {
             size_bytes: 1 << 20,
             config: script.config,
         };
-        self.world
-            .lock()
-            .images
-            .insert(pull.reference.clone(), image.clone());
+        self.world.lock().images.insert(pull.reference.clone(), image.clone());
         Ok(image)
     }
 
     async fn image(&self, reference: &str) -> Result<Option<Image>, EngineError> {
-        Ok(self
-            .enter("image", reference)?
-            .images
-            .get(reference)
-            .cloned())
+        Ok(self.enter("image", reference)?.images.get(reference).cloned())
     }
 
     async fn images(&self) -> Result<Vec<Image>, EngineError> {
@@ -65,31 +56,19 @@ impl Engine for Simulated {
     }
 
     async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
-        self.enter("remove_image", reference)?
-            .images
-            .remove(reference);
+        self.enter("remove_image", reference)?.images.remove(reference);
         Ok(())
     }
 
     async fn prepare_task(&self, task: &TaskSpec) -> Result<(), EngineError> {
-        self.enter("prepare_task", task.id.as_str())?
-            .tasks
-            .insert(task.id.clone(), task.clone());
+        self.enter("prepare_task", task.id.as_str())?.tasks.insert(task.id.clone(), task.clone());
         Ok(())
     }
 
     async fn remove_task(&self, task: &TaskId) -> Result<(), EngineError> {
         let mut inner = self.enter("remove_task", task.as_str())?;
-        if inner
-            .containers
-            .values()
-            .any(|container| &container.spec.task == task)
-        {
-            return Err(EngineError::State {
-                id: task.to_string(),
-                state: "not empty",
-                step: "remove_task",
-            });
+        if inner.containers.values().any(|container| &container.spec.task == task) {
+            return Err(EngineError::State { id: task.to_string(), state: "not empty", step: "remove_task" });
         }
         inner.tasks.remove(task);
         Ok(())
@@ -102,41 +81,25 @@ impl Engine for Simulated {
                 return Ok(());
             }
             if inner.used.contains(&spec.id) {
-                return Err(EngineError::Invalid(format!(
-                    "container id {} was used before",
-                    spec.id
-                )));
+                return Err(EngineError::Invalid(format!("container id {} was used before", spec.id)));
             }
             if !inner.tasks.contains_key(&spec.task) {
-                return Err(EngineError::NotFound {
-                    what: "task",
-                    id: spec.task.to_string(),
-                });
+                return Err(EngineError::NotFound { what: "task", id: spec.task.to_string() });
             }
             if !inner.images.contains_key(&spec.image) {
-                return Err(EngineError::NotFound {
-                    what: "image",
-                    id: spec.image.clone(),
-                });
+                return Err(EngineError::NotFound { what: "image", id: spec.image.clone() });
             }
             inner.script_of(&spec.image)
         };
         tokio::time::sleep(script.create_takes).await;
         let mut inner = self.world.lock();
-        let digest = inner
-            .images
-            .get(&spec.image)
-            .map(|image| image.digest.clone())
-            .unwrap_or_default();
+        let digest = inner.images.get(&spec.image).map(|image| image.digest.clone()).unwrap_or_default();
         inner.used.insert(spec.id.clone());
-        inner
-            .containers
-            .entry(spec.id.clone())
-            .or_insert(Container {
-                spec: spec.clone(),
-                digest,
-                state: State::Created,
-            });
+        inner.containers.entry(spec.id.clone()).or_insert(Container {
+            spec: spec.clone(),
+            digest,
+            state: State::Created,
+        });
         Ok(())
     }
 
@@ -152,17 +115,10 @@ impl Engine for Simulated {
             State::Created => {}
             State::Running(started) => return Ok(started),
             State::Stopped(exit) => {
-                return Ok(Started {
-                    pid: 0,
-                    at: exit.at,
-                });
+                return Ok(Started { pid: 0, at: exit.at });
             }
             State::Incomplete | State::Lost => {
-                return Err(EngineError::State {
-                    id: id.to_string(),
-                    state: "lost",
-                    step: "start",
-                });
+                return Err(EngineError::State { id: id.to_string(), state: "lost", step: "start" });
             }
         }
         if let Some(error) = script.start_fails {
@@ -201,18 +157,11 @@ impl Engine for Simulated {
             match self.world.lock().container(id)?.state {
                 State::Stopped(exit) => return Ok(exit),
                 State::Lost => {
-                    return Err(EngineError::State {
-                        id: id.to_string(),
-                        state: "lost",
-                        step: "wait",
-                    });
+                    return Err(EngineError::State { id: id.to_string(), state: "lost", step: "wait" });
                 }
                 State::Incomplete | State::Created | State::Running(_) => {}
             }
-            changes
-                .changed()
-                .await
-                .map_err(|error| EngineError::internal("wait for a change", error))?;
+            changes.changed().await.map_err(|error| EngineError::internal("wait for a change", error))?;
         }
     }
 
@@ -220,11 +169,7 @@ impl Engine for Simulated {
         let mut inner = self.enter("exec", &format!("{id} {}", exec.args.join(" ")))?;
         let container = inner.container(id)?;
         if !matches!(container.state, State::Running(_)) {
-            return Err(EngineError::State {
-                id: id.to_string(),
-                state: "not running",
-                step: "exec",
-            });
+            return Err(EngineError::State { id: id.to_string(), state: "not running", step: "exec" });
         }
         let image = container.spec.image.clone();
         Ok(inner.script_of(&image).exec)
@@ -239,30 +184,17 @@ impl Engine for Simulated {
         self.world.tell(Event::Removed(id.clone()));
         Ok(match container.state {
             State::Stopped(exit) => Some(exit),
-            State::Running(_) => Some(Exit {
-                code: 137,
-                at,
-                out_of_memory: false,
-            }),
+            State::Running(_) => Some(Exit { code: 137, at, out_of_memory: false }),
             State::Incomplete | State::Created | State::Lost => None,
         })
     }
 
     async fn inspect(&self, id: &ContainerId) -> Result<Option<Observed>, EngineError> {
-        Ok(self
-            .enter("inspect", id.as_str())?
-            .containers
-            .get(id)
-            .map(Container::observed))
+        Ok(self.enter("inspect", id.as_str())?.containers.get(id).map(Container::observed))
     }
 
     async fn observe(&self) -> Result<Vec<Observed>, EngineError> {
-        Ok(self
-            .enter("observe", "")?
-            .containers
-            .values()
-            .map(Container::observed)
-            .collect())
+        Ok(self.enter("observe", "")?.containers.values().map(Container::observed).collect())
     }
 
     fn events(&self) -> Events {
@@ -275,11 +207,7 @@ impl Engine for Simulated {
         let mut inner = self.enter("stats", id.as_str())?;
         Ok(match inner.container(id)?.state {
             State::Running(started) => {
-                let ran = self
-                    .world
-                    .now()
-                    .duration_since(started.at)
-                    .unwrap_or_default();
+                let ran = self.world.now().duration_since(started.at).unwrap_or_default();
                 Some(Stats {
                     cpu_usage_ns: u64::try_from(ran.as_nanos() / 100).unwrap_or(u64::MAX),
                     memory_usage_bytes: 1 << 20,

@@ -41,10 +41,7 @@ impl Default for Script {
             start_fails: None,
             exits: None,
             on_term: Some((Duration::ZERO, 143)),
-            exec: ExecOutput {
-                code: 0,
-                output: Vec::new(),
-            },
+            exec: ExecOutput { code: 0, output: Vec::new() },
             config: ImageConfig::default(),
         }
     }
@@ -93,34 +90,21 @@ impl Simulated {
     pub fn new() -> Self {
         let world = World {
             epoch: Instant::now(),
-            state: Mutex::new(Inner {
-                next_pid: 1000,
-                ..Inner::default()
-            }),
+            state: Mutex::new(Inner { next_pid: 1000, ..Inner::default() }),
             events: broadcast::channel(1024).0,
             changes: watch::channel(0).0,
         };
-        Self {
-            world: Arc::new(world),
-        }
+        Self { world: Arc::new(world) }
     }
 
     /// Sets how the image of this reference behaves from now on.
     pub fn script(&self, reference: &str, script: Script) {
-        self.world
-            .lock()
-            .scripts
-            .insert(reference.to_owned(), script);
+        self.world.lock().scripts.insert(reference.to_owned(), script);
     }
 
     /// The next call of this method fails so, before it does anything. Named several times, they queue.
     pub fn fail_next(&self, method: &'static str, error: EngineError) {
-        self.world
-            .lock()
-            .failures
-            .entry(method)
-            .or_default()
-            .push_back(error);
+        self.world.lock().failures.entry(method).or_default().push_back(error);
     }
 
     /// A running container's process ends by itself.
@@ -152,12 +136,7 @@ impl Simulated {
 
     /// The containers as they were asked for.
     pub fn specs(&self) -> Vec<ContainerSpec> {
-        self.world
-            .lock()
-            .containers
-            .values()
-            .map(|container| container.spec.clone())
-            .collect()
+        self.world.lock().containers.values().map(|container| container.spec.clone()).collect()
     }
 
     /// The tasks as they were asked for.
@@ -165,15 +144,9 @@ impl Simulated {
         self.world.lock().tasks.values().cloned().collect()
     }
 
-    fn enter(
-        &self,
-        method: &'static str,
-        subject: &str,
-    ) -> Result<MutexGuard<'_, Inner>, EngineError> {
+    fn enter(&self, method: &'static str, subject: &str) -> Result<MutexGuard<'_, Inner>, EngineError> {
         let mut inner = self.world.lock();
-        inner
-            .calls
-            .push(format!("{method} {subject}").trim_end().to_owned());
+        inner.calls.push(format!("{method} {subject}").trim_end().to_owned());
         match inner.failures.get_mut(method).and_then(VecDeque::pop_front) {
             Some(error) => Err(error),
             None => Ok(inner),
@@ -205,11 +178,7 @@ impl World {
         if !matches!(container.state, State::Running(_)) {
             return;
         }
-        container.state = State::Stopped(Exit {
-            code,
-            at,
-            out_of_memory,
-        });
+        container.state = State::Stopped(Exit { code, at, out_of_memory });
         drop(inner);
         if out_of_memory {
             self.tell(Event::OutOfMemory(id.clone()));
@@ -240,10 +209,7 @@ impl Inner {
     fn container(&mut self, id: &ContainerId) -> Result<&mut Container, EngineError> {
         self.containers
             .get_mut(id)
-            .ok_or_else(|| EngineError::NotFound {
-                what: "container",
-                id: id.to_string(),
-            })
+            .ok_or_else(|| EngineError::NotFound { what: "container", id: id.to_string() })
     }
 }
 
@@ -274,76 +240,39 @@ mod tests {
         engine.script("app:1", script);
         engine.pull(&Pull::new("app:1")).await.unwrap();
         let task = TaskId::new("t1").unwrap();
-        engine
-            .prepare_task(&TaskSpec {
-                id: task.clone(),
-                limits: Limits::default(),
-            })
-            .await
-            .unwrap();
+        engine.prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default() }).await.unwrap();
         let id = ContainerId::new("t1-main").unwrap();
-        let output = Output {
-            stdout: "/dev/null".into(),
-            stderr: "/dev/null".into(),
-        };
-        engine
-            .create(&ContainerSpec::new(id.clone(), task, "app:1", output))
-            .await
-            .unwrap();
+        let output = Output { stdout: "/dev/null".into(), stderr: "/dev/null".into() };
+        engine.create(&ContainerSpec::new(id.clone(), task, "app:1", output)).await.unwrap();
         id
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_scripted_life() {
         let engine = Simulated::new();
-        let id = created(
-            &engine,
-            Script {
-                exits: Some((Duration::from_secs(3600), 7)),
-                ..Script::default()
-            },
-        )
-        .await;
+        let id =
+            created(&engine, Script { exits: Some((Duration::from_secs(3600), 7)), ..Script::default() })
+                .await;
         let mut events = engine.events();
         let started = engine.start(&id).await.unwrap();
-        assert_eq!(
-            engine.start(&id).await.unwrap(),
-            started,
-            "a repeated start changes nothing"
-        );
+        assert_eq!(engine.start(&id).await.unwrap(), started, "a repeated start changes nothing");
         let exit = engine.wait(&id).await.unwrap();
         assert_eq!(exit.code, 7);
-        assert_eq!(
-            exit.at.duration_since(started.at).unwrap(),
-            Duration::from_secs(3600)
-        );
+        assert_eq!(exit.at.duration_since(started.at).unwrap(), Duration::from_secs(3600));
         assert_eq!(events.next().await, Some(Event::Started(id.clone())));
         assert_eq!(events.next().await, Some(Event::Exited(id.clone())));
         assert_eq!(engine.delete(&id).await.unwrap(), Some(exit));
         assert_eq!(engine.delete(&id).await.unwrap(), None);
-        engine
-            .remove_task(&TaskId::new("t1").unwrap())
-            .await
-            .unwrap();
+        engine.remove_task(&TaskId::new("t1").unwrap()).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
     async fn term_is_ignored_and_kill_is_not() {
         let engine = Simulated::new();
-        let id = created(
-            &engine,
-            Script {
-                on_term: None,
-                ..Script::default()
-            },
-        )
-        .await;
+        let id = created(&engine, Script { on_term: None, ..Script::default() }).await;
         engine.start(&id).await.unwrap();
         engine.signal(&id, Signal::TERM).await.unwrap();
-        assert!(matches!(
-            engine.inspect(&id).await.unwrap().unwrap().state,
-            State::Running(_)
-        ));
+        assert!(matches!(engine.inspect(&id).await.unwrap().unwrap().state, State::Running(_)));
         engine.signal(&id, Signal::KILL).await.unwrap();
         assert_eq!(engine.wait(&id).await.unwrap().code, 137);
     }
@@ -353,10 +282,7 @@ mod tests {
         let engine = Simulated::new();
         let id = created(&engine, Script::default()).await;
         engine.fail_next("start", EngineError::Unavailable("restarting".into()));
-        assert!(matches!(
-            engine.start(&id).await,
-            Err(EngineError::Unavailable(_))
-        ));
+        assert!(matches!(engine.start(&id).await, Err(EngineError::Unavailable(_))));
         engine.start(&id).await.unwrap();
         engine.reboot();
         assert_eq!(engine.observe().await.unwrap()[0].state, State::Lost);

@@ -1,0 +1,360 @@
+//! Control groups: `/gantry-INSTANCE/TASK/CONTAINER` in each hierarchy.
+//!
+//! The runtime makes and removes the container's own; the task's, with the limits of all its containers
+//! together, is ours. Both versions of the kernel's interface are spoken.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::engine::container::{ContainerId, Limits, TaskId};
+use crate::engine::error::EngineError;
+use crate::engine::observed::Stats;
+use crate::spec::resources;
+
+/// Processes that were killed leave their group a moment later.
+const REMOVAL_TRIES: u32 = 50;
+const REMOVAL_PAUSE: Duration = Duration::from_millis(10);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Cgroups {
+    instance: String,
+    hierarchies: Vec<Hierarchy>,
+    v2: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Hierarchy {
+    root: PathBuf,
+    /// Empty for the second version's, which has all.
+    controllers: Vec<String>,
+}
+
+impl Cgroups {
+    pub(crate) fn find(instance: &str, v2: bool) -> Result<Self, EngineError> {
+        let mounts = fs::read_to_string("/proc/self/mountinfo")
+            .map_err(|error| EngineError::internal("read the mounts", error))?;
+        let hierarchies = parse(&mounts);
+        if hierarchies.is_empty() {
+            return Err(EngineError::Invalid("no control groups are mounted on this machine".into()));
+        }
+        Ok(Self { instance: format!("gantry-{instance}"), hierarchies, v2 })
+    }
+
+    /// From the root of each hierarchy.
+    pub(crate) fn of_container(&self, task: &TaskId, id: &ContainerId) -> PathBuf {
+        Path::new("/").join(&self.instance).join(task.as_str()).join(id.as_str())
+    }
+
+    fn task_dir(&self, hierarchy: &Hierarchy, task: &TaskId) -> PathBuf {
+        hierarchy.root.join(&self.instance).join(task.as_str())
+    }
+
+    /// The hierarchy of this controller.
+    fn with(&self, controller: &str) -> Option<&Hierarchy> {
+        match self.v2 {
+            true => self.hierarchies.iter().find(|it| it.controllers.is_empty()),
+            false => self.hierarchies.iter().find(|it| it.controllers.iter().any(|c| c == controller)),
+        }
+    }
+
+    pub(crate) fn has_task(&self, task: &TaskId) -> bool {
+        self.with("memory").is_some_and(|it| self.task_dir(it, task).is_dir())
+    }
+
+    pub(crate) fn prepare_task(&self, task: &TaskId, limits: &Limits) -> Result<(), EngineError> {
+        let made = || match self.v2 {
+            true => self.prepare_v2(task, limits),
+            false => self.prepare_v1(task, limits),
+        };
+        made().map_err(|error| EngineError::internal(&format!("limit task {task}"), error))
+    }
+
+    fn prepare_v1(&self, task: &TaskId, limits: &Limits) -> io::Result<()> {
+        if let Some(memory) = self.with("memory") {
+            let instance = memory.root.join(&self.instance);
+            fs::create_dir_all(&instance)?;
+            // Older kernels count a group's children only when told so before it has any.
+            let hierarchy = instance.join("memory.use_hierarchy");
+            if fs::read_to_string(&hierarchy).is_ok_and(|it| it.trim() == "0") {
+                fs::write(&hierarchy, "1")?;
+            }
+            let dir = self.task_dir(memory, task);
+            fs::create_dir_all(&dir)?;
+            let bytes = limits.memory_bytes.map_or("-1".to_owned(), |it| it.to_string());
+            let (limit, with_swap) =
+                (dir.join("memory.limit_in_bytes"), dir.join("memory.memsw.limit_in_bytes"));
+            if with_swap.exists() {
+                // Memory with swap may never be below memory, so the larger one is raised first.
+                let most = limits.memory_swap_bytes.max(limits.memory_bytes);
+                let total = most.map_or("-1".to_owned(), |it| it.to_string());
+                if fs::write(&limit, &bytes).is_err() {
+                    fs::write(&with_swap, &total)?;
+                    fs::write(&limit, &bytes)?;
+                }
+                fs::write(&with_swap, &total)?;
+            } else {
+                fs::write(&limit, &bytes)?;
+            }
+            if let Some(bytes) = limits.memory_reservation_bytes {
+                fs::write(dir.join("memory.soft_limit_in_bytes"), bytes.to_string())?;
+            }
+        }
+        if let Some(cpu) = self.with("cpu") {
+            let dir = self.task_dir(cpu, task);
+            fs::create_dir_all(&dir)?;
+            let shares = limits.cpu_shares.map_or(1024, resources::shares);
+            fs::write(dir.join("cpu.shares"), shares.to_string())?;
+            if dir.join("cpu.cfs_quota_us").exists() {
+                fs::write(dir.join("cpu.cfs_period_us"), resources::PERIOD_US.to_string())?;
+                let quota =
+                    limits.cpu_ceiling.map_or("-1".to_owned(), |it| resources::quota_us(it).to_string());
+                fs::write(dir.join("cpu.cfs_quota_us"), quota)?;
+            }
+        }
+        if let Some(pids) = self.with("pids") {
+            let dir = self.task_dir(pids, task);
+            fs::create_dir_all(&dir)?;
+            fs::write(dir.join("pids.max"), max(limits.pids))?;
+        }
+        Ok(())
+    }
+
+    fn prepare_v2(&self, task: &TaskId, limits: &Limits) -> io::Result<()> {
+        let Some(all) = self.with("memory") else { return Ok(()) };
+        let (instance, dir) = (all.root.join(&self.instance), self.task_dir(all, task));
+        fs::create_dir_all(&dir)?;
+        for parent in [&all.root, &instance, &dir] {
+            let has = fs::read_to_string(parent.join("cgroup.controllers"))?;
+            for controller in has.split_whitespace() {
+                if ["cpu", "cpuset", "io", "memory", "pids"].contains(&controller) {
+                    fs::write(parent.join("cgroup.subtree_control"), format!("+{controller}"))?;
+                }
+            }
+        }
+        fs::write(dir.join("memory.max"), max(limits.memory_bytes))?;
+        fs::write(dir.join("memory.low"), limits.memory_reservation_bytes.unwrap_or(0).to_string())?;
+        let swap = dir.join("memory.swap.max");
+        if swap.exists() {
+            let more = limits
+                .memory_bytes
+                .map(|memory| limits.memory_swap_bytes.map_or(0, |total| total.saturating_sub(memory)));
+            fs::write(swap, max(more))?;
+        }
+        let weight = limits.cpu_shares.map_or(100, resources::weight);
+        fs::write(dir.join("cpu.weight"), weight.to_string())?;
+        let quota = max(limits.cpu_ceiling.map(resources::quota_us));
+        fs::write(dir.join("cpu.max"), format!("{quota} {}", resources::PERIOD_US))?;
+        fs::write(dir.join("pids.max"), max(limits.pids))
+    }
+
+    /// Waits for processes that are about to leave.
+    pub(crate) fn remove_task(&self, task: &TaskId) -> Result<(), EngineError> {
+        for hierarchy in &self.hierarchies {
+            let dir = self.task_dir(hierarchy, task);
+            let mut tries = 0;
+            while let Err(error) = remove_tree(&dir) {
+                tries += 1;
+                if tries >= REMOVAL_TRIES {
+                    return Err(EngineError::internal(&format!("remove {}", dir.display()), error));
+                }
+                std::thread::sleep(REMOVAL_PAUSE);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the instance's own group where nothing is in it.
+    pub(crate) fn remove_instance(&self) {
+        for hierarchy in &self.hierarchies {
+            match fs::remove_dir(hierarchy.root.join(&self.instance)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    tracing::debug!(root = %hierarchy.root.display(), %error, "a control group stays");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn container_dir(&self, controller: &str, task: &TaskId, id: &ContainerId) -> Option<PathBuf> {
+        self.with(controller).map(|it| self.task_dir(it, task).join(id.as_str()))
+    }
+
+    /// Whether the kernel killed one of the container's processes for want of memory.
+    pub(crate) fn ran_out_of_memory(&self, task: &TaskId, id: &ContainerId) -> bool {
+        let Some(dir) = self.container_dir("memory", task, id) else { return false };
+        let file = if self.v2 { "memory.events" } else { "memory.oom_control" };
+        keyed(&dir.join(file), "oom_kill").is_some_and(|count| count > 0)
+    }
+
+    /// `None` when there is no such group any more.
+    pub(crate) fn stats(&self, task: &TaskId, id: &ContainerId) -> Option<Stats> {
+        let dir = |controller| self.container_dir(controller, task, id);
+        let memory = dir("memory")?;
+        match self.v2 {
+            true => stats_v2(&memory),
+            false => stats_v1(&memory, dir("cpu"), dir("cpuacct"), dir("pids"), dir("blkio")),
+        }
+    }
+}
+
+fn stats_v2(dir: &Path) -> Option<Stats> {
+    let cpu = |name| keyed(&dir.join("cpu.stat"), name).unwrap_or(0);
+    Some(Stats {
+        cpu_usage_ns: cpu("usage_usec") * 1000,
+        cpu_user_ns: cpu("user_usec") * 1000,
+        cpu_system_ns: cpu("system_usec") * 1000,
+        cpu_throttled_periods: cpu("nr_throttled"),
+        memory_usage_bytes: number(&dir.join("memory.current"))?,
+        memory_inactive_file_bytes: keyed(&dir.join("memory.stat"), "inactive_file").unwrap_or(0),
+        memory_limit_bytes: number(&dir.join("memory.max")),
+        memory_peak_bytes: number(&dir.join("memory.peak")).unwrap_or(0),
+        io_read_bytes: summed(&dir.join("io.stat"), "rbytes="),
+        io_write_bytes: summed(&dir.join("io.stat"), "wbytes="),
+        pids: number(&dir.join("pids.current")).unwrap_or(0),
+    })
+}
+
+fn stats_v1(
+    memory: &Path,
+    cpu: Option<PathBuf>,
+    cpuacct: Option<PathBuf>,
+    pids: Option<PathBuf>,
+    blkio: Option<PathBuf>,
+) -> Option<Stats> {
+    let at = |dir: &Option<PathBuf>, file: &str| dir.as_ref().map(|it| it.join(file));
+    let read = |dir: &Option<PathBuf>, file: &str| at(dir, file).and_then(|it| number(&it)).unwrap_or(0);
+    let limit = number(&memory.join("memory.limit_in_bytes"));
+    let io = |word| at(&blkio, "blkio.throttle.io_service_bytes").map_or(0, |it| summed(&it, word));
+    let throttled = at(&cpu, "cpu.stat").and_then(|it| keyed(&it, "nr_throttled"));
+    Some(Stats {
+        cpu_usage_ns: read(&cpuacct, "cpuacct.usage"),
+        cpu_user_ns: read(&cpuacct, "cpuacct.usage_user"),
+        cpu_system_ns: read(&cpuacct, "cpuacct.usage_sys"),
+        cpu_throttled_periods: throttled.unwrap_or(0),
+        memory_usage_bytes: number(&memory.join("memory.usage_in_bytes"))?,
+        memory_inactive_file_bytes: keyed(&memory.join("memory.stat"), "total_inactive_file").unwrap_or(0),
+        // "No limit" is the largest multiple of a page.
+        memory_limit_bytes: limit.filter(|bytes| *bytes < 1 << 62),
+        memory_peak_bytes: number(&memory.join("memory.max_usage_in_bytes")).unwrap_or(0),
+        io_read_bytes: io("Read "),
+        io_write_bytes: io("Write "),
+        pids: read(&pids, "pids.current"),
+    })
+}
+
+fn max(limit: Option<u64>) -> String {
+    limit.map_or("max".to_owned(), |it| it.to_string())
+}
+
+fn number(path: &Path) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+/// The value in a file of lines `KEY VALUE`.
+fn keyed(path: &Path, key: &str) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
+    let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))?;
+    value.trim().parse().ok()
+}
+
+/// The sum of the numbers that follow this word on each line.
+fn summed(path: &Path, word: &str) -> u64 {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let after = text.lines().filter_map(|line| line.split_once(word).map(|(_, after)| after));
+    after.filter_map(|it| it.split_whitespace().next()?.parse::<u64>().ok()).sum()
+}
+
+/// Groups are directories of files that cannot be removed; only directories can, children first.
+fn remove_tree(dir: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries.flatten() {
+        if entry.file_type().is_ok_and(|it| it.is_dir()) {
+            remove_tree(&entry.path())?;
+        }
+    }
+    match fs::remove_dir(dir) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn parse(mountinfo: &str) -> Vec<Hierarchy> {
+    let mut found: Vec<Hierarchy> = Vec::new();
+    for line in mountinfo.lines() {
+        let Some((mount, rest)) = line.split_once(" - ") else { continue };
+        let mut rest = rest.split(' ');
+        let (kind, options) = (rest.next().unwrap_or_default(), rest.nth(1).unwrap_or_default());
+        let (Some(within), Some(root)) = (mount.split(' ').nth(3), mount.split(' ').nth(4)) else {
+            continue;
+        };
+        let controllers: Vec<String> = match kind {
+            "cgroup" => options.split(',').filter(|it| *it != "rw").map(str::to_owned).collect(),
+            "cgroup2" => Vec::new(),
+            _ => continue,
+        };
+        let seen = found.iter().any(|it| it.controllers == controllers);
+        if within == "/" && !seen {
+            found.push(Hierarchy { root: root.into(), controllers });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hierarchies_of_both_versions() {
+        let hybrid = "30 1 0:2 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n\
+                      31 1 0:3 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
+                      33 1 0:3 /x /elsewhere rw - cgroup cgroup rw,memory\n\
+                      34 1 0:5 / /mnt rw - ext4 /dev/sda rw\n\
+                      32 1 0:4 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+        let found = parse(hybrid);
+        assert_eq!(found.len(), 3);
+        let groups = Cgroups { instance: "gantry-a".into(), hierarchies: found, v2: false };
+        assert_eq!(groups.with("cpu").unwrap().root, Path::new("/sys/fs/cgroup/cpu,cpuacct"));
+        let groups = Cgroups { v2: true, ..groups };
+        assert_eq!(groups.with("memory").unwrap().root, Path::new("/sys/fs/cgroup/unified"));
+    }
+
+    #[test]
+    fn the_second_version_is_limited_by_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let (root, task) = (dir.path().to_path_buf(), TaskId::new("t").unwrap());
+        for at in ["", "gantry-a", "gantry-a/t"] {
+            fs::create_dir_all(root.join(at)).unwrap();
+            fs::write(root.join(at).join("cgroup.controllers"), "cpu memory pids rdma\n").unwrap();
+        }
+        let made = root.join("gantry-a/t");
+        fs::write(made.join("memory.swap.max"), "").unwrap();
+        let hierarchies = vec![Hierarchy { root, controllers: Vec::new() }];
+        let groups = Cgroups { instance: "gantry-a".into(), hierarchies, v2: true };
+        let limits = Limits {
+            memory_bytes: Some(1 << 29),
+            cpu_ceiling: Some(256),
+            cpu_shares: Some(256),
+            ..Limits::default()
+        };
+        groups.prepare_task(&task, &limits).unwrap();
+        let text = |name: &str| fs::read_to_string(made.join(name)).unwrap();
+        assert_eq!(text("memory.max"), "536870912");
+        assert_eq!(text("memory.swap.max"), "0");
+        assert_eq!(text("cpu.max"), "25000 100000");
+        assert_eq!(text("pids.max"), "max");
+        assert_eq!(text("cgroup.subtree_control"), "+pids");
+        fs::write(made.join("memory.events"), "oom 1\noom_kill 1\n").unwrap();
+        fs::create_dir_all(made.join("c")).unwrap();
+        fs::write(made.join("c/memory.events"), "oom 0\noom_kill 0\n").unwrap();
+        assert!(!groups.ran_out_of_memory(&task, &ContainerId::new("c").unwrap()));
+        fs::write(made.join("c/memory.events"), "oom 1\noom_kill 1\n").unwrap();
+        assert!(groups.ran_out_of_memory(&task, &ContainerId::new("c").unwrap()));
+    }
+}

@@ -1,0 +1,361 @@
+//! A container's life: made, run, killed, removed.
+
+use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, SystemTime};
+
+use gantry_containerd_api::services::snapshots::{
+    ListSnapshotsRequest, PrepareSnapshotRequest, RemoveSnapshotRequest,
+};
+use gantry_containerd_api::services::tasks::{
+    CreateTaskRequest, DeleteResponse, DeleteTaskRequest, KillRequest, StartRequest,
+};
+use gantry_containerd_api::types;
+use tokio::sync::OwnedMutexGuard;
+use tonic::{Code, Status};
+
+use super::Containerd;
+use super::client;
+use super::look::time;
+use super::marks::Mark;
+use super::records::Record;
+use crate::engine::container::{ContainerId, ContainerSpec, Output, Signal};
+use crate::engine::error::EngineError;
+use crate::engine::observed::{Exit, Started, State};
+use crate::image::Present;
+use crate::spec::{self, Given, user::Accounts};
+
+/// On our snapshots, so that a sweep knows them.
+const OURS: &str = "gantry/container";
+/// Keeps a snapshot that nothing refers to yet.
+const ROOT: &str = "containerd.io/gc.root";
+/// SIGKILL is answered at once unless the process is stuck in the kernel.
+const KILL_LIMIT: Duration = Duration::from_secs(30);
+
+/// One step at a time for each container.
+#[derive(Default)]
+pub(super) struct Gates {
+    by_id: Mutex<HashMap<ContainerId, Weak<tokio::sync::Mutex<()>>>>,
+}
+
+impl Gates {
+    pub(super) async fn enter(&self, id: &ContainerId) -> OwnedMutexGuard<()> {
+        let gate = {
+            let mut by_id = self.by_id.lock().expect("no holder of the lock panics");
+            if by_id.len() > 1024 {
+                by_id.retain(|_, gate| gate.strong_count() > 0);
+            }
+            match by_id.get(id).and_then(Weak::upgrade) {
+                Some(gate) => gate,
+                None => {
+                    let gate = Arc::new(tokio::sync::Mutex::new(()));
+                    by_id.insert(id.clone(), Arc::downgrade(&gate));
+                    gate
+                }
+            }
+        };
+        gate.lock_owned().await
+    }
+}
+
+impl Containerd {
+    pub(super) async fn make(&self, container: &ContainerSpec) -> Result<(), EngineError> {
+        let id = &container.id;
+        if let Some(record) = self.records.get(id) {
+            match self.state(id, &record).await? {
+                State::Incomplete => self.erase(id).await?,
+                State::Created | State::Running(_) | State::Stopped(_) | State::Lost => return Ok(()),
+            }
+        }
+        if !self.cgroups.has_task(&container.task) {
+            return Err(EngineError::NotFound { what: "task", id: container.task.to_string() });
+        }
+        let Some(image) = self.images.get(&container.image).await? else {
+            return Err(EngineError::NotFound { what: "image", id: container.image.clone() });
+        };
+        open_output(&container.output)?;
+        let rootfs = self.furnish(container, &image).await?;
+        match self.create_process(container, rootfs).await {
+            Ok(()) => self.marks.set(id, Mark::Created),
+            Err(error) => {
+                // What cannot be removed now is seen as incomplete, and removed by the next attempt.
+                if let Err(left) = self.erase(id).await {
+                    tracing::warn!(%id, error = %left, "a container that failed leaves something behind");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The container's file system and record. Neither waits for the other if the image's users are known.
+    async fn furnish(
+        &self,
+        container: &ContainerSpec,
+        image: &Present,
+    ) -> Result<Vec<types::Mount>, EngineError> {
+        let id = &container.id;
+        if let Some(accounts) = image.accounts.get() {
+            let (rootfs, recorded) =
+                tokio::join!(self.prepare(id, &image.chain), self.record(container, image, accounts));
+            recorded?;
+            return match rootfs {
+                Err(error) if is_missing_parent(&error) => {
+                    self.images.forget(&container.image);
+                    Err(error)
+                }
+                rootfs => rootfs,
+            };
+        }
+        let rootfs = self.prepare(id, &image.chain).await?;
+        let accounts = image.accounts.get_or_init(|| async { Accounts::read(&rootfs) }).await;
+        self.record(container, image, accounts).await?;
+        Ok(rootfs)
+    }
+
+    async fn prepare(&self, id: &ContainerId, chain: &str) -> Result<Vec<types::Mount>, EngineError> {
+        let request = PrepareSnapshotRequest {
+            snapshotter: self.runner.snapshotter.clone(),
+            key: id.to_string(),
+            parent: chain.to_owned(),
+            labels: HashMap::from([(OURS.to_owned(), id.to_string()), (ROOT.to_owned(), "true".to_owned())]),
+        };
+        let mut snapshots = self.client.snapshots();
+        let doing = "prepare a file system";
+        let made = client::created(doing, snapshots.prepare(request.clone()).await)?;
+        let made = match made {
+            Some(made) => made,
+            None => {
+                // Left by an attempt that was cut off before its record was written.
+                self.remove_snapshot(id).await?;
+                let answer = snapshots.prepare(request).await;
+                answer.map_err(|status| client::failure(doing, &status))?.into_inner()
+            }
+        };
+        Ok(made.mounts)
+    }
+
+    async fn record(
+        &self,
+        container: &ContainerSpec,
+        image: &Present,
+        accounts: &Accounts,
+    ) -> Result<(), EngineError> {
+        let user = container.user.as_deref().unwrap_or(&image.image.config.user);
+        let given = Given {
+            image: &image.image.config,
+            identity: accounts.find(user)?,
+            cgroup: self.cgroups.of_container(&container.task, &container.id),
+            machine: &self.machine,
+        };
+        let spec = spec::build(container, &given)?;
+        let spec = serde_json::to_vec(&spec)
+            .map_err(|error| EngineError::internal("write a specification", error))?;
+        let record = Record {
+            task: container.task.clone(),
+            image: container.image.clone(),
+            digest: image.image.digest.clone(),
+            boot: self.boot.clone(),
+            labels: container.labels.clone(),
+        };
+        match self.records.create(&container.id, record, spec, &self.runner).await? {
+            true => Ok(()),
+            false => Err(EngineError::Internal(format!("container {} is not ours", container.id))),
+        }
+    }
+
+    async fn create_process(
+        &self,
+        container: &ContainerSpec,
+        rootfs: Vec<types::Mount>,
+    ) -> Result<(), EngineError> {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let request = CreateTaskRequest {
+            container_id: container.id.to_string(),
+            rootfs,
+            stdout: text(&container.output.stdout),
+            stderr: text(&container.output.stderr),
+            ..CreateTaskRequest::default()
+        };
+        match self.client.tasks().create(request).await {
+            Ok(_) => Ok(()),
+            Err(status) if status.code() == Code::AlreadyExists => Ok(()),
+            Err(status) => Err(refused("create", &status)),
+        }
+    }
+
+    pub(super) async fn run(&self, id: &ContainerId) -> Result<Started, EngineError> {
+        let Some(record) = self.records.get(id) else {
+            return Err(EngineError::NotFound { what: "container", id: id.to_string() });
+        };
+        let request = StartRequest { container_id: id.to_string(), exec_id: String::new() };
+        let status = match self.client.tasks().start(request).await {
+            Ok(response) => {
+                let started = Started { pid: response.into_inner().pid, at: SystemTime::now() };
+                self.marks.set(id, Mark::Started(started.at))?;
+                return Ok(started);
+            }
+            Err(status) => status,
+        };
+        let state = |state| EngineError::State { id: id.to_string(), state, step: "start" };
+        match self.state(id, &record).await? {
+            State::Running(started) => Ok(started),
+            State::Stopped(_) if self.marks.get(id).is_some_and(|it| it != Mark::Created) => {
+                Ok(Started { pid: 0, at: self.began(id, 0) })
+            }
+            State::Incomplete => Err(state("not finished")),
+            State::Lost => Err(state("lost")),
+            State::Created | State::Stopped(_) => Err(refused("start", &status)),
+        }
+    }
+
+    pub(super) async fn kill(&self, id: &ContainerId, signal: Signal, all: bool) -> Result<(), EngineError> {
+        if self.records.get(id).is_none() {
+            return Err(EngineError::NotFound { what: "container", id: id.to_string() });
+        }
+        let request =
+            KillRequest { container_id: id.to_string(), exec_id: String::new(), signal: signal.0, all };
+        match self.client.tasks().kill(request).await {
+            Ok(_) => Ok(()),
+            // There is no process, or no process any more.
+            Err(status) if status.code() == Code::NotFound => Ok(()),
+            Err(status) if is_over(status.message()) => Ok(()),
+            Err(status) => Err(client::failure("signal a container", &status)),
+        }
+    }
+
+    pub(super) async fn remove(&self, id: &ContainerId) -> Result<Option<Exit>, EngineError> {
+        let Some(record) = self.records.get(id) else {
+            return Ok(None);
+        };
+        // The group, with what it counted, goes with the task.
+        let out_of_memory = self.cgroups.ran_out_of_memory(&record.task, id);
+        let ended = match self.delete_process(id).await {
+            Ok(ended) => ended,
+            Err(status) if is_running(&status) => {
+                self.kill(id, Signal::KILL, true).await?;
+                tokio::time::timeout(KILL_LIMIT, self.exit(id))
+                    .await
+                    .map_err(|_| EngineError::Timeout { what: "a killed container", limit: KILL_LIMIT })??;
+                let answer = self.delete_process(id).await;
+                answer.map_err(|status| client::failure("delete a task", &status))?
+            }
+            Err(status) => return Err(client::failure("delete a task", &status)),
+        };
+        let ran = self.marks.get(id).is_some_and(|it| it != Mark::Created);
+        self.forget(id).await?;
+        Ok(ended.filter(|_| ran).map(|it| Exit {
+            code: i32::try_from(it.exit_status).unwrap_or(-1),
+            at: it.exited_at.and_then(time).unwrap_or_else(SystemTime::now),
+            out_of_memory,
+        }))
+    }
+
+    async fn delete_process(&self, id: &ContainerId) -> Result<Option<DeleteResponse>, Status> {
+        let request = DeleteTaskRequest { container_id: id.to_string() };
+        match self.client.tasks().delete(request).await {
+            Ok(response) => Ok(Some(response.into_inner())),
+            Err(status) if status.code() == Code::NotFound => Ok(None),
+            Err(status) => Err(status),
+        }
+    }
+
+    /// Removes whatever there is of a container that was never finished.
+    async fn erase(&self, id: &ContainerId) -> Result<(), EngineError> {
+        match self.delete_process(id).await {
+            Ok(_) => self.forget(id).await,
+            Err(status) => Err(client::failure("delete a task", &status)),
+        }
+    }
+
+    /// Removes the file system, then the record: while there is a record, `delete` comes back here.
+    async fn forget(&self, id: &ContainerId) -> Result<(), EngineError> {
+        self.remove_snapshot(id).await?;
+        self.marks.remove(id)?;
+        self.records.delete(id).await
+    }
+
+    async fn remove_snapshot(&self, id: &ContainerId) -> Result<(), EngineError> {
+        let request =
+            RemoveSnapshotRequest { snapshotter: self.runner.snapshotter.clone(), key: id.to_string() };
+        let answer = self.client.snapshots().remove(request).await;
+        client::found("remove a file system", answer).map(|_| ())
+    }
+
+    /// Removes what belongs to containers that have no record: attempts that a crash cut off.
+    pub(super) async fn sweep(&self) -> Result<(), EngineError> {
+        let request = ListSnapshotsRequest {
+            snapshotter: self.runner.snapshotter.clone(),
+            filters: vec!["kind==active".to_owned()],
+        };
+        let failure = |status| client::failure("list file systems", &status);
+        let mut stream = self.client.snapshots().list(request).await.map_err(failure)?.into_inner();
+        let mut stray = Vec::new();
+        while let Some(part) = stream.message().await.map_err(failure)? {
+            let ours = part.info.iter().filter_map(|it| it.labels.get(OURS));
+            stray.extend(ours.filter_map(|id| ContainerId::new(id.clone()).ok()));
+        }
+        stray.retain(|id| self.records.get(id).is_none());
+        for id in stray {
+            tracing::info!(%id, "removing the file system of a container that was never made");
+            self.remove_snapshot(&id).await?;
+        }
+        for id in self.marks.all() {
+            if self.records.get(&id).is_none() {
+                self.marks.remove(&id)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The shim adds to files that are there.
+fn open_output(output: &Output) -> Result<(), EngineError> {
+    for path in [&output.stdout, &output.stderr] {
+        let plain = path.to_str().is_some_and(|it| it.starts_with('/') && !it.contains(['%', '?', '#']));
+        if !plain {
+            let why = format!("output cannot go to {}: not a plain absolute path", path.display());
+            return Err(EngineError::Invalid(why));
+        }
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o640)
+            .open(path)
+            .map_err(|error| EngineError::internal(&format!("open {} for output", path.display()), error))?;
+    }
+    Ok(())
+}
+
+fn is_missing_parent(error: &EngineError) -> bool {
+    matches!(error, EngineError::Internal(words) if words.contains("parent snapshot"))
+}
+
+fn is_running(status: &Status) -> bool {
+    status.code() == Code::FailedPrecondition || status.message().contains("cannot delete a running process")
+}
+
+fn is_over(words: &str) -> bool {
+    words.contains("process already finished") || words.contains("container not running")
+}
+
+/// The runtime's refusal in its own words, without the wrapping of each layer that it came through.
+fn refused(step: &'static str, status: &Status) -> EngineError {
+    let words = status.message();
+    let runtime = ["OCI runtime create failed: ", "OCI runtime start failed: "]
+        .iter()
+        .find_map(|it| words.find(it).map(|at| &words[at + it.len()..]));
+    match (runtime, status.code()) {
+        (Some(words), _) => {
+            let words = words.trim_end_matches(": unknown");
+            EngineError::Runtime(words.trim_start_matches("runc create failed: ").to_owned())
+        }
+        (None, Code::Unavailable | Code::Cancelled) => client::failure(step, status),
+        (None, Code::NotFound | Code::FailedPrecondition | Code::InvalidArgument) => {
+            EngineError::Runtime(words.trim_end_matches(": unknown").to_owned())
+        }
+        (None, _) => client::failure(step, status),
+    }
+}

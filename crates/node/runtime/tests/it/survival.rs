@@ -1,0 +1,180 @@
+//! What lives through the death of Gantry, of containerd and of shims.
+
+use std::fs;
+use std::time::Duration;
+
+use gantry_runtime::*;
+
+use crate::world::{LIMIT, World, eventually, processes_of};
+
+fn kill(pid: i32) {
+    // SAFETY: kill takes two integers.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
+}
+
+async fn up_again(world: &World, generation: u64) {
+    let mut health = world.engine.health();
+    let up = health.wait_for(|it| matches!(it, Health::Up { generation: it, .. } if *it >= generation));
+    tokio::time::timeout(LIMIT, up).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn containerd_is_killed_and_nothing_happens() {
+    let (world, image) = World::with_busybox().await;
+    let long = world.shell("long", &image, "while :; do echo tick; sleep 0.02; done");
+    let started = world.run(&long).await;
+    let ending = world.shell("ending", &image, "sleep 0.7; exit 9");
+    world.run(&ending).await;
+    let waiting = world.engine.wait(&ending.id);
+    let killing = async {
+        kill(world.containerd_pid());
+        let answer = world.engine.inspect(&long.id).await;
+        assert!(matches!(answer, Ok(_) | Err(EngineError::Unavailable(_))), "{answer:?}");
+        up_again(&world, 2).await;
+    };
+    let (exit, ()) = tokio::join!(tokio::time::timeout(LIMIT, waiting), killing);
+    assert_eq!(exit.unwrap().unwrap().code, 9, "its end is known");
+    let State::Running(now) = world.state(&long.id).await else { panic!("it ran") };
+    assert_eq!(now.pid, started.pid);
+    let size = || fs::metadata(world.output("long")).unwrap().len();
+    let before = size();
+    eventually("it goes on writing", || size() > before).await;
+    world.engine.delete(&long.id).await.unwrap();
+    let after = world.shell("after", &image, "echo new; exit 1");
+    assert_eq!(world.finish(&after).await, (1, "new\n".to_owned()));
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_while_containerd_is_away_is_known_later() {
+    let (mut world, image) = World::with_busybox().await;
+    let spec = world.shell("c", &image, "sleep 0.5; exit 5");
+    world.run(&spec).await;
+    let idle = world.shell("idle", &image, "sleep 1000");
+    let started = world.run(&idle).await;
+    world.engine.stop().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    let options = world.dir.options();
+    let old = std::mem::replace(&mut world.engine, restarted(&options).await);
+    drop(old);
+    let State::Stopped(exit) = world.state(&spec.id).await else { panic!("it ended") };
+    assert_eq!(exit.code, 5);
+    let State::Running(now) = world.state(&idle.id).await else { panic!("it runs") };
+    assert_eq!(now.pid, started.pid);
+    let off = |a: std::time::SystemTime, b: std::time::SystemTime| {
+        a.duration_since(b).or_else(|it| Ok::<_, ()>(it.duration())).unwrap()
+    };
+    assert!(off(now.at, started.at) < Duration::from_millis(2), "when it began is remembered");
+    world.close().await;
+}
+
+/// Another engine on the directory of one that is being dropped.
+async fn restarted(options: &Options) -> Containerd {
+    loop {
+        match Containerd::start(options.clone()).await {
+            Err(EngineError::Invalid(why)) if why.contains("held by another") => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            answer => return answer.unwrap(),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gantry_goes_and_comes_back() {
+    let (world, image) = World::with_busybox().await;
+    let spec = world.shell("c", &image, "sleep 1000");
+    let started = world.run(&spec).await;
+    let pid = world.containerd_pid();
+    let second = Containerd::start(world.dir.options()).await.err().unwrap();
+    assert!(second.to_string().contains("held by another Gantry"), "{second}");
+    let World { engine, .. } = &world;
+    assert!(matches!(*engine.health().borrow(), Health::Up { generation: 1, .. }));
+
+    let mut world = world;
+    let placeholder = World::new().await;
+    let old = std::mem::replace(&mut world.engine, placeholder.engine);
+    drop(old);
+    let engine = restarted(&world.dir.options()).await;
+    let other = std::mem::replace(&mut world.engine, engine);
+    assert_eq!(world.containerd_pid(), pid, "the one that runs is adopted");
+    let observed = world.engine.observe().await.unwrap();
+    assert!(matches!(observed[0].state, State::Running(now) if now.pid == started.pid));
+    assert!(world.engine.image(&image).await.unwrap().is_some());
+    // An adopted one is kept running too.
+    kill(pid);
+    up_again(&world, 2).await;
+    assert!(matches!(world.state(&spec.id).await, State::Running(now) if now.pid == started.pid));
+    other.stop().await.unwrap();
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_shim_loses_its_container_and_says_so() {
+    let (world, image) = World::with_busybox().await;
+    let spec = world.shell("c", &image, "sleep 1000");
+    let started = world.run(&spec).await;
+    let containerd = world.containerd_pid();
+    let shim = processes_of(world.dir.path()).into_iter().find(|it| *it != containerd).unwrap();
+    kill(shim);
+    let gone = tokio::time::timeout(LIMIT, world.engine.wait(&spec.id)).await.unwrap();
+    assert!(matches!(gone, Err(EngineError::State { state: "lost", .. })), "{gone:?}");
+    assert_eq!(world.state(&spec.id).await, State::Lost);
+    eventually("its process is gone", || !fs::exists(format!("/proc/{}", started.pid)).unwrap()).await;
+    assert_eq!(world.engine.delete(&spec.id).await.unwrap(), None);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_reboot_containers_are_lost_and_can_be_deleted() {
+    let (mut world, image) = World::with_busybox().await;
+    let spec = world.shell("c", &image, "sleep 1000");
+    world.run(&spec).await;
+    let made = world.shell("made", &image, "sleep 1000");
+    world.engine.create(&made).await.unwrap();
+    // As a reboot does: no process, no mount, no run directory.
+    world.engine.stop().await.unwrap();
+    for pid in processes_of(world.dir.path()) {
+        kill(pid);
+    }
+    for it in [&spec.id, &made.id] {
+        let group = format!("t/{it}");
+        for dir in world.cgroups() {
+            let procs = fs::read_to_string(dir.join(&group).join("cgroup.procs")).unwrap_or_default();
+            procs.lines().for_each(|pid| {
+                // SAFETY: kill takes two integers; a process named twice is gone the second time.
+                unsafe { libc::kill(pid.parse().unwrap(), libc::SIGKILL) };
+            });
+        }
+    }
+    eventually("no shims", || processes_of(world.dir.path()).is_empty()).await;
+    for mount in crate::world::mounts_below(world.dir.path()) {
+        nix::mount::umount2(&mount, nix::mount::MntFlags::MNT_DETACH).unwrap();
+    }
+    let options = world.dir.options();
+    fs::remove_dir_all(&options.run_dir).unwrap();
+    let placeholder = World::new().await;
+    drop(std::mem::replace(&mut world.engine, placeholder.engine));
+    let engine = restarted(&options).await;
+    std::mem::replace(&mut world.engine, engine).stop().await.unwrap();
+    // Without our marks and in the same boot, nobody knows that they ever ran.
+    assert_eq!(world.state(&spec.id).await, State::Incomplete);
+    assert_eq!(world.engine.delete(&spec.id).await.unwrap(), None);
+    world.engine.create(&made).await.unwrap();
+    world.engine.start(&made.id).await.unwrap();
+    assert!(matches!(world.state(&made.id).await, State::Running(_)));
+    assert!(world.engine.image(&image).await.unwrap().is_some(), "images survive");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_live_side_by_side() {
+    let ((a, image_a), (b, image_b)) = tokio::join!(World::with_busybox(), World::with_busybox());
+    let (in_a, in_b) = (a.shell("c", &image_a, "sleep 1000"), b.shell("c", &image_b, "sleep 1000"));
+    a.run(&in_a).await;
+    b.run(&in_b).await;
+    a.engine.delete(&in_a.id).await.unwrap();
+    assert!(matches!(b.state(&in_b.id).await, State::Running(_)));
+    a.close().await;
+    b.close().await;
+}
