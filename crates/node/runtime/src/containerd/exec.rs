@@ -50,13 +50,16 @@ impl Containerd {
     ) -> Result<i32, EngineError> {
         let container_id = id.to_string();
         let exec_id = exec.id.clone();
-        let file = file.to_string_lossy().into_owned();
+        let stdout = file.to_string_lossy().into_owned();
+        // The same file by another name: a shim that sees one name twice shares one descriptor, and closes it
+        // when the first stream ends, which here may be before the second one's copying has begun.
+        let stderr = stdout.replacen('/', "/./", 1);
         let mut tasks = self.client.tasks();
         let request = ExecProcessRequest {
             container_id: container_id.clone(),
             exec_id: exec_id.clone(),
-            stdout: file.clone(),
-            stderr: file,
+            stdout,
+            stderr,
             spec: Some(Any { type_url: PROCESS.to_owned(), value: process }),
             ..ExecProcessRequest::default()
         };
