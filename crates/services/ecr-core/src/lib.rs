@@ -6,22 +6,25 @@
 //! says in one way only what it refers to.
 //!
 //! Read in this order: [`name`], [`digest`], [`reference`](mod@reference), [`media_type`], [`manifest`],
-//! [`mutability`], [`refusal`] (how requests fail), [`repositories`] (the contract).
+//! [`mutability`], [`retention`], [`refusal`] (how requests fail), [`repositories`] and [`password`] (the contract).
 
 pub mod digest;
 pub mod manifest;
 pub mod media_type;
 pub mod mutability;
 pub mod name;
+pub mod password;
 pub mod reference;
 pub mod refusal;
 pub mod repositories;
+pub mod retention;
 
 pub use digest::{Digest, Hasher};
 pub use manifest::{Descriptor, Manifest, ManifestError};
 pub use media_type::ManifestType;
 pub use mutability::{ExclusionFilter, TagMutability};
 pub use name::RepositoryName;
+pub use password::{BadPassword, Holder, Passwords};
 pub use reference::{Reference, Tag};
 pub use refusal::Refusal;
 pub use repositories::{

@@ -1,1 +1,72 @@
-//! Amazon ECR.
+//! ECR: repositories, their images and layers, and the passwords with which clients of the registry come.
+//!
+//! The service keeps what it knows in the store and the bytes of layers and manifests as objects beside it.
+//! It answers the operations of ECR's API, and through [`gantry_ecr_core::Repositories`] the requests of the
+//! registry's clients; both go the same ways inside.
+//!
+//! This crate never shows a manifest some of whose blobs are missing, never acknowledges content that is not
+//! durable, never holds a layer in memory, never removes content that somebody needs or may be about to need,
+//! and never decides who may do what: the policy engine does.
+//!
+//! Read in this order: [`config`], `tables` (what is remembered), `access` (who may), `blobs` (where bytes
+//! lie), `arrival` (how content comes to be kept once), `uploads`, `images`, `registry` (what the registry's
+//! clients ask for), `ops` (what ECR's API is asked for), [`loops`] (what clears away).
+
+mod access;
+mod arrival;
+mod blobs;
+pub mod config;
+mod error;
+mod images;
+pub mod loops;
+mod ops;
+mod password;
+mod registry;
+mod tables;
+mod tries;
+mod uploads;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use gantry_base::Ids;
+use gantry_service::{Registry, Sealer};
+use gantry_store::Db;
+
+pub use blobs::{BlobError, Blobs};
+pub use config::Config;
+pub use error::EcrError;
+
+/// The service. Clones are the same service.
+#[derive(Clone)]
+pub struct Ecr(Arc<Parts>);
+
+/// What the service is made of.
+pub struct Parts {
+    db: Db,
+    blobs: Blobs,
+    uploads: uploads::Uploads,
+    ids: Arc<dyn Ids>,
+    sealer: Sealer,
+    config: Config,
+}
+
+impl Deref for Ecr {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Ecr {
+    /// The service on its store, its objects, its source of ids and the master key.
+    pub fn new(db: Db, blobs: Blobs, ids: Arc<dyn Ids>, sealer: Sealer, config: Config) -> Ecr {
+        let uploads = uploads::Uploads::default();
+        Ecr(Arc::new(Parts { db, blobs, uploads, ids, sealer, config }))
+    }
+
+    /// Serves the operations of ECR's API.
+    pub fn register(&self, registry: &mut Registry) {
+        ops::register(self, registry);
+    }
+}

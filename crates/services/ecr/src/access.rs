@@ -1,0 +1,76 @@
+//! Which repository is meant, and whether the caller may.
+
+use gantry_base::{AccountId, Arn};
+use gantry_ecr_core::{Refusal, RepositoryName};
+use gantry_service::{Cx, Permission, Permit};
+use gantry_store::Tx;
+
+use crate::Ecr;
+use crate::error::EcrError;
+use crate::tables::{REPOSITORIES, Repository, repository_key};
+
+/// A repository on which the caller may do what they asked for.
+pub struct Allowed {
+    /// The proof.
+    pub permit: Permit,
+    /// The repository.
+    pub repository: Repository,
+    /// The account whose registry it is in.
+    pub registry: AccountId,
+}
+
+/// The ARN of a repository.
+pub fn repository_arn(cx: &Cx, registry: AccountId, name: &str) -> Arn {
+    Arn::regional("ecr", &cx.region, registry, format_args!("repository/{name}"))
+}
+
+/// The repository's row is guarded: a transaction that writes does not commit if the repository was deleted.
+///
+/// Who may not act on a repository is not told whether it is there.
+pub async fn allowed(
+    cx: &Cx,
+    tx: &mut Tx,
+    registry: AccountId,
+    name: &RepositoryName,
+    action: &'static str,
+) -> Result<Allowed, EcrError> {
+    allowed_with(cx, tx, registry, name, action, |permission| permission).await
+}
+
+/// The same with more condition keys, such as the tags that the request gives.
+pub async fn allowed_with(
+    cx: &Cx,
+    tx: &mut Tx,
+    registry: AccountId,
+    name: &RepositoryName,
+    action: &'static str,
+    keys: impl for<'a> FnOnce(Permission<'a>) -> Permission<'a> + Send,
+) -> Result<Allowed, EcrError> {
+    let repository = tx.get(&REPOSITORIES, &repository_key(registry, &cx.region, name.as_str())).await?;
+    let arn = repository_arn(cx, registry, name.as_str());
+    let mut permission = Permission::on(action, &arn);
+    if let Some(repository) = &repository {
+        for (key, value) in repository.tags.iter() {
+            permission = permission.key(format!("ecr:ResourceTag/{key}"), [value]);
+        }
+        permission = permission.resource_tags(repository.tags.iter());
+    }
+    let permit = cx.authorize(keys(permission))?;
+    let Some(repository) = repository else {
+        return Err(Refusal::RepositoryNotFound { repository: name.clone(), registry }.into());
+    };
+    Ok(Allowed { permit, repository, registry })
+}
+
+impl Ecr {
+    /// The same, where nothing is written afterwards.
+    pub async fn may(
+        &self,
+        cx: &Cx,
+        registry: AccountId,
+        name: &RepositoryName,
+        action: &'static str,
+    ) -> Result<Allowed, EcrError> {
+        allowed(cx, &mut self.db.begin(), registry, name, action).await
+    }
+}

@@ -1,0 +1,159 @@
+//! How an operation of the service fails.
+
+use gantry_base::AccountId;
+use gantry_base::tags::TagError;
+use gantry_ecr_core::{Digest, Refusal, RepositoryName, Tag};
+use gantry_service::Failure;
+use gantry_store::StoreError;
+use gantry_wire::ApiError;
+
+use crate::blobs::BlobError;
+
+/// Why an operation has no answer.
+#[derive(Debug)]
+pub enum EcrError {
+    /// What the registry's clients can be told as well.
+    Refused(Refusal),
+    /// A repository of that name is there.
+    RepositoryAlreadyExists { repository: RepositoryName, registry: AccountId },
+    /// The repository has images and shall be deleted without force.
+    RepositoryNotEmpty { repository: RepositoryName, registry: AccountId },
+    /// The same image is there under the same tag.
+    ImageAlreadyExists { digest: Digest, tag: Option<Tag>, repository: RepositoryName, registry: AccountId },
+    /// A parameter does not fit.
+    InvalidParameter { parameter: &'static str, rule: String },
+    /// A tag does not fit.
+    InvalidTag(TagError),
+    /// The encryption that is asked for is not there.
+    Kms(String),
+    /// It is refused, to be run again, or broken.
+    Failed(Failure),
+}
+
+impl EcrError {
+    /// Something of ours is broken; `what` is for the log.
+    pub fn internal(what: impl std::fmt::Display) -> Self {
+        EcrError::Failed(Failure::internal(what))
+    }
+}
+
+impl From<Refusal> for EcrError {
+    fn from(refusal: Refusal) -> Self {
+        EcrError::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for EcrError {
+    fn from(error: StoreError) -> Self {
+        EcrError::Failed(error.into())
+    }
+}
+
+impl From<BlobError> for EcrError {
+    fn from(error: BlobError) -> Self {
+        EcrError::internal(error)
+    }
+}
+
+impl From<Failure> for EcrError {
+    fn from(failure: Failure) -> Self {
+        EcrError::Failed(failure)
+    }
+}
+
+impl From<TagError> for EcrError {
+    fn from(error: TagError) -> Self {
+        EcrError::InvalidTag(error)
+    }
+}
+
+impl From<EcrError> for Failure {
+    fn from(error: EcrError) -> Failure {
+        let (code, message) = match error {
+            EcrError::Failed(failure) => return failure,
+            EcrError::Refused(Refusal::Internal(why)) => return Failure::Internal(why),
+            EcrError::Refused(refusal) => (code_of(&refusal), message_of(&refusal)),
+            EcrError::RepositoryAlreadyExists { repository, registry } => (
+                "RepositoryAlreadyExistsException",
+                format!(
+                    "The repository with name '{repository}' already exists in the registry with id '{registry}'"
+                ),
+            ),
+            EcrError::RepositoryNotEmpty { repository, registry } => (
+                "RepositoryNotEmptyException",
+                format!(
+                    "The repository with name '{repository}' in registry with id '{registry}' cannot be deleted because it still contains images"
+                ),
+            ),
+            EcrError::ImageAlreadyExists { digest, tag, repository, registry } => {
+                let tag = tag.map_or_else(|| "null".to_owned(), |tag| tag.to_string());
+                (
+                    "ImageAlreadyExistsException",
+                    format!(
+                        "Image with digest '{digest}' and tag '{tag}' already exists in the repository with name '{repository}' in registry with id '{registry}'"
+                    ),
+                )
+            }
+            EcrError::InvalidParameter { parameter, rule } => {
+                ("InvalidParameterException", invalid(parameter, &rule))
+            }
+            EcrError::InvalidTag(error @ TagError::TooMany { .. }) => {
+                ("TooManyTagsException", error.to_string())
+            }
+            EcrError::InvalidTag(error) => ("InvalidTagParameterException", error.to_string()),
+            EcrError::Kms(why) => ("KmsException", why),
+        };
+        Failure::Answer(ApiError::new(code, message))
+    }
+}
+
+fn invalid(parameter: &str, rule: &str) -> String {
+    format!("Invalid parameter at '{parameter}' failed to satisfy constraint: '{rule}'")
+}
+
+fn code_of(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::RepositoryNotFound { .. } => "RepositoryNotFoundException",
+        Refusal::ImageNotFound { .. } => "ImageNotFoundException",
+        Refusal::LayersNotFound { .. } => "LayersNotFoundException",
+        Refusal::ReferencedImagesNotFound { .. } => "ReferencedImagesNotFoundException",
+        Refusal::TagImmutable { .. } => "ImageTagAlreadyExistsException",
+        Refusal::DigestMismatch { .. } => "ImageDigestDoesNotMatchException",
+        Refusal::UploadNotFound { .. } => "UploadNotFoundException",
+        Refusal::PartOutOfOrder { .. } | Refusal::PartLength { .. } => "InvalidLayerPartException",
+        Refusal::LayerNotFound { .. } => "LayerInaccessibleException",
+        Refusal::LayerTooLarge { .. } | Refusal::TooManyRequests | Refusal::UploadBusy { .. } => {
+            "LimitExceededException"
+        }
+        Refusal::ManifestInvalid(_)
+        | Refusal::DigestInvalid(_)
+        | Refusal::ReferencedByList { .. }
+        | Refusal::BodyBrokeOff(_) => "InvalidParameterException",
+        Refusal::Denied(_) => "AccessDeniedException",
+        Refusal::Internal(_) => "ServerException",
+    }
+}
+
+fn message_of(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::ManifestInvalid(error) => invalid("imageManifest", &error.to_string()),
+        refusal => refusal.to_string(),
+    }
+}
+
+/// What the registry's clients are told.
+impl From<EcrError> for Refusal {
+    fn from(error: EcrError) -> Refusal {
+        match error {
+            EcrError::Refused(refusal) => refusal,
+            other => match Failure::from(other) {
+                Failure::Denied(denial) => Refusal::Denied(denial.to_string()),
+                Failure::Answer(error) => Refusal::Internal(format!("unexpected answer {error}")),
+                Failure::Conflict => {
+                    Refusal::Internal("the same rows were written again and again".to_owned())
+                }
+                Failure::Internal(why) => Refusal::Internal(why),
+            },
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What the service remembers.
+//!
+//! A repository's row names an id that is made when the repository is, and all that belongs to the repository
+//! is kept under that id. So a repository is deleted in one row, what it held is cleared away later, and one
+//! of the same name begins empty.
+//!
+//! | table | key | says |
+//! |---|---|---|
+//! | [`REPOSITORIES`] | account, region, name | the repository |
+//! | [`IMAGES`] | repository, digest | a manifest that can be seen, and its tags |
+//! | [`TAGS`] | repository, tag | what the tag points to |
+//! | [`LAYERS`] | repository, digest | a blob that can be read in the repository |
+//! | [`LAYER_USES`] | repository, layer, image | the image needs the layer |
+//! | [`CHILD_USES`] | repository, image, list | the list needs the image |
+//! | [`REFERRERS`] | repository, subject, image | the image says something about the subject |
+//! | [`UPLOADS`] | repository, upload | an upload that has begun |
+//! | [`BLOBS`] | digest | content that is kept, once for all repositories |
+//! | [`LINKS`] | digest, repository, what | who needs that content |
+//! | [`GRAVES`] | repository | a deleted repository whose rows remain |
+
+mod blob;
+mod image;
+mod repository;
+
+use std::fmt::Display;
+
+use gantry_store::{Key, key};
+use serde::{Deserialize, Serialize};
+
+pub use blob::{BLOBS, Blob, LINKS, Link, link_key};
+pub use image::{
+    CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, Layer, REFERRERS, TAGS, TagTarget, UPLOADS, Upload,
+};
+pub use repository::{GRAVES, REPOSITORIES, Repository, RepositoryId, repositories_of, repository_key};
+
+/// A row whose key says it all.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Mark {}
+
+/// A last part of a key that sorts as its text does, so that `v1` comes before `v1-rc`: keys end their parts
+/// with `/`, which is after `-` and `.`, and `!` is before all that names may have.
+fn ordered(text: impl Display) -> String {
+    format!("{text}!")
+}
+
+/// The text of a last part that [`ordered`] made.
+pub fn ordered_text(key: &Key) -> String {
+    let mut text = key.parts().pop().unwrap_or_default();
+    text.pop();
+    text
+}
+
+/// The key of what belongs to a repository.
+pub fn in_repository(repository: &RepositoryId, part: impl Display) -> Key {
+    key!(repository, part)
+}
+
+/// The key of a tag.
+pub fn tag_key(repository: &RepositoryId, tag: impl Display) -> Key {
+    key!(repository, ordered(tag))
+}
