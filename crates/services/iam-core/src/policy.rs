@@ -67,7 +67,16 @@ impl Policy {
         self.source.as_deref()
     }
 
-    /// The users and roles that the policy names by ARN in an `Allow`, for checking that they exist.
+    /// The same policy without the user or role of that ARN. AWS names users and roles by their unique ids once a
+    /// policy is written, so a new one under an old name is not meant.
+    pub fn forgetting(mut self, arn: &str) -> Policy {
+        for statement in &mut self.statements {
+            statement.principals.forget(arn);
+        }
+        self
+    }
+
+    /// The users, roles and sessions that the policy names by ARN.
     pub fn named_principals(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(|statement| statement.principals.arns())
     }

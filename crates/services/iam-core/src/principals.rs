@@ -28,8 +28,8 @@ pub(crate) enum Name {
     Service(String),
     /// `{"Federated": ...}`
     Federated(String),
-    /// `{"CanonicalUser": ...}`, which only S3 knows: it names nobody here.
-    CanonicalUser,
+    /// `{"CanonicalUser": ...}`, which only S3 knows, and users and roles that are gone.
+    Nobody,
 }
 
 impl Name {
@@ -101,6 +101,16 @@ pub(crate) enum Principals {
 }
 
 impl Principals {
+    /// Names nobody where the ARN stood.
+    pub fn forget(&mut self, arn: &str) {
+        let (Principals::Only(names) | Principals::AllBut(names)) = self else { return };
+        for name in names {
+            if matches!(name, Name::Arn(known) if known == arn) {
+                *name = Name::Nobody;
+            }
+        }
+    }
+
     /// The users, roles and sessions that are named by ARN.
     pub fn arns(&self) -> impl Iterator<Item = &str> {
         let names = match self {

@@ -1,7 +1,9 @@
 //! Policy documents on their way in and out.
 
+use std::collections::BTreeMap;
+
 use gantry_base::Arn;
-use gantry_iam_core::{Kind, Policy};
+use gantry_iam_core::{Kind, Policy, Principal};
 use gantry_service::Failure;
 use gantry_store::Tx;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -25,33 +27,54 @@ pub(crate) fn read(kind: Kind, document: &str) -> Result<Policy, Failure> {
     Policy::parse(kind, document).map_err(|error| malformed_policy(error.to_string()))
 }
 
-/// Checks a trust policy: its grammar, its size, and that the users and roles that it names are there.
-pub(crate) async fn check_trust(tx: &mut Tx, document: &str) -> Result<(), Failure> {
+/// Checks a trust policy: its grammar, its size, and that the users and roles that it names are there. Returns
+/// their ids by ARN.
+pub(crate) async fn check_trust(tx: &mut Tx, document: &str) -> Result<BTreeMap<String, String>, Failure> {
     let policy = read(Kind::Trust, document)?;
     if counted_size(document) > TRUST_SIZE {
         return Err(limit_exceeded(format!("Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}")));
     }
+    let mut ids = BTreeMap::new();
     for name in policy.named_principals() {
-        if !exists(tx, name).await? {
+        let Some(id) = id_of(tx, name).await? else {
             return Err(malformed_policy(format!("Invalid principal in policy: \"AWS\":\"{name}\"")));
-        }
+        };
+        ids.insert(name.to_owned(), id);
     }
-    Ok(())
+    Ok(ids)
 }
 
-/// Whether the user, role or session of that ARN can be.
-async fn exists(tx: &mut Tx, arn: &str) -> Result<bool, Failure> {
-    let Ok(arn) = arn.parse::<Arn>() else { return Ok(false) };
-    let Ok(account) = arn.account().parse() else { return Ok(false) };
+/// The id of the user or role of that ARN, for a session that of its role.
+async fn id_of(tx: &mut Tx, arn: &str) -> Result<Option<String>, Failure> {
+    let Ok(arn) = arn.parse::<Arn>() else { return Ok(None) };
+    let Ok(account) = arn.account().parse() else { return Ok(None) };
     let (of, rest) = arn.resource_type_and_name();
     let name = rest.rsplit('/').next().unwrap_or_default();
     Ok(match (arn.service(), of) {
-        ("iam", "user") => User::find(tx, account, name).await?.is_some_and(|user| user.arn == arn),
-        ("iam", "role") => Role::find(tx, account, name).await?.is_some_and(|role| role.arn == arn),
+        ("iam", "user") => {
+            User::find(tx, account, name).await?.filter(|user| user.arn == arn).map(|user| user.id)
+        }
+        ("iam", "role") => {
+            Role::find(tx, account, name).await?.filter(|role| role.arn == arn).map(|role| role.id)
+        }
         ("sts", "assumed-role") => {
             let role = rest.split('/').next().unwrap_or_default();
-            Role::find(tx, account, role).await?.is_some()
+            Role::find(tx, account, role).await?.map(|role| role.id)
         }
-        _ => false,
+        _ => None,
     })
+}
+
+/// The role's trust policy, ready to be evaluated for a caller. Where it names the caller's ARN but meant
+/// an earlier user or role of that name, it does not name the caller.
+pub(crate) fn trust_policy(role: &Role, caller: &Principal) -> Result<Policy, Failure> {
+    let policy = Policy::parse(Kind::Trust, &role.trust)
+        .map_err(|error| Failure::internal(format_args!("the trust policy of {}: {error}", role.arn)))?;
+    let (arns, id) = match caller {
+        Principal::User { arn, id, .. } => (vec![arn.clone()], id),
+        Principal::AssumedRole { role_arn, role_id, .. } => (vec![role_arn.clone(), caller.arn()], role_id),
+        _ => return Ok(policy),
+    };
+    let another = |arn: &String| role.trusted_ids.get(arn).is_some_and(|trusted| trusted != id);
+    Ok(arns.iter().filter(|arn| another(arn)).fold(policy, |policy, arn| policy.forgetting(arn)))
 }

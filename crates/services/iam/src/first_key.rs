@@ -36,12 +36,10 @@ impl Iam {
     /// The account's key for its administrator, made on the first call. It is the root's, and the same until
     /// someone deletes it, after which there is none: `None`.
     pub async fn first_key(&self, account: AccountId, now: Timestamp) -> Result<Option<KeyPair>, Failure> {
-        loop {
-            match self.try_first_key(account, now).await {
-                // Another replica made it in the meantime, so it is read next.
-                Err(Failure::Conflict) => continue,
-                other => return other,
-            }
+        // Where another replica makes it in the meantime, it is there at the second look.
+        match self.try_first_key(account, now).await {
+            Err(Failure::Conflict) => self.try_first_key(account, now).await,
+            other => other,
         }
     }
 

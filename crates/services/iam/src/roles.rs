@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use gantry_base::{AccountId, Arn, Timestamp};
-use gantry_iam_core::{Caller, Context, Kind, Policy, Request, authorize};
+use gantry_iam_core::{Caller, Context, Request, authorize};
 use gantry_service::{Failure, RoleCredentials, RoleSession};
 use gantry_store::Tx;
 
 use crate::caller::of_session;
+use crate::document::trust_policy;
 use crate::error::no_such;
 use crate::iam::Iam;
 use crate::session::Session;
@@ -70,7 +71,8 @@ async fn trusting_role(
         now,
         context: &context,
     };
-    authorize(&Caller::service(service, Vec::new()), Some(&trust_policy(&role)?), &request)?;
+    let caller = Caller::service(service, Vec::new());
+    authorize(&caller, Some(&trust_policy(&role, &caller.principal)?), &request)?;
     Ok((account, role))
 }
 
@@ -80,10 +82,4 @@ pub(crate) async fn find_role(tx: &mut Tx, arn: &Arn) -> Result<Option<(AccountI
     let name = arn.resource().rsplit('/').next().unwrap_or_default();
     let role = Role::find(tx, account, name).await?.filter(|role| role.arn == *arn);
     Ok(role.map(|role| (account, role)))
-}
-
-/// The role's trust policy, ready to be evaluated.
-pub(crate) fn trust_policy(role: &Role) -> Result<Policy, Failure> {
-    Policy::parse(Kind::Trust, &role.trust)
-        .map_err(|error| Failure::internal(format_args!("the trust policy of {}: {error}", role.arn)))
 }

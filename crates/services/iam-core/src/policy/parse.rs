@@ -310,7 +310,7 @@ impl Reader<'_> {
                         (text.contains('.') && !text.contains('*')).then(|| Name::Service(text.clone()))
                     }
                     "Federated" => (!text.is_empty()).then(|| Name::Federated(text.clone())),
-                    "CanonicalUser" => Some(Name::CanonicalUser),
+                    "CanonicalUser" => Some(Name::Nobody),
                     _ => None,
                 };
                 let name = name.ok_or_else(|| {

@@ -180,6 +180,17 @@ fn a_trust_policy_must_allow_even_at_home() {
 }
 
 #[test]
+fn who_is_forgotten_is_not_named() {
+    let ann = "arn:aws:iam::111111111111:user/team/ann";
+    let policy =
+        resource(&format!(r#""Effect":"Allow","Principal":{{"AWS":["{ann}","222222222222"]}},"Action":"*""#));
+    let caller = carrying(user("ann"), []);
+    assert_eq!(policy.named_principals().collect::<Vec<_>>(), [ann]);
+    assert!(ask(&caller, Some(&policy), "ecr:BatchGetImage", "*").is_ok());
+    assert!(ask(&caller, Some(&policy.forgetting(ann)), "ecr:BatchGetImage", "*").is_err());
+}
+
+#[test]
 fn a_service_acts_by_its_own_policies_or_the_resources() {
     let bare = Caller::new(service("ecs.amazonaws.com"));
     assert!(ask(&bare, None, "ec2:CreateNetworkInterface", "*").is_err());

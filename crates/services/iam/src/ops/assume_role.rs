@@ -10,10 +10,10 @@ use gantry_store::Tx;
 use gantry_wire::ApiError;
 
 use crate::caller::{TRANSITIVE_KEYS, managed_policy, of_session};
-use crate::document::read;
+use crate::document::{read, trust_policy};
 use crate::error::{access_denied, no_such_entity, validation};
 use crate::iam::Iam;
-use crate::roles::{find_role, trust_policy};
+use crate::roles::find_role;
 use crate::session::{Session, Terms};
 use crate::tables::role::Role;
 
@@ -135,7 +135,7 @@ async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> 
 /// Both sides must allow it: the caller's policies and the role's trust policy. Tags and a source identity
 /// take a permission of their own.
 fn authorize(cx: &Cx, role: &Role, input: &AssumeRoleRequest, terms: &Terms) -> Result<(), Failure> {
-    let trust = trust_policy(role)?;
+    let trust = trust_policy(role, &cx.caller.principal)?;
     let mut actions = vec!["sts:AssumeRole"];
     if !terms.tags.is_empty() {
         actions.push("sts:TagSession");

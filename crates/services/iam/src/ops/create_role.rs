@@ -28,7 +28,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<Cr
 
     let mut tx = iam.db.begin();
     refuse_taken(&mut tx, cx.account, &input.role_name).await?;
-    check_trust(&mut tx, &input.assume_role_policy_document).await?;
+    let trusted_ids = check_trust(&mut tx, &input.assume_role_policy_document).await?;
     let mut grants = Grants::default();
     let owner = Owner { account: cx.account, entity: Entity::Role, name: &input.role_name };
     set_boundary(&mut tx, &mut grants, owner, input.permissions_boundary).await?;
@@ -40,6 +40,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<Cr
         arn: role_arn,
         id: unique_id(&*iam.ids, "AROA"),
         trust: input.assume_role_policy_document,
+        trusted_ids,
         description: input.description,
         max_session_secs: asked_secs.unwrap_or(USUAL_SESSION_SECS),
         grants,

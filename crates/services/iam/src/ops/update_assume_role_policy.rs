@@ -11,7 +11,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: UpdateAssumeRolePolicyRequest) 
     let mut tx = iam.db.begin();
     let wish = Wish::new("iam:UpdateAssumeRolePolicy", &input.role_name);
     let (mut role, permit) = permitted_role(&mut tx, &cx, wish).await?;
-    check_trust(&mut tx, &input.policy_document).await?;
+    role.trusted_ids = check_trust(&mut tx, &input.policy_document).await?;
     role.trust = input.policy_document;
     put_role(&mut tx, cx.account, &role);
     iam.commit(tx, &permit).await?;

@@ -1,5 +1,7 @@
 //! Roles.
 
+use std::collections::BTreeMap;
+
 use gantry_base::{AccountId, Arn, Tags, Timestamp};
 use gantry_store::{Key, StoreError, Table, Tx};
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,9 @@ pub struct Role {
     pub id: String,
     /// The trust policy's document.
     pub trust: String,
+    /// The ids that the users and roles named in it had when it was written, by ARN.
+    #[serde(default)]
+    pub trusted_ids: BTreeMap<String, String>,
     pub description: Option<String>,
     pub max_session_secs: u32,
     pub grants: Grants,

@@ -66,6 +66,24 @@ async fn another_account_is_let_in_by_both() {
 }
 
 #[tokio::test]
+async fn a_new_user_under_an_old_name_is_not_trusted() {
+    let world = World::new();
+    let key = world.user("ann", "").await;
+    let trust = TRUST_ACCOUNT.replace(r#""111111111111""#, r#""arn:aws:iam::111111111111:user/ann""#);
+    world.role("app", &trust).await.unwrap();
+    assert!(world.assume(&key, "app").await.is_ok());
+    let delete = api::DeleteAccessKeyRequest { user_name: Some("ann".into()), access_key_id: key };
+    world.root::<api::DeleteAccessKey>(delete).await.unwrap();
+    world.root::<api::DeleteUser>(api::DeleteUserRequest { user_name: "ann".into() }).await.unwrap();
+    let key = world.user("ann", "").await;
+    assert!(world.assume(&key, "app").await.is_err());
+    let update =
+        api::UpdateAssumeRolePolicyRequest { role_name: "app".into(), policy_document: document(&trust) };
+    world.root::<api::UpdateAssumeRolePolicy>(update).await.unwrap();
+    assert!(world.assume(&key, "app").await.is_ok());
+}
+
+#[tokio::test]
 async fn an_external_id_is_a_condition() {
     let world = World::new();
     let key = world.user("ann", ALLOW_ALL).await;

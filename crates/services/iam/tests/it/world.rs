@@ -56,6 +56,7 @@ impl World {
         Cx {
             account: caller.principal.account().unwrap_or(account(HOME)),
             caller,
+            key: None,
             region: Region::default(),
             request_id: "r".into(),
             now: self.now(),
