@@ -1,0 +1,74 @@
+//! What containers find at 169.254.170.2: metadata and credentials on port 80, Gantry's endpoint on port 4566.
+//!
+//! The sockets are in the task's namespace, so that only its own containers reach them.
+
+mod credentials;
+mod forward;
+mod metadata;
+mod serve;
+mod stats;
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, SocketAddrV4};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gantry_net::{Label, NetError, TASK_ENDPOINT};
+use gantry_runtime::Engine;
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::known::Known;
+use crate::network::Network;
+use crate::wish::Task;
+
+const METADATA_PORT: u16 = 80;
+const GANTRY_PORT: u16 = 4566;
+
+/// A task as it is now.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub task: Task,
+    pub known: Known,
+}
+
+pub struct Endpoints {
+    network: Arc<dyn Network>,
+    engine: Arc<dyn Engine>,
+    gantry: SocketAddr,
+    open: Mutex<HashMap<Label, Vec<AbortOnDropHandle<()>>>>,
+}
+
+impl Endpoints {
+    pub fn new(network: Arc<dyn Network>, engine: Arc<dyn Engine>, gantry: SocketAddr) -> Self {
+        Self { network, engine, gantry, open: Mutex::default() }
+    }
+
+    /// Serves the task until [`Endpoints::close`]; what is served already goes on.
+    pub async fn open(&self, task: &Task, view: watch::Receiver<View>) -> Result<(), NetError> {
+        if self.opened().contains_key(&task.label) {
+            return Ok(());
+        }
+        let at = |port| SocketAddrV4::new(TASK_ENDPOINT, port);
+        let metadata = self.network.listen(&task.label, at(METADATA_PORT)).await?;
+        let gantry = self.network.listen(&task.label, at(GANTRY_PORT)).await?;
+        let mut serving = Vec::new();
+        if let Some(listener) = metadata {
+            let served = serve::serve(listener, view, Arc::clone(&self.engine));
+            serving.push(AbortOnDropHandle::new(tokio::spawn(served)));
+        }
+        if let Some(listener) = gantry {
+            let served = forward::serve(listener, self.gantry);
+            serving.push(AbortOnDropHandle::new(tokio::spawn(served)));
+        }
+        self.opened().insert(task.label.clone(), serving);
+        Ok(())
+    }
+
+    pub fn close(&self, task: &Label) {
+        self.opened().remove(task);
+    }
+
+    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<Label, Vec<AbortOnDropHandle<()>>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,272 @@
+//! Carrying out one step. No choice is made here but whether a failure may pass.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use gantry_runtime::{EngineError, Image, PullError, Signal};
+use tracing::info;
+
+use crate::container;
+use crate::known::{Code, Reason, Status};
+use crate::step::Step;
+use crate::task::{Later, Loop};
+use crate::wish::{Desired, Network, Task};
+
+/// How often a pull that fails for a reason that may pass is tried.
+const PULLS: u32 = 4;
+const PULL_PAUSE: Duration = Duration::from_secs(1);
+
+impl Loop {
+    pub(crate) async fn execute(&mut self, step: Step) -> Result<(), Later> {
+        match step {
+            Step::Prepare { network, group, pulls } => self.prepare(network, group, pulls).await,
+            Step::Create(index) => self.create(index).await,
+            Step::Start(index) => self.start(index).await,
+            Step::GiveUp(index, reason) => {
+                self.known.containers[index].fail(reason);
+                Ok(())
+            }
+            Step::End(reason) => {
+                info!(task_arn = %self.task.arn, reason = ?reason.code, detail = %reason.detail, "task ends");
+                self.known.end(reason, self.shared.now());
+                Ok(())
+            }
+            Step::AskToStop(index) => {
+                let name = &self.known.containers[index].stop_signal;
+                let signal = Signal::parse(name).unwrap_or(Signal::TERM);
+                self.signal(index, signal).await?;
+                self.known.containers[index].asked_to_stop_at = Some(self.shared.now());
+                Ok(())
+            }
+            Step::Kill(index) => {
+                self.signal(index, Signal::KILL).await?;
+                self.known.containers[index].killed_at = Some(self.shared.now());
+                Ok(())
+            }
+            Step::Clean => self.clean().await,
+            // These two are the loop's own.
+            Step::Wait { .. } | Step::Forget => Ok(()),
+        }
+    }
+
+    async fn prepare(&mut self, network: bool, group: bool, pulls: Vec<usize>) -> Result<(), Later> {
+        let shared = Arc::clone(&self.shared);
+        if !pulls.is_empty() {
+            self.known.pull_started_at.get_or_insert(shared.now());
+            self.record()?;
+        }
+        let task = self.task.clone();
+        let view = self.view();
+        let attach = async {
+            match network {
+                true => attach(&shared, &task, view).await,
+                false => Ok(()),
+            }
+        };
+        let prepare = async {
+            match group {
+                true => shared.engine.prepare_task(&container::group(&task)).await,
+                false => Ok(()),
+            }
+        };
+        let pulled = join_all(pulls.iter().map(|index| self.pull(*index)));
+        let (attached, prepared, pulled) = tokio::join!(attach, prepare, pulled);
+
+        let now = shared.now();
+        for (index, outcome) in pulls.into_iter().zip(pulled) {
+            let known = &mut self.known.containers[index];
+            match outcome {
+                Pulled::Image(image) => {
+                    known.status = Status::Pulled;
+                    known.image_digest = image.digest;
+                    known.image_id = image.config_digest;
+                    known.stop_signal = image.config.stop_signal;
+                }
+                Pulled::Failed(error) => {
+                    known.fail(Reason::new(Code::CannotPullContainer, error.to_string()))
+                }
+                Pulled::NotWanted => {}
+            }
+        }
+        let waiting = |known: &crate::known::KnownContainer| known.status == Status::Pending;
+        if !self.known.containers.iter().any(waiting) && self.known.pull_started_at.is_some() {
+            self.known.pull_stopped_at.get_or_insert(now);
+        }
+        let began = self.known.containers.iter().any(|it| it.has_started());
+        let mut later = None;
+        match attached {
+            Ok(()) => {
+                self.known.network = true;
+                if network && task.network != Network::Host {
+                    self.known.network_attached_at.get_or_insert(now);
+                }
+            }
+            // What runs goes on running; it was attached before and nothing took that away.
+            Err(error) if began => later = Some(Later(error)),
+            Err(error) => self.known.end(Reason::new(Code::ResourceInitialization, error), now),
+        }
+        match prepared {
+            Ok(()) => self.known.group = true,
+            Err(error) if began || passing(&error) => later = Some(Later(error.to_string())),
+            Err(error) => self.known.end(Reason::new(Code::ResourceInitialization, error.to_string()), now),
+        }
+        later.map_or(Ok(()), Err)
+    }
+
+    /// Pulls until it succeeds, cannot succeed, or is not wanted any more.
+    async fn pull(&self, index: usize) -> Pulled {
+        let wanted = container::pull(&self.task, index);
+        let mut wishes = self.wishes.clone();
+        let mut attempt = 0;
+        loop {
+            let outcome = tokio::select! {
+                outcome = self.shared.engine.pull(&wanted) => outcome,
+                _ = wishes.wait_for(|task| task.desired != Desired::Running) => return Pulled::NotWanted,
+            };
+            let error = match outcome {
+                Ok(image) => return Pulled::Image(Box::new(image)),
+                Err(error) => error,
+            };
+            // The engine is being restarted: that is no attempt at all.
+            if !matches!(&error, PullError::Engine(error) if passing(error)) {
+                attempt += 1;
+            }
+            if !error.is_transient() || attempt >= PULLS {
+                return Pulled::Failed(error);
+            }
+            let pause = PULL_PAUSE * 2_u32.pow(attempt.saturating_sub(1));
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = wishes.wait_for(|task| task.desired != Desired::Running) => return Pulled::NotWanted,
+            }
+        }
+    }
+
+    async fn create(&mut self, index: usize) -> Result<(), Later> {
+        let shared = Arc::clone(&self.shared);
+        let namespace = match self.task.network {
+            Network::Host => PathBuf::new(),
+            Network::Awsvpc(_) | Network::None => shared.network.namespace_of(&self.task.label),
+        };
+        let spec = match container::spec(&shared.files, &self.task, index, &namespace) {
+            Ok(spec) => spec,
+            Err(error) => {
+                let reason = Reason::new(Code::CannotCreateContainer, error.to_string());
+                self.known.containers[index].fail(reason);
+                return Ok(());
+            }
+        };
+        shared.logs.follow(&self.task, index, &spec.output).map_err(|error| Later(error.to_string()))?;
+        let known = &mut self.known.containers[index];
+        match shared.engine.create(&spec).await {
+            Ok(()) => {
+                known.status = Status::Created;
+                known.created_at = Some(shared.now());
+            }
+            Err(error) if passing(&error) => return Err(Later(error.to_string())),
+            // It was removed after it was pulled.
+            Err(EngineError::NotFound { what: "image", .. }) => known.status = Status::Pending,
+            Err(error) => {
+                known.fail(Reason::new(Code::CannotCreateContainer, error.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn start(&mut self, index: usize) -> Result<(), Later> {
+        let id = &self.task.containers[index].id;
+        let known = &mut self.known.containers[index];
+        match self.shared.engine.start(id).await {
+            Ok(started) => {
+                known.status = Status::Running;
+                known.started_at = Some(crate::observe::timestamp(started.at));
+                // It may have ended already; then no later event tells of it.
+                self.wake.say();
+            }
+            Err(error) if passing(&error) => return Err(Later(error.to_string())),
+            Err(error) => {
+                known.fail(Reason::new(Code::CannotStartContainer, error.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn signal(&self, index: usize, signal: Signal) -> Result<(), Later> {
+        let id = &self.task.containers[index].id;
+        match self.shared.engine.signal(id, signal).await {
+            Ok(()) => Ok(()),
+            Err(EngineError::NotFound { .. } | EngineError::State { .. }) => {
+                // It ended by itself.
+                self.wake.say();
+                Ok(())
+            }
+            Err(error) => Err(Later(error.to_string())),
+        }
+    }
+
+    /// Nothing of the task runs: removes what it had. How its containers ended is on disk before they are gone.
+    async fn clean(&mut self) -> Result<(), Later> {
+        let shared = Arc::clone(&self.shared);
+        let later = |error: &dyn std::fmt::Display| Later(error.to_string());
+        self.record()?;
+        shared.ledger.flush().await.map_err(|it| later(&it))?;
+        shared.endpoints.close(&self.task.label);
+        let deletions = self.task.containers.iter().zip(&self.known.containers);
+        let deletions = deletions
+            .filter(|(_, known)| known.status != Status::Pending)
+            .map(|(container, _)| shared.engine.delete(&container.id));
+        try_join_all(deletions).await.map_err(|it| later(&it))?;
+        for (index, _) in self.task.containers.iter().enumerate() {
+            let finished = shared.logs.finish(&self.task, index);
+            finished.map_err(|it| later(&it))?;
+        }
+        if let Network::Awsvpc(interface) = &self.task.network {
+            shared.names.remove(&interface.attachment).await;
+        }
+        let (group, network) =
+            tokio::join!(shared.engine.remove_task(&self.task.id), shared.network.detach(&self.task.label));
+        group.map_err(|it| later(&it))?;
+        network.map_err(|it| later(&it))?;
+        shared.files.remove(&self.task).map_err(|it| later(&it))?;
+        self.known.stopped_at = Some(shared.now());
+        info!(task_arn = %self.task.arn, "task stopped");
+        Ok(())
+    }
+}
+
+enum Pulled {
+    Image(Box<Image>),
+    Failed(PullError),
+    NotWanted,
+}
+
+/// Whether the engine may do later what it did not do now.
+fn passing(error: &EngineError) -> bool {
+    matches!(error, EngineError::Unavailable(_))
+}
+
+/// The error is a sentence for the user.
+async fn attach(
+    shared: &Arc<crate::shared::Shared>,
+    task: &Task,
+    view: tokio::sync::watch::Receiver<crate::endpoint::View>,
+) -> Result<(), String> {
+    shared.files.write(task).map_err(|error| format!("failed to write the task's files: {error}"))?;
+    let failed = |error: gantry_net::NetError| format!("failed to configure the network: {error}");
+    match &task.network {
+        Network::Host => return Ok(()),
+        Network::None => {
+            shared.network.attach_lone(&task.label).await.map_err(failed)?;
+        }
+        Network::Awsvpc(interface) => {
+            let attachment = interface.attachment.clone();
+            shared.network.attach(attachment).await.map_err(failed)?;
+            let named = shared.names.add(interface).await;
+            named.map_err(failed)?;
+        }
+    }
+    let opened = shared.endpoints.open(task, view).await;
+    opened.map_err(failed)
+}

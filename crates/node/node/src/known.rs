@@ -1,0 +1,172 @@
+//! What the node knows of a task: what it did, and what it saw.
+
+use gantry_base::Timestamp;
+use gantry_node_proto::v1;
+use serde::{Deserialize, Serialize};
+
+use crate::wish::Task;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    /// In the order of the task definition.
+    pub containers: Vec<KnownContainer>,
+    pub network_attached_at: Option<Timestamp>,
+    pub pull_started_at: Option<Timestamp>,
+    pub pull_stopped_at: Option<Timestamp>,
+    /// When the last container had started.
+    pub started_at: Option<Timestamp>,
+    /// When the first essential container had ended.
+    pub execution_stopped_at: Option<Timestamp>,
+    /// Set once, when it is decided that the task ends.
+    pub stop: Option<Stop>,
+    /// When nothing of the task was left.
+    pub stopped_at: Option<Timestamp>,
+    /// The interface and its rules are as they shall be, in this run of the agent.
+    #[serde(skip)]
+    pub network: bool,
+    /// The engine has the task's group, in this run of the agent.
+    #[serde(skip)]
+    pub group: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    pub reason: Reason,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    pub code: Code,
+    /// One sentence for the user, without the code's name.
+    pub detail: String,
+    pub container: Option<String>,
+}
+
+/// The codes of the protocol, by their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Code {
+    StopDesired,
+    EssentialContainerExited,
+    CannotPullContainer,
+    CannotCreateContainer,
+    CannotStartContainer,
+    ResourceInitialization,
+    OutOfMemory,
+    DependencyFailed,
+    ContainerLost,
+    NotSupported,
+}
+
+impl From<Code> for v1::ReasonCode {
+    fn from(code: Code) -> Self {
+        match code {
+            Code::StopDesired => Self::StopDesired,
+            Code::EssentialContainerExited => Self::EssentialContainerExited,
+            Code::CannotPullContainer => Self::CannotPullContainer,
+            Code::CannotCreateContainer => Self::CannotCreateContainer,
+            Code::CannotStartContainer => Self::CannotStartContainer,
+            Code::ResourceInitialization => Self::ResourceInitialization,
+            Code::OutOfMemory => Self::OutOfMemory,
+            Code::DependencyFailed => Self::DependencyFailed,
+            Code::ContainerLost => Self::ContainerLost,
+            Code::NotSupported => Self::NotSupported,
+        }
+    }
+}
+
+impl Reason {
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), container: None }
+    }
+
+    pub fn of(self, container: &str) -> Self {
+        Self { container: Some(container.to_owned()), ..self }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct KnownContainer {
+    pub status: Status,
+    /// "sha256:..." of what the reference meant.
+    pub image_digest: String,
+    pub image_id: String,
+    /// The image's stop signal; empty = SIGTERM.
+    pub stop_signal: String,
+    pub exit_code: Option<i32>,
+    pub reason: Option<Reason>,
+    pub created_at: Option<Timestamp>,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    pub asked_to_stop_at: Option<Timestamp>,
+    pub killed_at: Option<Timestamp>,
+    pub health: Health,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Status {
+    #[default]
+    Pending,
+    Pulled,
+    Created,
+    Running,
+    Stopped,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Health {
+    #[default]
+    Unknown,
+    Starting,
+    Healthy,
+    Unhealthy,
+}
+
+impl KnownContainer {
+    /// Its process ran, at whatever time.
+    pub fn has_started(&self) -> bool {
+        self.started_at.is_some()
+    }
+
+    /// It will never run (again), because of `reason`.
+    pub fn fail(&mut self, reason: Reason) {
+        self.status = Status::Stopped;
+        self.reason = Some(reason);
+    }
+}
+
+impl Known {
+    pub fn new(containers: usize) -> Self {
+        Self { containers: vec![KnownContainer::default(); containers], ..Self::default() }
+    }
+
+    pub fn any_running(&self) -> bool {
+        self.containers.iter().any(|container| container.status == Status::Running)
+    }
+
+    /// Decides that the task ends; the first reason stays.
+    pub fn end(&mut self, reason: Reason, now: Timestamp) {
+        if self.stop.is_none() {
+            self.stop = Some(Stop { reason, at: now });
+        }
+    }
+
+    /// Sets the times that follow from what the containers are.
+    pub fn settle(&mut self, task: &Task, now: Timestamp) {
+        let containers = || self.containers.iter();
+        if self.started_at.is_none()
+            && !self.containers.is_empty()
+            && containers().all(KnownContainer::has_started)
+        {
+            let last = containers().filter_map(|it| it.started_at).max();
+            self.started_at = last.or(Some(now));
+        }
+        if self.execution_stopped_at.is_none() {
+            self.execution_stopped_at = containers()
+                .zip(&task.containers)
+                .filter(|(known, wanted)| wanted.essential && known.status == Status::Stopped)
+                .filter_map(|(known, _)| known.finished_at)
+                .min();
+        }
+    }
+}

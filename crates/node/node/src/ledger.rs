@@ -1,0 +1,261 @@
+//! What outlives the agent: what is desired, what is known, and how far output was shipped.
+//!
+//! One thread writes, and writes together what came together. What is desired is on disk before anything is done about
+//! it; what is known follows soon after, because most of it can be seen again.
+
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::mpsc;
+
+use gantry_node_proto::v1;
+use prost::Message;
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use tokio::sync::oneshot;
+
+use crate::known::Known;
+
+const DESIRED: TableDefinition<&str, &[u8]> = TableDefinition::new("desired");
+const KNOWN: TableDefinition<&str, &[u8]> = TableDefinition::new("known");
+const OUTPUT: TableDefinition<&str, &[u8]> = TableDefinition::new("output");
+const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
+const GENERATION: &str = "generation";
+
+/// How many changes may wait for the writer; who brings more waits too.
+const WAITING: usize = 1024;
+
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("ledger: {0}")]
+pub struct LedgerError(String);
+
+impl LedgerError {
+    pub(crate) fn new(error: impl std::fmt::Display) -> Self {
+        failed(error)
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> LedgerError {
+    LedgerError(error.to_string())
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger {
+    writer: mpsc::SyncSender<Entry>,
+}
+
+struct Entry {
+    changes: Vec<Change>,
+    done: Option<oneshot::Sender<Result<(), LedgerError>>>,
+}
+
+enum Change {
+    Generation(u64),
+    Desired(String, Option<Vec<u8>>),
+    Known(String, Option<Vec<u8>>),
+    Output(String, Option<Vec<u8>>),
+}
+
+/// What was found at the start.
+#[derive(Default)]
+pub struct Found {
+    pub generation: u64,
+    pub desired: HashMap<String, v1::DesiredTask>,
+    pub known: HashMap<String, Known>,
+    pub output: HashMap<String, Vec<u8>>,
+}
+
+impl Ledger {
+    /// Opens or makes the ledger in `dir`. Its file is its owner's alone to read: it holds secrets.
+    pub fn open(dir: &Path) -> Result<(Self, Found), LedgerError> {
+        private_dir(dir).map_err(failed)?;
+        let path = dir.join("ledger.redb");
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(failed)?;
+        let database =
+            Database::create(&path).map_err(|error| LedgerError(format!("{}: {error}", path.display())))?;
+        let found = read(&database)?;
+        let (writer, entries) = mpsc::sync_channel(WAITING);
+        std::thread::Builder::new()
+            .name("node-ledger".to_owned())
+            .spawn(move || write_all(&database, &entries))
+            .map_err(failed)?;
+        Ok((Self { writer }, found))
+    }
+
+    /// On disk when this returns.
+    pub async fn put_desired(
+        &self,
+        generation: u64,
+        tasks: Vec<(String, Option<v1::DesiredTask>)>,
+    ) -> Result<(), LedgerError> {
+        let mut changes = vec![Change::Generation(generation)];
+        changes.extend(tasks.into_iter().map(|(arn, task)| {
+            let bytes = task.map(|task| task.encode_to_vec());
+            Change::Desired(arn, bytes)
+        }));
+        self.write(changes).await
+    }
+
+    pub fn put_known(&self, arn: &str, known: &Known) -> Result<(), LedgerError> {
+        let bytes = serde_json::to_vec(known).map_err(failed)?;
+        self.bring(vec![Change::Known(arn.to_owned(), Some(bytes))])
+    }
+
+    /// Removes everything of a task; on disk when this returns.
+    pub async fn forget(&self, arn: &str) -> Result<(), LedgerError> {
+        self.write(vec![Change::Desired(arn.to_owned(), None), Change::Known(arn.to_owned(), None)]).await
+    }
+
+    pub fn put_output(&self, key: &str, value: Option<Vec<u8>>) -> Result<(), LedgerError> {
+        self.bring(vec![Change::Output(key.to_owned(), value)])
+    }
+
+    /// Everything brought before is on disk when this returns.
+    pub async fn flush(&self) -> Result<(), LedgerError> {
+        self.write(Vec::new()).await
+    }
+
+    fn bring(&self, changes: Vec<Change>) -> Result<(), LedgerError> {
+        let entry = Entry { changes, done: None };
+        self.send(entry)
+    }
+
+    async fn write(&self, changes: Vec<Change>) -> Result<(), LedgerError> {
+        let (done, wait) = oneshot::channel();
+        self.send(Entry { changes, done: Some(done) })?;
+        wait.await.map_err(|_| failed("the writer has ended"))?
+    }
+
+    /// Blocks a moment when the disk is slower than a thousand changes: better than losing one.
+    fn send(&self, entry: Entry) -> Result<(), LedgerError> {
+        self.writer.send(entry).map_err(|_| failed("the writer has ended"))
+    }
+}
+
+/// Makes a directory that only its owner can enter.
+pub fn private_dir(dir: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+fn read(database: &Database) -> Result<Found, LedgerError> {
+    let write = database.begin_write().map_err(failed)?;
+    for table in [DESIRED, KNOWN, OUTPUT] {
+        write.open_table(table).map_err(failed)?;
+    }
+    write.open_table(META).map_err(failed)?;
+    write.commit().map_err(failed)?;
+
+    let read = database.begin_read().map_err(failed)?;
+    let mut found = Found::default();
+    let meta = read.open_table(META).map_err(failed)?;
+    if let Some(generation) = meta.get(GENERATION).map_err(failed)? {
+        found.generation = generation.value();
+    }
+    let rows = |table: TableDefinition<&str, &[u8]>| -> Result<Vec<(String, Vec<u8>)>, LedgerError> {
+        let table = read.open_table(table).map_err(failed)?;
+        let mut rows = Vec::new();
+        for row in table.iter().map_err(failed)? {
+            let (key, value) = row.map_err(failed)?;
+            rows.push((key.value().to_owned(), value.value().to_vec()));
+        }
+        Ok(rows)
+    };
+    for (arn, bytes) in rows(DESIRED)? {
+        let task = v1::DesiredTask::decode(bytes.as_slice()).map_err(failed)?;
+        found.desired.insert(arn, task);
+    }
+    for (arn, bytes) in rows(KNOWN)? {
+        let known = serde_json::from_slice(&bytes).map_err(failed)?;
+        found.known.insert(arn, known);
+    }
+    found.output.extend(rows(OUTPUT)?);
+    Ok(found)
+}
+
+fn write_all(database: &Database, entries: &mpsc::Receiver<Entry>) {
+    while let Ok(first) = entries.recv() {
+        let mut batch = vec![first];
+        batch.extend(entries.try_iter().take(WAITING));
+        let written = commit(database, &batch);
+        if let Err(error) = &written {
+            tracing::error!(%error, "the ledger could not be written");
+        }
+        for entry in batch {
+            if let Some(done) = entry.done {
+                // Who waited may have gone.
+                let _ = done.send(written.clone());
+            }
+        }
+    }
+}
+
+fn commit(database: &Database, batch: &[Entry]) -> Result<(), LedgerError> {
+    let write = database.begin_write().map_err(failed)?;
+    {
+        let mut desired = write.open_table(DESIRED).map_err(failed)?;
+        let mut known = write.open_table(KNOWN).map_err(failed)?;
+        let mut output = write.open_table(OUTPUT).map_err(failed)?;
+        let mut meta = write.open_table(META).map_err(failed)?;
+        for change in batch.iter().flat_map(|entry| &entry.changes) {
+            let (table, key, value) = match change {
+                Change::Generation(generation) => {
+                    meta.insert(GENERATION, generation).map_err(failed)?;
+                    continue;
+                }
+                Change::Desired(key, value) => (&mut desired, key, value),
+                Change::Known(key, value) => (&mut known, key, value),
+                Change::Output(key, value) => (&mut output, key, value),
+            };
+            match value {
+                Some(value) => table.insert(key.as_str(), value.as_slice()),
+                None => table.remove(key.as_str()),
+            }
+            .map_err(failed)?;
+        }
+    }
+    write.commit().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[tokio::test]
+    async fn what_was_written_is_found_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("node");
+        let (ledger, found) = Ledger::open(&dir).unwrap();
+        assert_eq!(found.generation, 0);
+        let task = v1::DesiredTask { task_id: "1".to_owned(), ..v1::DesiredTask::default() };
+        let tasks = vec![("a".to_owned(), Some(task.clone())), ("b".to_owned(), Some(task))];
+        ledger.put_desired(7, tasks).await.unwrap();
+        let known = Known::new(2);
+        ledger.put_known("a", &known).unwrap();
+        ledger.put_output("o", Some(vec![1])).unwrap();
+        ledger.forget("b").await.unwrap();
+        drop(ledger);
+
+        let mode = fs::metadata(dir.join("ledger.redb")).unwrap().permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600);
+        // The writer closes the file when it has seen that nobody is left to write.
+        let (_ledger, found) = loop {
+            match Ledger::open(&dir) {
+                Ok(opened) => break opened,
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+            }
+        };
+        assert_eq!(found.generation, 7);
+        assert_eq!(found.desired.keys().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(found.known["a"], known);
+        assert_eq!(found.output["o"], [1]);
+    }
+}

@@ -1,0 +1,169 @@
+//! Container output: from the files that the shim writes to the control plane.
+//!
+//! Each stream of each container has a tailer, which reads lines, waits until they are accepted, notes how far it came
+//! in the ledger and gives the disk space back. One shipper sends what the tailers have in common requests. A stream is
+//! known by its offset in bytes, so that nothing is lost over restarts and what is sent twice can be told.
+
+mod lines;
+mod ship;
+mod tail;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use gantry_base::Clock;
+use gantry_node_proto::v1;
+use gantry_runtime::{ContainerId, Output};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::container;
+use crate::files::Files;
+use crate::ledger::{Ledger, LedgerError};
+use crate::wish::Task;
+
+pub use ship::Shipper;
+
+/// One stream of one container, as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stream {
+    pub path: PathBuf,
+    pub task_arn: String,
+    pub container: String,
+    pub stderr: bool,
+    /// Where it goes; `None` = it is not shipped, and only its end is kept while the container is there.
+    pub to: Option<Destination>,
+    /// Everything before it was accepted.
+    pub offset: u64,
+    /// The container is gone: nothing more is written.
+    pub ended: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Destination {
+    pub region: String,
+    pub group: String,
+    pub stream: String,
+}
+
+pub struct Logs {
+    shared: Arc<Shared>,
+    files: Files,
+    following: Mutex<HashMap<String, Following>>,
+}
+
+/// What all tailers use.
+struct Shared {
+    ledger: Ledger,
+    clock: Arc<dyn Clock>,
+    shipper: Shipper,
+    backlog_bytes: u64,
+}
+
+struct Following {
+    ended: watch::Sender<bool>,
+    _tail: AbortOnDropHandle<()>,
+}
+
+impl Logs {
+    pub fn new(
+        ledger: Ledger,
+        clock: Arc<dyn Clock>,
+        shipper: Shipper,
+        files: Files,
+        backlog_bytes: u64,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared { ledger, clock, shipper, backlog_bytes }),
+            files,
+            following: Mutex::default(),
+        }
+    }
+
+    /// Goes on with what an earlier run of the agent left. Streams of tasks that are not in `tasks` have ended.
+    pub fn resume(&self, found: HashMap<String, Vec<u8>>, tasks: &dyn Fn(&str) -> bool) {
+        for (key, bytes) in found {
+            match serde_json::from_slice::<Stream>(&bytes) {
+                Ok(mut stream) => {
+                    stream.ended |= !tasks(&stream.task_arn);
+                    self.tail(key, stream);
+                }
+                Err(error) => tracing::error!(%key, %error, "a stream in the ledger is unreadable"),
+            }
+        }
+    }
+
+    /// Follows both streams of a container; those that are followed already go on.
+    pub fn follow(&self, task: &Task, index: usize, output: &Output) -> Result<(), LedgerError> {
+        let sent = task.container_as_sent(index);
+        let to = sent.log_configuration.as_ref().filter(|log| log.driver == "awslogs").map(|log| {
+            Destination { region: log.region.clone(), group: log.group.clone(), stream: log.stream.clone() }
+        });
+        let id = &task.containers[index].id;
+        for (path, stderr) in [(&output.stdout, false), (&output.stderr, true)] {
+            let key = key(id, stderr);
+            if self.following().contains_key(&key) {
+                continue;
+            }
+            let stream = Stream {
+                path: path.clone(),
+                task_arn: task.arn.clone(),
+                container: sent.name.clone(),
+                stderr,
+                to: to.clone(),
+                offset: 0,
+                ended: false,
+            };
+            note(&self.shared.ledger, &key, &stream)?;
+            self.tail(key, stream);
+        }
+        Ok(())
+    }
+
+    /// The container is gone: what it left is shipped, then its files are removed.
+    pub fn finish(&self, task: &Task, index: usize) -> Result<(), LedgerError> {
+        let output = container::output(&self.files, task, index);
+        for (stderr, path) in [(false, output.stdout), (true, output.stderr)] {
+            let key = key(&task.containers[index].id, stderr);
+            match self.following().get(&key) {
+                Some(following) => {
+                    following.ended.send_replace(true);
+                }
+                None => tail::remove(&path),
+            }
+        }
+        Ok(())
+    }
+
+    fn tail(&self, key: String, stream: Stream) {
+        let (ended, wait) = watch::channel(stream.ended);
+        let tail = tail::tail(Arc::clone(&self.shared), key.clone(), stream, wait);
+        let mut following = self.following();
+        following.retain(|_, it| !it._tail.is_finished());
+        following.insert(key, Following { ended, _tail: AbortOnDropHandle::new(tokio::spawn(tail)) });
+    }
+
+    fn following(&self) -> MutexGuard<'_, HashMap<String, Following>> {
+        self.following.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(id: &ContainerId, stderr: bool) -> String {
+    format!("{id}/{}", if stderr { "stderr" } else { "stdout" })
+}
+
+fn note(ledger: &Ledger, key: &str, stream: &Stream) -> Result<(), LedgerError> {
+    let bytes = serde_json::to_vec(stream).map_err(LedgerError::new)?;
+    ledger.put_output(key, Some(bytes))
+}
+
+impl Stream {
+    fn output(&self) -> v1::Output {
+        match self.stderr {
+            false => v1::Output::Stdout,
+            true => v1::Output::Stderr,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What the agent needs of the network, so that it can run without one.
+
+use std::collections::HashSet;
+use std::net::{SocketAddrV4, TcpListener, UdpSocket};
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use gantry_net::{Attachment, Label, Net, NetError, Vpc};
+
+/// The methods of [`Net`] that the agent uses, with their promises.
+#[async_trait]
+pub trait Network: Send + Sync + 'static {
+    async fn attach(&self, wanted: Attachment) -> Result<PathBuf, NetError>;
+    async fn attach_lone(&self, task: &Label) -> Result<PathBuf, NetError>;
+    /// Where the namespace of a task is, or would be.
+    fn namespace_of(&self, task: &Label) -> PathBuf;
+    async fn detach(&self, task: &Label) -> Result<(), NetError>;
+    async fn retain(&self, tasks: &HashSet<Label>) -> Result<(), NetError>;
+    async fn remove_idle_routers(&self) -> Result<(), NetError>;
+    /// `None` where nothing can be listened to.
+    async fn listen(&self, task: &Label, at: SocketAddrV4) -> Result<Option<TcpListener>, NetError>;
+    async fn resolver_sockets(&self, vpc: &Vpc) -> Result<(Vec<UdpSocket>, Vec<TcpListener>), NetError>;
+}
+
+#[async_trait]
+impl Network for Net {
+    async fn attach(&self, wanted: Attachment) -> Result<PathBuf, NetError> {
+        Net::attach(self, wanted).await
+    }
+
+    async fn attach_lone(&self, task: &Label) -> Result<PathBuf, NetError> {
+        Net::attach_lone(self, task).await
+    }
+
+    fn namespace_of(&self, task: &Label) -> PathBuf {
+        Net::namespace_of(self, task)
+    }
+
+    async fn detach(&self, task: &Label) -> Result<(), NetError> {
+        Net::detach(self, task).await
+    }
+
+    async fn retain(&self, tasks: &HashSet<Label>) -> Result<(), NetError> {
+        Net::retain(self, tasks).await
+    }
+
+    async fn remove_idle_routers(&self) -> Result<(), NetError> {
+        Net::remove_idle_routers(self).await
+    }
+
+    async fn listen(&self, task: &Label, at: SocketAddrV4) -> Result<Option<TcpListener>, NetError> {
+        Net::listen(self, task, at).await.map(Some)
+    }
+
+    async fn resolver_sockets(&self, vpc: &Vpc) -> Result<(Vec<UdpSocket>, Vec<TcpListener>), NetError> {
+        Net::resolver_sockets(self, vpc).await
+    }
+}
+
+/// A network in name only, for simulated engines.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoNetwork;
+
+#[async_trait]
+impl Network for NoNetwork {
+    async fn attach(&self, wanted: Attachment) -> Result<PathBuf, NetError> {
+        Ok(self.namespace_of(&wanted.task))
+    }
+
+    async fn attach_lone(&self, task: &Label) -> Result<PathBuf, NetError> {
+        Ok(self.namespace_of(task))
+    }
+
+    fn namespace_of(&self, task: &Label) -> PathBuf {
+        PathBuf::from(format!("/nowhere/{task}"))
+    }
+
+    async fn detach(&self, _: &Label) -> Result<(), NetError> {
+        Ok(())
+    }
+
+    async fn retain(&self, _: &HashSet<Label>) -> Result<(), NetError> {
+        Ok(())
+    }
+
+    async fn remove_idle_routers(&self) -> Result<(), NetError> {
+        Ok(())
+    }
+
+    async fn listen(&self, _: &Label, _: SocketAddrV4) -> Result<Option<TcpListener>, NetError> {
+        Ok(None)
+    }
+
+    async fn resolver_sockets(&self, _: &Vpc) -> Result<(Vec<UdpSocket>, Vec<TcpListener>), NetError> {
+        Ok((Vec::new(), Vec::new()))
+    }
+}

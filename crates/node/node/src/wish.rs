@@ -1,0 +1,344 @@
+//! What is desired of one task, parsed once from what the control plane sent.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gantry_net::{Attachment, Group, Label, Ports, Protocol, Rule, Vpc};
+use gantry_node_proto::v1;
+use gantry_runtime::{ContainerId, TaskId};
+
+use crate::known::{Code, Reason};
+
+/// How long a container has between the signal to stop and SIGKILL, when its definition does not say.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Desired {
+    Running,
+    Stopped,
+    /// The control plane does not name the task any more.
+    Gone,
+}
+
+#[derive(Debug, Clone)]
+pub struct Task {
+    pub arn: String,
+    pub id: TaskId,
+    pub label: Label,
+    pub desired: Desired,
+    /// In the order of the task definition.
+    pub containers: Vec<Container>,
+    pub network: Network,
+    /// Everything, as it was sent.
+    pub sent: Arc<v1::DesiredTask>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Container {
+    pub name: String,
+    pub id: ContainerId,
+    pub essential: bool,
+    /// By index into the task's containers.
+    pub depends_on: Vec<(usize, Condition)>,
+    pub stop_timeout: Duration,
+    pub start_timeout: Option<Duration>,
+    pub health_check: Option<HealthCheck>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    Start,
+    Complete,
+    Success,
+    Healthy,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCheck {
+    pub args: Vec<String>,
+    pub interval: Duration,
+    pub timeout: Duration,
+    pub retries: u32,
+    pub start_period: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Network {
+    Awsvpc(Box<Interface>),
+    /// The host's own.
+    Host,
+    /// Loopback only.
+    None,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    pub attachment: Attachment,
+    pub hostname: String,
+    pub dns_servers: Vec<Ipv4Addr>,
+    pub search_domains: Vec<String>,
+}
+
+impl Task {
+    /// The reason is what the task ends with: nothing of it is made.
+    pub fn parse(sent: Arc<v1::DesiredTask>) -> Result<Self, Reason> {
+        let invalid = |error: String| Reason::new(Code::ResourceInitialization, error);
+        let id = TaskId::new(&sent.task_id).map_err(|error| invalid(error.to_string()))?;
+        let label: Label =
+            sent.task_id.parse().map_err(|error: gantry_net::ParseError| invalid(error.to_string()))?;
+        let containers = containers(&sent)?;
+        refuse(&sent)?;
+        let network = network(&sent, &label)?;
+        Ok(Self {
+            arn: sent.task_arn.clone(),
+            id,
+            label,
+            desired: match sent.desired_status() {
+                v1::DesiredStatus::Stopped => Desired::Stopped,
+                v1::DesiredStatus::Running | v1::DesiredStatus::Unspecified => Desired::Running,
+            },
+            containers,
+            network,
+            sent,
+        })
+    }
+
+    pub fn container_as_sent(&self, index: usize) -> &v1::Container {
+        &self.sent.containers[index]
+    }
+}
+
+fn not_supported(detail: impl Into<String>) -> Reason {
+    Reason::new(Code::NotSupported, detail)
+}
+
+/// What this node does not do is refused, never passed over.
+fn refuse(sent: &v1::DesiredTask) -> Result<(), Reason> {
+    let several = sent.containers.len() > 1;
+    if several && sent.pid_mode() == v1::PidMode::Task {
+        return Err(not_supported("pidMode task is not supported on this node"));
+    }
+    if several && sent.ipc_mode() == v1::IpcMode::Task {
+        return Err(not_supported("ipcMode task is not supported on this node"));
+    }
+    for container in &sent.containers {
+        let of = |what: &str| {
+            Err(not_supported(format!("{what} is not supported on this node")).of(&container.name))
+        };
+        if !container.links.is_empty() {
+            return of("links");
+        }
+        if container.pseudo_terminal {
+            return of("pseudoTerminal");
+        }
+        if container.interactive {
+            return of("interactive");
+        }
+        if let Some(log) = &container.log_configuration
+            && !matches!(log.driver.as_str(), "" | "awslogs")
+        {
+            return of(&format!("the log driver {}", log.driver));
+        }
+    }
+    Ok(())
+}
+
+fn containers(sent: &v1::DesiredTask) -> Result<Vec<Container>, Reason> {
+    let index: HashMap<&str, usize> = sent
+        .containers
+        .iter()
+        .enumerate()
+        .map(|(index, container)| (container.name.as_str(), index))
+        .collect();
+    let containers = sent
+        .containers
+        .iter()
+        .map(|container| parse(sent, container, &index).map_err(|it| it.of(&container.name)))
+        .collect::<Result<Vec<_>, _>>()?;
+    if containers.is_empty() {
+        return Err(Reason::new(Code::ResourceInitialization, "the task has no containers"));
+    }
+    if circular(&containers) {
+        return Err(Reason::new(
+            Code::ResourceInitialization,
+            "the containers depend on each other in a circle",
+        ));
+    }
+    Ok(containers)
+}
+
+fn parse(
+    sent: &v1::DesiredTask,
+    container: &v1::Container,
+    index: &HashMap<&str, usize>,
+) -> Result<Container, Reason> {
+    let invalid = |error: String| Reason::new(Code::ResourceInitialization, error);
+    let mut depends_on = Vec::new();
+    for dependency in &container.depends_on {
+        let on = *index.get(dependency.container.as_str()).ok_or_else(|| {
+            let name = &dependency.container;
+            invalid(format!("it depends on {name}, which the task does not have"))
+        })?;
+        use v1::dependency::Condition as Sent;
+        let condition = match dependency.condition() {
+            Sent::Start | Sent::Unspecified => Condition::Start,
+            Sent::Complete => Condition::Complete,
+            Sent::Success => Condition::Success,
+            Sent::Healthy => Condition::Healthy,
+        };
+        let checked = sent.containers[on].health_check.is_some();
+        if condition == Condition::Healthy && !checked {
+            let name = &dependency.container;
+            return Err(invalid(format!("it depends on the health of {name}, which has no health check")));
+        }
+        depends_on.push((on, condition));
+    }
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    Ok(Container {
+        name: container.name.clone(),
+        id: container_id(&sent.task_id, &container.name)?,
+        essential: container.essential,
+        depends_on,
+        stop_timeout: container.stop_timeout_seconds.map_or(STOP_TIMEOUT, seconds),
+        start_timeout: container.start_timeout_seconds.map(seconds),
+        health_check: container.health_check.as_ref().and_then(health_check),
+    })
+}
+
+/// The task's id and ten digits that follow from the container's name: so it is the same after a crash at any point.
+fn container_id(task: &str, name: &str) -> Result<ContainerId, Reason> {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in task.bytes().chain([0]).chain(name.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash ^= hash >> 29;
+    ContainerId::new(format!("{task}-{:010}", hash % 10_000_000_000))
+        .map_err(|error| Reason::new(Code::ResourceInitialization, error.to_string()))
+}
+
+fn health_check(sent: &v1::HealthCheck) -> Option<HealthCheck> {
+    let (kind, rest) = sent.command.split_first()?;
+    let args = match kind.as_str() {
+        "NONE" => return None,
+        "CMD" => rest.to_vec(),
+        "CMD-SHELL" => vec!["/bin/sh".to_owned(), "-c".to_owned(), rest.join(" ")],
+        _ => vec!["/bin/sh".to_owned(), "-c".to_owned(), sent.command.join(" ")],
+    };
+    if args.is_empty() {
+        return None;
+    }
+    let or =
+        |seconds: u32, default: u64| Duration::from_secs(if seconds == 0 { default } else { seconds.into() });
+    Some(HealthCheck {
+        args,
+        interval: or(sent.interval_seconds, 30),
+        timeout: or(sent.timeout_seconds, 5),
+        retries: if sent.retries == 0 { 3 } else { sent.retries },
+        start_period: Duration::from_secs(sent.start_period_seconds.into()),
+    })
+}
+
+fn circular(containers: &[Container]) -> bool {
+    let mut settled = vec![false; containers.len()];
+    loop {
+        let before = settled.iter().filter(|it| **it).count();
+        for (index, container) in containers.iter().enumerate() {
+            settled[index] |= container.depends_on.iter().all(|(on, _)| settled[*on]);
+        }
+        let after = settled.iter().filter(|it| **it).count();
+        if after == containers.len() {
+            return false;
+        }
+        if after == before {
+            return true;
+        }
+    }
+}
+
+fn network(sent: &v1::DesiredTask, label: &Label) -> Result<Network, Reason> {
+    let invalid = |error: String| Reason::new(Code::ResourceInitialization, error);
+    let network = sent.network.as_ref();
+    match network.map_or(v1::NetworkMode::Unspecified, v1::Network::mode) {
+        v1::NetworkMode::Awsvpc => {}
+        v1::NetworkMode::Host => return Ok(Network::Host),
+        v1::NetworkMode::None => return Ok(Network::None),
+        v1::NetworkMode::Bridge => {
+            return Err(not_supported("network mode bridge is not supported on this node"));
+        }
+        v1::NetworkMode::Unspecified => {
+            return Err(invalid("the task has no network mode".to_owned()));
+        }
+    }
+    let interface = network
+        .and_then(|network| network.interface.as_ref())
+        .ok_or_else(|| invalid("the task has no interface".to_owned()))?;
+    parse_interface(interface, label)
+        .map(|interface| Network::Awsvpc(Box::new(interface)))
+        .map_err(|error| invalid(error.to_string()))
+}
+
+type Parsed<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn parse_interface(sent: &v1::Interface, label: &Label) -> Parsed<Interface> {
+    let public = match sent.public_ipv4.as_str() {
+        "" => None,
+        address => Some(address.parse()?),
+    };
+    let groups = sent
+        .security_groups
+        .iter()
+        .map(|group| {
+            let rules = |rules: &[v1::Rule]| rules.iter().map(rule).collect::<Parsed<Vec<_>>>();
+            Ok(Group { ingress: rules(&group.ingress)?, egress: rules(&group.egress)? })
+        })
+        .collect::<Parsed<Vec<_>>>()?;
+    Ok(Interface {
+        attachment: Attachment {
+            task: label.clone(),
+            vpc: Vpc { id: sent.vpc_id.parse()?, cidr: sent.vpc_cidr.parse()? },
+            subnet: sent.subnet_cidr.parse()?,
+            gateway: sent.gateway.parse()?,
+            mac: sent.mac.parse()?,
+            private_ipv4: sent.private_ipv4.parse()?,
+            public_ipv4: public,
+            groups,
+        },
+        hostname: sent.hostname.clone(),
+        dns_servers: sent.dns_servers.iter().map(|server| server.parse()).collect::<Result<_, _>>()?,
+        search_domains: sent.search_domains.clone(),
+    })
+}
+
+fn rule(sent: &v1::Rule) -> Parsed<Rule> {
+    let ports = || -> Parsed<Ports> {
+        match (sent.from_port, sent.to_port) {
+            (-1, _) | (_, -1) => Ok(Ports::ALL),
+            (from, to) => Ok(Ports { from: from.try_into()?, to: to.try_into()? }),
+        }
+    };
+    let protocol = match sent.protocol.as_str() {
+        "-1" | "all" => Protocol::Any,
+        "tcp" | "6" => Protocol::Tcp(ports()?),
+        "udp" | "17" => Protocol::Udp(ports()?),
+        "icmp" | "1" => Protocol::Icmp(match (sent.from_port, sent.to_port) {
+            (-1, _) => None,
+            (kind, -1) => Some((kind.try_into()?, None)),
+            (kind, code) => Some((kind.try_into()?, Some(code.try_into()?))),
+        }),
+        number => Protocol::Number(number.parse()?),
+    };
+    let mut peers = Vec::new();
+    for cidr in &sent.ipv4_cidrs {
+        peers.push(cidr.parse()?);
+    }
+    for member in &sent.member_ipv4 {
+        peers.push(gantry_net::Cidr::host(member.parse()?));
+    }
+    Ok(Rule { protocol, peers })
+}
+
+#[cfg(test)]
+#[path = "wish_tests.rs"]
+mod tests;

@@ -1,0 +1,193 @@
+//! A control plane that says what the test wants and keeps what it is told.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use gantry_node_proto::v1::control_server::{Control, ControlServer};
+use gantry_node_proto::v1::{self, control_message, node_message};
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+use tokio_stream::{Stream, StreamExt};
+use tonic::{Request, Response, Status, Streaming};
+
+#[derive(Clone, Default)]
+pub struct Plane {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    desired: watch::Sender<v1::Desired>,
+    hellos: Mutex<Vec<v1::Hello>>,
+    /// Every report of a task, oldest first.
+    reports: watch::Sender<HashMap<String, Vec<v1::TaskReport>>>,
+    logs: watch::Sender<Vec<v1::LogBatch>>,
+    /// By task, container and output: the offset before which everything was accepted.
+    accepted: Mutex<HashMap<(String, String, i32), u64>>,
+    /// How many `PutLogs` are refused before one is taken.
+    log_failures: Mutex<u32>,
+}
+
+/// Serves on a port of its own until it is dropped.
+pub struct Served {
+    pub url: String,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Plane {
+    pub async fn serve(&self) -> Served {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let service = ControlServer::new(self.clone());
+        let task = tokio::spawn(async move {
+            tonic::transport::Server::builder()
+                .add_service(service)
+                .serve_with_incoming(TcpListenerStream::new(listener))
+                .await
+                .unwrap();
+        });
+        Served { url, task }
+    }
+
+    /// From now on exactly these tasks are desired.
+    pub fn desire(&self, tasks: impl IntoIterator<Item = v1::DesiredTask>) {
+        self.inner.desired.send_modify(|desired| {
+            desired.generation += 1;
+            desired.tasks = tasks.into_iter().collect();
+        });
+    }
+
+    pub fn fail_logs(&self, times: u32) {
+        *self.inner.log_failures.lock().unwrap() = times;
+    }
+
+    pub fn hellos(&self) -> Vec<v1::Hello> {
+        self.inner.hellos.lock().unwrap().clone()
+    }
+
+    /// All reports of a task so far.
+    pub fn reports(&self, arn: &str) -> Vec<v1::TaskReport> {
+        let reports = self.inner.reports.borrow();
+        reports.get(arn).cloned().unwrap_or_default()
+    }
+
+    /// Waits for a report of the task that is as wanted.
+    pub async fn until(&self, arn: &str, wanted: impl Fn(&v1::TaskReport) -> bool) -> v1::TaskReport {
+        let mut reports = self.inner.reports.subscribe();
+        let found = reports
+            .wait_for(|reports| reports.get(arn).and_then(|reports| reports.last()).is_some_and(&wanted));
+        match tokio::time::timeout(std::time::Duration::from_secs(300), found).await {
+            Ok(found) => found.unwrap()[arn].last().unwrap().clone(),
+            Err(_) => panic!("{arn} is {:?}", self.reports(arn).last()),
+        }
+    }
+
+    pub async fn until_status(&self, arn: &str, status: v1::TaskStatus) -> v1::TaskReport {
+        self.until(arn, |report| report.status() == status).await
+    }
+
+    /// Waits for so many messages of a log stream, and gives them back.
+    pub async fn messages(&self, stream: &str, count: usize) -> Vec<String> {
+        let of = |batches: &Vec<v1::LogBatch>| -> Vec<String> {
+            batches
+                .iter()
+                .filter(|batch| batch.stream == stream)
+                .flat_map(|batch| batch.events.iter().map(|event| event.message.clone()))
+                .collect()
+        };
+        let mut logs = self.inner.logs.subscribe();
+        let found = logs.wait_for(|batches| of(batches).len() >= count);
+        let found = tokio::time::timeout(std::time::Duration::from_secs(30), found).await;
+        of(&found.expect("the messages come").unwrap())
+    }
+}
+
+#[tonic::async_trait]
+impl Control for Plane {
+    type SessionStream = Pin<Box<dyn Stream<Item = Result<v1::ControlMessage, Status>> + Send>>;
+
+    async fn session(
+        &self,
+        request: Request<Streaming<v1::NodeMessage>>,
+    ) -> Result<Response<Self::SessionStream>, Status> {
+        let mut inbound = request.into_inner();
+        let inner = Arc::clone(&self.inner);
+        let (out, outbound) = mpsc::channel(16);
+        tokio::spawn(async move {
+            let mut desired = inner.desired.subscribe();
+            desired.mark_changed();
+            loop {
+                let message = tokio::select! {
+                    message = inbound.next() => match message {
+                        Some(Ok(message)) => message.message.unwrap(),
+                        _ => return,
+                    },
+                    _ = desired.changed() => {
+                        let newest = desired.borrow_and_update().clone();
+                        if newest.generation > 0 {
+                            say(&out, control_message::Message::Desired(newest)).await;
+                        }
+                        continue;
+                    }
+                };
+                match message {
+                    node_message::Message::Hello(hello) => inner.hellos.lock().unwrap().push(hello),
+                    node_message::Message::Heartbeat(_) => {}
+                    node_message::Message::Report(report) => {
+                        let ack = v1::ReportAck { sequence: report.sequence };
+                        inner.reports.send_modify(|reports| {
+                            for task in report.tasks {
+                                reports.entry(task.task_arn.clone()).or_default().push(task);
+                            }
+                        });
+                        say(&out, control_message::Message::ReportAck(ack)).await;
+                    }
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(outbound))))
+    }
+
+    async fn put_logs(
+        &self,
+        request: Request<v1::PutLogsRequest>,
+    ) -> Result<Response<v1::PutLogsResponse>, Status> {
+        {
+            let mut failures = self.inner.log_failures.lock().unwrap();
+            if *failures > 0 {
+                *failures -= 1;
+                return Err(Status::unavailable("not now"));
+            }
+        }
+        let mut batches = request.into_inner().batches;
+        {
+            // As the contract says: what was accepted before is told by its offset and cut off.
+            let mut accepted = self.inner.accepted.lock().unwrap();
+            for batch in &mut batches {
+                let key = (batch.task_arn.clone(), batch.container.clone(), batch.output);
+                let accepted = accepted.entry(key).or_insert(0);
+                batch.events.retain(|event| event.end_offset > *accepted);
+                *accepted = batch.end_offset.max(*accepted);
+            }
+        }
+        let acks = batches
+            .iter()
+            .map(|batch| v1::LogAck { accepted_offset: batch.end_offset, refused: String::new() })
+            .collect();
+        self.inner.logs.send_modify(|all| all.extend(batches));
+        Ok(Response::new(v1::PutLogsResponse { acks }))
+    }
+}
+
+async fn say(out: &mpsc::Sender<Result<v1::ControlMessage, Status>>, message: control_message::Message) {
+    let message = v1::ControlMessage { message: Some(message) };
+    // The node may have gone.
+    let _ = out.send(Ok(message)).await;
+}

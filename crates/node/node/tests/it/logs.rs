@@ -1,0 +1,76 @@
+//! Output: shipped once, in order, also over refusals and restarts; then its files are gone.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use gantry_node_proto::v1::TaskStatus;
+
+use crate::world::{World, arn, stopped, task};
+
+fn write(path: &Path, text: &str) {
+    let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+}
+
+#[tokio::test]
+async fn lines_are_shipped_and_the_rest_at_the_end() {
+    let world = World::start().await;
+    world.plane.desire([task("1", &["web"])]);
+    world.plane.until_status(&arn("1"), TaskStatus::Running).await;
+    let path = world.output("1", "web");
+    write(&path, "one\ntwo\nthr");
+    assert_eq!(world.plane.messages("stream/web", 2).await, ["one", "two"]);
+    write(&path, "ee\nfour");
+    world.plane.messages("stream/web", 3).await;
+    world.plane.desire([stopped(task("1", &["web"]))]);
+    let all = world.plane.messages("stream/web", 4).await;
+    assert_eq!(all, ["one", "two", "three", "four"]);
+    while path.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_lost_or_doubled_over_refusals_and_a_restart() {
+    let mut world = World::start().await;
+    world.plane.desire([task("1", &["web"])]);
+    world.plane.until_status(&arn("1"), TaskStatus::Running).await;
+    let path = world.output("1", "web");
+    world.plane.fail_logs(2);
+    write(&path, "a\nb\n");
+    world.plane.messages("stream/web", 2).await;
+    world.end().await;
+    write(&path, "c\n");
+    world.begin();
+    let lines: String = (0..2000).map(|n| format!("{n}\n")).collect();
+    write(&path, &lines);
+    let all = world.plane.messages("stream/web", 2003).await;
+    let mut wanted = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
+    wanted.extend((0..2000).map(|n| n.to_string()));
+    assert!(all == wanted, "{} messages", all.len());
+}
+
+#[tokio::test]
+async fn space_is_given_back_while_the_file_keeps_its_length() {
+    use std::os::unix::fs::MetadataExt;
+    let world = World::start().await;
+    world.plane.desire([task("1", &["web"])]);
+    world.plane.until_status(&arn("1"), TaskStatus::Running).await;
+    let path = world.output("1", "web");
+    let line = "x".repeat(1023);
+    let lines: String = (0..4096).map(|_| format!("{line}\n")).collect();
+    write(&path, &lines);
+    world.plane.messages("stream/web", 4096).await;
+    let freed = || {
+        let metadata = std::fs::metadata(&path).unwrap();
+        metadata.len() == 4 << 20 && metadata.blocks() * 512 < 1 << 20
+    };
+    for _ in 0..100 {
+        if freed() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the space was not given back");
+}
