@@ -20,6 +20,7 @@ const REMARK: &str = "Written by `cargo xtask codegen` from `models/`; not to be
 pub fn generate(root: &Path, check: bool) -> anyhow::Result<()> {
     let mut files = BTreeMap::new();
     let mut served = Vec::new();
+    let mut all_served = Vec::new();
     for service in SERVICES {
         let path = root.join(format!("models/{service}.model"));
         let text: &'static str = Box::leak(
@@ -34,6 +35,8 @@ pub fn generate(root: &Path, check: bool) -> anyhow::Result<()> {
             continue;
         }
         served.push(*service);
+        let ops = model.operations.iter().filter(|op| overlay.served.iter().any(|name| name == op.name));
+        all_served.extend(ops.map(|op| (*service, op.name)));
         files.insert(PathBuf::from(format!("{service}/src/service.model")), data);
         files.insert(PathBuf::from(format!("{service}/Cargo.toml")), manifest(service, &[]));
         files.insert(PathBuf::from(format!("{service}/src/lib.rs")), entry(&model));
@@ -41,7 +44,7 @@ pub fn generate(root: &Path, check: bool) -> anyhow::Result<()> {
         files.insert(PathBuf::from(format!("{service}/src/shapes.rs")), shapes(&model, &kept));
     }
     files.insert(PathBuf::from("catalog/Cargo.toml"), manifest("catalog", &served));
-    files.insert(PathBuf::from("catalog/src/lib.rs"), catalog(&served));
+    files.insert(PathBuf::from("catalog/src/lib.rs"), catalog(&served, &all_served));
     tree::settle(&root.join("crates/api"), &files, |_| true, check)
 }
 
@@ -106,7 +109,9 @@ fn trim(text: &str, model: &Model, overlay: &Overlay, kept: &Kept) -> String {
                 let other = other.map(|code| format!(" validation={code}")).unwrap_or_default();
                 let _ = writeln!(out, "{line}{other}");
             } else {
-                let short: Vec<&str> = line.split(' ').take(4).collect();
+                let mut words = line.split(' ');
+                let mut short: Vec<&str> = words.by_ref().take(4).collect();
+                short.extend(words.next().filter(|word| *word == "deprecated"));
                 let _ = writeln!(out, "{}", short.join(" "));
             }
         } else if header {
@@ -234,10 +239,10 @@ fn reaches_directly(model: &Model, from: ShapeId, to: ShapeId, seen: &mut BTreeS
     seen.insert(from) && def.members.iter().any(|member| reaches_directly(model, member.at.shape, to, seen))
 }
 
-fn catalog(served: &[&str]) -> String {
+fn catalog(served: &[&str], ops: &[(&str, &str)]) -> String {
     let mut out = format!(
         "//! Every service's model, for the router.\n//!\n//! This crate never decides anything: it is a list. {REMARK}\n//!\n\
-         //! Read in this order: [`all`].\n\nuse gantry_wire::LazyModel;\n\n"
+         //! Read in this order: [`all`], [`each`].\n\nuse gantry_wire::{{LazyModel, Operation}};\n\n"
     );
     let statics: Vec<&&str> = SERVICES.iter().filter(|service| !served.contains(service)).collect();
     for service in &statics {
@@ -260,5 +265,13 @@ fn catalog(served: &[&str]) -> String {
         }
     }
     out.push_str("    ]\n}\n");
+    out.push_str(
+        "\n/// Something to be done with every operation that is served.\npub trait Visit {\n    fn operation<O: Operation>(&mut self);\n}\n\n\
+         /// Visits every operation that has typed shapes.\npub fn each(visit: &mut impl Visit) {\n",
+    );
+    for (service, op) in ops {
+        let _ = writeln!(out, "    visit.operation::<gantry_api_{}::{op}>();", service.replace('-', "_"));
+    }
+    out.push_str("}\n");
     out
 }

@@ -67,6 +67,9 @@ fn operation(out: &mut String, name: &str, op: &Value) -> anyhow::Result<()> {
     let method = http.get("method").and_then(Value::as_str).context("no method")?;
     let uri = http.get("requestUri").and_then(Value::as_str).context("no path")?;
     write!(out, "op {name} {method} {}", escape(uri))?;
+    if op.get("deprecated") == Some(&Value::Bool(true)) {
+        write!(out, " deprecated")?;
+    }
     if let Some(input) = op.get("input") {
         write!(out, " in={}", shape_of(input)?)?;
         if let Some(root) = input.get("locationName").and_then(Value::as_str) {

@@ -2,9 +2,9 @@
 //!
 //! This crate never decides anything: it is a list. Written by `cargo xtask codegen` from `models/`; not to be edited.
 //!
-//! Read in this order: [`all`].
+//! Read in this order: [`all`], [`each`].
 
-use gantry_wire::LazyModel;
+use gantry_wire::{LazyModel, Operation};
 
 static ACM: LazyModel = LazyModel::new("acm", include_str!("acm.model"));
 static APPLICATION_AUTOSCALING: LazyModel =
@@ -64,4 +64,104 @@ pub fn all() -> [&'static LazyModel; 29] {
         &gantry_api_ssm::MODEL,
         &gantry_api_sts::MODEL,
     ]
+}
+
+/// Something to be done with every operation that is served.
+pub trait Visit {
+    fn operation<O: Operation>(&mut self);
+}
+
+/// Visits every operation that has typed shapes.
+pub fn each(visit: &mut impl Visit) {
+    visit.operation::<gantry_api_ec2::CreateNetworkInterface>();
+    visit.operation::<gantry_api_ec2::DeleteNetworkInterface>();
+    visit.operation::<gantry_api_ec2::DescribeAvailabilityZones>();
+    visit.operation::<gantry_api_ec2::DescribeNetworkInterfaces>();
+    visit.operation::<gantry_api_ec2::DescribeSecurityGroups>();
+    visit.operation::<gantry_api_ec2::DescribeSubnets>();
+    visit.operation::<gantry_api_ec2::DescribeVpcs>();
+    visit.operation::<gantry_api_ecr::BatchDeleteImage>();
+    visit.operation::<gantry_api_ecr::BatchGetImage>();
+    visit.operation::<gantry_api_ecr::CreateRepository>();
+    visit.operation::<gantry_api_ecr::DeleteRepository>();
+    visit.operation::<gantry_api_ecr::DescribeImages>();
+    visit.operation::<gantry_api_ecr::DescribeRepositories>();
+    visit.operation::<gantry_api_ecr::GetAuthorizationToken>();
+    visit.operation::<gantry_api_ecr::ListImages>();
+    visit.operation::<gantry_api_ecr::ListTagsForResource>();
+    visit.operation::<gantry_api_ecr::PutImage>();
+    visit.operation::<gantry_api_ecr::TagResource>();
+    visit.operation::<gantry_api_ecr::UntagResource>();
+    visit.operation::<gantry_api_ecs::CreateCluster>();
+    visit.operation::<gantry_api_ecs::DeleteCluster>();
+    visit.operation::<gantry_api_ecs::DeregisterTaskDefinition>();
+    visit.operation::<gantry_api_ecs::DescribeClusters>();
+    visit.operation::<gantry_api_ecs::DescribeTaskDefinition>();
+    visit.operation::<gantry_api_ecs::DescribeTasks>();
+    visit.operation::<gantry_api_ecs::ListClusters>();
+    visit.operation::<gantry_api_ecs::ListTagsForResource>();
+    visit.operation::<gantry_api_ecs::ListTaskDefinitionFamilies>();
+    visit.operation::<gantry_api_ecs::ListTaskDefinitions>();
+    visit.operation::<gantry_api_ecs::ListTasks>();
+    visit.operation::<gantry_api_ecs::RegisterTaskDefinition>();
+    visit.operation::<gantry_api_ecs::RunTask>();
+    visit.operation::<gantry_api_ecs::StopTask>();
+    visit.operation::<gantry_api_ecs::TagResource>();
+    visit.operation::<gantry_api_ecs::UntagResource>();
+    visit.operation::<gantry_api_iam::AttachRolePolicy>();
+    visit.operation::<gantry_api_iam::AttachUserPolicy>();
+    visit.operation::<gantry_api_iam::CreateAccessKey>();
+    visit.operation::<gantry_api_iam::CreatePolicy>();
+    visit.operation::<gantry_api_iam::CreateRole>();
+    visit.operation::<gantry_api_iam::CreateUser>();
+    visit.operation::<gantry_api_iam::DeleteAccessKey>();
+    visit.operation::<gantry_api_iam::DeletePolicy>();
+    visit.operation::<gantry_api_iam::DeleteRole>();
+    visit.operation::<gantry_api_iam::DeleteRolePolicy>();
+    visit.operation::<gantry_api_iam::DeleteUser>();
+    visit.operation::<gantry_api_iam::DeleteUserPolicy>();
+    visit.operation::<gantry_api_iam::DetachRolePolicy>();
+    visit.operation::<gantry_api_iam::DetachUserPolicy>();
+    visit.operation::<gantry_api_iam::GetPolicy>();
+    visit.operation::<gantry_api_iam::GetPolicyVersion>();
+    visit.operation::<gantry_api_iam::GetRole>();
+    visit.operation::<gantry_api_iam::GetRolePolicy>();
+    visit.operation::<gantry_api_iam::GetUser>();
+    visit.operation::<gantry_api_iam::GetUserPolicy>();
+    visit.operation::<gantry_api_iam::ListAccessKeys>();
+    visit.operation::<gantry_api_iam::ListAttachedRolePolicies>();
+    visit.operation::<gantry_api_iam::ListAttachedUserPolicies>();
+    visit.operation::<gantry_api_iam::ListPolicies>();
+    visit.operation::<gantry_api_iam::ListRolePolicies>();
+    visit.operation::<gantry_api_iam::ListRoles>();
+    visit.operation::<gantry_api_iam::ListUserPolicies>();
+    visit.operation::<gantry_api_iam::ListUsers>();
+    visit.operation::<gantry_api_iam::PutRolePolicy>();
+    visit.operation::<gantry_api_iam::PutUserPolicy>();
+    visit.operation::<gantry_api_iam::UpdateAssumeRolePolicy>();
+    visit.operation::<gantry_api_logs::CreateLogGroup>();
+    visit.operation::<gantry_api_logs::CreateLogStream>();
+    visit.operation::<gantry_api_logs::DeleteLogGroup>();
+    visit.operation::<gantry_api_logs::DeleteLogStream>();
+    visit.operation::<gantry_api_logs::DeleteRetentionPolicy>();
+    visit.operation::<gantry_api_logs::DescribeLogGroups>();
+    visit.operation::<gantry_api_logs::DescribeLogStreams>();
+    visit.operation::<gantry_api_logs::FilterLogEvents>();
+    visit.operation::<gantry_api_logs::GetLogEvents>();
+    visit.operation::<gantry_api_logs::PutLogEvents>();
+    visit.operation::<gantry_api_logs::PutRetentionPolicy>();
+    visit.operation::<gantry_api_secretsmanager::CreateSecret>();
+    visit.operation::<gantry_api_secretsmanager::DeleteSecret>();
+    visit.operation::<gantry_api_secretsmanager::DescribeSecret>();
+    visit.operation::<gantry_api_secretsmanager::GetSecretValue>();
+    visit.operation::<gantry_api_secretsmanager::ListSecrets>();
+    visit.operation::<gantry_api_secretsmanager::PutSecretValue>();
+    visit.operation::<gantry_api_ssm::DeleteParameter>();
+    visit.operation::<gantry_api_ssm::DescribeParameters>();
+    visit.operation::<gantry_api_ssm::GetParameter>();
+    visit.operation::<gantry_api_ssm::GetParameters>();
+    visit.operation::<gantry_api_ssm::GetParametersByPath>();
+    visit.operation::<gantry_api_ssm::PutParameter>();
+    visit.operation::<gantry_api_sts::AssumeRole>();
+    visit.operation::<gantry_api_sts::GetCallerIdentity>();
 }

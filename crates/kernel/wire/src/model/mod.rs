@@ -121,6 +121,8 @@ pub struct Op {
     pub host_prefix: Option<&'static str>,
     /// Error code for a broken constraint, where this operation's is not the service's.
     pub validation_code: Option<&'static str>,
+    /// AWS has another name for it by now.
+    pub deprecated: bool,
     /// Anyone may call it without a signature.
     pub unsigned: bool,
 }

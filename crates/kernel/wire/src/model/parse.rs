@@ -16,7 +16,7 @@
 //! string TagKey @min=1 @max=128 @pattern=[a-z]+
 //! ```
 //!
-//! An operation with nothing after its path is one that is not served. `!` marks a required member.
+//! An operation with nothing after its path, or only `deprecated`, is one that is not served. `!` marks a required member.
 
 use std::str::FromStr;
 
@@ -110,9 +110,14 @@ impl Model {
             status: 200,
             host_prefix: None,
             validation_code: None,
+            deprecated: false,
             unsigned: false,
         };
         for word in words {
+            if word == "deprecated" {
+                op.deprecated = true;
+                continue;
+            }
             op.detailed = true;
             let (key, value) = word.split_once('=').unwrap_or((word, ""));
             match key {

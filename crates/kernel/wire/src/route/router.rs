@@ -5,7 +5,7 @@ use http::HeaderMap;
 use http::request::Parts;
 
 use super::speak::Speak;
-use super::table::Table;
+use super::table::{Table, signing_name};
 use crate::body::{fault_error, plain_body};
 use crate::error::ApiError;
 use crate::limits::{Fault, Limits};
@@ -54,6 +54,7 @@ impl Router {
     /// Finds the operation. `scope` is the service in the request's SigV4 credential scope, if it has one.
     pub fn route(&self, head: &Parts, body: &Bytes, scope: Option<&str>) -> Result<Route, Rejection> {
         let path = head.uri.path();
+        let scope = scope.map(signing_name);
         if let Some(rest) = path.strip_prefix("/service/")
             && let Some((target, operation)) = rest.split_once("/operation/")
             && (head.headers.contains_key("smithy-protocol")

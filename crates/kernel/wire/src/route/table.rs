@@ -8,6 +8,14 @@ use crate::model::{Location, Model, Op, Protocol};
 use crate::query::Params;
 use crate::rest::Template;
 
+/// Names in a SigV4 scope that stand for a service's own.
+const SCOPE_ALIASES: [(&str, &str); 2] = [("s3express", "s3"), ("s3-object-lambda", "s3")];
+
+/// The name that a service is signed by, for what stands in a scope.
+pub(super) fn signing_name(scope: &str) -> &str {
+    SCOPE_ALIASES.iter().find(|(alias, _)| *alias == scope).map_or(scope, |(_, signing)| signing)
+}
+
 /// All services, looked up by what requests say of them.
 pub(super) struct Table {
     pub models: Vec<&'static Model>,
@@ -28,8 +36,8 @@ pub(super) struct Found {
     pub op: &'static Op,
     pub labels: Vec<(&'static str, String)>,
     /// All its required parameters and headers are there; then how fixed its path is; then how many those
-    /// parameters are.
-    rank: (bool, usize, usize),
+    /// parameters are; then, of two names for one thing, the one not deprecated.
+    rank: (bool, usize, usize, bool),
 }
 
 impl Table {
@@ -79,7 +87,7 @@ impl RestService {
         for (op, template) in self.ops.iter().filter(|(op, _)| op.method == method) {
             let Some(labels) = template.matches(path, query) else { continue };
             let (complete, count) = required(self.model, op, query, headers);
-            let rank = (complete, template.weight(), count);
+            let rank = (complete, template.weight(), count, !op.deprecated);
             if best.as_ref().is_none_or(|best| rank > best.rank) {
                 best = Some(Found { op, labels, rank });
             }
