@@ -79,12 +79,11 @@ impl Walk<'_> {
                 }
             }
             (Kind::List { item, flattened, .. }, Json::Array(items)) => {
-                let named = match self.protocol {
-                    Protocol::Query | Protocol::RestXml => !at.flattened && !*flattened,
-                    Protocol::Ec2 => !inward,
-                    _ => false,
-                };
-                if named && at.location == Location::Body && !items.is_empty() {
+                // This client reads a list's items by any name, so only what it sends can tell.
+                let named = matches!(self.protocol, Protocol::Query | Protocol::RestXml)
+                    && !at.flattened
+                    && !*flattened;
+                if named && inward && at.location == Location::Body && !items.is_empty() {
                     self.found.push(Damage::ItemName { shape: shape.name.into() });
                 }
                 for plain in items {
@@ -135,12 +134,9 @@ impl Walk<'_> {
             Protocol::Ec2 => !inward,
             _ => false,
         };
-        if spells_lists
-            && full
-            && !payload
-            && at.location == Location::Body
-            && matches!(kind, Kind::List { .. } | Kind::Map { .. })
-        {
+        // What the list's own shape says, the member cannot take back.
+        let own = matches!(kind, Kind::List { flattened: false, .. } | Kind::Map { flattened: false, .. });
+        if spells_lists && full && own && !payload && at.location == Location::Body {
             self.found.push(Damage::Flatten { shape: shape.clone(), member: member.clone() });
         }
         if rest && top && !payload && at.location != Location::StatusCode {
