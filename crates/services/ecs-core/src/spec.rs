@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gantry_base::Arn;
+use serde::{Deserialize, Serialize};
 
 /// A valid task definition, or one with a run's overrides laid over it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +33,7 @@ pub struct TaskSpec {
 }
 
 /// A launch type that a definition is valid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Compatibility {
     Ec2,
     Fargate,
@@ -94,7 +95,7 @@ pub enum IpcMode {
     None,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Architecture {
     X86_64,
     Arm64,
@@ -190,7 +191,7 @@ pub struct Tmpfs {
     pub options: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
     Tcp,

@@ -1,1 +1,166 @@
-//! Amazon ECS.
+//! Amazon ECS: clusters, task definitions and tasks, and the server side of the nodes' sessions.
+//!
+//! An operation writes what is wanted and wakes a loop. The loops bring a task to its node: `placement` finds one,
+//! `launch` makes what the task needs (interface, secrets, credentials, log streams) and hands it over, `leave`
+//! removes the interface afterwards, `forgetting` drops tasks that stopped an hour ago, `renewal` gives running tasks
+//! new credentials. A node's session sends the whole desired set on each change and takes reports in.
+//!
+//! Invariants:
+//! - What a node shall run is a row (sealed, as it holds secrets), so a restart sends the same again.
+//! - A report is one transaction: what is known, the event, the wakes.
+//! - What Gantry does not do is refused by the name of the field, at the latest when the task is run.
+//! - This crate never decides: `gantry_ecs_core` does.
+//!
+//! Read in this order: [`config`], [`names`], [`tables`], [`ops`], [`loops`], [`launch`], [`session`].
+
+pub mod config;
+mod ending;
+pub mod error;
+mod events;
+mod launch;
+pub mod loops;
+pub mod names;
+pub mod ops;
+pub mod session;
+pub mod tables;
+mod tagged;
+
+use std::sync::Arc;
+
+use gantry_api_ecs as api;
+use gantry_base::{Clock, Ids, Timestamp};
+use gantry_iam_core::{Caller, Policy};
+use gantry_service::{Cx, Origin, Registry, RoleCredentials, Sealer, Siblings};
+use gantry_store::Db;
+
+pub use config::Config;
+pub use error::EcsError;
+pub use events::TOPIC as EVENTS_TOPIC;
+pub use names::{Place, TaskName};
+
+/// The service by which tasks' roles must be assumable.
+pub const TASKS_PRINCIPAL: &str = "ecs-tasks.amazonaws.com";
+
+/// What ECS itself may do in its siblings, as AWS's service-linked role has it.
+const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
+    "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*",
+    "logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]}]}"#;
+
+/// What a node may do for the tasks of the launch type EC2 that have no execution role, as AWS's managed policy for
+/// container instances has it.
+const INSTANCE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
+    "ecr:GetAuthorizationToken","ecr:BatchCheckLayerAvailability","ecr:GetDownloadUrlForLayer","ecr:BatchGetImage",
+    "logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]}]}"#;
+
+fn service_caller(name: &str, policy: &str) -> Caller {
+    let policy = Policy::parse(gantry_iam_core::Kind::Identity, policy)
+        .expect("the service's own policy is well formed");
+    Caller::service(name, vec![Arc::new(policy)])
+}
+
+/// What ECS works with.
+pub struct Parts {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub siblings: Siblings,
+    pub roles: Arc<dyn RoleCredentials>,
+    pub sealer: Sealer,
+    pub config: Config,
+}
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct Ecs(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) connected: session::Connected,
+    service: Caller,
+    instance: Caller,
+    log_writers: session::LogWriters,
+}
+
+impl std::ops::Deref for Ecs {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0.parts
+    }
+}
+
+impl Ecs {
+    /// The service over its parts.
+    pub fn new(parts: Parts) -> Ecs {
+        let started = parts.clock.now();
+        Ecs(Arc::new(Inner {
+            parts,
+            connected: session::Connected::new(started),
+            service: service_caller("ecs.amazonaws.com", SERVICE_POLICY),
+            instance: service_caller("ecs.amazonaws.com", INSTANCE_POLICY),
+            log_writers: session::LogWriters::default(),
+        }))
+    }
+
+    /// Which nodes are connected, and since when they were heard.
+    pub fn connected(&self) -> &session::Connected {
+        &self.0.connected
+    }
+
+    pub(crate) fn log_writers(&self) -> &session::LogWriters {
+        &self.0.log_writers
+    }
+
+    /// A context in which ECS calls its siblings for itself.
+    pub(crate) fn as_service(&self, place: &Place, now: Timestamp) -> Cx {
+        self.as_caller(self.0.service.clone(), place, now)
+    }
+
+    /// A context in which ECS calls its siblings as the node of a task.
+    pub(crate) fn as_instance(&self, place: &Place, now: Timestamp) -> Cx {
+        self.as_caller(self.0.instance.clone(), place, now)
+    }
+
+    /// A context in which ECS calls its siblings as somebody else.
+    pub(crate) fn as_caller(&self, caller: Caller, place: &Place, now: Timestamp) -> Cx {
+        Cx {
+            caller: Arc::new(caller),
+            account: place.account,
+            region: place.region.clone(),
+            request_id: self.ids.uuid().into(),
+            now,
+            origin: Arc::new(Origin { secure: true, ..Origin::default() }),
+            siblings: self.siblings.clone(),
+        }
+    }
+
+    /// Serves ECS's operations.
+    pub fn register(&self, registry: &mut Registry) {
+        macro_rules! serve {
+            ($($operation:ident: $module:ident),* $(,)?) => {$(
+                let service = self.clone();
+                registry.on::<api::$operation, _, _, _>(move |cx, input| {
+                    let ecs = service.clone();
+                    async move { ops::$module::run(&ecs, cx, input).await }
+                });
+            )*};
+        }
+        serve! {
+            CreateCluster: create_cluster,
+            DeleteCluster: delete_cluster,
+            DeregisterTaskDefinition: deregister_task_definition,
+            DescribeClusters: describe_clusters,
+            DescribeTaskDefinition: describe_task_definition,
+            DescribeTasks: describe_tasks,
+            ListClusters: list_clusters,
+            ListTagsForResource: list_tags_for_resource,
+            ListTaskDefinitionFamilies: list_task_definition_families,
+            ListTaskDefinitions: list_task_definitions,
+            ListTasks: list_tasks,
+            RegisterTaskDefinition: register_task_definition,
+            RunTask: run_task,
+            StopTask: stop_task,
+            TagResource: tag_resource,
+            UntagResource: untag_resource,
+        }
+    }
+}

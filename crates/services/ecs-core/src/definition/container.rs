@@ -236,7 +236,10 @@ fn depends_on(container: &str, given: &[document::Dependency]) -> Result<Vec<Dep
             "SUCCESS" => Condition::Success,
             "HEALTHY" => Condition::Healthy,
             other => {
-                return Err(wrong(container, format_args!("The dependsOn condition '{other}' is not known.")));
+                return Err(wrong(
+                    container,
+                    format_args!("The dependsOn condition '{other}' is not known."),
+                ));
             }
         };
         all.push(Dependency { container: one.container_name.clone(), condition });

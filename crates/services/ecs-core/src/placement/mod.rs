@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use gantry_base::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use refuse::{Refusal, Refusals};
 
@@ -56,22 +57,25 @@ pub struct Waiting {
 }
 
 /// What a task needs of a node. Tasks of one run share it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Wants {
     pub launch: Compatibility,
     pub architecture: Architecture,
     pub cpu_units: u32,
     pub memory_mib: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub host_ports: Vec<(Protocol, u16)>,
     pub group: String,
     /// At most one task of the group on each node.
+    #[serde(default)]
     pub distinct: bool,
     /// Empty: the least loaded node.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<Strategy>,
 }
 
 /// How to choose among nodes that fit; an earlier one in the list weighs more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Strategy {
     Random,
     SpreadOverZones,

@@ -1,0 +1,14 @@
+//! What the binary tells ECS.
+
+/// Where nodes and tasks find Gantry.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Scheme, host and port of Gantry's registry as nodes reach it: `http://127.0.0.1:4566`.
+    pub registry_url: String,
+    /// Ports of `localhost` that mean Gantry's own registry in an image reference.
+    pub registry_ports: Vec<u16>,
+    /// The domain of repository names that are Gantry's own, beside AWS's.
+    pub domain: String,
+    /// Put into containers as `AWS_ENDPOINT_URL`, unless the user gave one: `http://169.254.170.2:4566`.
+    pub task_endpoint_url: String,
+}

@@ -1,0 +1,77 @@
+//! Stopped tasks and client tokens are dropped when they are old.
+
+use async_trait::async_trait;
+use gantry_base::Timestamp;
+use gantry_reconcile::{Loop, Next, Pass, PassError};
+use gantry_store::{Key, Record, Scan, StoreError, Table, Tx, key};
+
+use crate::Ecs;
+use crate::loops::{FORGETTING_LOOP, TOKENS_FOR};
+use crate::names::TaskName;
+use crate::tables::node::LOG_OFFSETS;
+use crate::tables::queues::{CLIENT_TOKENS, CLIENT_TOKENS_BY_AGE, FORGETTING, time_of};
+use crate::tables::task::TASKS;
+
+const BATCH: usize = 500;
+
+/// The loop.
+pub struct Forget {
+    ecs: Ecs,
+}
+
+impl Forget {
+    /// The loop over the service.
+    pub fn new(ecs: Ecs) -> Self {
+        Forget { ecs }
+    }
+}
+
+/// Keys that begin with a time: those that are due, and when the next one is.
+async fn due<V: Record>(
+    tx: &mut Tx,
+    table: &Table<V>,
+    now: Timestamp,
+) -> Result<(Vec<Key>, Option<Timestamp>), StoreError> {
+    let mut keys = Vec::new();
+    for (key, _) in tx.peek_scan(table, &key!(), Scan::first(BATCH)).await? {
+        match time_of(&key) {
+            Some(time) if time > now => return Ok((keys, Some(time))),
+            _ => keys.push(key),
+        }
+    }
+    Ok((keys, None))
+}
+
+#[async_trait]
+impl Loop for Forget {
+    fn name(&self) -> &'static str {
+        FORGETTING_LOOP
+    }
+
+    async fn pass(&self, by: &Pass) -> Result<Next, PassError> {
+        let mut tx = self.ecs.db.begin();
+        let (tasks, next_task) = due(&mut tx, &FORGETTING, by.now()).await?;
+        for key in &tasks {
+            if let Some(name) = TaskName::of_key(key) {
+                tx.delete(&TASKS, &name.key());
+                for (offset, _) in tx.peek_scan(&LOG_OFFSETS, &name.key(), Scan::first(BATCH)).await? {
+                    tx.delete(&LOG_OFFSETS, &offset);
+                }
+            }
+            tx.delete(&FORGETTING, key);
+        }
+        let (tokens, next_token) = due(&mut tx, &CLIENT_TOKENS_BY_AGE, by.now() - TOKENS_FOR).await?;
+        for key in &tokens {
+            let parts = key.parts();
+            let token = parts.iter().skip(1).fold(Key::default(), |key, part| key.with(part));
+            tx.delete(&CLIENT_TOKENS, &token);
+            tx.delete(&CLIENT_TOKENS_BY_AGE, key);
+        }
+        tx.commit(by).await?;
+        if tasks.len() == BATCH || tokens.len() == BATCH {
+            return Ok(Next::Again);
+        }
+        let next = next_task.into_iter().chain(next_token.map(|time| time + TOKENS_FOR)).min();
+        Ok(next.map_or(Next::Wait, |time| Next::After(time.since(by.now()))))
+    }
+}

@@ -1,0 +1,44 @@
+//! What keeps the store's wishes true.
+//!
+//! - [`placement`]: every task that waits is on a node that has room for it, or it is known why not.
+//! - [`launch`]: every placed task has what it needs to start, and its node is told.
+//! - [`leave`]: no interface outlives its task.
+//! - [`forgetting`]: stopped tasks and client tokens are dropped when they are old.
+//! - [`renewal`]: no running task's credentials run out.
+
+pub mod forgetting;
+pub mod launch;
+pub mod leave;
+pub mod placement;
+pub mod renewal;
+
+use std::time::Duration;
+
+use gantry_reconcile::Runner;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::Ecs;
+
+/// Names of the loops, which are those of their wakes.
+pub(crate) const PLACEMENT_LOOP: &str = "ecs.placement";
+pub(crate) const LAUNCH_LOOP: &str = "ecs.launch";
+pub(crate) const LEAVE_LOOP: &str = "ecs.leave";
+pub(crate) const FORGETTING_LOOP: &str = "ecs.forgetting";
+pub(crate) const RENEWAL_LOOP: &str = "ecs.renewal";
+
+/// How long a stopped task can be described, as in AWS.
+pub const FORGET_AFTER: Duration = Duration::from_secs(60 * 60);
+/// How long a client token is known, as in AWS.
+pub const TOKENS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Runs every loop of ECS until `stop` is cancelled.
+pub fn spawn(ecs: &Ecs, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    vec![
+        runner.spawn(placement::Placement::new(ecs.clone()), stop.clone()),
+        runner.spawn(launch::Launch::new(ecs.clone()), stop.clone()),
+        runner.spawn(leave::Leave::new(ecs.clone()), stop.clone()),
+        runner.spawn(forgetting::Forget::new(ecs.clone()), stop.clone()),
+        runner.spawn(renewal::Renewal::new(ecs.clone()), stop.clone()),
+    ]
+}

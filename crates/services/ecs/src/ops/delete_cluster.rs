@@ -1,0 +1,44 @@
+//! DeleteCluster: an empty cluster becomes INACTIVE.
+
+use gantry_api_ecs as api;
+use gantry_ecs_core::reference;
+use gantry_service::{Cx, Failure, Permission};
+use gantry_store::Scan;
+
+use super::shapes::cluster::{self as shape, Counts, Include};
+use super::shared;
+use crate::Ecs;
+use crate::error::EcsError;
+use crate::tables::cluster::{self, CLUSTERS};
+use crate::tables::task::TASKS;
+
+/// Deletes the cluster, unless it has tasks that have not stopped.
+pub async fn run(
+    ecs: &Ecs,
+    cx: Cx,
+    input: api::DeleteClusterRequest,
+) -> Result<api::DeleteClusterResponse, Failure> {
+    let place = shared::place(&cx);
+    let name = reference::cluster(Some(&input.cluster), place.as_reference()).map_err(EcsError::from)?;
+    let key = cluster::key(&place, &name);
+    let mut tx = ecs.db.begin();
+    let found = tx.get(&CLUSTERS, &key).await?;
+    let tags = found.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
+    let arn = place.cluster_arn(&name);
+    let permission = Permission::on("ecs:DeleteCluster", &arn).resource_tags(tags.iter());
+    let permit = cx.authorize(shared::in_cluster(permission, &place, &name))?;
+    let mut cluster = found.ok_or(EcsError::ClusterNotFound)?;
+
+    if cluster.active {
+        let tasks = tx.scan(&TASKS, &key, Scan::all()).await?;
+        if tasks.iter().any(|(_, task)| !task.life.is_stopped()) {
+            return Err(EcsError::ClusterContainsTasks.into());
+        }
+        cluster.active = false;
+        tx.put(&CLUSTERS, &key, &cluster);
+        tx.commit(&permit).await?;
+    }
+    let include = Include { tags: true, settings: true, configurations: true, statistics: false };
+    let cluster = shape::answer(&place, &cluster, Counts::default(), &include)?;
+    Ok(api::DeleteClusterResponse { cluster: Some(cluster) })
+}

@@ -1,0 +1,330 @@
+//! RunTask: up to ten tasks of a definition. They are accepted here and placed by the loop.
+
+mod idempotency;
+mod launch_type;
+mod network;
+mod placement;
+mod roles;
+
+use std::sync::Arc;
+
+use gantry_api_ecs as api;
+use gantry_base::Tags;
+use gantry_ecs_core::lifecycle::Life;
+use gantry_ecs_core::overrides::{self, Overrides};
+use gantry_ecs_core::placement::{Strategy, Wants};
+use gantry_ecs_core::{Invalid, TaskSpec, reference};
+use gantry_service::{Cx, Failure, Permission};
+use gantry_wire::to_json;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::shapes::task::answer;
+use super::shared;
+use crate::error::EcsError;
+use crate::loops::PLACEMENT_LOOP;
+use crate::names::{Place, TaskName};
+use crate::tables::cluster::{self, CLUSTERS, Cluster};
+use crate::tables::queues::{WAITING, Waiting, at};
+use crate::tables::task::{ContainerFacts, LaunchType, NetworkRequest, TASKS, Task};
+use crate::tables::task_definition::{TaskDefinition, home};
+use crate::{Ecs, events};
+
+/// Most tasks in one run.
+const MOST: i32 = 10;
+/// Longest `startedBy`.
+const MAX_STARTED_BY: usize = 128;
+
+/// A run that may be: everything about its tasks but their ids.
+struct Run {
+    definition: TaskDefinition,
+    spec: TaskSpec,
+    overrides: Value,
+    /// Launch type and capacity provider of each task.
+    launches: Vec<(LaunchType, Option<String>)>,
+    platform_version: Option<String>,
+    network: Option<NetworkRequest>,
+    group: String,
+    started_by: Option<String>,
+    tags: Tags,
+    strategy: Vec<Strategy>,
+    distinct: bool,
+}
+
+/// Accepts the tasks that some node has room for, and says of the others why not.
+pub async fn run(ecs: &Ecs, cx: Cx, input: api::RunTaskRequest) -> Result<api::RunTaskResponse, Failure> {
+    let place = shared::place(&cx);
+    let cluster_name =
+        reference::cluster(input.cluster.as_deref(), place.as_reference()).map_err(EcsError::from)?;
+    let named =
+        reference::task_definition(&input.task_definition, place.as_reference()).map_err(EcsError::from)?;
+    let mut tx = ecs.db.begin();
+    let definition = shared::find_definition(&mut tx, &place, &named).await?;
+    let revision = definition.as_ref().map(|row| row.revision).or(named.revision).unwrap_or(0);
+    let arn = place.task_definition_arn(&named.family, revision);
+    let given_tags = shared::tags(input.tags.clone())?;
+    let permission = Permission::on("ecs:RunTask", &arn)
+        .resource_tags(definition.iter().flat_map(|row| row.tags.iter()))
+        .request_tags(given_tags.iter());
+    let permit = cx.authorize(shared::in_cluster(permission, &place, &cluster_name))?;
+
+    let cluster = cluster_of_run(&mut tx, &place, &cluster_name, &cx).await?;
+    let definition = definition.ok_or_else(|| EcsError::client("TaskDefinition not found."))?;
+    if !definition.active {
+        return Err(EcsError::client("TaskDefinition is inactive").into());
+    }
+    let token = idempotency::Token::of(&input, &place, &cluster_name)?;
+    if let Some(token) = &token
+        && let Some(tasks) = token.tasks_of_before(&mut tx).await?
+    {
+        return Ok(answer_with(&tasks, Vec::new())?);
+    }
+    let run = validate(ecs, &cx, &cluster, definition, given_tags, &input).await?;
+    if !run.tags.is_empty() {
+        let any_task = place.arn(format_args!("task/{cluster_name}/*"));
+        let permission = Permission::on("ecs:TagResource", &any_task).request_tags(run.tags.iter());
+        cx.authorize(permission.key("ecs:CreateAction", ["RunTask"]))?;
+    }
+
+    let wants: Vec<Arc<Wants>> = wants_of(&run);
+    let refused = placement::try_now(ecs, &wants, cx.now).await?;
+    let mut tasks = Vec::new();
+    let mut failures = Vec::new();
+    for (at_index, wants) in wants.iter().enumerate() {
+        match refused.get(&at_index) {
+            Some(why) => failures.extend(placement::failures(ecs, &place, &cluster_name, wants, why).await?),
+            None => {
+                tasks.push((new_task(ecs, &cx, &place, &cluster_name, &run, at_index), Arc::clone(wants)))
+            }
+        }
+    }
+    if !tasks.is_empty() {
+        for (task, wants) in &tasks {
+            tx.put(&TASKS, &task.name.key(), task);
+            let waiting = Waiting { wants: Wants::clone(wants), since: cx.now, refused: String::new() };
+            tx.put(&WAITING, &at(task.created_at, &task.name), &waiting);
+            events::task_changed(&mut tx, task, cx.now);
+        }
+        if let Some(token) = &token {
+            token.remember(&mut tx, tasks.iter().map(|(task, _)| task.name.id.clone()).collect(), cx.now);
+        }
+        tx.wake(PLACEMENT_LOOP);
+        tx.commit(&permit).await?;
+    }
+    let tasks: Vec<Task> = tasks.into_iter().map(|(task, _)| task).collect();
+    Ok(answer_with(&tasks, failures)?)
+}
+
+fn answer_with(tasks: &[Task], failures: Vec<api::Failure>) -> Result<api::RunTaskResponse, Failure> {
+    let tasks = tasks.iter().map(|task| answer(task, true)).collect::<Result<_, _>>()?;
+    Ok(api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) })
+}
+
+/// The cluster, which must be active. The default cluster comes to be when it is first run in, as it does in AWS when
+/// a container instance registers without naming one.
+async fn cluster_of_run(
+    tx: &mut gantry_store::Tx,
+    place: &Place,
+    name: &str,
+    cx: &Cx,
+) -> Result<Cluster, EcsError> {
+    match shared::active_cluster(tx, place, name).await {
+        Err(EcsError::ClusterNotFound) if name == reference::DEFAULT_CLUSTER => {
+            let made = Cluster::new(name, cx.now);
+            tx.put(&CLUSTERS, &cluster::key(place, name), &made);
+            Ok(made)
+        }
+        found => found,
+    }
+}
+
+async fn validate(
+    ecs: &Ecs,
+    cx: &Cx,
+    cluster: &Cluster,
+    definition: TaskDefinition,
+    given_tags: Tags,
+    input: &api::RunTaskRequest,
+) -> Result<Run, EcsError> {
+    let place = shared::place(cx);
+    let count = input.count.unwrap_or(1);
+    if !(1..=MOST).contains(&count) {
+        return Err(EcsError::invalid(format!("count must be between 1 and {MOST}, and is {count}.")));
+    }
+    if input.started_by.as_ref().is_some_and(|by| by.chars().count() > MAX_STARTED_BY) {
+        return Err(EcsError::invalid(format!("startedBy must have at most {MAX_STARTED_BY} characters.")));
+    }
+    let launches = launch_type::of(input, cluster, count as usize)?;
+    let launch = launches.first().map_or(LaunchType::Ec2, |(launch, _)| *launch);
+    if !definition.compatibilities.iter().any(|one| one == launch.as_str()) {
+        return Err(EcsError::invalid(format!(
+            "Task definition does not support launch_type {}.",
+            launch.as_str()
+        )));
+    }
+    let (strategy, distinct) = placement::rules(input, launch)?;
+    let (overrides, spec) = overridden(&definition, &place, launch, input.overrides.as_ref())?;
+    let mut unsupported = spec.unsupported.clone();
+    unsupported.extend(unsupported_of_run(input));
+    if !spec.constraints.is_empty() {
+        unsupported.push("placementConstraints.memberOf".to_owned());
+    }
+    if !unsupported.is_empty() {
+        return Err(EcsError::unsupported(&unsupported));
+    }
+    let platform_version = launch_type::platform_version(input.platform_version.as_deref(), launch)?;
+    let network = network::request(ecs, cx, &spec, launch, input.network_configuration.as_ref()).await?;
+    roles::check(ecs, cx, &spec).await?;
+    Ok(Run {
+        tags: tags(&definition, given_tags, &cluster.name, input)?,
+        definition,
+        spec,
+        overrides,
+        launches,
+        platform_version,
+        network,
+        group: group(input)?,
+        started_by: input.started_by.clone(),
+        strategy,
+        distinct,
+    })
+}
+
+/// The definition with the run's overrides, and these as AWS shows them.
+fn overridden(
+    definition: &TaskDefinition,
+    place: &Place,
+    launch: LaunchType,
+    given: Option<&api::TaskOverride>,
+) -> Result<(Value, TaskSpec), EcsError> {
+    let spec = definition.spec(place)?;
+    let mut shown = given.cloned().unwrap_or_default();
+    let json = to_json(&shown);
+    if json.to_string().chars().count() > overrides::MAX_CHARACTERS {
+        return Err(EcsError::invalid(format!(
+            "Overrides can have at most {} characters.",
+            overrides::MAX_CHARACTERS
+        )));
+    }
+    let parsed = Overrides::deserialize(json).map_err(|error| Invalid::new(error.to_string()))?;
+    let home = home(place);
+    let spec = overrides::apply(&spec, &parsed, launch.compatibility(), home)
+        .map_err(|invalid| EcsError::invalid(invalid.message))?;
+    // AWS names every container, overridden or not.
+    let listed = shown.container_overrides.get_or_insert_default();
+    for container in &spec.containers {
+        if !listed.iter().any(|one| one.name.as_ref() == Some(&container.name)) {
+            listed.push(api::ContainerOverride { name: Some(container.name.clone()), ..Default::default() });
+        }
+    }
+    shown.inference_accelerator_overrides.get_or_insert_default();
+    Ok((to_json(&shown), spec))
+}
+
+fn unsupported_of_run(input: &api::RunTaskRequest) -> Vec<String> {
+    let wanted = [
+        (input.enable_execute_command == Some(true), "enableExecuteCommand"),
+        (input.volume_configurations.as_ref().is_some_and(|all| !all.is_empty()), "volumeConfigurations"),
+        (input.reference_id.is_some(), "referenceId"),
+    ];
+    wanted.iter().filter(|(wanted, _)| *wanted).map(|(_, field)| (*field).to_owned()).collect()
+}
+
+fn group(input: &api::RunTaskRequest) -> Result<String, EcsError> {
+    match input.group.as_deref() {
+        // Filled in with the family once it is known.
+        None | Some("") => Ok(String::new()),
+        Some(group) if group.starts_with("service:") => Err(EcsError::invalid(
+            "Invalid namespace for group. Groups that begin with service: are reserved.",
+        )),
+        Some(group) => Ok(group.to_owned()),
+    }
+}
+
+fn tags(
+    definition: &TaskDefinition,
+    given: Tags,
+    cluster: &str,
+    input: &api::RunTaskRequest,
+) -> Result<Tags, EcsError> {
+    let propagated = match input.propagate_tags.as_deref() {
+        None | Some("NONE") => Tags::default(),
+        Some("TASK_DEFINITION") => definition.tags.clone(),
+        Some(other) => {
+            return Err(EcsError::invalid(format!("propagateTags can't be {other} when tasks are run.")));
+        }
+    };
+    let too_many = |error: gantry_base::tags::TagError| EcsError::invalid(error.to_string());
+    let tags = propagated.with(given).map_err(too_many)?;
+    if input.enable_ecs_managed_tags != Some(true) {
+        return Ok(tags);
+    }
+    let managed = serde_json::from_value(json!({ "aws:ecs:clusterName": cluster }));
+    tags.with(managed.map_err(EcsError::internal)?).map_err(too_many)
+}
+
+/// What each task wants of a node; tasks of one launch type share it.
+fn wants_of(run: &Run) -> Vec<Arc<Wants>> {
+    let shared = |launch: LaunchType| {
+        Arc::new(Wants {
+            launch: launch.compatibility(),
+            architecture: run.spec.architecture,
+            cpu_units: run.spec.reserved_cpu_units(),
+            memory_mib: run.spec.reserved_memory_mib(),
+            host_ports: run.spec.host_ports(),
+            group: run.group(),
+            distinct: run.distinct,
+            strategy: run.strategy.clone(),
+        })
+    };
+    let (ec2, fargate) = (shared(LaunchType::Ec2), shared(LaunchType::Fargate));
+    let of = |launch: LaunchType| match launch {
+        LaunchType::Ec2 => Arc::clone(&ec2),
+        LaunchType::Fargate => Arc::clone(&fargate),
+    };
+    run.launches.iter().map(|(launch, _)| of(*launch)).collect()
+}
+
+impl Run {
+    fn group(&self) -> String {
+        if self.group.is_empty() { format!("family:{}", self.definition.family) } else { self.group.clone() }
+    }
+}
+
+fn new_task(ecs: &Ecs, cx: &Cx, place: &Place, cluster: &str, run: &Run, index: usize) -> Task {
+    let (launch, capacity_provider) = run.launches[index].clone();
+    let facts = run.spec.containers.iter().map(|container| ContainerFacts {
+        id: ecs.ids.uuid(),
+        image: container.image.clone(),
+        cpu_units: container.cpu_units,
+        memory_mib: container.memory_mib,
+        memory_reservation_mib: container.memory_reservation_mib,
+    });
+    Task {
+        name: TaskName { place: place.clone(), cluster: cluster.to_owned(), id: ecs.ids.hex(32) },
+        family: run.definition.family.clone(),
+        revision: run.definition.revision,
+        launch,
+        capacity_provider,
+        platform_version: run.platform_version.clone(),
+        group: run.group(),
+        started_by: run.started_by.clone(),
+        created_at: cx.now,
+        overrides: run.overrides.clone(),
+        network: run.network.clone(),
+        tags: run.tags.clone(),
+        cpu_units: run.spec.cpu_units,
+        memory_mib: run.spec.memory_mib,
+        ephemeral_storage_gib: run.spec.ephemeral_storage_gib,
+        enable_execute_command: false,
+        containers: facts.collect(),
+        node: None,
+        instance_id: None,
+        zone: None,
+        architecture: None,
+        seen_on_node: false,
+        attachment: None,
+        execution_role: run.spec.execution_role.as_ref().map(ToString::to_string),
+        life: Life::new(run.spec.containers.iter().map(|one| one.name.as_str())),
+    }
+}

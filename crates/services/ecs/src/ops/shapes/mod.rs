@@ -1,0 +1,5 @@
+//! From what is stored to AWS's shapes.
+
+pub(crate) mod cluster;
+pub(crate) mod task;
+pub(crate) mod task_definition;

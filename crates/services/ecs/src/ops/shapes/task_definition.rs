@@ -1,0 +1,24 @@
+//! A task definition as AWS shows it.
+
+use gantry_api_ecs as api;
+use gantry_service::Failure;
+use gantry_wire::from_json;
+
+use crate::names::Place;
+use crate::tables::task_definition::TaskDefinition;
+
+/// The definition's shape: what was registered, and what was found out about it.
+pub(crate) fn answer(place: &Place, row: &TaskDefinition) -> Result<api::TaskDefinition, Failure> {
+    // Both shapes have the same members where they meet, so the document reads as either.
+    let mut shape: api::TaskDefinition = from_json(&row.document).map_err(Failure::internal)?;
+    let attribute = |name: &String| api::Attribute { name: name.clone(), ..api::Attribute::default() };
+    shape.task_definition_arn = Some(place.task_definition_arn(&row.family, row.revision).to_string());
+    shape.revision = Some(row.revision as i32);
+    shape.status = Some(if row.active { "ACTIVE" } else { "INACTIVE" }.to_owned());
+    shape.requires_attributes = Some(row.requires_attributes.iter().map(attribute).collect());
+    shape.compatibilities = Some(row.compatibilities.clone());
+    shape.registered_at = Some(row.registered_at);
+    shape.registered_by = Some(row.registered_by.clone());
+    shape.deregistered_at = row.deregistered_at;
+    Ok(shape)
+}

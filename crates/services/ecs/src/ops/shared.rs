@@ -1,0 +1,141 @@
+//! What several operations do in the same way.
+
+use gantry_api_ecs as api;
+use gantry_base::{PageToken, Tags};
+use gantry_ecs_core::reference;
+use gantry_service::{Cx, Failure, Permission};
+use gantry_store::{Key, Record, Scan, StoreError, Table, Tx};
+
+use crate::error::EcsError;
+use crate::names::Place;
+use crate::tables::cluster::{self, CLUSTERS, Cluster};
+use crate::tables::task_definition::{self, FAMILIES, TASK_DEFINITIONS, TaskDefinition};
+
+/// Where the call works.
+pub(crate) fn place(cx: &Cx) -> Place {
+    Place { account: cx.account, region: cx.region.clone() }
+}
+
+/// An action on a cluster's resource, with the condition key that names the cluster.
+pub(crate) fn in_cluster<'a>(permission: Permission<'a>, place: &Place, cluster: &str) -> Permission<'a> {
+    permission.key("ecs:cluster", [place.cluster_arn(cluster).to_string()])
+}
+
+/// Tags as the user sent them.
+pub(crate) fn tags(given: Option<Vec<api::Tag>>) -> Result<Tags, EcsError> {
+    let pairs = given.unwrap_or_default();
+    let pairs = pairs.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
+    Tags::parse(pairs).map_err(|error| EcsError::invalid(error.to_string()))
+}
+
+/// Tags as the user gets them.
+pub(crate) fn api_tags(tags: &Tags) -> Vec<api::Tag> {
+    let one =
+        |(key, value): (&str, &str)| api::Tag { key: Some(key.to_owned()), value: Some(value.to_owned()) };
+    tags.iter().map(one).collect()
+}
+
+/// The active cluster, guarded against changes.
+pub(crate) async fn active_cluster(tx: &mut Tx, place: &Place, name: &str) -> Result<Cluster, EcsError> {
+    match tx.get(&CLUSTERS, &cluster::key(place, name)).await? {
+        Some(cluster) if cluster.active => Ok(cluster),
+        Some(_) => Err(EcsError::invalid("The referenced cluster was inactive.")),
+        None => Err(EcsError::ClusterNotFound),
+    }
+}
+
+/// The name of a cluster that is there, active or not; listings work in both.
+pub(crate) async fn known_cluster(tx: &mut Tx, cx: &Cx, given: Option<&str>) -> Result<String, EcsError> {
+    let place = place(cx);
+    let name = reference::cluster(given, place.as_reference())?;
+    match tx.peek(&CLUSTERS, &cluster::key(&place, &name)).await? {
+        Some(_) => Ok(name),
+        None => Err(EcsError::ClusterNotFound),
+    }
+}
+
+/// A revision by name or ARN; without a revision the newest active one.
+pub(crate) async fn find_definition(
+    tx: &mut Tx,
+    place: &Place,
+    reference: &reference::TaskDefinitionReference,
+) -> Result<Option<TaskDefinition>, StoreError> {
+    let family = &reference.family;
+    let revision = match reference.revision {
+        Some(revision) => revision,
+        None => {
+            let counted = tx.peek(&FAMILIES, &task_definition::family_key(place, family)).await?;
+            match counted.and_then(|family| family.latest_active) {
+                Some(revision) => revision,
+                None => return Ok(None),
+            }
+        }
+    };
+    tx.peek(&TASK_DEFINITIONS, &task_definition::key(place, family, revision)).await
+}
+
+/// AWS's bounds on the size of a page.
+pub(crate) fn page_size(max_results: Option<i32>) -> Result<usize, EcsError> {
+    match max_results {
+        None => Ok(100),
+        Some(size @ 1..=100) => Ok(size as usize),
+        Some(_) => Err(EcsError::invalid("maxResults must be between 1 and 100.")),
+    }
+}
+
+/// A page of a listing whose rows may be passed over.
+pub(crate) struct Listing<'a> {
+    /// Names the listing with its filters, so that a token fits no other.
+    pub scope: String,
+    pub prefix: Key,
+    pub max_results: Option<i32>,
+    pub next_token: Option<&'a str>,
+    pub reverse: bool,
+}
+
+/// How many rows one page of a listing looks at, so that a filter which fits nothing costs a bounded time.
+const MOST_ROWS: usize = 10_000;
+
+impl Listing<'_> {
+    /// The page: what `pick` makes of each row, and the token of the next page.
+    pub(crate) async fn page<V: Record, T>(
+        &self,
+        tx: &mut Tx,
+        table: &Table<V>,
+        mut pick: impl FnMut(&Key, V) -> Option<T>,
+    ) -> Result<(Vec<T>, Option<String>), Failure> {
+        let size = page_size(self.max_results)?;
+        let mut after = match self.next_token {
+            None | Some("") => None,
+            Some(token) => {
+                let after = PageToken::decode(&self.scope, token)
+                    .map_err(|_| EcsError::invalid("Invalid token in request."))?;
+                Some(Key::from_text(after))
+            }
+        };
+        let mut found = Vec::new();
+        let mut looked_at = 0;
+        loop {
+            let mut scan = Scan::first(size + 1).after(after.clone());
+            if self.reverse {
+                scan = scan.reversed();
+            }
+            let rows = tx.peek_scan(table, &self.prefix, scan).await?;
+            let more = rows.len() > size;
+            let taken = rows.len().min(size);
+            for (at, (key, row)) in rows.into_iter().take(size).enumerate() {
+                looked_at += 1;
+                found.extend(pick(&key, row));
+                let is_last = at + 1 == taken && !more;
+                after = Some(key);
+                if !is_last && (found.len() == size || looked_at >= MOST_ROWS) {
+                    let last = after.as_ref().map(Key::as_str).unwrap_or_default();
+                    return Ok((found, Some(PageToken::encode(&self.scope, last))));
+                }
+            }
+            if !more {
+                return Ok((found, None));
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a node shall run, sent whenever it has changed.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use gantry_ecs_core::DesiredStatus;
+use gantry_node_proto::v1::{self, ControlMessage, DesiredTask, control_message};
+use gantry_service::Failure;
+use gantry_store::{Key, Revision, Scan, key};
+use prost::Message;
+use tokio::sync::mpsc;
+use tonic::Status;
+
+use super::{SESSION_WAKE, rules};
+use crate::Ecs;
+use crate::names::TaskName;
+use crate::tables::node::{ASSIGNMENTS, Assignment, seal_context};
+
+/// How soon a set that could not be loaded is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Sends the whole set at the start and after each change, until the node is gone.
+pub(super) async fn send(
+    ecs: &Ecs,
+    node: &str,
+    sender: &mpsc::Sender<Result<ControlMessage, Status>>,
+    ledgered: u64,
+) -> Result<(), Status> {
+    let mut wakes = ecs.db.wakes(SESSION_WAKE);
+    let mut opened = Opened::default();
+    let mut last: Option<Vec<DesiredTask>> = None;
+    let mut generation = ledgered;
+    loop {
+        wakes.next().await.map_err(super::unavailable)?;
+        let (tasks, revision) = loop {
+            match load(ecs, node, &mut opened).await {
+                Ok(loaded) => break loaded,
+                Err(failure) => {
+                    tracing::warn!(node, ?failure, "what the node shall run can't be read");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        };
+        if last.as_ref() == Some(&tasks) {
+            continue;
+        }
+        // The store's revision rises with each change; a store that was restored may lie behind the node's ledger.
+        generation = revision.max(generation + 1);
+        let message = v1::Desired { generation, tasks: tasks.clone(), names: Vec::new() };
+        tracing::debug!(node, generation, tasks = tasks.len(), "the node is sent what it shall run");
+        super::send(sender, control_message::Message::Desired(message)).await?;
+        last = Some(tasks);
+    }
+}
+
+/// Assignments that were opened before, by their keys: opening and decoding them anew would be most of the work.
+#[derive(Default)]
+struct Opened(HashMap<Key, (String, DesiredTask)>);
+
+impl Opened {
+    fn open(&mut self, ecs: &Ecs, key: &Key, row: &Assignment) -> Result<DesiredTask, Failure> {
+        let known = self.0.get(key).filter(|(sealed, _)| *sealed == row.sealed);
+        let mut task = match known {
+            Some((_, task)) => task.clone(),
+            None => {
+                let name =
+                    TaskName::of_key(key).ok_or_else(|| Failure::internal("a key that names no task"))?;
+                let sealed = BASE64.decode(&row.sealed).map_err(Failure::internal)?;
+                let plain = ecs.sealer.open(&sealed, &seal_context(&name))?;
+                let task = DesiredTask::decode(plain.as_slice()).map_err(Failure::internal)?;
+                self.0.insert(key.clone(), (row.sealed.clone(), task.clone()));
+                task
+            }
+        };
+        task.desired_status = match row.desired {
+            DesiredStatus::Running => v1::DesiredStatus::Running,
+            DesiredStatus::Stopped => v1::DesiredStatus::Stopped,
+        }
+        .into();
+        Ok(task)
+    }
+}
+
+async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Vec<DesiredTask>, Revision), Failure> {
+    let mut tx = ecs.db.begin();
+    let rows = tx.peek_scan(&ASSIGNMENTS, &key!(node), Scan::all()).await?;
+    let revision = tx.revision().await?;
+    let mut tasks = Vec::with_capacity(rows.len());
+    for (key, row) in &rows {
+        match opened.open(ecs, key, row) {
+            Ok(task) => tasks.push(task),
+            // One broken row must not take the others from the node.
+            Err(failure) => tracing::error!(node, key = %key, ?failure, "an assignment can't be opened"),
+        }
+    }
+    opened.0.retain(|key, _| rows.binary_search_by(|(other, _)| other.cmp(key)).is_ok());
+    rules::fill(ecs, &mut tasks).await?;
+    Ok((tasks, revision))
+}

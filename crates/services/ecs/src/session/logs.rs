@@ -1,0 +1,209 @@
+//! Container output, put into CloudWatch Logs as the task's execution role.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use gantry_api_logs as logs;
+use gantry_base::Timestamp;
+use gantry_iam_core::Caller;
+use gantry_node_proto::v1::{LogAck, LogBatch, PutLogsRequest, PutLogsResponse};
+use gantry_service::{Cx, Failure};
+use gantry_store::Key;
+
+use super::NodeAuthority;
+use crate::launch::create_stream;
+use crate::names::TaskName;
+use crate::tables::node::LOG_OFFSETS;
+use crate::tables::task::{LaunchType, TASKS, Task};
+use crate::{Ecs, TASKS_PRINCIPAL};
+
+/// CloudWatch Logs' bounds on one request: events, and bytes with 26 for each event.
+const MOST_EVENTS: usize = 10_000;
+const MOST_BYTES: usize = 1_048_576;
+const EVENT_OVERHEAD: usize = 26;
+
+/// How long before its end a session is not used any more.
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+/// How many sessions are kept at once.
+const MOST_WRITERS: usize = 4096;
+
+/// Sessions of execution roles, kept as long as they last.
+#[derive(Default)]
+pub(crate) struct LogWriters(Mutex<HashMap<TaskName, (Arc<Caller>, Timestamp)>>);
+
+impl LogWriters {
+    async fn caller(
+        &self,
+        ecs: &Ecs,
+        task: &Task,
+        role: &str,
+        now: Timestamp,
+    ) -> Result<Arc<Caller>, Failure> {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((caller, until)) = lock().get(&task.name)
+            && now < *until
+        {
+            return Ok(Arc::clone(caller));
+        }
+        let role = role.parse().map_err(Failure::internal)?;
+        let session = ecs.roles.credentials_for_role(TASKS_PRINCIPAL, &role, &task.name.id, now).await?;
+        let caller = Arc::new(session.caller);
+        let mut kept = lock();
+        if kept.len() >= MOST_WRITERS {
+            kept.retain(|_, (_, until)| now < *until);
+        }
+        if kept.len() < MOST_WRITERS {
+            kept.insert(task.name.clone(), (Arc::clone(&caller), session.expires_at - MARGIN));
+        }
+        Ok(caller)
+    }
+}
+
+/// Stores the batches. An error means that nothing is acknowledged, and all is sent again.
+pub(super) async fn put(ecs: &Ecs, request: PutLogsRequest) -> Result<PutLogsResponse, String> {
+    let now = ecs.clock.now();
+    let node = request.node_id;
+    let mut offsets: HashMap<Key, u64> = HashMap::new();
+    let mut acks = Vec::with_capacity(request.batches.len());
+    for batch in request.batches {
+        let stored = one(ecs, &node, batch, &mut offsets, now).await;
+        acks.push(stored.map_err(|failure| format!("{failure:?}"))?);
+    }
+    let mut tx = ecs.db.begin();
+    for (key, offset) in &offsets {
+        tx.put(&LOG_OFFSETS, key, offset);
+    }
+    tx.commit(&NodeAuthority(&node)).await.map_err(|error| error.to_string())?;
+    Ok(PutLogsResponse { acks })
+}
+
+async fn one(
+    ecs: &Ecs,
+    node: &str,
+    batch: LogBatch,
+    offsets: &mut HashMap<Key, u64>,
+    now: Timestamp,
+) -> Result<LogAck, Failure> {
+    let refuse = |why: &str| Ok(LogAck { accepted_offset: batch.end_offset, refused: why.to_owned() });
+    let Some(name) = TaskName::of_arn(&batch.task_arn) else {
+        return refuse("the task's name can't be read");
+    };
+    let mut tx = ecs.db.begin();
+    let Some(task) = tx.peek(&TASKS, &name.key()).await? else {
+        return refuse("the task is not known any more");
+    };
+    if task.node.as_deref() != Some(node) {
+        return refuse("the task is not on this node");
+    }
+    let key = name.key().with(&batch.container).with(&batch.output);
+    let accepted = match offsets.get(&key) {
+        Some(accepted) => *accepted,
+        None => tx.peek(&LOG_OFFSETS, &key).await?.unwrap_or(0),
+    };
+    let events: Vec<logs::InputLogEvent> = batch
+        .events
+        .iter()
+        .filter(|event| event.end_offset > accepted && !event.message.is_empty())
+        .map(|event| logs::InputLogEvent { timestamp: event.timestamp_ms, message: event.message.clone() })
+        .collect();
+    let refused = if events.is_empty() {
+        String::new()
+    } else {
+        match writer(ecs, &task, &batch.region, now).await {
+            Ok(cx) => store(ecs, &cx, &batch, events).await?,
+            Err(Failure::Answer(error)) => error.to_string(),
+            Err(Failure::Denied(denial)) => denial.to_string(),
+            Err(failure) => return Err(failure),
+        }
+    };
+    let accepted_offset = accepted.max(batch.end_offset);
+    offsets.insert(key, accepted_offset);
+    Ok(LogAck { accepted_offset, refused })
+}
+
+async fn writer(ecs: &Ecs, task: &Task, region: &str, now: Timestamp) -> Result<Cx, Failure> {
+    let cx = match (&task.execution_role, task.launch) {
+        (Some(role), _) => {
+            let caller = ecs.log_writers().caller(ecs, task, role, now).await?;
+            ecs.as_caller(Caller::clone(&caller), task.place(), now)
+        }
+        (None, LaunchType::Ec2) => ecs.as_instance(task.place(), now),
+        (None, LaunchType::Fargate) => {
+            return Err(gantry_wire::ApiError::new(
+                "AccessDeniedException",
+                "the task has no execution role",
+            )
+            .into());
+        }
+    };
+    let region = region.parse().map_err(|error| {
+        gantry_wire::ApiError::new("InvalidParameterException", format!("awslogs-region: {error}"))
+    })?;
+    Ok(Cx { region, ..cx })
+}
+
+/// Stores the events; what comes back is why some were refused for good.
+async fn store(
+    ecs: &Ecs,
+    cx: &Cx,
+    batch: &LogBatch,
+    mut events: Vec<logs::InputLogEvent>,
+) -> Result<String, Failure> {
+    // CloudWatch Logs wants each request in the order of time; lines that came at one moment stay in their order.
+    events.sort_by_key(|event| event.timestamp);
+    let mut refused = String::new();
+    let mut events = events.into_iter().peekable();
+    while events.peek().is_some() {
+        let (mut some, mut bytes) = (Vec::new(), 0);
+        while let Some(event) = events.next_if(|event| {
+            some.len() < MOST_EVENTS && (some.is_empty() || bytes + size(event) <= MOST_BYTES)
+        }) {
+            bytes += size(&event);
+            some.push(event);
+        }
+        match put_events(ecs, cx, batch, some).await {
+            Ok(why) if why.is_empty() => {}
+            Ok(why) => refused = why,
+            Err(Failure::Answer(error)) => refused = error.to_string(),
+            Err(Failure::Denied(denial)) => refused = denial.to_string(),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(refused)
+}
+
+fn size(event: &logs::InputLogEvent) -> usize {
+    event.message.len() + EVENT_OVERHEAD
+}
+
+async fn put_events(
+    ecs: &Ecs,
+    cx: &Cx,
+    batch: &LogBatch,
+    log_events: Vec<logs::InputLogEvent>,
+) -> Result<String, Failure> {
+    let input = logs::PutLogEventsRequest {
+        log_group_name: batch.group.clone(),
+        log_stream_name: batch.stream.clone(),
+        log_events,
+        ..Default::default()
+    };
+    let answer = match ecs.siblings.call::<logs::PutLogEvents>(cx, input.clone()).await {
+        // The stream was made before the task began; somebody has deleted it since.
+        Err(Failure::Answer(error)) if error.code == "ResourceNotFoundException" => {
+            create_stream(ecs, cx, &batch.group, &batch.stream).await?;
+            ecs.siblings.call::<logs::PutLogEvents>(cx, input).await?
+        }
+        answer => answer?,
+    };
+    Ok(match answer.rejected_log_events_info {
+        None => String::new(),
+        Some(info) => format!(
+            "events before {:?} are too old, before {:?} expired, from {:?} on too new",
+            info.too_old_log_event_end_index,
+            info.expired_log_event_end_index,
+            info.too_new_log_event_start_index
+        ),
+    })
+}

@@ -1,0 +1,157 @@
+//! Tasks: key `account/region/cluster/id`.
+
+use gantry_base::{Tags, Timestamp};
+use gantry_ecs_core::lifecycle::Life;
+use gantry_store::Table;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::names::{Place, TaskName};
+
+pub const TASKS: Table<Task> = Table::new("ecs.task", 1);
+
+/// A task: what was asked for, where it went, and its life.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    pub name: TaskName,
+    pub family: String,
+    pub revision: u32,
+    pub launch: LaunchType,
+    #[serde(default)]
+    pub capacity_provider: Option<String>,
+    #[serde(default)]
+    pub platform_version: Option<String>,
+    pub group: String,
+    #[serde(default)]
+    pub started_by: Option<String>,
+    pub created_at: Timestamp,
+    /// AWS's document of the run's overrides.
+    pub overrides: Value,
+    #[serde(default)]
+    pub network: Option<NetworkRequest>,
+    #[serde(default)]
+    pub tags: Tags,
+    #[serde(default)]
+    pub cpu_units: Option<u32>,
+    #[serde(default)]
+    pub memory_mib: Option<u32>,
+    #[serde(default)]
+    pub ephemeral_storage_gib: Option<u32>,
+    #[serde(default)]
+    pub enable_execute_command: bool,
+    /// In the order of the definition, as are the containers of `life`.
+    pub containers: Vec<ContainerFacts>,
+    /// The node that has it, once it is placed.
+    #[serde(default)]
+    pub node: Option<String>,
+    /// The last part of its container instance's ARN, for the launch type EC2.
+    #[serde(default)]
+    pub instance_id: Option<String>,
+    #[serde(default)]
+    pub zone: Option<String>,
+    #[serde(default)]
+    pub architecture: Option<String>,
+    /// Whether the node has ever told of it: one that it knew and no longer has is lost.
+    #[serde(default)]
+    pub seen_on_node: bool,
+    #[serde(default)]
+    pub attachment: Option<Attachment>,
+    /// Who writes its logs.
+    #[serde(default)]
+    pub execution_role: Option<String>,
+    pub life: Life,
+}
+
+/// How a task gets its machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LaunchType {
+    Ec2,
+    Fargate,
+}
+
+impl LaunchType {
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LaunchType::Ec2 => "EC2",
+            LaunchType::Fargate => "FARGATE",
+        }
+    }
+
+    /// The kind of definition that it needs.
+    pub fn compatibility(self) -> gantry_ecs_core::spec::Compatibility {
+        match self {
+            LaunchType::Ec2 => gantry_ecs_core::spec::Compatibility::Ec2,
+            LaunchType::Fargate => gantry_ecs_core::spec::Compatibility::Fargate,
+        }
+    }
+}
+
+/// The network that an awsvpc task asked for; its subnets and groups were there and in one VPC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkRequest {
+    pub subnets: Vec<String>,
+    pub security_groups: Vec<String>,
+    pub public_ip: bool,
+}
+
+/// What DescribeTasks shows of a container beside its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerFacts {
+    /// The last part of its ARN.
+    pub id: String,
+    pub image: String,
+    pub cpu_units: u32,
+    #[serde(default)]
+    pub memory_mib: Option<u32>,
+    #[serde(default)]
+    pub memory_reservation_mib: Option<u32>,
+}
+
+/// The task's own network interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    pub id: String,
+    pub status: AttachmentStatus,
+    pub subnet_id: String,
+    pub eni_id: String,
+    pub mac: String,
+    pub private_ipv4: String,
+    pub private_dns_name: String,
+    #[serde(default)]
+    pub public_ipv4: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AttachmentStatus {
+    Precreated,
+    Attached,
+    Deleted,
+}
+
+impl AttachmentStatus {
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AttachmentStatus::Precreated => "PRECREATED",
+            AttachmentStatus::Attached => "ATTACHED",
+            AttachmentStatus::Deleted => "DELETED",
+        }
+    }
+}
+
+impl Task {
+    /// Where the task lives.
+    pub fn place(&self) -> &Place {
+        &self.name.place
+    }
+
+    /// The ARN of the container instance that it runs on; Fargate shows none.
+    pub fn container_instance_arn(&self) -> Option<String> {
+        let id = self.instance_id.as_ref()?;
+        let arn = self.place().arn(format_args!("container-instance/{}/{id}", self.name.cluster));
+        Some(arn.to_string())
+    }
+}

@@ -1,0 +1,61 @@
+//! Task definitions: key `account/region/family/revision`; families: key `account/region/family`.
+
+use gantry_base::{Tags, Timestamp};
+use gantry_ecs_core::definition::{self, Document, Home};
+use gantry_ecs_core::{Invalid, TaskSpec};
+use gantry_store::{Key, Table, number};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::names::Place;
+
+pub const TASK_DEFINITIONS: Table<TaskDefinition> = Table::new("ecs.task_definition", 1);
+pub const FAMILIES: Table<Family> = Table::new("ecs.family", 1);
+
+/// The key of a revision.
+pub fn key(place: &Place, family: &str, revision: u32) -> Key {
+    place.key().with(family).with(&number(revision.into()))
+}
+
+/// The key of a family.
+pub fn family_key(place: &Place, family: &str) -> Key {
+    place.key().with(family)
+}
+
+/// A family counts its revisions; a number is never used again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Family {
+    pub last_revision: u32,
+    /// The newest active revision; none = the family is inactive.
+    pub latest_active: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskDefinition {
+    pub family: String,
+    pub revision: u32,
+    pub active: bool,
+    /// What the user registered with AWS's defaults filled in, as AWS's JSON without the tags.
+    pub document: Value,
+    pub compatibilities: Vec<String>,
+    pub requires_attributes: Vec<String>,
+    pub registered_at: Timestamp,
+    pub registered_by: String,
+    #[serde(default)]
+    pub deregistered_at: Option<Timestamp>,
+    pub tags: Tags,
+}
+
+impl TaskDefinition {
+    /// What the definition means. It was valid when it was stored.
+    pub fn spec(&self, place: &Place) -> Result<TaskSpec, Invalid> {
+        let document = Document::deserialize(&self.document)
+            .map_err(|error| Invalid::new(format!("{}:{}: {error}", self.family, self.revision)))?;
+        definition::parse(&document, home(place))
+    }
+}
+
+/// Whose roles a definition names.
+pub fn home(place: &Place) -> Home {
+    Home { account: place.account, partition: place.region.partition() }
+}

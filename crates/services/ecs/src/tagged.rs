@@ -1,0 +1,73 @@
+//! What can have tags: clusters, task definitions and tasks, by ARN.
+
+use gantry_base::{Arn, Tags};
+use gantry_ecs_core::reference;
+use gantry_service::Failure;
+use gantry_store::{Key, Tx};
+
+use crate::error::EcsError;
+use crate::names::{Place, TaskName};
+use crate::tables::cluster::{self, CLUSTERS, Cluster};
+use crate::tables::task::{TASKS, Task};
+use crate::tables::task_definition::{self, TASK_DEFINITIONS, TaskDefinition};
+
+/// A resource, as it was found.
+pub(crate) struct Tagged {
+    pub arn: Arn,
+    pub tags: Tags,
+    key: Key,
+    row: Row,
+}
+
+enum Row {
+    Cluster(Box<Cluster>),
+    TaskDefinition(Box<TaskDefinition>),
+    Task(Box<Task>),
+}
+
+/// The resource of that ARN.
+pub(crate) async fn find(tx: &mut Tx, place: &Place, text: &str) -> Result<Tagged, Failure> {
+    let missing = || EcsError::invalid("The specified resource could not be found.");
+    let bad = || EcsError::invalid(format!("Invalid ARN: {text}"));
+    let arn: Arn = text.parse().map_err(|_| bad())?;
+    let here = place.as_reference();
+    let (kind, _) = arn.resource_type_and_name();
+    let (key, tags, row) = match kind {
+        "cluster" => {
+            let name = reference::cluster(Some(text), here).map_err(EcsError::from)?;
+            let key = cluster::key(place, &name);
+            let row = tx.get(&CLUSTERS, &key).await?.filter(|cluster| cluster.active);
+            let row = row.ok_or(EcsError::ClusterNotFound)?;
+            (key, row.tags.clone(), Row::Cluster(Box::new(row)))
+        }
+        "task-definition" => {
+            let named = reference::task_definition(text, here).map_err(EcsError::from)?;
+            let revision = named.revision.ok_or_else(bad)?;
+            let key = task_definition::key(place, &named.family, revision);
+            let row = tx.get(&TASK_DEFINITIONS, &key).await?.ok_or_else(missing)?;
+            (key, row.tags.clone(), Row::TaskDefinition(Box::new(row)))
+        }
+        "task" => {
+            let (cluster, id) = reference::task(text, here).map_err(EcsError::from)?;
+            let cluster = cluster.ok_or_else(bad)?;
+            let key = TaskName { place: place.clone(), cluster, id }.key();
+            let row = tx.get(&TASKS, &key).await?.ok_or_else(missing)?;
+            (key, row.tags.clone(), Row::Task(Box::new(row)))
+        }
+        _ => return Err(bad().into()),
+    };
+    Ok(Tagged { arn, tags, key, row })
+}
+
+impl Tagged {
+    /// Writes the resource with other tags.
+    pub(crate) fn put(self, tx: &mut Tx, tags: Tags) {
+        match self.row {
+            Row::Cluster(row) => tx.put(&CLUSTERS, &self.key, &Cluster { tags, ..*row }),
+            Row::TaskDefinition(row) => {
+                tx.put(&TASK_DEFINITIONS, &self.key, &TaskDefinition { tags, ..*row })
+            }
+            Row::Task(row) => tx.put(&TASKS, &self.key, &Task { tags, ..*row }),
+        }
+    }
+}
