@@ -55,6 +55,11 @@ impl Stop {
         Stop::new(StopCode::TaskFailedToStart, format!("ResourceInitializationError: {detail}"))
     }
 
+    /// An image can't be had, as is clear before a node tries.
+    pub fn cannot_pull(detail: &str) -> Stop {
+        Stop::new(StopCode::TaskFailedToStart, format!("CannotPullContainerError: {detail}"))
+    }
+
     /// No node took it within the time that it may wait.
     pub fn no_capacity(detail: &str) -> Stop {
         let reason = "Capacity is unavailable at this time. Please try again later or in a different availability zone";

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use gantry_api_ecs as api;
 use gantry_base::{Clock, Ids, Timestamp};
 use gantry_iam_core::{Caller, Policy};
-use gantry_service::{Cx, Origin, Registry, RoleCredentials, Sealer, Siblings};
+use gantry_service::{AccessKey, Cx, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings};
 use gantry_store::Db;
 
 pub use config::Config;
@@ -46,11 +46,11 @@ const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"
     "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*",
     "logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]}]}"#;
 
-/// What a node may do for the tasks of the launch type EC2 that have no execution role, as AWS's managed policy for
-/// container instances has it.
-const INSTANCE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
-    "ecr:GetAuthorizationToken","ecr:BatchCheckLayerAvailability","ecr:GetDownloadUrlForLayer","ecr:BatchGetImage",
-    "logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]}]}"#;
+/// The role that the nodes act as for tasks of the launch type EC2 without an execution role: AWS's usual name for the
+/// role of container instances. It is the account's own, and need not be there.
+pub const INSTANCE_ROLE: &str = "ecsInstanceRole";
+/// The service that the role of container instances trusts.
+pub const INSTANCES_PRINCIPAL: &str = "ec2.amazonaws.com";
 
 fn service_caller(name: &str, policy: &str) -> Caller {
     let policy = Policy::parse(gantry_iam_core::Kind::Identity, policy)
@@ -77,7 +77,6 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) connected: session::Connected,
     service: Caller,
-    instance: Caller,
     log_writers: session::LogWriters,
 }
 
@@ -96,7 +95,6 @@ impl Ecs {
             parts,
             connected: session::Connected::new(started),
             service: service_caller("ecs.amazonaws.com", SERVICE_POLICY),
-            instance: service_caller("ecs.amazonaws.com", INSTANCE_POLICY),
             log_writers: session::LogWriters::default(),
         }))
     }
@@ -115,15 +113,19 @@ impl Ecs {
         self.as_caller(self.0.service.clone(), place, now)
     }
 
-    /// A context in which ECS calls its siblings as the node of a task.
-    pub(crate) fn as_instance(&self, place: &Place, now: Timestamp) -> Cx {
-        self.as_caller(self.0.instance.clone(), place, now)
+    /// A context in which ECS calls its siblings as a role's session.
+    pub(crate) fn as_role(&self, session: &RoleSession, place: &Place, now: Timestamp) -> Cx {
+        let key = AccessKey {
+            id: session.access_key_id.clone(),
+            session_token: Some(session.session_token.clone()),
+        };
+        Cx { key: Some(Arc::new(key)), ..self.as_caller(session.caller.clone(), place, now) }
     }
 
-    /// A context in which ECS calls its siblings as somebody else.
-    pub(crate) fn as_caller(&self, caller: Caller, place: &Place, now: Timestamp) -> Cx {
+    fn as_caller(&self, caller: Caller, place: &Place, now: Timestamp) -> Cx {
         Cx {
             caller: Arc::new(caller),
+            key: None,
             account: place.account,
             region: place.region.clone(),
             request_id: self.ids.uuid().into(),

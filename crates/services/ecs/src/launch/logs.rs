@@ -8,7 +8,7 @@ use gantry_ecs_core::logs::{Destination, destination};
 use gantry_ecs_core::stop::Stop;
 use gantry_service::{Cx, Failure};
 
-use super::{Actor, Unready};
+use super::{Actor, NOBODY, Unready};
 use crate::Ecs;
 use crate::tables::task::Task;
 
@@ -24,7 +24,7 @@ pub(super) async fn streams(
         let Some(log) = &container.log else { continue };
         let Some(to) = destination(log, &container.name, &task.name.id) else { continue };
         let Some(cx) = actor.cx(ecs, task, now) else {
-            return Err(Unready::stop(failed("the task definition has no execution role")));
+            return Err(Unready::stop(failed(NOBODY)));
         };
         let region = to.region.parse().map_err(|error| Unready::stop(failed(&format!("{error}"))))?;
         make(ecs, &Cx { region, ..cx }, &to).await?;

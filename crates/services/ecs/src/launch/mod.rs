@@ -22,7 +22,7 @@ use serde::Deserialize;
 
 use crate::tables::task::{Attachment, LaunchType, Task};
 use crate::tables::task_definition::{TaskDefinition, home};
-use crate::{Ecs, TASKS_PRINCIPAL};
+use crate::{Ecs, INSTANCE_ROLE, INSTANCES_PRINCIPAL, TASKS_PRINCIPAL};
 
 pub(crate) use logs::create_stream;
 pub(crate) use network::find as find_interface;
@@ -68,10 +68,9 @@ impl Unready {
     }
 }
 
-/// Who acts for the task: its execution role, or where it has none and is no Fargate task, the instance.
+/// Who acts for the task: its execution role, or where it has none and is no Fargate task, the instance's.
 pub(crate) enum Actor {
     Role(Box<RoleSession>),
-    Instance,
     Nobody,
 }
 
@@ -79,12 +78,14 @@ impl Actor {
     /// The context of the actor's calls.
     pub(crate) fn cx(&self, ecs: &Ecs, task: &Task, now: Timestamp) -> Option<Cx> {
         match self {
-            Actor::Role(session) => Some(ecs.as_caller(session.caller.clone(), task.place(), now)),
-            Actor::Instance => Some(ecs.as_instance(task.place(), now)),
+            Actor::Role(session) => Some(ecs.as_role(session, task.place(), now)),
             Actor::Nobody => None,
         }
     }
 }
+
+/// What a task is told that has nobody to act for it.
+pub(crate) const NOBODY: &str = "the task definition has no execution role";
 
 /// Makes everything the task needs.
 pub(crate) async fn prepare(
@@ -117,19 +118,31 @@ fn spec_of(task: &Task, definition: &TaskDefinition) -> Result<TaskSpec, Unready
 }
 
 async fn actor(ecs: &Ecs, task: &Task, spec: &TaskSpec, now: Timestamp) -> Result<Actor, Unready> {
-    match (&spec.execution_role, task.launch) {
-        (Some(role), _) => {
-            let session = ecs.roles.credentials_for_role(TASKS_PRINCIPAL, role, &task.name.id, now).await;
-            let say = |why: &str| {
-                Stop::resource_initialization(&format!(
-                    "unable to pull secrets or registry auth: execution resource retrieval failed: unable to assume \
-                     the execution role {role}: {why}"
-                ))
-            };
-            Ok(Actor::Role(Box::new(session.map_err(|failure| Unready::of(failure, say))?)))
-        }
-        (None, LaunchType::Ec2) => Ok(Actor::Instance),
-        (None, LaunchType::Fargate) => Ok(Actor::Nobody),
+    let Some(role) = &spec.execution_role else {
+        return match task.launch {
+            LaunchType::Fargate => Ok(Actor::Nobody),
+            LaunchType::Ec2 => instance(ecs, task, now).await.map_err(Unready::later),
+        };
+    };
+    let session = ecs.roles.credentials_for_role(TASKS_PRINCIPAL, role, &task.name.id, now).await;
+    let say = |why: &str| {
+        Stop::resource_initialization(&format!(
+            "unable to pull secrets or registry auth: execution resource retrieval failed: unable to assume the \
+             execution role {role}: {why}"
+        ))
+    };
+    Ok(Actor::Role(Box::new(session.map_err(|failure| Unready::of(failure, say))?)))
+}
+
+/// The role of container instances, if the account has it.
+pub(crate) async fn instance(ecs: &Ecs, task: &Task, now: Timestamp) -> Result<Actor, String> {
+    let place = task.place();
+    let role =
+        Arn::global("iam", place.region.partition(), place.account, format_args!("role/{INSTANCE_ROLE}"));
+    match ecs.roles.credentials_for_role(INSTANCES_PRINCIPAL, &role, &task.name.id, now).await {
+        Ok(session) => Ok(Actor::Role(Box::new(session))),
+        Err(Failure::Answer(_) | Failure::Denied(_)) => Ok(Actor::Nobody),
+        Err(failure) => Err(format!("{failure:?}")),
     }
 }
 

@@ -1,13 +1,16 @@
 //! The way into the registries of a task's images.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_api_ecr as ecr;
-use gantry_base::Timestamp;
+use gantry_base::{AccountId, Region, Timestamp};
 use gantry_ecs_core::TaskSpec;
 use gantry_ecs_core::image::{self, OwnNames, Registry};
 use gantry_ecs_core::stop::Stop;
 use gantry_node_proto::v1;
+use gantry_service::Cx;
 
 use super::{Actor, Unready};
 use crate::Ecs;
@@ -23,7 +26,7 @@ pub(super) async fn access(
 ) -> Result<Vec<v1::Image>, Unready> {
     let own = OwnNames { domain: &ecs.config.domain, local_ports: &ecs.config.registry_ports };
     let mut images = Vec::with_capacity(spec.containers.len());
-    let mut auth: Option<v1::BasicAuth> = None;
+    let mut known: HashMap<Region, Option<v1::BasicAuth>> = HashMap::new();
     for container in &spec.containers {
         let Some(parsed) = image::parse(&container.image) else {
             return Err(Unready::later(format_args!("the image {} is not valid", container.image)));
@@ -37,12 +40,13 @@ pub(super) async fn access(
         };
         match parsed.registry(&own) {
             Registry::Other { url } => message.registry_url = url,
-            Registry::Own { .. } => {
-                message.registry_url.clone_from(&ecs.config.registry_url);
-                if auth.is_none() {
-                    auth = authorization(ecs, task, actor, now).await?;
+            Registry::Own { place } => {
+                let region = own_region(task, &container.image, place)?;
+                if !known.contains_key(&region) {
+                    known.insert(region.clone(), authorization(ecs, task, actor, &region, now).await?);
                 }
-                message.auth.clone_from(&auth);
+                message.registry_url.clone_from(&ecs.config.registry_url);
+                message.auth = known.get(&region).cloned().flatten();
             }
         }
         images.push(message);
@@ -50,14 +54,27 @@ pub(super) async fn access(
     Ok(images)
 }
 
+/// The region of the registry. The password tells the registry account and region, as nodes reach it by one name.
+fn own_region(task: &Task, image: &str, place: Option<(AccountId, Region)>) -> Result<Region, Unready> {
+    match place {
+        None => Ok(task.place().region.clone()),
+        Some((account, region)) if account == task.place().account => Ok(region),
+        Some((account, _)) => Err(Unready::stop(Stop::cannot_pull(&format!(
+            "pull image {image}: Gantry does not pull from the registry of another account ({account}) yet"
+        )))),
+    }
+}
+
 /// A password for Gantry's registry; none where nobody acts for the task.
 async fn authorization(
     ecs: &Ecs,
     task: &Task,
     actor: &Actor,
+    region: &Region,
     now: Timestamp,
 ) -> Result<Option<v1::BasicAuth>, Unready> {
     let Some(cx) = actor.cx(ecs, task, now) else { return Ok(None) };
+    let cx = Cx { region: region.clone(), ..cx };
     let say = |why: &str| {
         Stop::resource_initialization(&format!(
             "unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr \

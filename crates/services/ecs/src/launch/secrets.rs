@@ -11,7 +11,7 @@ use gantry_ecs_core::stop::Stop;
 use gantry_service::Cx;
 use serde_json::Value;
 
-use super::{Actor, Unready};
+use super::{Actor, NOBODY, Unready};
 use crate::Ecs;
 use crate::tables::task::Task;
 
@@ -34,11 +34,9 @@ pub(super) async fn values(
     if wanted.is_empty() {
         return Ok(values);
     }
-    let cx = actor.cx(ecs, task, now).ok_or_else(|| {
-        Unready::stop(failed(
-            "execution resource retrieval failed: the task definition has no execution role",
-        ))
-    })?;
+    let cx = actor
+        .cx(ecs, task, now)
+        .ok_or_else(|| Unready::stop(failed(&format!("execution resource retrieval failed: {NOBODY}"))))?;
     // Parameters of one region go in one request each ten, as in AWS.
     let mut parameters: BTreeMap<String, Vec<(String, &String)>> = BTreeMap::new();
     for from in wanted {

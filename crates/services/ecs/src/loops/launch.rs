@@ -44,7 +44,7 @@ enum Outcome {
     Ready(Box<Prepared>),
     /// It is not to start, for this reason or because it is not wanted any more; the interface that was made for it.
     Over(Option<Stop>, Option<Attachment>),
-    Later(String),
+    Later,
 }
 
 impl Launch {
@@ -71,14 +71,17 @@ impl Launch {
             let stop = Stop::resource_initialization("internal error while the task was prepared");
             return self.over(task, Some(stop), now).await;
         }
-        Outcome::Later(why)
+        Outcome::Later
     }
 
     /// An earlier pass may have made an interface that no row tells of yet.
     async fn over(&self, task: &Task, stop: Option<Stop>, now: Timestamp) -> Outcome {
         match find_interface(&self.ecs, task, now).await {
             Ok(attachment) => Outcome::Over(stop, attachment),
-            Err(failure) => Outcome::Later(format!("its interface is not to be found: {failure:?}")),
+            Err(failure) => {
+                tracing::warn!(task_arn = %task.name.arn(), ?failure, "the task's interface can't be looked for");
+                Outcome::Later
+            }
         }
     }
 
@@ -133,11 +136,8 @@ impl Loop for Launch {
                 None => tx.delete(&LAUNCHING, &key),
             }
         }
-        let outcomes: Vec<Outcome> = futures::stream::iter(&known)
-            .map(|(task, launching)| self.one(task, launching, now))
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
+        let each: Vec<_> = known.iter().map(|(task, launching)| self.one(task, launching, now)).collect();
+        let outcomes: Vec<Outcome> = futures::stream::iter(each).buffered(AT_ONCE).collect().await;
 
         let (mut done, mut later) = (0, 0);
         for ((mut task, _), outcome) in known.into_iter().zip(outcomes) {
@@ -150,7 +150,7 @@ impl Loop for Launch {
                         None => ending::abandon(&mut tx, &mut task, now),
                     }
                 }
-                Outcome::Later(_) => {
+                Outcome::Later => {
                     later += 1;
                     continue;
                 }

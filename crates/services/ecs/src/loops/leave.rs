@@ -58,11 +58,8 @@ impl Loop for Leave {
             .into_iter()
             .filter_map(|(key, leaving)| Some((TaskName::of_key(&key)?, leaving.eni_id)))
             .collect();
-        let deleted: Vec<Result<(), Failure>> = futures::stream::iter(&named)
-            .map(|(name, eni_id)| self.delete(name, eni_id, by))
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
+        let each: Vec<_> = named.iter().map(|(name, eni_id)| self.delete(name, eni_id, by)).collect();
+        let deleted: Vec<Result<(), Failure>> = futures::stream::iter(each).buffered(AT_ONCE).collect().await;
         let keys: Vec<Key> = named.iter().map(|(name, _)| name.key()).collect();
         let tasks = tx.peek_many(&TASKS, &keys).await?;
         let mut failed = None;

@@ -77,7 +77,7 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::RunTaskRequest) -> Result<api::R
     if let Some(token) = &token
         && let Some(tasks) = token.tasks_of_before(&mut tx).await?
     {
-        return Ok(answer_with(&tasks, Vec::new())?);
+        return answer_with(&tasks, Vec::new());
     }
     let run = validate(ecs, &cx, &cluster, definition, given_tags, &input).await?;
     if !run.tags.is_empty() {
@@ -112,7 +112,7 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::RunTaskRequest) -> Result<api::R
         tx.commit(&permit).await?;
     }
     let tasks: Vec<Task> = tasks.into_iter().map(|(task, _)| task).collect();
-    Ok(answer_with(&tasks, failures)?)
+    answer_with(&tasks, failures)
 }
 
 fn answer_with(tasks: &[Task], failures: Vec<api::Failure>) -> Result<api::RunTaskResponse, Failure> {

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gantry_api_logs as logs;
-use gantry_base::Timestamp;
-use gantry_iam_core::Caller;
+use gantry_base::{Region, Timestamp};
 use gantry_node_proto::v1::{LogAck, LogBatch, PutLogsRequest, PutLogsResponse};
-use gantry_service::{Cx, Failure};
+use gantry_service::{Cx, Failure, RoleSession};
 use gantry_store::Key;
+use gantry_wire::ApiError;
 
 use super::NodeAuthority;
-use crate::launch::create_stream;
+use crate::launch::{Actor, NOBODY, create_stream, instance};
 use crate::names::TaskName;
 use crate::tables::node::LOG_OFFSETS;
 use crate::tables::task::{LaunchType, TASKS, Task};
@@ -28,35 +28,53 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// How many sessions are kept at once.
 const MOST_WRITERS: usize = 4096;
 
-/// Sessions of execution roles, kept as long as they last.
+/// Sessions of execution roles, kept as long as they last; none where nobody acts for the task.
 #[derive(Default)]
-pub(crate) struct LogWriters(Mutex<HashMap<TaskName, (Arc<Caller>, Timestamp)>>);
+pub(crate) struct LogWriters(Mutex<HashMap<TaskName, Writer>>);
+
+struct Writer {
+    session: Option<Arc<RoleSession>>,
+    until: Timestamp,
+}
 
 impl LogWriters {
-    async fn caller(
+    async fn session(
         &self,
         ecs: &Ecs,
         task: &Task,
-        role: &str,
         now: Timestamp,
-    ) -> Result<Arc<Caller>, Failure> {
+    ) -> Result<Option<Arc<RoleSession>>, Failure> {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((caller, until)) = lock().get(&task.name)
-            && now < *until
+        if let Some(writer) = lock().get(&task.name)
+            && now < writer.until
         {
-            return Ok(Arc::clone(caller));
+            return Ok(writer.session.clone());
         }
-        let role = role.parse().map_err(Failure::internal)?;
-        let session = ecs.roles.credentials_for_role(TASKS_PRINCIPAL, &role, &task.name.id, now).await?;
-        let caller = Arc::new(session.caller);
+        let actor = match (&task.execution_role, task.launch) {
+            (Some(role), _) => {
+                let role = role.parse().map_err(Failure::internal)?;
+                let session =
+                    ecs.roles.credentials_for_role(TASKS_PRINCIPAL, &role, &task.name.id, now).await?;
+                Actor::Role(Box::new(session))
+            }
+            (None, LaunchType::Ec2) => instance(ecs, task, now).await.map_err(Failure::Internal)?,
+            (None, LaunchType::Fargate) => Actor::Nobody,
+        };
+        let (session, until) = match actor {
+            Actor::Role(session) => {
+                let until = session.expires_at - MARGIN;
+                (Some(Arc::new(*session)), until)
+            }
+            Actor::Nobody => (None, now + MARGIN),
+        };
         let mut kept = lock();
         if kept.len() >= MOST_WRITERS {
-            kept.retain(|_, (_, until)| now < *until);
+            kept.retain(|_, writer| now < writer.until);
         }
         if kept.len() < MOST_WRITERS {
-            kept.insert(task.name.clone(), (Arc::clone(&caller), session.expires_at - MARGIN));
+            kept.insert(task.name.clone(), Writer { session: session.clone(), until });
         }
-        Ok(caller)
+        Ok(session)
     }
 }
 
@@ -123,24 +141,13 @@ async fn one(
 }
 
 async fn writer(ecs: &Ecs, task: &Task, region: &str, now: Timestamp) -> Result<Cx, Failure> {
-    let cx = match (&task.execution_role, task.launch) {
-        (Some(role), _) => {
-            let caller = ecs.log_writers().caller(ecs, task, role, now).await?;
-            ecs.as_caller(Caller::clone(&caller), task.place(), now)
-        }
-        (None, LaunchType::Ec2) => ecs.as_instance(task.place(), now),
-        (None, LaunchType::Fargate) => {
-            return Err(gantry_wire::ApiError::new(
-                "AccessDeniedException",
-                "the task has no execution role",
-            )
-            .into());
-        }
-    };
-    let region = region.parse().map_err(|error| {
-        gantry_wire::ApiError::new("InvalidParameterException", format!("awslogs-region: {error}"))
-    })?;
-    Ok(Cx { region, ..cx })
+    let refused = |code: &'static str, why: String| Failure::Answer(ApiError::new(code, why));
+    let session = ecs.log_writers().session(ecs, task, now).await?;
+    let session = session.ok_or_else(|| refused("AccessDeniedException", NOBODY.to_owned()))?;
+    let region: Result<Region, _> = region.parse();
+    let region =
+        region.map_err(|error| refused("InvalidParameterException", format!("awslogs-region: {error}")))?;
+    Ok(Cx { region, ..ecs.as_role(&session, task.place(), now) })
 }
 
 /// Stores the events; what comes back is why some were refused for good.

@@ -24,22 +24,24 @@ const BATCH: usize = 200;
 /// Takes a report in. Twice is as good as once.
 pub(super) async fn take_in(ecs: &Ecs, node: &str, report: v1::Report) -> Result<(), StoreError> {
     for some in report.tasks.chunks(BATCH) {
-        with_retries(async || tasks(ecs, node, some).await).await?;
+        let mut attempts = 1;
+        while let Err(error) = tasks(ecs, node, some).await {
+            again_after(error, &mut attempts)?;
+        }
     }
-    if report.complete {
-        with_retries(async || lost(ecs, node, &report).await).await?;
+    let mut attempts = 1;
+    while report.complete
+        && let Err(error) = lost(ecs, node, &report).await
+    {
+        again_after(error, &mut attempts)?;
     }
     Ok(())
 }
 
-async fn with_retries(act: impl AsyncFn() -> Result<(), StoreError>) -> Result<(), StoreError> {
-    for _ in 1..ATTEMPTS {
-        match act().await {
-            Err(StoreError::Conflict) => {}
-            ended => return ended,
-        }
-    }
-    act().await
+/// A lost race is run again at once, a bounded number of times.
+fn again_after(error: StoreError, attempts: &mut u32) -> Result<(), StoreError> {
+    *attempts += 1;
+    if error.is_conflict() && *attempts <= ATTEMPTS { Ok(()) } else { Err(error) }
 }
 
 async fn tasks(ecs: &Ecs, node: &str, reports: &[v1::TaskReport]) -> Result<(), StoreError> {
