@@ -52,6 +52,9 @@ impl Entry {
     }
 }
 
+/// How many entries are looked at at once.
+const PAGE: usize = 1000;
+
 impl Outbox {
     /// The oldest entries, at most `limit`; waits until there is one. Until they are acknowledged, the next
     /// call gives the same again.
@@ -71,6 +74,27 @@ impl Outbox {
                 Some(Ok(_)) | Some(Err(StoreError::Compacted { .. })) => {}
                 Some(Err(error)) => return Err(error),
                 None => return Err(StoreError::Closed),
+            }
+        }
+    }
+
+    /// Drops the oldest entries where more than `most` wait, and tells how many: what keeps a topic whose
+    /// consumer does not come within bounds.
+    pub async fn trim(&self, most: usize) -> Result<usize, StoreError> {
+        let snapshot = self.db.kv().snapshot().await?;
+        let mut range = Range::prefix(topic_prefix(self.topic));
+        let (mut kept, mut dropped) = (0, 0);
+        loop {
+            let page = snapshot.range(&range, PAGE, Order::Descending).await?;
+            let Some(last) = page.kvs.last() else { return Ok(dropped) };
+            range.end = last.key.clone();
+            let keep = page.kvs.len().min(most - kept);
+            kept += keep;
+            let deletes: Vec<_> =
+                page.kvs[keep..].iter().map(|kv| Op::Delete { key: kv.key.clone() }).collect();
+            if !deletes.is_empty() {
+                dropped += deletes.len();
+                self.db.kv().txn(Vec::new(), deletes).await?;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Transactions over typed tables: optimistic, and consistent while they are open.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -114,7 +115,7 @@ pub struct Tx {
     peeks: BTreeMap<Bytes, Revision>,
     scans: Vec<Compare>,
     writes: BTreeMap<Bytes, Write>,
-    wakes: BTreeSet<&'static str>,
+    wakes: BTreeSet<Cow<'static, str>>,
     events: Vec<(&'static str, Bytes)>,
     /// The first row or event that could not be encoded; the commit tells of it.
     failed: Option<StoreError>,
@@ -200,8 +201,8 @@ impl Tx {
     }
 
     /// Has the loops of that name look again after the commit.
-    pub fn wake(&mut self, name: &'static str) {
-        self.wakes.insert(name);
+    pub fn wake(&mut self, name: impl Into<Cow<'static, str>>) {
+        self.wakes.insert(name.into());
     }
 
     /// Tells the topic's consumer of something, if and when this transaction commits.
@@ -251,7 +252,7 @@ impl Tx {
         let events =
             self.events.into_iter().map(|(topic, value)| Op::Append { prefix: topic_prefix(topic), value });
         let wakes = self.wakes.into_iter().map(|name| Op::Put {
-            key: wake_key(name),
+            key: wake_key(&name),
             value: Bytes::new(),
             lease: None,
         });

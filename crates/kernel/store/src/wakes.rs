@@ -14,7 +14,7 @@ pub(crate) fn wake_key(name: &str) -> Bytes {
 
 impl Db {
     /// The wakes of that name.
-    pub fn wakes(&self, name: &'static str) -> Wakes {
+    pub fn wakes(&self, name: &str) -> Wakes {
         Wakes { db: self.clone(), key: wake_key(name), watch: None }
     }
 }

@@ -1,7 +1,10 @@
 //! The files of a store, and who may open them.
+//!
+//! `store.lock` is held by the process that has the store open, and names it. `store.json` says who wrote the
+//! store. `store.redb` is the database; `store.redb.restoring` is one that a restore is still building.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +44,20 @@ impl Written {
     }
 }
 
+/// The content of `store.json`.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Label {
+    #[serde(flatten)]
+    written: Written,
+    /// Whether the database has been made, so that a missing one is a loss and not a beginning.
+    #[serde(default = "yes")]
+    complete: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
 /// A directory that no other process may open while this lives.
 pub(crate) struct Directory {
     dir: PathBuf,
@@ -58,34 +75,61 @@ impl Drop for Directory {
 }
 
 const LOCK: &str = "store.lock";
-const FORMAT_FILE: &str = "store.json";
+const LABEL: &str = "store.json";
 const DATABASE: &str = "store.redb";
+const RESTORING: &str = "store.redb.restoring";
 /// How often the lock is tried: a process that was killed may have left it with a child that it was about to
 /// start, until that child's exec closes the file.
 const TRIES: u32 = 6;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
-const RESTORING: &str = "store.redb.restoring";
 
 impl Directory {
     /// Makes the directory if need be, takes it for this process and checks its format.
     pub(super) fn claim(dir: &Path) -> Result<Directory, StoreError> {
-        fs::create_dir_all(dir).map_err(|error| failed("make the directory", dir, &error))?;
-        let directory = Directory { dir: dir.into(), lock: take_lock(dir)? };
-        directory.check_format()?;
+        let directory = Directory::take(dir)?;
+        match directory.label()? {
+            Some(label) => {
+                label.written.check(&format!("the data directory {}", dir.display()))?;
+                if label.complete && !directory.database().exists() {
+                    return Err(directory.refused(format!("has lost its database, {DATABASE}")));
+                }
+                if !label.complete {
+                    // The first start was cut off; nothing was acknowledged yet.
+                    remove(&directory.database())?;
+                }
+            }
+            None if directory.database().exists() || directory.restoring().exists() => {
+                return Err(directory.refused(format!(
+                    "has a database without its {LABEL}: a restore did not finish, or the file was lost"
+                )));
+            }
+            None => {}
+        }
         Ok(directory)
     }
 
     /// Takes a directory with nothing in it for a restore.
     pub(super) fn claim_empty(dir: &Path) -> Result<Directory, StoreError> {
-        fs::create_dir_all(dir).map_err(|error| failed("make the directory", dir, &error))?;
-        let mut entries = fs::read_dir(dir).map_err(|error| failed("read", dir, &error))?;
-        if entries.next().is_some() {
-            return Err(StoreError::Refused(format!(
-                "{} is not empty: a backup is restored only into an empty directory",
-                dir.display()
-            )));
+        let occupied = match fs::read_dir(dir) {
+            Ok(mut entries) => entries.next().is_some(),
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(failed("read", dir, &error)),
+        };
+        if occupied {
+            let dir = dir.display();
+            let why = format!("{dir} is not empty: a backup is restored only into an empty directory");
+            return Err(StoreError::Refused(why));
         }
+        Directory::take(dir)
+    }
+
+    fn take(dir: &Path) -> Result<Directory, StoreError> {
+        fs::create_dir_all(dir).map_err(|error| failed("make the directory", dir, &error))?;
         Ok(Directory { dir: dir.into(), lock: take_lock(dir)? })
+    }
+
+    pub(super) fn database(&self) -> PathBuf {
+        self.dir.join(DATABASE)
     }
 
     /// Where a restore builds the database.
@@ -93,52 +137,78 @@ impl Directory {
         self.dir.join(RESTORING)
     }
 
+    /// Says who writes the store from now on, before the database is opened.
+    pub(super) fn label_as_ours(&self) -> Result<(), StoreError> {
+        let complete = self.database().exists();
+        self.put_label(&Label { written: Written::by_this(), complete })
+    }
+
+    /// Says that the database is there, so that nothing may be acknowledged before.
+    pub(super) fn label_as_complete(&self) -> Result<(), StoreError> {
+        self.put_label(&Label { written: Written::by_this(), complete: true })
+    }
+
     /// Makes what a restore has built the store of this directory.
     pub(super) fn adopt_restored(&self) -> Result<(), StoreError> {
         let (from, to) = (self.restoring(), self.database());
         fs::rename(&from, &to).map_err(|error| failed("rename", &from, &error))?;
-        // Without this file the database is not opened, so what came before is in place when it is there.
-        write_format(&self.dir, &Written::by_this())
+        // Without its label the database is not opened, so all else is in place when it is there.
+        self.sync()?;
+        self.label_as_complete()
     }
 
     /// Leaves the directory as empty as it was.
     pub(super) fn abandon(&self) {
-        for name in [RESTORING, DATABASE, FORMAT_FILE, LOCK] {
-            if let Err(error) = fs::remove_file(self.dir.join(name))
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                tracing::warn!(%error, dir = %self.dir.display(), name, "could not remove what a failed restore left");
+        for name in [RESTORING, DATABASE, LABEL, LOCK] {
+            if let Err(error) = remove(&self.dir.join(name)) {
+                tracing::warn!(%error, "could not remove what a failed restore left");
             }
         }
     }
 
-    pub(super) fn database(&self) -> PathBuf {
-        self.dir.join(DATABASE)
-    }
-
-    fn check_format(&self) -> Result<(), StoreError> {
-        let path = self.dir.join(FORMAT_FILE);
-        let this = Written::by_this();
+    fn label(&self) -> Result<Option<Label>, StoreError> {
+        let path = self.dir.join(LABEL);
+        let unreadable = |reason: String| StoreError::Codec { what: path.display().to_string(), reason };
         match fs::read(&path) {
             Ok(bytes) => {
-                let found: Written = serde_json::from_slice(&bytes).map_err(|error| StoreError::Codec {
-                    what: path.display().to_string(),
-                    reason: error.to_string(),
-                })?;
-                found.check(&format!("the data directory {}", self.dir.display()))?;
-                if found != this { write_format(&self.dir, &this) } else { Ok(()) }
+                Ok(Some(serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?))
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if self.database().exists() || self.restoring().exists() {
-                    let dir = self.dir.display();
-                    return Err(StoreError::Refused(format!(
-                        "the data directory {dir} has a database without its {FORMAT_FILE}: a restore did not finish, or the directory is damaged; restore a backup into an empty directory"
-                    )));
-                }
-                write_format(&self.dir, &this)
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failed("read", &path, &error)),
         }
+    }
+
+    /// Writes the label, if it is another, so that after a crash it is either as before or whole.
+    fn put_label(&self, label: &Label) -> Result<(), StoreError> {
+        if self.label()?.as_ref() == Some(label) {
+            return Ok(());
+        }
+        let json = serde_json::to_vec(label).expect("numbers, strings and booleans are always JSON");
+        let (staged, path) = (self.dir.join(format!("{LABEL}.new")), self.dir.join(LABEL));
+        let write = || {
+            let mut file = File::create(&staged)?;
+            file.write_all(&json)?;
+            file.sync_all()?;
+            fs::rename(&staged, &path)
+        };
+        write().map_err(|error| failed("write", &path, &error))?;
+        self.sync()
+    }
+
+    /// Makes the names of the files durable, and that of the directory itself.
+    fn sync(&self) -> Result<(), StoreError> {
+        let dir = self.dir.canonicalize().map_err(|error| failed("find", &self.dir, &error))?;
+        for dir in [Some(dir.as_path()), dir.parent()].into_iter().flatten() {
+            File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| failed("sync", dir, &error))?;
+        }
+        Ok(())
+    }
+
+    fn refused(&self, why: String) -> StoreError {
+        let dir = self.dir.display();
+        StoreError::Refused(format!(
+            "the data directory {dir} {why}; restore a backup into an empty directory"
+        ))
     }
 }
 
@@ -172,22 +242,12 @@ fn take_lock(dir: &Path) -> Result<File, StoreError> {
     Ok(lock)
 }
 
-fn write_format(dir: &Path, written: &Written) -> Result<(), StoreError> {
-    let json = serde_json::to_vec(written).expect("a number and a string are always JSON");
-    replace_file(dir, FORMAT_FILE, &json)
-}
-
-/// Writes a file so that after a crash it is either as before or whole.
-fn replace_file(dir: &Path, name: &str, content: &[u8]) -> Result<(), StoreError> {
-    let staged = dir.join(format!("{name}.new"));
-    let write = || {
-        let mut file = File::create(&staged)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&staged, dir.join(name))?;
-        File::open(dir)?.sync_all()
-    };
-    write().map_err(|error| failed("write", &dir.join(name), &error))
+/// Removes the file, if it is there.
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("remove", path, &error)),
+        _ => Ok(()),
+    }
 }
 
 pub(crate) fn failed(verb: &str, path: &Path, error: &std::io::Error) -> StoreError {

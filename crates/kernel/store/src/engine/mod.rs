@@ -8,6 +8,8 @@ mod backup;
 mod directory;
 mod layout;
 mod lease;
+#[cfg(test)]
+mod power_loss;
 mod reader;
 mod tail;
 mod watch;
@@ -53,7 +55,7 @@ impl Default for Options {
     fn default() -> Self {
         let start = Instant::now();
         Options {
-            cache_bytes: 64 * 1024 * 1024,
+            cache_bytes: 32 * 1024 * 1024,
             history_events: 100_000,
             history_bytes: 64 * 1024 * 1024,
             tail_bytes: 4 * 1024 * 1024,
@@ -107,8 +109,10 @@ impl Redb {
     /// Opens the store in the directory with the given options.
     pub fn open_with(dir: impl AsRef<Path>, options: Options) -> Result<Redb, StoreError> {
         let directory = Directory::claim(dir.as_ref())?;
+        directory.label_as_ours()?;
         let database =
             Database::builder().set_cache_size(options.cache_bytes).create(directory.database())?;
+        directory.label_as_complete()?;
         Redb::start(database, options, Some(directory))
     }
 

@@ -88,6 +88,8 @@ pub(super) fn prepare(database: &Database) -> Result<Found, StoreError> {
 pub(super) struct Writer {
     shared: Arc<Shared>,
     requests: mpsc::Receiver<Request>,
+    /// How many requests the last group had.
+    last_group: usize,
 }
 
 /// How many requests one group takes at most.
@@ -95,9 +97,12 @@ const GROUP: usize = 512;
 /// How many bytes of values one group takes before it is closed.
 const GROUP_BYTES: usize = 16 * 1024 * 1024;
 
+/// How long a group waits to become as large as the one before it.
+const GATHER: Duration = Duration::from_millis(1);
+
 impl Writer {
     pub(super) fn new(shared: Arc<Shared>, requests: mpsc::Receiver<Request>) -> Writer {
-        Writer { shared, requests }
+        Writer { shared, requests, last_group: 0 }
     }
 
     pub(super) fn run(mut self) {
@@ -127,11 +132,22 @@ impl Writer {
         };
         let mut bytes = size(&first);
         let mut group = vec![first];
+        // Those who were answered with the last group are likely to ask again at once: the first of them to do
+        // so waits for the others, and not they for its whole commit.
+        let gathered = tokio::time::Instant::now() + GATHER;
         while group.len() < GROUP && bytes < GROUP_BYTES {
-            let Ok(request) = self.requests.try_recv() else { break };
+            let request = match self.requests.try_recv() {
+                Ok(request) => request,
+                Err(_) if group.len() >= self.last_group => break,
+                Err(_) => match tokio::time::timeout_at(gathered, self.requests.recv()).await {
+                    Ok(Some(request)) => request,
+                    Ok(None) | Err(_) => break,
+                },
+            };
             bytes += size(&request);
             group.push(request);
         }
+        self.last_group = group.len();
         Some(group)
     }
 

@@ -77,6 +77,28 @@ fn what_a_newer_gantry_wrote_is_refused_by_name() {
 
     fs::remove_file(&format).unwrap();
     assert!(matches!(Redb::open(dir.path()), Err(StoreError::Refused(_))), "a database of unknown format");
+    assert!(!format.exists(), "what is refused is left as it was");
+}
+
+#[test]
+fn a_first_start_that_was_cut_off_is_begun_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Redb::open(dir.path()).unwrap());
+    let label = dir.path().join("store.json");
+    let complete = fs::read_to_string(&label).unwrap();
+    fs::write(&label, complete.replace("true", "false")).unwrap();
+    fs::write(dir.path().join("store.redb"), "the beginning of a database").unwrap();
+    drop(Redb::open(dir.path()).unwrap());
+    assert_eq!(fs::read_to_string(&label).unwrap(), complete);
+}
+
+#[test]
+fn a_lost_database_is_not_taken_for_a_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Redb::open(dir.path()).unwrap());
+    fs::remove_file(dir.path().join("store.redb")).unwrap();
+    let text = Redb::open(dir.path()).err().unwrap().to_string();
+    assert!(text.contains("lost its database"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

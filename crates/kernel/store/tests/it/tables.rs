@@ -294,3 +294,21 @@ async fn a_row_that_is_too_large_is_refused_and_nothing_is_written() {
     assert!(matches!(error, StoreError::TooLarge { limit: 1_048_576, .. }), "{error}");
     assert_eq!(db.begin().get(&TASKS, &key!("a")).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn an_outbox_that_nobody_reads_is_kept_within_bounds() {
+    let db = db();
+    let outbox = db.outbox("ecs.events");
+    for n in 0..2500u32 {
+        let mut tx = db.begin();
+        tx.emit("ecs.events", &n);
+        tx.emit("other", &n);
+        tx.commit(&Test).await.unwrap();
+    }
+    assert_eq!(outbox.trim(3000).await.unwrap(), 0);
+    assert_eq!(outbox.trim(100).await.unwrap(), 2400);
+    let left = outbox.next(1000).await.unwrap();
+    assert_eq!(left.len(), 100);
+    assert_eq!(left[0].decode::<u32>().unwrap(), 2400, "the oldest went");
+    assert_eq!(db.outbox("other").next(3000).await.unwrap().len(), 2500);
+}
