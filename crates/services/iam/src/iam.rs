@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gantry_base::{AccountId, Arn, Authority, Ids};
+use gantry_base::{AccountId, Arn, Authority, Ids, Timestamp};
 use gantry_service::{Cx, Failure, Permission, Permit, Sealer};
 use gantry_store::{Db, Tx};
 
@@ -41,6 +41,11 @@ impl Iam {
 /// The ARN of something in IAM, which has no region.
 pub(crate) fn arn(cx: &Cx, resource: impl std::fmt::Display) -> Arn {
     Arn::global("iam", cx.partition(), cx.account, resource)
+}
+
+/// The moment of the request as IAM keeps and shows it: in whole seconds.
+pub(crate) fn moment(now: Timestamp) -> Timestamp {
+    Timestamp::from_secs(now.as_secs())
 }
 
 /// `AKIA` and 16 more; an access key's id.

@@ -8,7 +8,7 @@ use gantry_service::{Cx, Failure};
 use gantry_store::Tx;
 
 use crate::error::limit_exceeded;
-use crate::iam::{Iam, access_key_id, secret};
+use crate::iam::{Iam, access_key_id, moment, secret};
 use crate::owner::{KeyRing, key_owner};
 use crate::tables::access_key::{ACCESS_KEYS, AccessKey, Holder};
 
@@ -36,7 +36,7 @@ pub(crate) async fn run(
         access_key_id: id,
         status: "Active".to_owned(),
         secret_access_key: secret,
-        create_date: Some(cx.now),
+        create_date: Some(moment(cx.now)),
     };
     Ok(CreateAccessKeyResponse { access_key })
 }
@@ -57,7 +57,7 @@ pub(crate) fn put_key(
         holder,
         sealed_secret: BASE64.encode(sealed),
         active: true,
-        created: now,
+        created: moment(now),
     };
     tx.put(&ACCESS_KEYS, &AccessKey::key(&id), &key);
     (id, secret)

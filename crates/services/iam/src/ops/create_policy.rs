@@ -8,7 +8,7 @@ use gantry_store::{Scan, Tx, key};
 
 use crate::document::read;
 use crate::error::{already_exists, limit_exceeded};
-use crate::iam::{Iam, arn, unique_id};
+use crate::iam::{Iam, arn, moment, unique_id};
 use crate::policy::customer_shape;
 use crate::shape;
 use crate::tables::grants::counted_size;
@@ -41,11 +41,11 @@ pub(crate) async fn run(
         arn: policy_arn,
         id: unique_id(&*iam.ids, "ANPA"),
         description: input.description,
-        versions: vec![Version { number: 1, document: input.policy_document, created: cx.now }],
+        versions: vec![Version { number: 1, document: input.policy_document, created: moment(cx.now) }],
         default_version: 1,
         tags,
-        created: cx.now,
-        updated: cx.now,
+        created: moment(cx.now),
+        updated: moment(cx.now),
     };
     tx.put(&POLICIES, &ManagedPolicy::key(cx.account, &policy.name), &policy);
     let shown = customer_shape(&mut tx, cx.account, policy).await?;

@@ -8,7 +8,7 @@ use gantry_store::{Scan, Tx, key};
 use crate::document::check_trust;
 use crate::error::{already_exists, limit_exceeded};
 use crate::grants::{Owner, set_boundary};
-use crate::iam::{Iam, arn, put_role, unique_id};
+use crate::iam::{Iam, arn, moment, put_role, unique_id};
 use crate::shape;
 use crate::tables::attachment::Entity;
 use crate::tables::grants::Grants;
@@ -45,7 +45,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<Cr
         max_session_secs: asked_secs.unwrap_or(USUAL_SESSION_SECS),
         grants,
         tags,
-        created: cx.now,
+        created: moment(cx.now),
     };
     put_role(&mut tx, cx.account, &role);
     iam.commit(tx, &permit).await?;

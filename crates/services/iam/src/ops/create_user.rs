@@ -7,7 +7,7 @@ use gantry_store::{Scan, Tx, key};
 
 use crate::error::{already_exists, limit_exceeded};
 use crate::grants::{Owner, set_boundary};
-use crate::iam::{Iam, arn, put_user, unique_id};
+use crate::iam::{Iam, arn, moment, put_user, unique_id};
 use crate::shape;
 use crate::tables::attachment::Entity;
 use crate::tables::grants::Grants;
@@ -37,7 +37,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateUserRequest) -> Result<Cr
         grants,
         access_keys: Vec::new(),
         tags,
-        created: cx.now,
+        created: moment(cx.now),
     };
     put_user(&mut tx, cx.account, &user);
     iam.commit(tx, &permit).await?;
