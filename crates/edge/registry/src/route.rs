@@ -37,7 +37,7 @@ impl Route {
         if rest == "/_catalog" {
             return Ok(Route::Catalog);
         }
-        let parts: Vec<&str> = rest.trim_start_matches('/').split('/').collect();
+        let parts: Vec<&str> = rest.strip_prefix('/').unwrap_or(rest).split('/').collect();
         match parts.as_slice() {
             [name @ .., "tags", "list"] if !name.is_empty() => {
                 Ok(Route::Tags { repository: self::name(name)? })

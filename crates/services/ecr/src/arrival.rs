@@ -34,12 +34,16 @@ impl Arrival {
         Arrival { source, digest, bytes, placed: None, claimed: false }
     }
 
+    /// Forgets the claim of a transaction that did not commit. To be called before each one.
+    pub fn begin(&mut self) {
+        self.claimed = false;
+    }
+
     /// Has the transaction keep the content. Where the same content is kept already, it is kept by that;
     /// else an object is made of it first. What is guarded is the content's row: if it comes or goes before
     /// the commit, the whole is run again.
     pub async fn claim(&mut self, ecr: &Ecr, tx: &mut Tx) -> Result<(), EcrError> {
         let row = key!(self.digest);
-        self.claimed = false;
         match tx.get(&BLOBS, &row).await? {
             Some(Blob { unlinked_since: None, .. }) => {}
             Some(kept) => tx.put(&BLOBS, &row, &Blob { unlinked_since: None, ..kept }),

@@ -152,6 +152,7 @@ impl Ecr {
         let mut arrival = Arrival::new(Source::Upload(upload.clone()), digest, bytes);
         let mut tries = Tries::default();
         let kept = loop {
+            arrival.begin();
             let kept = self.try_keep(cx, name, upload, &mut arrival, digest, bytes).await;
             if !tries.again(&kept).await {
                 break kept;

@@ -66,6 +66,7 @@ impl Ecr {
         let mut arrival = Arrival::new(Source::Content(new.body.clone()), computed, new.body.len() as u64);
         let mut tries = Tries::default();
         let put = loop {
+            arrival.begin();
             let put = self.try_put(cx, &new, computed, &manifest, &mut arrival).await;
             if !tries.again(&put).await {
                 break put;

@@ -1,0 +1,73 @@
+//! Pulling: manifests by tag and digest, blobs as a whole and in part.
+
+use gantry_ecr_core::Digest;
+
+use crate::world::{World, digest_of};
+
+#[tokio::test]
+async fn a_manifest_comes_back_byte_for_byte() {
+    let world = World::new();
+    world.make("team/web").await;
+    let client = world.home().await;
+    let manifest = client.image("team/web", "v1", "layer").await;
+    for reference in ["v1".to_owned(), digest_of(&manifest)] {
+        let path = format!("/v2/team/web/manifests/{reference}");
+        let got = client.get(&path).await.is(200);
+        assert_eq!(got.body, manifest.to_string().as_bytes());
+        assert_eq!(got.header("content-type"), manifest["mediaType"].as_str().unwrap());
+        assert_eq!(got.header("docker-content-digest"), digest_of(&manifest));
+        assert_eq!(got.header("docker-distribution-api-version"), "registry/2.0");
+        let head = client.send("HEAD", &path, &[], "").await.is(200);
+        assert_eq!(head.header("content-length"), manifest.to_string().len().to_string());
+        assert_eq!(
+            (head.header("docker-content-digest"), head.body.len()),
+            (digest_of(&manifest).as_str(), 0)
+        );
+        client.send("GET", &path, &[("if-none-match", got.header("etag"))], "").await.is(304);
+    }
+    let absent = format!("/v2/team/web/manifests/{}", Digest::of(b"absent"));
+    let message = client.get(&absent).await.fails(404, "MANIFEST_UNKNOWN");
+    assert!(message.starts_with("The image with imageId {imageDigest:'sha256:"), "{message}");
+    client.get("/v2/team/web/manifests/none").await.fails(404, "MANIFEST_UNKNOWN");
+    client.send("HEAD", "/v2/team/web/manifests/none", &[], "").await.is(404);
+}
+
+#[tokio::test]
+async fn a_blob_comes_whole_or_in_part() {
+    let world = World::new();
+    world.make("web").await;
+    let client = world.home().await;
+    let content: Vec<u8> = (0..1_000_003u32).map(|at| (at / 7) as u8).collect();
+    let digest = client.blob("web", content.clone()).await;
+    let path = format!("/v2/web/blobs/{digest}");
+    let whole = client.get(&path).await.is(200);
+    assert!(whole.body == content);
+    assert_eq!(whole.header("accept-ranges"), "bytes");
+    let head = client.send("HEAD", &path, &[], "").await.is(200);
+    assert_eq!((head.header("content-length"), head.body.len()), ("1000003", 0));
+    for (range, start, end) in
+        [("bytes=0-9", 0, 10), ("bytes=999999-", 999_999, 1_000_003), ("bytes=-3", 1_000_000, 1_000_003)]
+    {
+        let part = client.send("GET", &path, &[("range", range)], "").await.is(206);
+        assert!(part.body == content[start..end], "{range}");
+        assert_eq!(part.header("content-range"), format!("bytes {start}-{}/1000003", end - 1));
+        assert_eq!(part.header("content-length"), (end - start).to_string());
+    }
+    let past = client.send("GET", &path, &[("range", "bytes=1000003-")], "").await;
+    assert_eq!(past.header("content-range"), "bytes */1000003");
+    past.fails(416, "RANGE_INVALID");
+    client.send("GET", &path, &[("range", "bytes=5-2")], "").await.is(200);
+    client.send("GET", &path, &[("range", "bytes=0-1"), ("if-range", "\"other\"")], "").await.is(200);
+    client.get(&format!("/v2/web/blobs/{}", Digest::of(b"absent"))).await.fails(404, "BLOB_UNKNOWN");
+}
+
+#[tokio::test]
+async fn a_blob_of_another_repository_is_not_shown() {
+    let world = World::new();
+    world.make("web").await;
+    world.make("other").await;
+    let client = world.home().await;
+    let digest = client.blob("web", "layer").await;
+    client.get(&format!("/v2/other/blobs/{digest}")).await.fails(404, "BLOB_UNKNOWN");
+    client.send("HEAD", &format!("/v2/other/blobs/{digest}"), &[], "").await.is(404);
+}
