@@ -47,15 +47,7 @@ const REQUEST_ID: &str = "11111111-2222-3333-4444-555555555555";
 
 /// Makes the call. The error is the client's or the test's own; what the wire did is in the outcome.
 pub fn run(peer: &mut Peer, router: &Router, typed: Option<&Typed>, case: &Case) -> anyhow::Result<Outcome> {
-    peer.say(&json!({
-        "do": "call",
-        "service": case.service,
-        "operation": case.operation,
-        "protocol": case.protocol,
-        "seed": case.seed,
-        "full": case.full,
-        "error": case.error,
-    }))?;
+    peer.say(&order(case))?;
     let mut outcome = Outcome::default();
     let request = peer.hear()?;
     if let Some(done) = request.get("done") {
@@ -84,20 +76,59 @@ pub fn run(peer: &mut Peer, router: &Router, typed: Option<&Typed>, case: &Case)
             }
         }
     };
-    peer.say(&json!({
-        "status": response.status().as_u16(),
-        "headers": response
-            .headers()
-            .iter()
-            .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]))
-            .collect::<Vec<_>>(),
-        "body": BASE64_STANDARD.encode(response.body()),
-    }))?;
+    peer.say(&reply(&response))?;
     let done = peer.hear()?["done"].take();
     if outcome.answer.is_none() && outcome.request.as_deref().is_none_or(|text| !text.starts_with("went")) {
         outcome.answer = check_answer(router, &request, &done, &response, case).err();
     }
     Ok(outcome)
+}
+
+/// Calls an operation that is modelled and not served; the client must be told so, with 501.
+pub fn not_served(peer: &mut Peer, router: &Router, case: &Case) -> anyhow::Result<Result<(), String>> {
+    peer.say(&order(case))?;
+    let request = peer.hear()?;
+    if request.get("done").is_some() {
+        return Ok(Err(format!("the client sent nothing: {request}")));
+    }
+    let response = match route(router, &request) {
+        Err(rejection) => rejection.0,
+        Ok((route, head, body)) => match route.decode(&head.headers, &body) {
+            Ok(_) => return Ok(Err("was decoded".into())),
+            Err(error) => route.encode_error(&error, REQUEST_ID),
+        },
+    };
+    peer.say(&reply(&response))?;
+    let done = peer.hear()?["done"].take();
+    let seen = (done["status"].as_u64(), done["code"].as_str());
+    Ok(if seen == (Some(501), Some("NotImplemented")) {
+        Ok(())
+    } else {
+        Err(format!("the client saw {done}"))
+    })
+}
+
+fn order(case: &Case) -> Json {
+    json!({
+        "do": "call",
+        "service": case.service,
+        "operation": case.operation,
+        "protocol": case.protocol,
+        "seed": case.seed,
+        "full": case.full,
+        "error": case.error,
+    })
+}
+
+fn reply(response: &Response<Bytes>) -> Json {
+    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())])
+    };
+    json!({
+        "status": response.status().as_u16(),
+        "headers": response.headers().iter().map(header).collect::<Vec<_>>(),
+        "body": BASE64_STANDARD.encode(response.body()),
+    })
 }
 
 type Routed = (Route, http::request::Parts, Bytes);

@@ -3,7 +3,7 @@
 //! Only facts that a call really used are damaged, so what is not noticed is a hole in the proof and not a
 //! member that was not sent.
 
-use gantry_wire::model::{Kind, Location, Model, Op, Protocol, Ref, ShapeId};
+use gantry_wire::model::{Kind, Location, Model, Op, Protocol, Ref};
 use serde_json::Value as Json;
 
 /// One fact, and how it is made wrong.
@@ -60,6 +60,15 @@ pub fn used(model: &Model, op: &Op, protocol: Protocol, input: &Json, output: &J
     found
 }
 
+/// A member that a call used.
+struct Seen<'a> {
+    of: &'a str,
+    name: &'a str,
+    at: Ref,
+    /// It is the whole body.
+    payload: bool,
+}
+
 struct Walk<'m> {
     model: &'m Model,
     protocol: Protocol,
@@ -73,8 +82,9 @@ impl Walk<'_> {
             (Kind::Struct(def), Json::Object(members)) => {
                 for (name, plain) in members {
                     let Some((index, member)) = def.member(name) else { continue };
-                    let payload = def.payload == Some(index);
-                    self.member(at.shape, name, member.at, plain, inward, payload, depth == 0);
+                    let seen =
+                        Seen { of: shape.name, name, at: member.at, payload: def.payload == Some(index) };
+                    self.member(&seen, plain, inward, depth == 0);
                     self.value(member.at, plain, inward, depth + 1);
                 }
             }
@@ -99,20 +109,10 @@ impl Walk<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn member(
-        &mut self,
-        of: ShapeId,
-        name: &str,
-        at: Ref,
-        plain: &Json,
-        inward: bool,
-        payload: bool,
-        top: bool,
-    ) {
+    fn member(&mut self, seen: &Seen<'_>, plain: &Json, inward: bool, top: bool) {
+        let Seen { of, name, at, payload } = *seen;
         let rest = matches!(self.protocol, Protocol::RestJson | Protocol::RestXml);
-        let shape = self.model.shape(of).name.to_owned();
-        let member = name.to_owned();
+        let (shape, member) = (of.to_owned(), name.to_owned());
         let kind = &self.model.shape(at.shape).kind;
         let flat = |flattened: &bool| at.flattened || *flattened;
         self.found.push(Damage::Drop { shape: shape.clone(), member: member.clone() });

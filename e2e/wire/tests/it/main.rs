@@ -1,5 +1,7 @@
 //! The proof, on a seeded sample; `GANTRY_PROOF=all` for everything.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+
 use gantry_wire::Router;
 use gantry_wire_proof::case::{self, Case};
 use gantry_wire_proof::peer::Peer;
@@ -145,4 +147,40 @@ fn served_operations_agree_through_their_structs() {
         }
     }
     tally.settle();
+}
+
+/// What AWS has and the endpoint has not: 501 with a code, which the client does not try again.
+#[test]
+fn what_is_not_served_says_so_to_a_real_client() {
+    let mut peer = Peer::start().unwrap();
+    let router = Router::new(&gantry_api_catalog::all());
+    let served: Vec<_> = Typed::all().operations().collect();
+    let mut random = StdRng::seed_from_u64(seed());
+    let (mut count, mut wrong) = (0, Vec::new());
+    for model in router.models() {
+        let described = peer.describe(model.service).unwrap();
+        let ops = model.operations.iter().filter(|op| {
+            !served.contains(&(model.service, op.name))
+                && op.method != "HEAD"
+                && case::takes_part(&described, model.service, op)
+        });
+        let ops: Vec<_> = ops.collect();
+        let chosen = if all() { ops } else { ops.choose_multiple(&mut random, 6).copied().collect() };
+        for op in chosen {
+            let case = Case {
+                service: model.service.into(),
+                operation: op.name.into(),
+                protocol: None,
+                seed: random.random(),
+                full: false,
+                error: None,
+            };
+            count += 1;
+            if let Err(what) = case::not_served(&mut peer, &router, &case).unwrap() {
+                wrong.push(format!("{}:{}: {what}", model.service, op.name));
+            }
+        }
+    }
+    println!("{count} operations");
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }

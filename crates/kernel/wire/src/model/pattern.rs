@@ -62,8 +62,13 @@ fn from_java(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut chars = text.chars().peekable();
     let mut in_class = false;
+    let mut shorthand = false;
     while let Some(c) = chars.next() {
+        let after_shorthand =
+            std::mem::replace(&mut shorthand, c == '\\' && matches!(chars.peek(), Some('w' | 'd' | 's')));
         match c {
+            // A hyphen behind a shorthand is itself, and not the middle of a range.
+            '-' if in_class && after_shorthand => out.push_str(r"\-"),
             '\\' => match chars.next() {
                 Some('w') => out.push_str(if in_class { "0-9A-Za-z_" } else { "[0-9A-Za-z_]" }),
                 Some('d') => out.push_str(if in_class { "0-9" } else { "[0-9]" }),
@@ -85,6 +90,7 @@ fn from_java(text: &str) -> String {
                         }
                     }
                 }
+                Some('p') if posix(&mut chars, &mut out, in_class) => {}
                 Some('Z') => out.push_str(r"\z"),
                 Some(next) => {
                     out.push('\\');
@@ -117,4 +123,34 @@ fn from_java(text: &str) -> String {
         }
     }
     out
+}
+
+/// Java's names of ASCII classes: `\p{Print}`. Any other name is left as it is.
+fn posix(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String, in_class: bool) -> bool {
+    let rest: String = chars.clone().collect();
+    let Some((name, _)) = rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) else { return false };
+    let class = match name {
+        "Print" => r"\x20-\x7E",
+        "Graph" => r"\x21-\x7E",
+        "ASCII" => r"\x00-\x7F",
+        "Alnum" => "0-9A-Za-z",
+        "Alpha" => "A-Za-z",
+        "Digit" => "0-9",
+        "Lower" => "a-z",
+        "Upper" => "A-Z",
+        "Space" => r" \t\n\x0B\x0C\r",
+        "Punct" => r"!-/:-@\[-`{-~",
+        _ => return false,
+    };
+    for _ in 0..name.len() + 2 {
+        chars.next();
+    }
+    if in_class {
+        out.push_str(class);
+    } else {
+        out.push('[');
+        out.push_str(class);
+        out.push(']');
+    }
+    true
 }
