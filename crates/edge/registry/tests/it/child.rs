@@ -92,7 +92,7 @@ impl Served {
         Served { process, address }
     }
 
-    /// Its memory that is in use now, in bytes.
+    /// The most memory that it has had, in bytes.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();

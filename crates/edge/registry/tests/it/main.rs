@@ -4,6 +4,7 @@
 mod access;
 mod child;
 mod discovery;
+mod durability;
 mod management;
 mod pull;
 mod push;
