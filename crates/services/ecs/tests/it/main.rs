@@ -1,0 +1,12 @@
+//! ECS on the in-memory store, with the loops running and a simulated node that speaks the real session protocol.
+//! The siblings are stand-ins that remember what they were asked.
+
+mod clusters;
+mod logs;
+mod node;
+mod run_task;
+mod secrets;
+mod session;
+mod siblings;
+mod task_definitions;
+mod world;

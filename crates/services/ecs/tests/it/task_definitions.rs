@@ -1,0 +1,141 @@
+//! Task definitions: registered with AWS's defaults, described, listed, deregistered, refused.
+
+use gantry_api_ecs as api;
+use gantry_service::Failure;
+use gantry_wire::to_json;
+use serde_json::json;
+
+use crate::world::World;
+
+fn describe(name: &str) -> api::DescribeTaskDefinitionRequest {
+    api::DescribeTaskDefinitionRequest { task_definition: name.into(), ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_definition_is_kept_whole_and_shown_with_aws_s_defaults() {
+    let world = World::still();
+    let made = world
+        .register(json!({
+            "family": "web", "networkMode": "awsvpc", "cpu": ".25 vCPU", "memory": "0.5GB",
+            "executionRoleArn": "exec", "requiresCompatibilities": ["FARGATE"],
+            "volumes": [{"name": "data"}],
+            "runtimePlatform": {"cpuArchitecture": "X86_64"},
+            "containerDefinitions": [{
+                "name": "app", "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
+                "portMappings": [{"containerPort": 80}], "dockerLabels": {"a": "b"},
+                "mountPoints": [{"sourceVolume": "data", "containerPath": "/data"}],
+                "logConfiguration": {"logDriver": "awslogs", "options": {
+                    "awslogs-group": "g", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "p"}},
+                "linuxParameters": {"initProcessEnabled": true},
+            }],
+        }))
+        .await;
+    let shown = to_json(&made);
+    assert_eq!(shown["taskDefinitionArn"], "arn:aws:ecs:us-east-1:123456789012:task-definition/web:1");
+    assert_eq!((&shown["cpu"], &shown["memory"]), (&json!("256"), &json!("512")));
+    assert_eq!(shown["executionRoleArn"], "arn:aws:iam::123456789012:role/exec");
+    assert_eq!(shown["compatibilities"], json!(["EC2", "FARGATE"]));
+    assert_eq!(shown["volumes"], json!([{"name": "data", "host": {}}]));
+    let container = &shown["containerDefinitions"][0];
+    assert_eq!(container["cpu"], 0);
+    assert_eq!(container["essential"], true);
+    assert_eq!(container["portMappings"], json!([{"containerPort": 80, "hostPort": 80, "protocol": "tcp"}]));
+    for empty in ["environment", "volumesFrom", "systemControls"] {
+        assert_eq!(container[empty], json!([]), "{empty}");
+    }
+    assert_eq!(container["dockerLabels"], json!({"a": "b"}));
+    assert_eq!(container["linuxParameters"], json!({"initProcessEnabled": true}));
+    let attributes = shown["requiresAttributes"].to_string();
+    for needed in ["ecs.capability.task-eni", "ecs.capability.execution-role-awslogs", "capability.ecr-auth"]
+    {
+        assert!(attributes.contains(needed), "{needed}");
+    }
+    let again = world.call::<api::DescribeTaskDefinition>(describe("web")).await.unwrap();
+    assert_eq!(to_json(&again.task_definition.unwrap()), shown);
+}
+
+#[tokio::test]
+async fn revisions_count_up_and_never_come_again() {
+    let world = World::still();
+    let document =
+        || json!({"family": "job", "containerDefinitions": [{"name": "a", "image": "x", "memory": 64}]});
+    for revision in 1..=3 {
+        assert_eq!(world.register(document()).await.revision, Some(revision));
+    }
+    let input = api::DeregisterTaskDefinitionRequest { task_definition: "job:3".into() };
+    let gone = world.call::<api::DeregisterTaskDefinition>(input).await.unwrap().task_definition.unwrap();
+    assert_eq!(gone.status.as_deref(), Some("INACTIVE"));
+    let latest = world.call::<api::DescribeTaskDefinition>(describe("job")).await.unwrap();
+    assert_eq!(latest.task_definition.unwrap().revision, Some(2));
+    assert_eq!(world.register(document()).await.revision, Some(4));
+
+    let list = |status: &str| api::ListTaskDefinitionsRequest {
+        family_prefix: Some("job".into()),
+        status: Some(status.into()),
+        sort: Some("DESC".into()),
+        ..Default::default()
+    };
+    let arns = |answer: api::ListTaskDefinitionsResponse| -> Vec<String> {
+        let all = answer.task_definition_arns.unwrap();
+        all.iter().map(|arn| arn.rsplit('/').next().unwrap().to_owned()).collect()
+    };
+    let active = world.call::<api::ListTaskDefinitions>(list("ACTIVE")).await.unwrap();
+    assert_eq!(arns(active), ["job:4", "job:2", "job:1"]);
+    let inactive = world.call::<api::ListTaskDefinitions>(list("INACTIVE")).await.unwrap();
+    assert_eq!(arns(inactive), ["job:3"]);
+    let families = world.call::<api::ListTaskDefinitionFamilies>(Default::default()).await.unwrap();
+    assert_eq!(families.families.unwrap(), ["job"]);
+    let error = world.refused::<api::DescribeTaskDefinition>(describe("none")).await;
+    assert_eq!(error.message, "Unable to describe task definition.");
+}
+
+#[tokio::test]
+async fn what_fargate_does_not_take_is_refused_in_aws_s_words() {
+    let world = World::still();
+    let fargate = |changes: serde_json::Value| {
+        let mut document = json!({
+            "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "requiresCompatibilities": ["FARGATE"],
+            "containerDefinitions": [{"name": "app", "image": "busybox"}],
+        });
+        for (key, value) in changes.as_object().unwrap() {
+            document[key] = value.clone();
+        }
+        document
+    };
+    for (changes, message) in [
+        (
+            json!({"memory": "8192"}),
+            "No Fargate configuration exists for given values: 256 CPU, 8192 memory. See the Amazon ECS documentation \
+             for the valid values.",
+        ),
+        (json!({"networkMode": "bridge"}), "Fargate only supports network mode \u{2018}awsvpc\u{2019}."),
+        (json!({"cpu": null}), "Fargate requires that 'cpu' be defined at the task level."),
+        (json!({"ipcMode": "task"}), "Tasks using the Fargate launch type do not support ipcMode."),
+        (json!({"containerDefinitions": []}), "Container list cannot be empty."),
+    ] {
+        let input = gantry_wire::from_json(&fargate(changes)).unwrap();
+        let error = world.refused::<api::RegisterTaskDefinition>(input).await;
+        assert_eq!((error.code.as_ref(), error.message.as_str()), ("ClientException", message));
+    }
+}
+
+#[tokio::test]
+async fn a_role_may_be_registered_only_by_who_may_pass_it() {
+    let world = World::still();
+    let user = world
+        .user(r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ecs:*","Resource":"*"}}"#);
+    let input: api::RegisterTaskDefinitionRequest = gantry_wire::from_json(&json!({
+        "family": "job", "taskRoleArn": "arn:aws:iam::123456789012:role/app",
+        "containerDefinitions": [{"name": "a", "image": "x", "memory": 64}],
+    }))
+    .unwrap();
+    match world.handlers.call::<api::RegisterTaskDefinition>(&user, input).await {
+        Err(Failure::Denied(denial)) => assert_eq!(
+            denial.to_string(),
+            "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: iam:PassRole on resource: \
+             arn:aws:iam::123456789012:role/app because no identity-based policy allows the iam:PassRole action"
+        ),
+        other => panic!("{:?}", other.err()),
+    }
+}
