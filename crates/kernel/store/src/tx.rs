@@ -331,12 +331,17 @@ impl Tx {
         } else {
             self.with_own_writes(found, &range, order)
         };
-        let rows = rows.into_iter().take(limit).map(|(row_key, value)| {
+        let mut decoded = Vec::with_capacity(rows.len().min(limit));
+        for (row_key, value) in rows.into_iter().take(limit) {
             let key = table.key_of(&row_key);
             let row = table.decode(&key, &value)?;
-            Ok((key, row))
-        });
-        rows.collect()
+            decoded.push((key, row));
+            // A large table must not hold up the other tasks of this thread.
+            if decoded.len().is_multiple_of(PAGE) {
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(decoded)
     }
 
     async fn read_pages(

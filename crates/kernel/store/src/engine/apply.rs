@@ -113,6 +113,23 @@ impl<'t> Group<'t> {
         Ok(Ok(()))
     }
 
+    /// Deletes every key and ends every lease, as one change.
+    pub(super) fn clear(&mut self) -> Result<(), StoreError> {
+        let leases = self.tables.leases.iter()?.map(|entry| Ok(entry?.0.value()));
+        for lease in leases.collect::<Result<Vec<_>, StoreError>>()? {
+            self.tables.leases.remove(lease)?;
+            self.written.revoked.push(LeaseId(lease));
+        }
+        let keys = self.tables.kv.iter()?.map(|entry| Ok(Bytes::copy_from_slice(entry?.0.value())));
+        let keys = keys.collect::<Result<Vec<_>, StoreError>>()?;
+        let revision = self.counts.revision + 1;
+        let mut events = Vec::with_capacity(keys.len());
+        for key in keys {
+            events.extend(self.delete(revision, &key)?);
+        }
+        self.record(revision, events)
+    }
+
     pub(super) fn compact(&mut self, revision: Revision) -> Applied<()> {
         if revision > self.counts.revision {
             let reason = format!("revision {revision} is still to come and can't be compacted");

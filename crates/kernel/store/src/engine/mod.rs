@@ -154,6 +154,11 @@ impl Redb {
         self.ask(|reply| Request::Expire { reply }).await
     }
 
+    /// Deletes everything, as one change that watches see: only for a Gantry that serves tests.
+    pub async fn clear(&self) -> Result<(), StoreError> {
+        self.ask(|reply| Request::Clear { reply }).await
+    }
+
     async fn ask<T>(
         &self,
         request: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Request,

@@ -22,6 +22,7 @@ pub(super) enum Request {
     Revoke { lease: LeaseId, reply: Reply<()> },
     Compact { revision: Revision, reply: Reply<()> },
     Expire { reply: Reply<()> },
+    Clear { reply: Reply<()> },
 }
 
 /// What came of a request, once its group is durable.
@@ -39,25 +40,28 @@ impl Request {
             Request::Revoke { lease, .. } => Outcome::Done(group.revoke(*lease)?),
             Request::Compact { revision, .. } => Outcome::Done(group.compact(*revision)?),
             Request::Expire { .. } => Outcome::Done(Ok(())),
+            Request::Clear { .. } => Outcome::Done(Ok(group.clear()?)),
         })
     }
 
     /// Answers. A caller that no longer waits is no error: its transaction stands all the same.
     fn answer(self, outcome: Result<Outcome, StoreError>) {
-        match (self, outcome) {
-            (Request::Txn { reply, .. }, Ok(Outcome::Txn(outcome))) => drop(reply.send(outcome)),
-            (Request::Txn { reply, .. }, Err(error)) => drop(reply.send(Err(error))),
-            (Request::Grant { reply, .. }, Ok(Outcome::Grant(lease))) => drop(reply.send(Ok(lease))),
-            (Request::Grant { reply, .. }, Err(error)) => drop(reply.send(Err(error))),
-            (
-                Request::Revoke { reply, .. } | Request::Compact { reply, .. } | Request::Expire { reply },
-                Ok(Outcome::Done(outcome)),
-            ) => drop(reply.send(outcome)),
-            (
-                Request::Revoke { reply, .. } | Request::Compact { reply, .. } | Request::Expire { reply },
-                Err(error),
-            ) => drop(reply.send(Err(error))),
-            (_, Ok(_)) => unreachable!("`apply` gives each request its own kind of outcome"),
+        match self {
+            Request::Txn { reply, .. } => drop(reply.send(outcome.and_then(|outcome| match outcome {
+                Outcome::Txn(outcome) => outcome,
+                _ => unreachable!("`apply` gives each request its own kind of outcome"),
+            }))),
+            Request::Grant { reply, .. } => drop(reply.send(outcome.map(|outcome| match outcome {
+                Outcome::Grant(lease) => lease,
+                _ => unreachable!("`apply` gives each request its own kind of outcome"),
+            }))),
+            Request::Revoke { reply, .. }
+            | Request::Compact { reply, .. }
+            | Request::Expire { reply }
+            | Request::Clear { reply } => drop(reply.send(outcome.and_then(|outcome| match outcome {
+                Outcome::Done(outcome) => outcome,
+                _ => unreachable!("`apply` gives each request its own kind of outcome"),
+            }))),
         }
     }
 }

@@ -1,19 +1,24 @@
 //! The contract of [`Kv`] against a naive model, over random sequences of requests. Any engine can be put to
 //! it by a [`Harness`].
 
+mod redb;
+mod steps;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use gantry_store::{
-    Change, Compare, Event, KeyValue, Kv, LeaseId, Op, Options, Order, Range, Redb, Revision, Snapshot,
-    StoreError, TxnOutcome, Watch,
+    Change, Compare, Event, KeyValue, Kv, LeaseId, Op, Order, Range, Revision, Snapshot, StoreError,
+    TxnOutcome, Watch,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
+
+use self::redb::RedbHarness;
+use self::steps::{Guess, Step, Write, everything, key, range, steps};
 
 /// An engine under test.
 #[async_trait::async_trait]
@@ -23,83 +28,6 @@ trait Harness {
     async fn advance(&self, time: Duration);
     /// Stops the engine and starts it over the same data; `false` if this engine has none that stays.
     async fn reopen(&mut self) -> bool;
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Txn(Vec<Guess>, Vec<Write>),
-    Range(u8, u8, usize, bool),
-    Get(Vec<u8>),
-    Grant(u8),
-    Revoke(Index),
-    KeepAlive(Index),
-    Advance(u8),
-    Hold,
-    Recheck(Index),
-    Watch(u8, u8, Index),
-    Follow(Index),
-    Compact(Index),
-    Reopen,
-}
-
-/// A compare, which may or may not be true.
-#[derive(Debug, Clone)]
-enum Guess {
-    /// The key is as it is now, or as it was never.
-    Key(u8, bool),
-    /// The range is as it was in an earlier state.
-    Unchanged(u8, u8, Index),
-}
-
-#[derive(Debug, Clone)]
-enum Write {
-    Put(u8, u16, Option<Index>),
-    Delete(u8),
-    Append(u8, u16),
-}
-
-fn key(key: u8) -> Bytes {
-    // Keys that begin each other, and bytes at the edges.
-    let keys: [&[u8]; 8] = [b"a", b"a\0", b"a/", b"a/b", b"b", b"b\xff", b"b\xff\xff", b"\xff\xff"];
-    Bytes::from_static(keys[usize::from(key) % keys.len()])
-}
-
-fn range(a: u8, b: u8) -> Range {
-    if a == b { Range::prefix(key(a % 7)) } else { Range::new(key(a), key(b)) }
-}
-
-fn everything() -> Range {
-    Range::new(vec![0], vec![0xff; 64])
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let k = || 0u8..8;
-    let guess = prop_oneof![
-        (k(), prop::bool::weighted(0.8)).prop_map(|(k, now)| Guess::Key(k, now)),
-        (k(), k(), any::<Index>()).prop_map(|(a, b, at)| Guess::Unchanged(a, b, at)),
-    ];
-    let write = prop_oneof![
-        4 => (k(), any::<u16>(), prop::option::weighted(0.3, any::<Index>())).prop_map(|(k, v, l)| Write::Put(k, v, l)),
-        2 => k().prop_map(Write::Delete),
-        1 => (k(), any::<u16>()).prop_map(|(k, v)| Write::Append(k, v)),
-    ];
-    let txn = (prop::collection::vec(guess, 0..3), prop::collection::vec(write, 0..5));
-    let step = prop_oneof![
-        10 => txn.prop_map(|(guesses, writes)| Step::Txn(guesses, writes)),
-        3 => (k(), k(), 0usize..5, any::<bool>()).prop_map(|(a, b, limit, up)| Step::Range(a, b, limit, up)),
-        2 => prop::collection::vec(k(), 0..4).prop_map(Step::Get),
-        2 => (1u8..5).prop_map(Step::Grant),
-        1 => any::<Index>().prop_map(Step::Revoke),
-        2 => any::<Index>().prop_map(Step::KeepAlive),
-        2 => (1u8..4).prop_map(Step::Advance),
-        1 => Just(Step::Hold),
-        1 => any::<Index>().prop_map(Step::Recheck),
-        2 => (k(), k(), any::<Index>()).prop_map(|(a, b, at)| Step::Watch(a, b, at)),
-        4 => any::<Index>().prop_map(Step::Follow),
-        1 => any::<Index>().prop_map(Step::Compact),
-        1 => Just(Step::Reopen),
-    ];
-    prop::collection::vec(step, 1..60)
 }
 
 type State = BTreeMap<Bytes, KeyValue>;
@@ -497,46 +425,6 @@ fn named_key(op: &Op) -> Option<Bytes> {
     match op {
         Op::Put { key, .. } | Op::Delete { key } => Some(key.clone()),
         Op::Append { .. } => None,
-    }
-}
-
-/// redb with a clock that is moved by hand.
-struct RedbHarness {
-    redb: Option<Redb>,
-    dir: Option<tempfile::TempDir>,
-    millis: Arc<AtomicU64>,
-    options: Options,
-}
-
-impl RedbHarness {
-    fn new(on_disk: bool, tail_bytes: usize) -> Self {
-        let millis = Arc::new(AtomicU64::new(0));
-        let shown = millis.clone();
-        let time = Arc::new(move || Duration::from_millis(shown.load(Ordering::SeqCst)));
-        let options = Options { tail_bytes, time, ..Options::default() };
-        let dir = on_disk.then(|| tempfile::tempdir().unwrap());
-        let redb = match &dir {
-            Some(dir) => Redb::open_with(dir.path(), options.clone()).unwrap(),
-            None => Redb::in_memory_with(options.clone()).unwrap(),
-        };
-        RedbHarness { redb: Some(redb), dir, millis, options }
-    }
-}
-
-#[async_trait::async_trait]
-impl Harness for RedbHarness {
-    fn kv(&self) -> &dyn Kv {
-        self.redb.as_ref().unwrap()
-    }
-    async fn advance(&self, time: Duration) {
-        self.millis.fetch_add(time.as_millis() as u64, Ordering::SeqCst);
-        self.redb.as_ref().unwrap().expire_leases().await.unwrap();
-    }
-    async fn reopen(&mut self) -> bool {
-        let Some(dir) = &self.dir else { return false };
-        self.redb = None;
-        self.redb = Some(Redb::open_with(dir.path(), self.options.clone()).unwrap());
-        true
     }
 }
 

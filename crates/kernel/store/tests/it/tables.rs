@@ -1,9 +1,11 @@
 //! Transactions over typed tables, wakes and the outbox.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gantry_store::{Db, Key, Kv, Migration, Op, Redb, Scan, StoreError, Table, key};
+use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Test;
@@ -75,6 +77,50 @@ async fn a_scan_goes_on_after_a_key() {
     assert_eq!(from(Scan::all().reversed().after(Some(key!("b")))).await, ["4", "3", "2", "1"]);
     let partial = db.begin().scan(&TASKS, &key!("a").partial("3"), Scan::all()).await.unwrap();
     assert_eq!(names(&partial), ["3"]);
+}
+
+/// The names `00` to `29`, one by one or none.
+fn some_names() -> impl Strategy<Value = BTreeSet<u8>> {
+    prop::collection::btree_set(0u8..30, 0..30)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A scan shows what is committed, changed by what the transaction itself has written.
+    #[test]
+    fn a_scan_is_the_rows_with_its_own_writes(
+        committed in some_names(),
+        put in some_names(),
+        deleted in some_names(),
+        after in prop::option::of(0u8..30),
+        limit in prop::option::of(0usize..12),
+        reverse in any::<bool>(),
+    ) {
+        let name = |n: &u8| format!("{n:02}");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let found = runtime.block_on(async {
+            let db = db();
+            let mut tx = db.begin();
+            committed.iter().for_each(|n| tx.put(&TASKS, &key!("a", name(n)), &task("old")));
+            tx.put(&TASKS, &key!("b", "00"), &task("elsewhere"));
+            tx.commit(&Test).await.unwrap();
+            let mut tx = db.begin();
+            put.iter().for_each(|n| tx.put(&TASKS, &key!("a", name(n)), &task("new")));
+            deleted.iter().for_each(|n| tx.delete(&TASKS, &key!("a", name(n))));
+            let scan = Scan { after: after.map(|n| key!("a", name(&n))), limit, reverse };
+            tx.scan(&TASKS, &key!("a"), scan).await.unwrap()
+        });
+        let mut expected: Vec<_> = committed.union(&put).filter(|n| !deleted.contains(n)).collect();
+        if reverse {
+            expected.reverse();
+        }
+        let past = |n: &u8| after.is_none_or(|after| if reverse { *n < after } else { *n > after });
+        let expected = expected.into_iter().filter(|n| past(n)).take(limit.unwrap_or(usize::MAX));
+        let status = |n: &u8| if put.contains(n) { "new" } else { "old" };
+        let expected: Vec<_> = expected.map(|n| (key!("a", name(n)), task(status(n)))).collect();
+        prop_assert_eq!(found, expected);
+    }
 }
 
 #[tokio::test]
@@ -311,4 +357,26 @@ async fn an_outbox_that_nobody_reads_is_kept_within_bounds() {
     assert_eq!(left.len(), 100);
     assert_eq!(left[0].decode::<u32>().unwrap(), 2400, "the oldest went");
     assert_eq!(db.outbox("other").next(3000).await.unwrap().len(), 2500);
+}
+
+#[tokio::test]
+async fn clearing_leaves_nothing_and_wakes_those_who_wait() {
+    let redb = Redb::in_memory().unwrap();
+    let db = Db::new(Arc::new(redb.clone()));
+    let lease = redb.lease_grant(Duration::from_secs(60)).await.unwrap();
+    let mut tx = db.begin();
+    tx.put_leased(&TASKS, &key!("a", "1"), &task("x"), lease);
+    tx.put(&TASKS, &key!("a", "2"), &task("x"));
+    tx.wake("placement");
+    let before = tx.commit(&Test).await.unwrap();
+    let mut wakes = db.wakes("placement");
+    wakes.next().await.unwrap();
+
+    redb.clear().await.unwrap();
+    assert_eq!(db.begin().scan(&TASKS, &key!(), Scan::all()).await.unwrap(), []);
+    assert_eq!(redb.revision().await.unwrap(), before + 1);
+    assert_eq!(redb.lease_keep_alive(lease).await, Err(StoreError::NoLease(lease)));
+    tokio::time::timeout(Duration::from_secs(5), wakes.next()).await.unwrap().unwrap();
+    redb.clear().await.unwrap();
+    put(&db, &key!("a", "1"), "again").await;
 }
