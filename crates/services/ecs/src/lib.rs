@@ -21,6 +21,7 @@ mod launch;
 pub mod loops;
 pub mod names;
 pub mod ops;
+mod overview;
 pub mod session;
 pub mod tables;
 mod tagged;

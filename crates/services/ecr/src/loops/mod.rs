@@ -10,8 +10,12 @@ mod unused;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use gantry_reconcile::Next;
+use gantry_reconcile::{Next, Runner};
 use gantry_store::Key;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::Ecr;
 
 pub use graves::Graves;
 pub use leftovers::Leftovers;
@@ -25,6 +29,16 @@ pub(crate) const GRAVES: &str = "ecr.graves";
 const PAGE: usize = 500;
 /// How long to wait after everything has been looked at.
 const ROUND: Duration = Duration::from_secs(15 * 60);
+
+/// Runs every loop of ECR until `stop` is cancelled.
+pub fn spawn(ecr: &Ecr, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    vec![
+        runner.spawn(Graves(ecr.clone()), stop.clone()),
+        runner.spawn(Leftovers::new(ecr.clone()), stop.clone()),
+        runner.spawn(Unlinked::new(ecr.clone()), stop.clone()),
+        runner.spawn(Unused::new(ecr.clone()), stop.clone()),
+    ]
+}
 
 /// Where a walk over a whole table is. It is only kept in memory: after a restart the walk begins anew.
 #[derive(Default)]

@@ -1,0 +1,135 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use gantry_base::{AccountId, Region};
+
+/// The container services of AWS, on your own machines.
+///
+/// Start with `gantry up`, then point the AWS CLI at it with `eval "$(gantry env)"`.
+#[derive(Parser, Debug)]
+#[command(name = "gantry", version, propagate_version = true)]
+pub struct Arguments {
+    /// Where this Gantry keeps its state; two directories are two Gantries [default: /var/lib/gantry]
+    #[arg(long, global = true, value_name = "DIR", env = "GANTRY_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Print JSON for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Start Gantry here, in the foreground unless told otherwise
+    Up(Up),
+    /// Stop Gantry; tasks go on unless told otherwise
+    Down(Down),
+    /// Show whether Gantry runs, and what runs on it
+    Status,
+    /// Look for what could keep Gantry from working on this machine
+    Doctor,
+    /// Print shell lines that point AWS's clients at this Gantry
+    Env,
+    /// Show Gantry's own log
+    Logs(Logs),
+    /// Write a consistent copy of the control plane's state to a file, while Gantry runs or not
+    Backup(Backup),
+    /// Make a new data directory from a backup
+    Restore(Restore),
+    /// Show the version
+    Version,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Up {
+    /// Return when Gantry is ready, and leave it running in the background
+    #[arg(long)]
+    pub detach: bool,
+
+    /// Address and port of the endpoint for AWS's APIs and the registry
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4566")]
+    pub listen: SocketAddr,
+
+    /// Address and port of the endpoint with TLS [default: the same address, one port higher]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen_tls: Option<SocketAddr>,
+
+    /// The account of the administrator that the first start makes
+    #[arg(long, value_name = "ID", default_value_t = AccountId::DEFAULT)]
+    pub account: AccountId,
+
+    /// The region where clients name none
+    #[arg(long, value_name = "NAME", default_value_t = Region::default())]
+    pub region: Region,
+
+    /// The domain of repository URIs: ACCOUNT.dkr.ecr.REGION.DOMAIN:PORT/NAME
+    #[arg(long, value_name = "DOMAIN", default_value = "localhost")]
+    pub domain: String,
+
+    /// For tests only: let any access key in and serve POST /_gantry/reset; loopback only
+    #[arg(long)]
+    pub dev: bool,
+
+    /// Stop all tasks when Gantry ends
+    #[arg(long)]
+    pub stop_tasks: bool,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Down {
+    /// Stop all tasks first, and the containerd that Gantry started
+    #[arg(long)]
+    pub stop_tasks: bool,
+
+    /// How long to wait for it to end, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub timeout: u64,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Logs {
+    /// Go on showing what is added
+    #[arg(long, short)]
+    pub follow: bool,
+
+    /// How many of the last lines to show
+    #[arg(long, short = 'n', value_name = "LINES", default_value_t = 100)]
+    pub lines: usize,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Backup {
+    /// The file to write; it must not exist
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Restore {
+    /// The file that `gantry backup` wrote
+    pub file: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        let arguments = Arguments::parse_from(["gantry", "env", "--data-dir", "/x", "--json"]);
+        assert_eq!(arguments.data_dir, Some(PathBuf::from("/x")));
+        assert!(arguments.json && matches!(arguments.command, Command::Env));
+        assert!(Arguments::try_parse_from(["gantry", "up", "--account", "12"]).is_err());
+    }
+}

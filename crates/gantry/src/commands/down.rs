@@ -1,0 +1,43 @@
+//! `gantry down`: end the Gantry of a data directory.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+
+use crate::cli::Down;
+use crate::control;
+use crate::instance::Instance;
+use crate::layout::Layout;
+
+pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
+    let Some(instance) = Instance::find(layout) else {
+        let words = format!("no Gantry is running in {}", layout.data().display());
+        super::say(as_json, &words, json!({ "running": false }));
+        return Ok(());
+    };
+    let deadline = Instant::now() + Duration::from_secs(options.timeout);
+    if options.stop_tasks {
+        let request = control::Request::StopTasks { seconds: options.timeout };
+        super::runtime()?
+            .block_on(control::ask(&layout.control(), &request))
+            .context("the tasks did not stop")?;
+    }
+    let pid = i32::try_from(instance.pid).context("a process id fits")?;
+    kill(Pid::from_raw(pid), Signal::SIGTERM).context("the process can't be told to end")?;
+    while instance.runs() {
+        if Instant::now() > deadline {
+            bail!(
+                "process {} has not ended within {} seconds; see gantry logs",
+                instance.pid,
+                options.timeout
+            );
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let words = if options.stop_tasks { "stopped, with all tasks" } else { "stopped; its tasks go on" };
+    super::say(as_json, words, json!({ "running": false, "pid": instance.pid }));
+    Ok(())
+}

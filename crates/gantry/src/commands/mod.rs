@@ -1,0 +1,61 @@
+//! One file for each command.
+
+mod backup;
+mod doctor;
+mod down;
+mod env;
+mod logs;
+mod restore;
+mod status;
+mod up;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::cli::{Arguments, Command};
+use crate::layout::Layout;
+
+/// Runs what was typed.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let layout = Layout::of(arguments.data_dir.as_deref())?;
+    let json = arguments.json;
+    match &arguments.command {
+        Command::Up(options) => up::run(&layout, options, json)?,
+        Command::Down(options) => down::run(&layout, options, json)?,
+        Command::Status => return status::run(&layout, json),
+        Command::Doctor => return doctor::run(&layout, json),
+        Command::Env => env::run(&layout, json)?,
+        Command::Logs(options) => logs::run(&layout, options, json)?,
+        Command::Backup(options) => backup::run(&layout, options, json)?,
+        Command::Restore(options) => restore::run(&layout, options, json)?,
+        Command::Version => version(json),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn version(json: bool) {
+    let version = env!("CARGO_PKG_VERSION");
+    if json {
+        println!("{}", serde_json::json!({ "version": version }));
+    } else {
+        println!("gantry {version}");
+    }
+}
+
+/// A runtime for commands that only wait for an answer or two.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime could not start")
+}
+
+/// Says what was done, for people or for programs.
+fn say(json: bool, words: &str, fields: serde_json::Value) {
+    if json {
+        println!("{fields}");
+    } else {
+        println!("{words}");
+    }
+}

@@ -1,0 +1,146 @@
+//! `gantry up`: start Gantry, in the foreground or detached.
+
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use crate::cli::Up;
+use crate::instance::Instance;
+use crate::layout::Layout;
+use crate::{control, logging, server};
+
+/// How long a start may take before `up --detach` gives up waiting.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+pub fn run(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
+    if options.dev && !options.listen.ip().is_loopback() {
+        bail!("--dev lets everybody in, so it listens on loopback only; {} is not", options.listen);
+    }
+    if !nix::unistd::geteuid().is_root() {
+        bail!("containers and networks take root: run gantry as root");
+    }
+    if options.detach {
+        return detach(layout, options, as_json);
+    }
+    layout.create()?;
+    logging::begin(&layout.log(), !as_json)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("gantry")
+        .build()
+        .context("the asynchronous runtime could not start")?;
+    runtime.block_on(server::serve(layout, options, |instance| ready(instance, options, as_json)))
+}
+
+/// Says that Gantry is ready, and what to do now.
+fn ready(instance: &Instance, options: &Up, as_json: bool) {
+    if as_json {
+        println!("{}", json!({ "ready": true, "endpoint": instance.endpoint(), "pid": instance.pid }));
+        return;
+    }
+    println!("Gantry is ready at {} (TLS at port {}).", instance.endpoint(), instance.listen_tls.port());
+    if options.dev {
+        println!("Development mode: every access key is let in, and POST /_gantry/reset empties everything.");
+    }
+    println!("Point AWS's clients at it:  eval \"$(gantry env)\"");
+}
+
+/// Starts another process of this program and waits until it is ready.
+fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
+    if let Some(instance) = Instance::find(layout) {
+        return running_already(&instance, options, as_json);
+    }
+    let mut child = child(layout, options)?;
+    let progress = progress(as_json);
+    let deadline = Instant::now() + START_TIMEOUT;
+    let runtime = super::runtime()?;
+    loop {
+        if let Some(status) = child.try_wait().context("the new process can't be watched")? {
+            progress.finish_and_clear();
+            bail!("Gantry did not start ({status}): {}", complaint(layout));
+        }
+        if let Some(instance) = Instance::find(layout).filter(|instance| instance.pid == child.id()) {
+            let status = runtime.block_on(control::ask(&layout.control(), &control::Request::Status));
+            if status.is_ok_and(|status| status["ready"] == true) {
+                progress.finish_and_clear();
+                ready(&instance, options, as_json);
+                return Ok(());
+            }
+        }
+        if Instant::now() > deadline {
+            progress.finish_and_clear();
+            bail!("Gantry (process {}) is not ready after {START_TIMEOUT:?}; see gantry logs", child.id());
+        }
+        progress.tick();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn running_already(instance: &Instance, options: &Up, as_json: bool) -> Result<()> {
+    if instance.listen != options.listen {
+        bail!("Gantry is running already, at {}; stop it first with gantry down", instance.listen);
+    }
+    if !as_json {
+        println!("Gantry is running already (process {}).", instance.pid);
+    }
+    ready(instance, options, as_json);
+    Ok(())
+}
+
+/// A process in a session of its own, so that it outlives the terminal.
+fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
+    layout.create()?;
+    let said = File::create(said(layout)).context("the run directory can't be written to")?;
+    let program = std::env::current_exe().context("this program's own path")?;
+    let mut command = Command::new(program);
+    command.arg("--data-dir").arg(layout.data()).args(["--json", "up"]);
+    command.args(["--listen", &options.listen.to_string()]);
+    if let Some(address) = options.listen_tls {
+        command.args(["--listen-tls", &address.to_string()]);
+    }
+    command.args(["--account", options.account.as_str(), "--region", options.region.as_str()]);
+    command.args(["--domain", &options.domain]);
+    if options.dev {
+        command.arg("--dev");
+    }
+    if options.stop_tasks {
+        command.arg("--stop-tasks");
+    }
+    command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said).current_dir("/");
+    // SAFETY: setsid is async-signal-safe and touches no memory.
+    unsafe {
+        command.pre_exec(|| nix::unistd::setsid().map(|_| ()).map_err(std::io::Error::from));
+    }
+    command.spawn().context("the new process could not be started")
+}
+
+/// Where the detached process says what it has to say before it can log.
+fn said(layout: &Layout) -> std::path::PathBuf {
+    layout.run().join("start.out")
+}
+
+/// Why the detached process did not start, in its own words.
+fn complaint(layout: &Layout) -> String {
+    let said = std::fs::read_to_string(said(layout)).unwrap_or_default();
+    let last = said.lines().last().unwrap_or_default();
+    match serde_json::from_str::<serde_json::Value>(last) {
+        Ok(answer) if answer["error"].is_string() => answer["error"].as_str().unwrap_or_default().to_owned(),
+        _ => said.trim().to_owned(),
+    }
+}
+
+fn progress(as_json: bool) -> ProgressBar {
+    if as_json {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner().with_message("Starting Gantry");
+    bar.set_style(
+        ProgressStyle::with_template("{spinner} {msg} ({elapsed})").expect("the template is right"),
+    );
+    bar
+}

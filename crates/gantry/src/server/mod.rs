@@ -1,0 +1,261 @@
+//! How `gantry up` wires the rooms of one machine together, and how it ends.
+
+mod backup;
+mod door;
+mod node;
+mod reset;
+mod services;
+mod state;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use gantry_gateway::authenticate::Door;
+use gantry_gateway::metrics::Metrics;
+use gantry_gateway::{Gateway, Health, Listener};
+use gantry_wire::Router;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::Up;
+use crate::control;
+use crate::instance::{Administrator, Instance, endpoint, process_start};
+use crate::layout::Layout;
+use crate::pki;
+
+pub use backup::{backup_at_rest, restore};
+use node::Node;
+use services::Services;
+use state::State;
+
+/// How long tasks have to stop when Gantry ends with `--stop-tasks`.
+const STOP_TASKS: Duration = Duration::from_secs(120);
+
+/// Serves until it is told to end; `ready` is called once everything is.
+pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance)) -> Result<()> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("another TLS provider was installed before"))?;
+    let ended = CancellationToken::new();
+    let state = State::open(layout)?;
+    let (plain, secure) = listen(options).await?;
+    let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
+    let authority = pki::Authority::open(&layout.pki())?;
+
+    let public = node::public_range(layout).await?;
+    let services = Services::start(&state, layout, options, &listening, Some(public), &ended)?;
+    administrator(layout, options, &services, &state, listening.plain).await?;
+    let node = Arc::new(Node::start(layout, &services, &authority, &listening, &ended).await?);
+
+    let gateway = Arc::new(gateway(options, &state, &services, &node));
+    let listeners = vec![
+        Listener { socket: plain, tls: None },
+        Listener { socket: secure, tls: Some(endpoint_tls(&authority, options)?) },
+    ];
+    let serving = tokio::spawn(gantry_gateway::serve(gateway.clone(), listeners, ended.clone()));
+
+    let instance = record(layout, &state, &listening)?;
+    let answering = answer_commands(layout, options, &state, &services, &node, &gateway)?;
+    wait_ready(&gateway).await?;
+    tracing::info!(endpoint = %instance.endpoint(), version = %instance.version, "ready");
+    ready(&instance);
+
+    told_to_end().await?;
+    tracing::info!("ending");
+    if options.stop_tasks {
+        node.stop_tasks(&services, STOP_TASKS).await?;
+    }
+    answering.abort();
+    ended.cancel();
+    serving.await.context("the endpoint ended badly")?;
+    node.end().await;
+    services.end().await;
+    if options.stop_tasks || node.is_to_stop_containerd() {
+        node.stop_containerd().await?;
+    }
+    remove_record(layout)
+}
+
+/// Where the endpoint listens.
+pub struct Listening {
+    pub plain: SocketAddr,
+    pub secure: SocketAddr,
+}
+
+async fn listen(options: &Up) -> Result<(TcpListener, TcpListener)> {
+    let bind = async |address: SocketAddr| {
+        let bound = TcpListener::bind(address).await;
+        bound.with_context(|| format!("{address} can't be listened on; choose another with --listen"))
+    };
+    let plain = bind(options.listen).await?;
+    let secure = match options.listen_tls {
+        Some(address) => bind(address).await?,
+        // One port higher; any free one where the plain port was left to the system too.
+        None => {
+            let port = if options.listen.port() == 0 { 0 } else { options.listen.port().saturating_add(1) };
+            bind(SocketAddr::new(options.listen.ip(), port)).await?
+        }
+    };
+    Ok((plain, secure))
+}
+
+fn endpoint_tls(authority: &pki::Authority, options: &Up) -> Result<Arc<rustls::ServerConfig>> {
+    let names = ["localhost", "*.localhost", "gantry.internal"].map(str::to_owned);
+    let mut names = names.to_vec();
+    let region = &options.region;
+    names.push(format!("*.dkr.ecr.{region}.{}", options.domain));
+    let mut addresses = vec!["127.0.0.1".parse()?, "::1".parse()?, "169.254.170.2".parse()?];
+    if !options.listen.ip().is_unspecified() && !addresses.contains(&options.listen.ip()) {
+        addresses.push(options.listen.ip());
+    }
+    pki::server_config(&authority.issue("Gantry endpoint", &names, &addresses)?)
+}
+
+/// Makes the administrator's key at the first start, and keeps it for `gantry env`.
+async fn administrator(
+    layout: &Layout,
+    options: &Up,
+    services: &Services,
+    state: &State,
+    listen: SocketAddr,
+) -> Result<()> {
+    let kept = Administrator::read(layout)?;
+    // The first start decides whose Gantry this is; later ones only move the endpoint.
+    let account = kept.as_ref().map_or(options.account, |kept| kept.account);
+    let key = services.iam.first_key(account, state.clock.now()).await;
+    let key = key.map_err(|failure| anyhow::anyhow!("the administrator's key can't be made: {failure:?}"))?;
+    let Some(key) = key else { return Ok(()) };
+    Administrator {
+        access_key_id: key.access_key_id,
+        secret_access_key: key.secret_access_key,
+        account,
+        region: options.region.clone(),
+        endpoint: endpoint(listen),
+    }
+    .write(layout)
+}
+
+fn gateway(options: &Up, state: &State, services: &Services, node: &Arc<Node>) -> Gateway {
+    let node = node.clone();
+    Gateway {
+        router: Router::new(&gantry_api_catalog::all()),
+        handlers: services.handlers.clone(),
+        door: Door {
+            identities: services.identities.clone(),
+            development: options.dev.then_some(options.account),
+        },
+        registry: services.registry.clone(),
+        clock: state.clock.clone(),
+        ids: state.ids.clone(),
+        region: options.region.clone(),
+        health: Box::new(move || Health { parts: node.parts() }),
+        reset: options.dev.then(|| reset::reset(state.db.clone(), services.clone())),
+        metrics: Metrics::default(),
+    }
+}
+
+fn record(layout: &Layout, state: &State, listening: &Listening) -> Result<Instance> {
+    let pid = std::process::id();
+    let instance = Instance {
+        pid,
+        process_start: process_start(pid).context("/proc does not know this process")?,
+        listen: listening.plain,
+        listen_tls: listening.secure,
+        started_at: state.clock.now().as_millis(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    crate::layout::write_private(&layout.instance(), &serde_json::to_vec_pretty(&instance)?)?;
+    Ok(instance)
+}
+
+fn remove_record(layout: &Layout) -> Result<()> {
+    for file in [layout.instance(), layout.control()] {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("{} can't be removed", file.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Waits until every part is ready. A part that never is says why in `gantry status`.
+async fn wait_ready(gateway: &Gateway) -> Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(45);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let health = (gateway.health)();
+        if health.ready() {
+            return Ok(());
+        }
+        if tokio::time::Instant::now() > deadline {
+            let missing: Vec<String> = health
+                .parts
+                .iter()
+                .filter(|part| !part.ready)
+                .map(|part| format!("{}: {}", part.name, part.state))
+                .collect();
+            bail!("not ready after {PATIENCE:?}: {}", missing.join("; "));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn told_to_end() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("signals can't be watched")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals can't be watched")?;
+    let mut hangup = signal(SignalKind::hangup()).context("signals can't be watched")?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            // A terminal that goes away is no reason to end.
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+fn answer_commands(
+    layout: &Layout,
+    options: &Up,
+    state: &State,
+    services: &Services,
+    node: &Arc<Node>,
+    gateway: &Arc<Gateway>,
+) -> Result<tokio::task::JoinHandle<()>> {
+    let about = json!({
+        "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(), "account": options.account,
+        "region": options.region, "data_dir": layout.data(), "development": options.dev,
+    });
+    let (state, services) = (state.clone(), services.clone());
+    let (node, gateway) = (node.clone(), gateway.clone());
+    control::listen(&layout.control(), move |request| {
+        let (state, services) = (state.clone(), services.clone());
+        let (node, gateway, about) = (node.clone(), gateway.clone(), about.clone());
+        async move {
+            match request {
+                control::Request::Status => status(about, &services, &gateway).await,
+                control::Request::Backup { file } => backup::backup(&state, file).await,
+                control::Request::StopTasks { seconds } => {
+                    node.stop_tasks(&services, Duration::from_secs(seconds)).await?;
+                    node.stop_containerd_at_the_end();
+                    Ok(Value::Null)
+                }
+            }
+        }
+    })
+}
+
+async fn status(mut about: Value, services: &Services, gateway: &Gateway) -> Result<Value> {
+    let health = (gateway.health)().to_json();
+    about["running"] = true.into();
+    about["ready"] = health["ready"].clone();
+    about["parts"] = health["parts"].clone();
+    about["tasks"] = services.task_counts().await?;
+    Ok(about)
+}

@@ -1,0 +1,235 @@
+//! This machine's node: containerd, the network, the agent, and the control plane's side of its session.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use gantry_base::SystemClock;
+use gantry_ec2::Ipv4Block;
+use gantry_gateway::Part;
+use gantry_net::{Instance, Net};
+use gantry_node::{Agent, Capacity, Config};
+use gantry_node_proto::tls::{CONTROL_NAME, Material};
+use gantry_runtime::{Containerd, Health, Options};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::Listening;
+use super::services::Services;
+use crate::layout::Layout;
+use crate::pki::Authority;
+
+/// How long the agent may take over its last steps.
+const LAST_STEPS: Duration = Duration::from_secs(15);
+
+/// The node of a Gantry that is all on one machine.
+pub struct Node {
+    id: String,
+    containerd: Arc<Containerd>,
+    services: Services,
+    agent: JoinHandle<()>,
+    control: JoinHandle<()>,
+    stop_containerd: AtomicBool,
+}
+
+impl Node {
+    /// Starts containerd, or adopts the one that runs, and the agent. Both go on until `ended`.
+    pub async fn start(
+        layout: &Layout,
+        services: &Services,
+        authority: &Authority,
+        listening: &Listening,
+        ended: &CancellationToken,
+    ) -> Result<Node> {
+        let instance = Instance::of(layout.data());
+        let id = services.node_id.clone();
+        let (control, url) = control(services, authority, ended).await?;
+        let options =
+            Options::new(layout.containerd(), layout.run().join("containerd"), instance.to_string());
+        let containerd = Containerd::start(options).await.context("containerd did not start")?;
+        let containerd = Arc::new(containerd);
+        let config = gantry_net::Config { instance, run_dir: layout.run().join("net") };
+        let net = Net::open(config).await.context("the network can't be set up")?;
+        let config = config_of(&id, layout, url, authority, listening)?;
+        let (engine, ended) = (containerd.clone(), ended.clone());
+        let agent = tokio::spawn(async move {
+            if let Err(error) = Agent::run(config, engine, Arc::new(net), Arc::new(SystemClock), ended).await
+            {
+                tracing::error!(%error, "the agent ended");
+            }
+        });
+        Ok(Node {
+            id,
+            containerd,
+            services: services.clone(),
+            agent,
+            control,
+            stop_containerd: AtomicBool::new(false),
+        })
+    }
+
+    /// How the parts of the node are.
+    pub fn parts(&self) -> Vec<Part> {
+        let containerd = match &*self.containerd.health().borrow() {
+            Health::Up { .. } => (true, "running".to_owned()),
+            Health::Down { why } => (false, format!("down: {why}")),
+            Health::Stopped => (false, "stopped".to_owned()),
+        };
+        let connected = self.services.ecs.connected().open().contains(&self.id);
+        let session = if connected { "connected" } else { "not connected" };
+        let part = |name, (ready, state)| Part { name, ready, state };
+        vec![part("containerd", containerd), part("node", (connected, session.to_owned()))]
+    }
+
+    /// Stops all tasks and waits until they have stopped.
+    pub async fn stop_tasks(&self, services: &Services, within: Duration) -> Result<()> {
+        services.stop_tasks("Gantry is stopped with all its tasks").await?;
+        let deadline = tokio::time::Instant::now() + within;
+        loop {
+            let left = services.unfinished_tasks().await?;
+            if left == 0 {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > deadline {
+                bail!("{left} tasks have not stopped within {within:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Has containerd end with Gantry.
+    pub fn stop_containerd_at_the_end(&self) {
+        self.stop_containerd.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked for that.
+    pub fn is_to_stop_containerd(&self) -> bool {
+        self.stop_containerd.load(Ordering::Relaxed)
+    }
+
+    /// Ends containerd, once nothing runs on it.
+    pub async fn stop_containerd(&self) -> Result<()> {
+        self.containerd.stop().await.context("containerd did not stop")
+    }
+
+    /// Waits for the agent's last steps. Containers and containerd go on.
+    pub async fn end(&self) {
+        let deadline = tokio::time::Instant::now() + LAST_STEPS;
+        while !(self.agent.is_finished() && self.control.is_finished()) {
+            if tokio::time::Instant::now() > deadline {
+                tracing::warn!("the agent's last steps were cut off");
+                self.agent.abort();
+                self.control.abort();
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// The control plane's side of sessions, on a port of loopback that the system chooses.
+async fn control(
+    services: &Services,
+    authority: &Authority,
+    ended: &CancellationToken,
+) -> Result<(JoinHandle<()>, String)> {
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no port for nodes' sessions")?;
+    let url = format!("https://{}", listener.local_addr()?);
+    let material = material(authority, CONTROL_NAME)?;
+    let (ecs, ended) = (services.ecs.clone(), ended.clone());
+    let serving = tokio::spawn(async move {
+        if let Err(error) = gantry_ecs::session::serve(&ecs, listener, &material, ended).await {
+            tracing::error!(%error, "nodes' sessions are not served any more");
+        }
+    });
+    Ok((serving, url))
+}
+
+fn material(authority: &Authority, name: &str) -> Result<Material> {
+    let identity = authority.issue(name, &[name.to_owned()], &[])?;
+    Ok(Material {
+        ca_pem: authority.certificate.clone(),
+        certificate_pem: identity.certificate,
+        key_pem: identity.key,
+    })
+}
+
+fn config_of(
+    id: &str,
+    layout: &Layout,
+    control: String,
+    authority: &Authority,
+    listening: &Listening,
+) -> Result<Config> {
+    Ok(Config {
+        node_id: id.to_owned(),
+        hostname: nix::unistd::gethostname()
+            .map_err(|error| anyhow!("this machine has no name: {error}"))?
+            .to_string_lossy()
+            .into_owned(),
+        address: Ipv4Addr::LOCALHOST.to_string(),
+        data_dir: layout.node(),
+        control,
+        tls: Some(material(authority, id)?),
+        endpoint: reachable(listening.plain),
+        capacity: capacity()?,
+        attributes: attributes(),
+        versions: BTreeMap::from([("gantry".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]),
+        log_backlog_bytes: gantry_node::LOG_BACKLOG_BYTES,
+    })
+}
+
+/// An address that listens on all of them is reached by loopback.
+pub fn reachable(listen: SocketAddr) -> SocketAddr {
+    match listen.ip() {
+        ip if !ip.is_unspecified() => listen,
+        IpAddr::V4(_) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), listen.port()),
+        IpAddr::V6(_) => SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), listen.port()),
+    }
+}
+
+/// The range of this Gantry's public addresses: chosen once, where nothing on the host was, and kept.
+pub async fn public_range(layout: &Layout) -> Result<Ipv4Block> {
+    let kept = layout.node().join("public-range");
+    let text = match std::fs::read_to_string(&kept) {
+        Ok(text) => text,
+        Err(_) => {
+            let chosen = gantry_net::free_public_range(&Instance::of(layout.data())).await;
+            let text = chosen.context("there is no free range for public addresses")?.to_string();
+            std::fs::create_dir_all(layout.node())?;
+            crate::layout::write_private(&kept, text.as_bytes())?;
+            text
+        }
+    };
+    text.trim().parse().map_err(|_| anyhow!("{} is damaged: {text:?}", kept.display()))
+}
+
+/// All of the machine, with 1024 CPU units to a core.
+fn capacity() -> Result<Capacity> {
+    let cores = std::thread::available_parallelism().context("the number of cores is unknown")?;
+    let memory = std::fs::read_to_string("/proc/meminfo").context("the size of memory is unknown")?;
+    let kib = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse().ok());
+    let kib: u64 = kib.context("the size of memory is unknown")?;
+    Ok(Capacity {
+        cpu_units: u32::try_from(cores.get())?.saturating_mul(1024),
+        memory_bytes: kib * 1024,
+        ..Capacity::default()
+    })
+}
+
+fn attributes() -> BTreeMap<String, String> {
+    let architecture = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        other => other,
+    };
+    [("ecs.os-type", "linux"), ("ecs.cpu-architecture", architecture), ("ecs.os-family", "LINUX")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}
