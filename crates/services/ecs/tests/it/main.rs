@@ -1,6 +1,8 @@
 //! ECS on the in-memory store, with the loops running and a simulated node that speaks the real session protocol.
 //! The siblings are stand-ins that remember what they were asked.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+
 mod clusters;
 mod logs;
 mod node;

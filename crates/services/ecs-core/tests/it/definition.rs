@@ -1,0 +1,182 @@
+//! What a task definition may say.
+
+use gantry_base::Partition;
+use gantry_ecs_core::definition::{Document, Home, parse};
+use gantry_ecs_core::overrides::{Overrides, apply};
+use gantry_ecs_core::spec::{Compatibility, NetworkMode};
+use gantry_ecs_core::{TaskSpec, definition};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+fn home() -> Home {
+    Home { account: "123456789012".parse().unwrap(), partition: Partition::Aws }
+}
+
+fn read(document: Value) -> Result<TaskSpec, String> {
+    let document = Document::deserialize(document).map_err(|error| error.to_string())?;
+    parse(&document, home()).map_err(|invalid| invalid.message)
+}
+
+/// A valid definition with one container `app`, changed: members of the task, and those of the container.
+fn with(task: Value, container: Value) -> Value {
+    let mut app = json!({"name": "app", "image": "busybox", "memory": 64});
+    app.as_object_mut().unwrap().extend(container.as_object().unwrap().clone());
+    let mut document = json!({"family": "web", "containerDefinitions": [app]});
+    document.as_object_mut().unwrap().extend(task.as_object().unwrap().clone());
+    document
+}
+
+fn refused(task: Value, container: Value) -> String {
+    read(with(task, container)).expect_err("it should be refused")
+}
+
+#[test]
+fn the_smallest_definition_is_valid() {
+    let spec = read(with(json!({}), json!({}))).unwrap();
+    assert_eq!((spec.network_mode, spec.containers[0].essential), (NetworkMode::Bridge, true));
+    assert_eq!((spec.reserved_cpu_units(), spec.reserved_memory_mib()), (0, 64));
+}
+
+#[test]
+fn texts_of_aws_are_given_where_it_has_them() {
+    let none = || json!({});
+    for (task, container, message) in [
+        (json!({"family": ""}), none(), "Family should not be null or empty."),
+        (none(), json!({"name": ""}), "Container.name should not be null or empty."),
+        (none(), json!({"image": null}), "Container.image should not be null or empty."),
+        (
+            none(),
+            json!({"memory": null}),
+            "Invalid setting for container 'app'. At least one of 'memory' or 'memoryReservation' must be specified.",
+        ),
+        (
+            json!({"memory": "32"}),
+            none(),
+            "The 'memory' setting for container 'app' is greater than for the task.",
+        ),
+        (
+            json!({"networkMode": "awsvpc"}),
+            json!({"portMappings": [{"containerPort": 80, "hostPort": 8080}]}),
+            "When networkMode=awsvpc, the host ports and container ports in port mappings must match.",
+        ),
+        (
+            none(),
+            json!({"dependsOn": [{"containerName": "db", "condition": "START"}]}),
+            "Cannot depend on container + 'db' because it does not exist",
+        ),
+        (
+            none(),
+            json!({"dependsOn": [{"containerName": "app", "condition": "START"}]}),
+            "Container dependencies should not have a cycle",
+        ),
+        (none(), json!({"links": ["app"]}), "Container links should not have a cycle"),
+        (
+            none(),
+            json!({"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-region": "r"}}}),
+            "Log driver awslogs requires options: awslogs-group",
+        ),
+        (json!({"taskRoleArn": "arn:aws:s3:::bucket"}), none(), "Role is not valid"),
+        (
+            none(),
+            json!({"environment": [{"name": "A", "value": "1"}], "secrets": [{"name": "A", "valueFrom": "p"}]}),
+            "The secret name must be unique and not shared with any new or existing environment variables set on the \
+             container, such as 'A'.",
+        ),
+    ] {
+        assert_eq!(refused(task, container), message);
+    }
+}
+
+#[test]
+fn what_containers_want_of_each_other_must_be_there_and_end() {
+    let container = |name: &str, essential: bool, depends: Value| json!({"name": name, "image": "x", "memory": 4, "essential": essential, "dependsOn": depends});
+    let on = |name: &str, condition: &str| json!([{"containerName": name, "condition": condition}]);
+    let read = |containers: Value| read(json!({"family": "web", "containerDefinitions": containers}));
+    assert!(
+        read(json!([container("a", true, on("b", "SUCCESS")), container("b", false, json!([]))])).is_ok()
+    );
+    for (containers, message) in [
+        (
+            json!([container("a", true, on("b", "SUCCESS")), container("b", true, json!([]))]),
+            "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container",
+        ),
+        (
+            json!([container("a", true, on("b", "START")), container("b", true, on("a", "START"))]),
+            "Container dependencies should not have a cycle",
+        ),
+        (
+            json!([container("a", true, json!([])), container("a", true, json!([]))]),
+            "Container names must be unique; 'a' is used twice.",
+        ),
+        (
+            json!([container("a", false, json!([]))]),
+            "At least one container of a task definition must be essential.",
+        ),
+        (
+            json!([container("a", true, on("b", "HEALTHY")), container("b", true, json!([]))]),
+            "A dependency container with HEALTHY condition must have a health check",
+        ),
+    ] {
+        assert_eq!(read(containers).expect_err(message), message);
+    }
+}
+
+#[test]
+fn a_field_that_is_not_known_is_refused_by_its_name() {
+    assert!(refused(json!({"shinyNewThing": 1}), json!({})).contains("unknown field `shinyNewThing`"));
+    assert!(refused(json!({}), json!({"shinyNewThing": 1})).contains("unknown field `shinyNewThing`"));
+}
+
+#[test]
+fn what_is_valid_and_not_run_is_named() {
+    let spec = read(with(
+        json!({"volumes": [{"name": "v", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]}),
+        json!({"firelensConfiguration": {"type": "fluentbit"}, "linuxParameters": {"devices": [{"hostPath": "/dev/x"}]}}),
+    ))
+    .unwrap();
+    assert_eq!(
+        spec.unsupported,
+        [
+            "volumes[v].efsVolumeConfiguration",
+            "containerDefinitions[app].firelensConfiguration",
+            "containerDefinitions[app].linuxParameters.devices"
+        ]
+    );
+}
+
+#[test]
+fn sizes_are_read_as_aws_reads_them() {
+    for (text, units) in [("256", 256), ("1 vCPU", 1024), (".25vcpu", 256), (" 0.5 vCPU", 512)] {
+        assert_eq!(definition::task_cpu(text).unwrap(), units, "{text}");
+    }
+    for (text, mib) in [("512", 512), ("1GB", 1024), ("0.5 gb", 512), ("30 GB", 30 * 1024)] {
+        assert_eq!(definition::task_memory(text).unwrap(), mib, "{text}");
+    }
+    for bad in ["", "x", "-1", "1e99 vcpu", "NaN vCPU", "0.0001 vCPU"] {
+        assert!(definition::task_cpu(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn overrides_are_laid_over_and_held_against_the_table() {
+    let spec = read(json!({
+        "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+        "requiresCompatibilities": ["FARGATE"],
+        "containerDefinitions": [{"name": "app", "image": "x", "environment": [{"name": "A", "value": "1"}]}],
+    }))
+    .unwrap();
+    let laid = |overrides: Value| {
+        let overrides = Overrides::deserialize(overrides).unwrap();
+        apply(&spec, &overrides, Compatibility::Fargate, home()).map_err(|invalid| invalid.message)
+    };
+    let changed =
+        laid(json!({"cpu": "1024", "memory": "2048", "taskRoleArn": "other", "containerOverrides": [
+        {"name": "app", "environment": [{"name": "B", "value": "2"}, {"name": "A", "value": "3"}]}]}))
+        .unwrap();
+    assert_eq!(changed.cpu_units, Some(1024));
+    assert_eq!(changed.task_role.unwrap().as_str(), "arn:aws:iam::123456789012:role/other");
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(changed.containers[0].environment, [pair("A", "3"), pair("B", "2")]);
+    assert!(laid(json!({"memory": "9999"})).unwrap_err().starts_with("No Fargate configuration exists"));
+    assert!(laid(json!({"ephemeralStorage": {"sizeInGiB": 7}})).is_err());
+}

@@ -1,0 +1,7 @@
+//! ECS's decisions: short cases, and properties that hold for every case.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+
+mod definition;
+mod lifecycle;
+mod placement;

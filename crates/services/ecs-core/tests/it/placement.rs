@@ -1,0 +1,242 @@
+//! Where tasks go.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use gantry_base::Timestamp;
+use gantry_ecs_core::placement::{Action, Node, Snapshot, Strategy as Placing, Waiting, Wants, plan};
+use gantry_ecs_core::spec::{Architecture, Compatibility, Protocol};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+fn node(id: &str, zone: &str, cpu_units: u32, memory_mib: u32) -> Node {
+    Node {
+        id: id.into(),
+        zone: zone.into(),
+        architecture: Architecture::X86_64,
+        serves: vec![Compatibility::Ec2, Compatibility::Fargate],
+        draining: false,
+        last_heard: NOW,
+        free_cpu_units: cpu_units,
+        free_memory_mib: memory_mib,
+        ports: HashSet::new(),
+        tasks: 0,
+        group_tasks: BTreeMap::new(),
+    }
+}
+
+fn wants(cpu_units: u32, memory_mib: u32) -> Wants {
+    Wants {
+        launch: Compatibility::Fargate,
+        architecture: Architecture::Any,
+        cpu_units,
+        memory_mib,
+        host_ports: Vec::new(),
+        group: "family:web".into(),
+        distinct: false,
+        strategy: Vec::new(),
+    }
+}
+
+fn waiting(wants: &Wants, count: usize) -> Vec<Waiting> {
+    let wants = Arc::new(wants.clone());
+    (0..count).map(|at| Waiting { id: format!("t{at}"), wants: Arc::clone(&wants) }).collect()
+}
+
+/// The plan in one line for each task.
+fn shown(snapshot: &Snapshot) -> String {
+    let line = |action: Action| match action {
+        Action::Place { task, node } => {
+            format!("{} -> {}", snapshot.waiting[task].id, snapshot.nodes[node].id)
+        }
+        Action::Refuse { task, why } => format!("{}: {why}", snapshot.waiting[task].id),
+    };
+    plan(snapshot, NOW).into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn tasks_go_to_the_least_loaded_node_until_all_are_full() {
+    let nodes = vec![node("a", "1", 1024, 4096), node("b", "1", 2048, 2048)];
+    assert_snapshot!(shown(&Snapshot { nodes, waiting: waiting(&wants(512, 1024), 6) }), @r"
+    t0 -> a
+    t1 -> b
+    t2 -> a
+    t3 -> b
+    t4: node a has 0 CPU units free and the task needs 512; node b has 0 MiB free and the task needs 1024
+    t5: node a has 0 CPU units free and the task needs 512; node b has 0 MiB free and the task needs 1024
+    ");
+}
+
+#[test]
+fn every_node_says_why_not() {
+    let mut silent = node("silent", "1", 9999, 9999);
+    silent.last_heard = Timestamp::from_secs(1_000_000 - 30);
+    let mut draining = node("draining", "1", 9999, 9999);
+    draining.draining = true;
+    let mut taken = node("taken", "1", 9999, 9999);
+    taken.ports.insert((Protocol::Tcp, 80));
+    let mut arm = node("arm", "1", 9999, 9999);
+    arm.architecture = Architecture::Arm64;
+    let mut ec2 = node("ec2", "1", 9999, 9999);
+    ec2.serves = vec![Compatibility::Ec2];
+    let nodes = vec![silent, draining, taken, arm, ec2];
+    let mut wants = wants(256, 512);
+    wants.host_ports = vec![(Protocol::Tcp, 80)];
+    wants.architecture = Architecture::X86_64;
+    assert_snapshot!(shown(&Snapshot { nodes, waiting: waiting(&wants, 1) }), @"t0: node silent has been silent for 30 s; node draining is draining; node taken has its port 80/tcp taken; node arm is Arm64 and the task is for X86_64; node ec2 does not serve the launch type FARGATE");
+    assert_snapshot!(shown(&Snapshot { nodes: vec![], waiting: waiting(&wants, 1) }), @"t0: there is no node");
+}
+
+#[test]
+fn spreading_counts_the_group_s_tasks_and_binpacking_fills_the_fullest() {
+    let mut nodes = vec![node("a", "1", 4096, 8192), node("b", "1", 4096, 4096), node("c", "2", 4096, 8192)];
+    nodes[0].group_tasks.insert("family:web".into(), 2);
+    let mut wants = wants(256, 512);
+    wants.strategy = vec![Placing::SpreadOverZones, Placing::BinpackMemory];
+    assert_snapshot!(shown(&Snapshot { nodes: nodes.clone(), waiting: waiting(&wants, 5) }), @r"
+    t0 -> c
+    t1 -> c
+    t2 -> b
+    t3 -> c
+    t4 -> b
+    ");
+    wants.strategy = vec![Placing::SpreadOverNodes];
+    assert_snapshot!(shown(&Snapshot { nodes, waiting: waiting(&wants, 4) }), @r"
+    t0 -> b
+    t1 -> c
+    t2 -> b
+    t3 -> c
+    ");
+}
+
+#[test]
+fn a_fixed_port_and_a_distinct_group_are_had_once_on_each_node() {
+    let nodes = vec![node("a", "1", 4096, 8192), node("b", "1", 4096, 8192)];
+    let mut port = wants(256, 512);
+    port.host_ports = vec![(Protocol::Udp, 53)];
+    let mut distinct = wants(256, 512);
+    distinct.distinct = true;
+    let mut all = waiting(&port, 3);
+    all.extend(waiting(&distinct, 1));
+    assert_snapshot!(shown(&Snapshot { nodes, waiting: all }), @r"
+    t0 -> a
+    t1 -> b
+    t2: node a has its port 53/udp taken; node b has its port 53/udp taken
+    t0: node a already has a task of family:web; node b already has a task of family:web
+    ");
+}
+
+fn any_strategy() -> impl proptest::strategy::Strategy<Value = Vec<Placing>> {
+    let one = prop_oneof![
+        Just(Placing::Random),
+        Just(Placing::SpreadOverZones),
+        Just(Placing::SpreadOverNodes),
+        Just(Placing::BinpackCpu),
+        Just(Placing::BinpackMemory),
+    ];
+    prop::collection::vec(one, 0..4)
+}
+
+fn any_wants() -> impl proptest::strategy::Strategy<Value = Wants> {
+    (0u32..4, 0u32..4, prop::option::of(1u16..4), 0usize..3, any::<bool>(), any_strategy()).prop_map(
+        |(cpu, memory, port, group, distinct, strategy)| Wants {
+            cpu_units: cpu * 256,
+            memory_mib: memory * 512,
+            host_ports: port.map(|port| (Protocol::Tcp, port)).into_iter().collect(),
+            group: format!("group-{group}"),
+            distinct,
+            strategy,
+            ..wants(0, 0)
+        },
+    )
+}
+
+fn any_snapshot() -> impl proptest::strategy::Strategy<Value = Snapshot> {
+    let node = (0usize..3, 0u32..8, 0u32..8, any::<bool>());
+    let nodes = prop::collection::vec(node, 0..8).prop_map(|all| {
+        let one = |(at, (zone, cpu, memory, draining)): (usize, (usize, u32, u32, bool))| {
+            let mut node = node_of(at, zone, cpu, memory);
+            node.draining = draining && at % 3 == 0;
+            node
+        };
+        all.into_iter().enumerate().map(one).collect::<Vec<_>>()
+    });
+    let kinds = prop::collection::vec((any_wants(), 1usize..6), 0..6);
+    (nodes, kinds).prop_map(|(nodes, kinds)| {
+        let waiting = kinds.iter().flat_map(|(wants, count)| waiting(wants, *count)).collect();
+        Snapshot { nodes, waiting }
+    })
+}
+
+fn node_of(at: usize, zone: usize, cpu: u32, memory: u32) -> Node {
+    node(&format!("n{at}"), &format!("z{zone}"), cpu * 256, memory * 512)
+}
+
+/// What is left of the nodes once the plan is carried out.
+fn carried_out(snapshot: &Snapshot, actions: &[Action]) -> Vec<Node> {
+    let mut nodes = snapshot.nodes.clone();
+    for action in actions {
+        let Action::Place { task, node } = action else { continue };
+        let (wants, node) = (&snapshot.waiting[*task].wants, &mut nodes[*node]);
+        assert!(!node.draining);
+        node.free_cpu_units = node.free_cpu_units.checked_sub(wants.cpu_units).expect("enough CPU");
+        node.free_memory_mib = node.free_memory_mib.checked_sub(wants.memory_mib).expect("enough memory");
+        for port in &wants.host_ports {
+            assert!(node.ports.insert(*port), "a port twice");
+        }
+        let count = node.group_tasks.entry(wants.group.clone()).or_default();
+        assert!(!wants.distinct || *count == 0, "one of the group at most");
+        *count += 1;
+        node.tasks += 1;
+    }
+    nodes
+}
+
+proptest! {
+    #[test]
+    fn each_task_is_answered_once_and_no_node_gives_more_than_it_has(snapshot in any_snapshot()) {
+        let actions = plan(&snapshot, NOW);
+        let mut answered = HashMap::new();
+        for action in &actions {
+            let (Action::Place { task, .. } | Action::Refuse { task, .. }) = action;
+            *answered.entry(*task).or_insert(0) += 1;
+        }
+        prop_assert!(answered.values().all(|count| *count == 1));
+        prop_assert_eq!(answered.len(), snapshot.waiting.len());
+        carried_out(&snapshot, &actions);
+    }
+
+    #[test]
+    fn what_was_refused_is_refused_again_by_every_node_and_for_the_same_reasons(snapshot in any_snapshot()) {
+        let actions = plan(&snapshot, NOW);
+        let nodes = carried_out(&snapshot, &actions);
+        let left = |action: &Action| match action {
+            Action::Refuse { task, .. } => Some(snapshot.waiting[*task].clone()),
+            Action::Place { .. } => None,
+        };
+        let waiting: Vec<_> = actions.iter().filter_map(left).collect();
+        let count = waiting.len();
+        for action in plan(&Snapshot { nodes, waiting }, NOW) {
+            match action {
+                Action::Refuse { why, .. } => prop_assert_eq!(why.0.len(), snapshot.nodes.len()),
+                Action::Place { .. } => prop_assert!(false, "{} were left, and one is placed", count),
+            }
+        }
+    }
+
+    #[test]
+    fn spreading_over_zones_keeps_them_level(count in 1usize..40) {
+        let nodes: Vec<_> = (0..6).map(|at| node_of(at, at % 3, 100, 100)).collect();
+        let wants = Wants { strategy: vec![Placing::SpreadOverZones], ..wants(256, 512) };
+        let snapshot = Snapshot { nodes, waiting: waiting(&wants, count) };
+        let mut zones = [0usize; 3];
+        for action in plan(&snapshot, NOW) {
+            if let Action::Place { node, .. } = action {
+                zones[node % 3] += 1;
+            }
+        }
+        prop_assert!(zones.iter().max().unwrap() - zones.iter().min().unwrap() <= 1, "{:?}", zones);
+    }
+}
