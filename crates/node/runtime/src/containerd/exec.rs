@@ -12,7 +12,7 @@ use prost_types::Any;
 use tokio::io::AsyncReadExt;
 use tonic::{Code, Status};
 
-use super::Containerd;
+use super::Inner;
 use super::client;
 use crate::engine::container::{ContainerId, Exec, ExecOutput, Signal};
 use crate::engine::error::EngineError;
@@ -20,7 +20,7 @@ use crate::engine::error::EngineError;
 const PROCESS: &str = "types.containerd.io/opencontainers/runtime-spec/1/Process";
 const OUTPUT_BYTES: u64 = 64 << 10;
 
-impl Containerd {
+impl Inner {
     pub(super) async fn run_in(&self, id: &ContainerId, exec: &Exec) -> Result<ExecOutput, EngineError> {
         // Its name follows containerd's rules for names.
         ContainerId::new(exec.id.clone())?;

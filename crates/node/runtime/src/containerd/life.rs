@@ -17,7 +17,7 @@ use gantry_containerd_api::types;
 use tokio::sync::OwnedMutexGuard;
 use tonic::{Code, Status};
 
-use super::Containerd;
+use super::Inner;
 use super::client;
 use super::look::time;
 use super::marks::Mark;
@@ -61,7 +61,7 @@ impl Gates {
     }
 }
 
-impl Containerd {
+impl Inner {
     pub(super) async fn make(&self, container: &ContainerSpec) -> Result<(), EngineError> {
         let id = &container.id;
         if let Some(record) = self.records.get(id) {
@@ -202,12 +202,11 @@ impl Containerd {
         let state = |state| EngineError::State { id: id.to_string(), state, step: "start" };
         match self.state(id, &record).await? {
             State::Running(started) => Ok(started),
-            State::Stopped(_) if self.marks.get(id).is_some_and(|it| it != Mark::Created) => {
-                Ok(Started { pid: 0, at: self.began(id, 0) })
-            }
+            // It ended before this call, or between an earlier one and its mark.
+            State::Stopped(exit) => Ok(Started { pid: 0, at: self.marked(id).unwrap_or(exit.at) }),
             State::Incomplete => Err(state("not finished")),
             State::Lost => Err(state("lost")),
-            State::Created | State::Stopped(_) => Err(refused("start", &status)),
+            State::Created => Err(refused("start", &status)),
         }
     }
 

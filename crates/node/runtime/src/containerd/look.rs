@@ -8,7 +8,7 @@ use gantry_containerd_api::services::tasks::{GetRequest, ListTasksRequest};
 use gantry_containerd_api::task::{Process, Status};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::Containerd;
+use super::Inner;
 use super::client;
 use super::marks::Mark;
 use super::records::Record;
@@ -19,7 +19,7 @@ use crate::engine::observed::{Event, Exit, Observed, Started, State};
 /// Events are only wakes: whoever waits looks by itself from time to time.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
-impl Containerd {
+impl Inner {
     pub(super) async fn look_at(&self, id: &ContainerId) -> Result<Option<Observed>, EngineError> {
         let Some(record) = self.records.get(id) else { return Ok(None) };
         let state = self.state(id, &record).await?;
@@ -72,10 +72,15 @@ impl Containerd {
     }
 
     /// When the process began: by our mark, else by its own age.
-    pub(super) fn began(&self, id: &ContainerId, pid: u32) -> SystemTime {
-        match self.marks.get(id) {
-            Some(Mark::Started(at)) => at,
-            Some(Mark::Created) | None => process_began(pid).unwrap_or_else(SystemTime::now),
+    fn began(&self, id: &ContainerId, pid: u32) -> SystemTime {
+        self.marked(id).or_else(|| process_began(pid)).unwrap_or_else(SystemTime::now)
+    }
+
+    /// When it began, if that was marked.
+    pub(super) fn marked(&self, id: &ContainerId) -> Option<SystemTime> {
+        match self.marks.get(id)? {
+            Mark::Started(at) => Some(at),
+            Mark::Created => None,
         }
     }
 

@@ -42,7 +42,14 @@ pub use daemon::Health;
 pub use options::{OciRuntime, Options};
 
 /// The engine. Dropping it leaves containerd and all containers running.
+///
+/// A step that has begun goes on when its caller goes away, so that nothing is left half done.
 pub struct Containerd {
+    inner: Arc<Inner>,
+    _listener: AbortOnDropHandle<()>,
+}
+
+struct Inner {
     client: Client,
     daemon: Daemon,
     machine: Machine,
@@ -57,7 +64,6 @@ pub struct Containerd {
     scratch: PathBuf,
     gates: Gates,
     events: broadcast::Sender<Event>,
-    _listener: AbortOnDropHandle<()>,
 }
 
 impl Containerd {
@@ -70,18 +76,15 @@ impl Containerd {
         let machine = Machine::look();
         let cgroups = Cgroups::find(&options.instance, machine.cgroup_v2)?;
         let client = Client::new(&options.socket());
-        let images = Arc::new(Images::new(client.clone(), options.snapshotter.clone()));
-        let puller = Puller::new(
-            client.clone(),
-            options.snapshotter.clone(),
-            images.clone(),
-            options.concurrent_downloads,
-        )?;
+        let snapshotter = options.snapshotter.clone();
+        let images = Arc::new(Images::new(client.clone(), snapshotter.clone()));
+        let downloads = options.concurrent_downloads;
+        let puller = Puller::new(client.clone(), snapshotter, images.clone(), downloads)?;
         let daemon = Daemon::start(options.clone(), client.clone()).await?;
         let records = Records::load(client.clone()).await?;
         let (events, _) = broadcast::channel(events::BACKLOG);
         let listener = tokio::spawn(events::listen(client.clone(), events.clone()));
-        let engine = Self {
+        let inner = Inner {
             client,
             daemon,
             machine,
@@ -95,22 +98,39 @@ impl Containerd {
             scratch: options.run_dir.clone(),
             gates: Gates::default(),
             events,
-            _listener: AbortOnDropHandle::new(listener),
         };
-        engine.sweep().await?;
-        Ok(engine)
+        inner.sweep().await?;
+        Ok(Self { inner: Arc::new(inner), _listener: AbortOnDropHandle::new(listener) })
     }
 
     /// How containerd is, from now on.
     pub fn health(&self) -> watch::Receiver<Health> {
-        self.daemon.health()
+        self.inner.daemon.health()
     }
 
     /// Ends containerd and leaves it so. Containers keep running, and a later start finds them.
     pub async fn stop(&self) -> Result<(), EngineError> {
-        self.daemon.stop().await?;
-        self.cgroups.remove_instance();
+        self.inner.daemon.stop().await?;
+        self.inner.cgroups.remove_instance();
         Ok(())
+    }
+
+    /// Takes a step on a container, after those that were begun before, to its end.
+    async fn step<T, F>(
+        &self,
+        id: &ContainerId,
+        take: impl FnOnce(Arc<Inner>, ContainerId) -> F + Send + 'static,
+    ) -> Result<T, EngineError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, EngineError>> + Send,
+    {
+        let (inner, id) = (self.inner.clone(), id.clone());
+        let step = tokio::spawn(async move {
+            let _turn = inner.gates.enter(&id).await;
+            take(inner.clone(), id).await
+        });
+        step.await.map_err(|error| EngineError::internal("take a step", error))?
     }
 }
 
@@ -134,78 +154,83 @@ fn runner(options: &Options) -> Runner {
 #[async_trait]
 impl Engine for Containerd {
     async fn pull(&self, pull: &Pull) -> Result<Image, PullError> {
-        Ok(self.puller.pull(pull).await?.image.clone())
+        Ok(self.inner.puller.pull(pull).await?.image.clone())
     }
 
     async fn image(&self, reference: &str) -> Result<Option<Image>, EngineError> {
-        Ok(self.images.get(reference).await?.map(|present| present.image.clone()))
+        Ok(self.inner.images.get(reference).await?.map(|present| present.image.clone()))
     }
 
     async fn images(&self) -> Result<Vec<Image>, EngineError> {
-        self.images.list().await
+        self.inner.images.list().await
     }
 
     async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
-        self.images.remove(reference).await
+        self.inner.images.remove(reference).await
     }
 
     async fn prepare_task(&self, task: &TaskSpec) -> Result<(), EngineError> {
-        self.cgroups.prepare_task(&task.id, &task.limits)
+        self.inner.cgroups.prepare_task(&task.id, &task.limits)
     }
 
     async fn remove_task(&self, task: &TaskId) -> Result<(), EngineError> {
-        if self.records.all().iter().any(|(_, record)| &record.task == task) {
-            return Err(EngineError::State { id: task.to_string(), state: "not empty", step: "remove_task" });
+        if self.inner.records.all().iter().any(|(_, record)| &record.task == task) {
+            let id = task.to_string();
+            return Err(EngineError::State { id, state: "not empty", step: "remove_task" });
         }
-        let (cgroups, task) = (self.cgroups.clone(), task.clone());
-        tokio::task::spawn_blocking(move || cgroups.remove_task(&task))
+        let (inner, task) = (self.inner.clone(), task.clone());
+        tokio::task::spawn_blocking(move || inner.cgroups.remove_task(&task))
             .await
             .map_err(|error| EngineError::internal("remove a task", error))?
     }
 
     async fn create(&self, container: &ContainerSpec) -> Result<(), EngineError> {
-        let _turn = self.gates.enter(&container.id).await;
-        self.make(container).await
+        let container = container.clone();
+        let id = container.id.clone();
+        self.step(&id, |inner, _| async move { inner.make(&container).await }).await
     }
 
     async fn start(&self, id: &ContainerId) -> Result<Started, EngineError> {
-        let _turn = self.gates.enter(id).await;
-        self.run(id).await
+        self.step(id, |inner, id| async move { inner.run(&id).await }).await
     }
 
     async fn signal(&self, id: &ContainerId, signal: Signal) -> Result<(), EngineError> {
-        self.kill(id, signal, false).await
+        self.inner.kill(id, signal, false).await
     }
 
     async fn wait(&self, id: &ContainerId) -> Result<Exit, EngineError> {
-        self.exit(id).await
+        self.inner.exit(id).await
     }
 
     async fn exec(&self, id: &ContainerId, exec: &Exec) -> Result<ExecOutput, EngineError> {
-        self.run_in(id, exec).await
+        let (inner, id, exec) = (self.inner.clone(), id.clone(), exec.clone());
+        tokio::spawn(async move { inner.run_in(&id, &exec).await })
+            .await
+            .map_err(|error| EngineError::internal("run a process in a container", error))?
     }
 
     async fn delete(&self, id: &ContainerId) -> Result<Option<Exit>, EngineError> {
-        let _turn = self.gates.enter(id).await;
-        self.remove(id).await
+        self.step(id, |inner, id| async move { inner.remove(&id).await }).await
     }
 
     async fn inspect(&self, id: &ContainerId) -> Result<Option<Observed>, EngineError> {
-        self.look_at(id).await
+        self.inner.look_at(id).await
     }
 
     async fn observe(&self) -> Result<Vec<Observed>, EngineError> {
-        self.look_at_all().await
+        self.inner.look_at_all().await
     }
 
     fn events(&self) -> Events {
-        BroadcastStream::new(self.events.subscribe()).map(|event| event.unwrap_or(Event::Resync)).boxed()
+        BroadcastStream::new(self.inner.events.subscribe())
+            .map(|event| event.unwrap_or(Event::Resync))
+            .boxed()
     }
 
     async fn stats(&self, id: &ContainerId) -> Result<Option<Stats>, EngineError> {
-        let Some(record) = self.records.get(id) else {
+        let Some(record) = self.inner.records.get(id) else {
             return Err(EngineError::NotFound { what: "container", id: id.to_string() });
         };
-        Ok(self.cgroups.stats(&record.task, id).filter(|stats| stats.pids > 0))
+        Ok(self.inner.cgroups.stats(&record.task, id).filter(|stats| stats.pids > 0))
     }
 }

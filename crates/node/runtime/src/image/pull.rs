@@ -109,10 +109,14 @@ impl Parts {
         let resolved = resolve(&repository, reference.wanted(), &platform).await?;
         let lease = self.lease().await?;
         let result = self.fetch(pull, &repository, &lease, resolved).await;
-        let release = DeleteRequest { id: lease.clone(), sync: false };
-        if let Err(status) = self.client.leases().delete(release).await {
-            tracing::debug!(%status, lease, "a lease stays until it ends by itself");
-        }
+        // The compressed layers are not needed any more: collect them now, while nobody waits.
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            let release = DeleteRequest { id: lease, sync: true };
+            if let Err(status) = client.leases().delete(release).await {
+                tracing::debug!(%status, "a lease stays until it ends by itself");
+            }
+        });
         result
     }
 

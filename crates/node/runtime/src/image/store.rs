@@ -83,7 +83,7 @@ impl Images {
 
     pub(crate) async fn remove(&self, reference: &str) -> Result<(), EngineError> {
         self.forget(reference);
-        let request = DeleteImageRequest { name: reference.to_owned(), sync: false, target: None };
+        let request = DeleteImageRequest { name: reference.to_owned(), sync: true, target: None };
         client::found("remove an image", self.client.images().delete(request).await)?;
         self.forget(reference);
         Ok(())

@@ -6,7 +6,7 @@ use gantry_runtime::*;
 use serde_json::json;
 
 use crate::registry::{OCI_INDEX, busybox_layers, layer};
-use crate::world::World;
+use crate::world::{World, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_present_image_needs_no_network() {
@@ -30,9 +30,22 @@ async fn a_present_image_needs_no_network() {
     assert_ne!(newer.digest, pulled.digest);
     assert_eq!(world.registry.count("/blobs/"), 4, "the layers were there");
 
+    // Of three pulls: two images' manifests and configurations, and no compressed layer.
+    eventually("layers are kept once", || blobs(&world) == 2).await;
+
+    world.task("t").await;
+    let spec = world.shell("c", &image, "echo runs");
+    assert_eq!(world.finish(&spec).await, (0, "runs\n".to_owned()));
     world.engine.remove_image(&image).await.unwrap();
     assert_eq!(world.engine.image(&image).await.unwrap(), None);
+    eventually("nothing is kept", || blobs(&world) == 0).await;
     world.close().await;
+}
+
+/// How many blobs containerd has.
+fn blobs(world: &World) -> usize {
+    let dir = "data/root/io.containerd.content.v1.content/blobs/sha256";
+    std::fs::read_dir(world.dir.path().join(dir)).map_or(0, Iterator::count)
 }
 
 #[tokio::test(flavor = "multi_thread")]
