@@ -11,6 +11,7 @@ use gantry_runtime::{ContainerId, Engine, Event};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
 use crate::board::Board;
@@ -103,14 +104,14 @@ impl Agent {
         agent.resume(found);
         let newest = session::Newest::new(None);
         let mut desired = newest.subscribe();
-        let session = tokio::spawn(session::keep(
+        let session = AbortOnDropHandle::new(tokio::spawn(session::keep(
             Arc::clone(&shared),
             client.clone(),
             agent.generation.subscribe(),
             newest,
             stop.clone(),
-        ));
-        let shipping = tokio::spawn(shipping.run(client));
+        )));
+        let shipping = AbortOnDropHandle::new(tokio::spawn(shipping.run(client)));
         agent.serve(&mut desired).await;
         shipping.abort();
         agent.end().await;
@@ -218,7 +219,7 @@ impl Agent {
         let Some(running) = &slot.running else {
             if gone {
                 self.tasks.remove(&arn);
-                self.shared.board.remove(&arn);
+                self.shared.board.forget(&arn);
                 if let Err(error) = self.shared.ledger.forget(&arn).await {
                     error!(task_arn = %arn, %error, "a task stays in the ledger");
                 }

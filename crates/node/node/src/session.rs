@@ -110,7 +110,7 @@ async fn session(
                     Some(control_message::Message::Desired(desired)) => {
                         newest.send_replace(Some(Arc::new(desired)));
                     }
-                    Some(control_message::Message::ReportAck(ack)) => reports.acknowledge(ack.sequence),
+                    Some(control_message::Message::ReportAck(ack)) => reports.acknowledge(shared, ack.sequence),
                     None => warn!("a message of an unknown kind was passed over"),
                 },
                 Ok(None) => return "the control plane ended the session".to_owned(),
@@ -158,11 +158,12 @@ impl Reports {
         Some(v1::Report { sequence: self.sequence, generation, tasks, complete })
     }
 
-    fn acknowledge(&mut self, sequence: u64) {
+    fn acknowledge(&mut self, shared: &Shared, sequence: u64) {
         if let Some((open, version)) = self.open
             && open == sequence
         {
             self.acknowledged = version;
+            shared.board.acknowledge(version);
             self.open = None;
         }
     }

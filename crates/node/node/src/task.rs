@@ -119,7 +119,7 @@ impl Loop {
             Step::Forget => {
                 let forgotten = self.shared.ledger.forget(&self.task.arn).await;
                 forgotten.map_err(|error| Later(error.to_string()))?;
-                self.shared.board.remove(&self.task.arn);
+                self.shared.board.forget(&self.task.arn);
                 Ok(Turn::Over)
             }
             step => self.execute(step).await.map(|()| Turn::Again),
