@@ -1,4 +1,4 @@
-//! The proof, on a seeded sample; `GANTRY_PROOF=all` for everything.
+//! The proof, on a seeded sample; `GANTRY_ROUND_TRIP=all` for everything.
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
@@ -15,7 +15,7 @@ mod control;
 
 /// Everything, in place of a sample.
 fn all() -> bool {
-    std::env::var("GANTRY_PROOF").is_ok_and(|word| word == "all")
+    std::env::var("GANTRY_ROUND_TRIP").is_ok_and(|word| word == "all")
 }
 
 /// The seed: `GANTRY_SEED`, or always the same.

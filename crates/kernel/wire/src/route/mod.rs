@@ -1,6 +1,7 @@
 //! Which operation of which service a request is for, and how it is spoken.
 
 mod router;
+mod seen;
 mod speak;
 mod table;
 
