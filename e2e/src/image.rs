@@ -112,7 +112,7 @@ impl Image {
         let (layout, digest) = self.write(&world.folder().join("images").join(repository));
         let password = aws.text(&["ecr", "get-login-password"]);
         run(Command::new("skopeo")
-            .args(["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"])
+            .args(["copy", "--quiet", "--insecure-policy", "--preserve-digests", "--dest-tls-verify=false"])
             .args(["--dest-creds", &format!("AWS:{}", password.trim())])
             .arg(format!("oci:{}:latest", layout.display()))
             .arg(format!("docker://127.0.0.1:{}/{repository}:latest", world.port())));

@@ -255,7 +255,7 @@ impl Aws {
     fn prepare(&self, command: &mut Command) {
         // Nothing of the machine's own configuration may leak in.
         for (name, _) in std::env::vars() {
-            if name.starts_with("AWS_") {
+            if name.starts_with("AWS_") || name.starts_with("PYTHON") {
                 command.env_remove(name);
             }
         }
@@ -265,7 +265,8 @@ impl Aws {
 
     /// The AWS CLI with these arguments.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(python().with_file_name("aws"));
+        // Debian's, which is version 2; another one may stand before it in PATH.
+        let mut command = Command::new("/usr/bin/aws");
         self.prepare(&mut command);
         command.args(["--endpoint-url", &self.endpoint, "--output", "json"]).args(arguments);
         command

@@ -20,10 +20,11 @@ pub const TO_RUN: &[Need] =
 
 /// What the quickstart uses as a client would.
 pub const FOR_QUICKSTART: &[Need] =
-    &[need("busybox", "busybox-static"), need("buildah", "buildah"), need("aws", "awscli")];
+    &[need("busybox", "busybox-static"), need("buildah", "buildah"), need("/usr/bin/aws", "awscli")];
 
 /// What the tests drive Gantry with.
 pub const FOR_TESTS: &[Need] = &[
+    need("/usr/bin/aws", "awscli"),
     need("busybox", "busybox-static"),
     need("buildah", "buildah"),
     need("skopeo", "skopeo"),

@@ -121,7 +121,8 @@ struct Aws {
 
 impl Aws {
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = sh::program("aws");
+        // Debian's, which is version 2 and knows `logs tail`; another one may stand before it in PATH.
+        let mut command = sh::program("/usr/bin/aws");
         command.envs(self.environment.iter().cloned()).env("AWS_PAGER", "");
         // Versions before 2.13 don't read AWS_ENDPOINT_URL.
         command.args(["--endpoint-url", &self.endpoint]).args(arguments);

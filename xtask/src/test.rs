@@ -19,7 +19,7 @@ pub struct Options {
 }
 
 /// AWS's clients as the tests use them, by their versions in PyPI.
-const PYTHON_PACKAGES: &[&str] = &["boto3==1.44.5", "botocore==1.44.5", "awscli"];
+const PYTHON_PACKAGES: &[&str] = &["boto3==1.44.5", "botocore==1.44.5"];
 
 pub fn run(options: &Options) -> Result<()> {
     packages::install(&[packages::TO_RUN, packages::FOR_TESTS])?;

@@ -57,7 +57,7 @@ def send(service, body, headers, path='/', method='POST'):
         answer = urllib.request.urlopen(made)
     except urllib.error.HTTPError as error:
         answer = error
-    return answer.status, answer.read().decode(errors='replace')
+    return answer.status, answer.read().decode(errors='replace') + answer.headers.get('x-amzn-errortype', '')
 ecs = {'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.ListClusters'}
 form = {'content-type': 'application/x-www-form-urlencoded'}
 cbor = {'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor'}
