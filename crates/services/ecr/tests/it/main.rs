@@ -1,0 +1,10 @@
+//! ECR's operations and sweepers, on the in-memory store and a temporary directory.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+
+mod images;
+mod repositories;
+mod sweeping;
+mod tags;
+mod tokens;
+mod world;
