@@ -1,0 +1,244 @@
+//! Adding events, and taking away what has expired or was deleted.
+
+use gantry_base::Authority;
+use gantry_store::{Compare, Op, Order, Range, StoreError, TxnOutcome};
+
+use super::codec::{self, Event};
+use super::head::{self, Head, Meta};
+use super::layout::{self, data_key, head_key, index_key, index_range, pending_key};
+use super::{Chunks, MAX_SPAN_MILLIS, StreamId};
+
+/// How many bytes of messages a new chunk holds at most, unless one event is larger.
+const MAX_CHUNK_BYTES: usize = 512 * 1024;
+
+/// Ordinals leave room for so many events in a chunk.
+const ORDINALS_PER_CHUNK: u64 = 1 << 14;
+
+/// After so many chunks a stream is looked at for chunks to merge.
+pub(super) const CHUNKS_TO_MERGE: u64 = 32;
+
+/// What AWS counts for each event beside its message.
+pub const EVENT_OVERHEAD: usize = 26;
+
+const LEVEL: i32 = 1;
+
+/// How often an addition is tried again when another one to the same stream came first.
+const ATTEMPTS: u32 = 32;
+
+/// An event that is to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    pub timestamp: i64,
+    pub message: String,
+}
+
+impl Chunks {
+    /// Adds events, in the order of their times, to a stream. They are durable when this returns. Returns the
+    /// stream's head after it.
+    pub async fn append(
+        &self,
+        by: &dyn Authority,
+        id: &StreamId,
+        events: &[Incoming],
+        now: i64,
+    ) -> Result<Head, StoreError> {
+        let pieces = pieces(events);
+        for _ in 0..ATTEMPTS {
+            let found = self.kv.get(head_key(id)).await?;
+            let revision = found.as_ref().map_or(0, |kv| kv.mod_revision);
+            let head =
+                found.map(|kv| head::decode::<Head>("the head of a log stream", &kv.value)).transpose()?;
+            let (head, ops) = additions(id, head, &pieces, now)?;
+            let unchanged = Compare::ModRevision { key: head_key(id), revision };
+            match self.kv.txn(vec![unchanged], ops).await? {
+                TxnOutcome::Committed { revision } => {
+                    tracing::trace!(revision, by = by.describe(), events = events.len(), "log events added");
+                    return Ok(head);
+                }
+                TxnOutcome::Failed => tokio::task::yield_now().await,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Takes away the chunks of a stream that lie wholly before `cutoff`, at most `limit` of them. Returns
+    /// whether there may be more.
+    pub async fn expire(
+        &self,
+        by: &dyn Authority,
+        id: &StreamId,
+        cutoff: i64,
+        limit: usize,
+    ) -> Result<bool, StoreError> {
+        let snapshot = self.kv.snapshot().await?;
+        let Some(found) = snapshot.get_many(&[head_key(id)]).await?.pop().flatten() else { return Ok(false) };
+        let mut head: Head = head::decode("the head of a log stream", &found.value)?;
+        let expired = snapshot.range(&index_range(id, 0, cutoff), limit, Order::Ascending).await?;
+        let kept = snapshot.range(&index_range(id, cutoff, i64::MAX), 1, Order::Ascending).await?;
+        let mut ops = Vec::with_capacity(2 * expired.kvs.len() + 1);
+        for entry in &expired.kvs {
+            let meta: Meta = head::decode("the index of a log stream", &entry.value)?;
+            head.stored_bytes = head.stored_bytes.saturating_sub(meta.bytes);
+            ops.push(Op::Delete { key: entry.key.clone() });
+            ops.push(Op::Delete { key: data_key(id, meta.sequence) });
+        }
+        // Once nothing expired is left the head must say so, or it would be looked at again and again.
+        head.first = match kept.kvs.first() {
+            _ if expired.more => head.first,
+            Some(entry) => head::decode::<Meta>("the index of a log stream", &entry.value)?.first.max(cutoff),
+            None => head.last.max(cutoff),
+        };
+        ops.push(Op::Put { key: head_key(id), value: head::encode("a head", &head)?, lease: None });
+        let unchanged = Compare::ModRevision { key: head_key(id), revision: found.mod_revision };
+        match self.kv.txn(vec![unchanged], ops).await? {
+            TxnOutcome::Committed { .. } => {
+                tracing::debug!(
+                    stream = id.stream,
+                    chunks = expired.kvs.len(),
+                    by = by.describe(),
+                    "logs expired"
+                );
+                Ok(expired.more)
+            }
+            TxnOutcome::Failed => Ok(true),
+        }
+    }
+
+    /// Takes away keys of a group, or of one of its streams, at most `limit`. Returns whether there may be more.
+    pub async fn sweep(
+        &self,
+        by: &dyn Authority,
+        group: &str,
+        stream: Option<&str>,
+        limit: usize,
+    ) -> Result<bool, StoreError> {
+        let mut left = limit;
+        for kind in layout::KINDS {
+            let prefix = match stream {
+                None => layout::group_prefix(kind, group),
+                Some(stream) => {
+                    let id = StreamId { group: group.to_owned(), stream: stream.to_owned() };
+                    layout::stream_prefix(kind, &id)
+                }
+            };
+            let found = self.kv.range(Range::prefix(prefix), left, Order::Ascending).await?;
+            left -= found.kvs.len();
+            let deletes: Vec<_> = found.kvs.into_iter().map(|kv| Op::Delete { key: kv.key }).collect();
+            if !deletes.is_empty() {
+                tracing::debug!(group, kind, keys = deletes.len(), by = by.describe(), "deleted logs swept");
+                self.kv.txn(Vec::new(), deletes).await?;
+            }
+            if left == 0 || found.more {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Cuts events into what fits a chunk each.
+fn pieces(events: &[Incoming]) -> Vec<&[Incoming]> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut bytes = 0;
+    for (at, event) in events.iter().enumerate() {
+        let size = event.message.len() + EVENT_OVERHEAD;
+        let apart = event.timestamp - events[start].timestamp >= MAX_SPAN_MILLIS;
+        if at > start
+            && (apart || bytes + size > MAX_CHUNK_BYTES || (at - start) as u64 >= ORDINALS_PER_CHUNK)
+        {
+            pieces.push(&events[start..at]);
+            start = at;
+            bytes = 0;
+        }
+        bytes += size;
+    }
+    if start < events.len() {
+        pieces.push(&events[start..]);
+    }
+    pieces
+}
+
+/// The head after the pieces were added, and what is to be written for it.
+fn additions(
+    id: &StreamId,
+    head: Option<Head>,
+    pieces: &[&[Incoming]],
+    now: i64,
+) -> Result<(Head, Vec<Op>), StoreError> {
+    let first = pieces.first().and_then(|piece| piece.first()).map_or(now, |event| event.timestamp);
+    let mut head =
+        head.unwrap_or(Head { first, last: first, last_ingestion: now, stored_bytes: 0, next_sequence: 1 });
+    let had = head.next_sequence / CHUNKS_TO_MERGE;
+    let mut ops = Vec::with_capacity(2 * pieces.len() + 2);
+    for piece in pieces {
+        let sequence = head.next_sequence;
+        let events: Vec<Event> = piece
+            .iter()
+            .enumerate()
+            .map(|(at, event)| Event {
+                timestamp: event.timestamp,
+                ingestion: now,
+                ordinal: sequence * ORDINALS_PER_CHUNK + at as u64,
+                message: event.message.clone(),
+            })
+            .collect();
+        let (meta, puts) = chunk(id, sequence, &events, LEVEL, false)?;
+        ops.extend(puts);
+        head.first = head.first.min(meta.first);
+        head.last = head.last.max(meta.last);
+        head.last_ingestion = head.last_ingestion.max(now);
+        head.stored_bytes += meta.bytes;
+        head.next_sequence += 1;
+    }
+    if head.next_sequence / CHUNKS_TO_MERGE > had {
+        ops.push(Op::Put { key: pending_key(id), value: bytes::Bytes::new(), lease: None });
+    }
+    ops.push(Op::Put { key: head_key(id), value: head::encode("a head", &head)?, lease: None });
+    Ok((head, ops))
+}
+
+/// What is written for a chunk with these events, which are in the order of their times.
+pub(super) fn chunk(
+    id: &StreamId,
+    sequence: u64,
+    events: &[Event],
+    level: i32,
+    merged: bool,
+) -> Result<(Meta, [Op; 2]), StoreError> {
+    let meta = Meta {
+        first: events.first().map_or(0, |event| event.timestamp),
+        last: events.last().map_or(0, |event| event.timestamp),
+        sequence,
+        events: events.len() as u32,
+        bytes: events.iter().map(|event| (event.message.len() + EVENT_OVERHEAD) as u64).sum(),
+        merged,
+    };
+    let index = Op::Put {
+        key: index_key(id, meta.last, sequence),
+        value: head::encode("an index entry", &meta)?,
+        lease: None,
+    };
+    let data =
+        Op::Put { key: data_key(id, sequence), value: codec::encode(events, level)?.into(), lease: None };
+    Ok((meta, [index, data]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(timestamp: i64, size: usize) -> Incoming {
+        Incoming { timestamp, message: "x".repeat(size) }
+    }
+
+    #[test]
+    fn pieces_are_short_and_small() {
+        let hour = MAX_SPAN_MILLIS;
+        let cut = |events: &[Incoming]| pieces(events).iter().map(|piece| piece.len()).collect::<Vec<_>>();
+        assert_eq!(cut(&[]), [0; 0]);
+        assert_eq!(cut(&[event(0, 1), event(hour - 1, 1), event(hour, 1), event(2 * hour, 1)]), [2, 1, 1]);
+        assert_eq!(cut(&[event(0, 300_000), event(0, 300_000), event(0, 1)]), [1, 2]);
+        assert_eq!(cut(&[event(0, 1_000_000), event(0, 1_000_000)]), [1, 1]);
+    }
+}

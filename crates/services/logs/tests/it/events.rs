@@ -1,0 +1,196 @@
+//! Putting, getting and filtering events.
+
+use std::collections::BTreeSet;
+
+use gantry_api_logs as api;
+
+use crate::world::{World, batch, filter, get, texts};
+
+#[tokio::test]
+async fn events_come_back_in_the_order_of_their_times() {
+    let world = World::with_stream().await;
+    world.put("s", &[(30, "b"), (10, "d")]).await;
+    world.put("s", &[(40, "a"), (20, "c")]).await;
+    world.put("s", &[(10, "e")]).await;
+    assert_eq!(world.messages("s").await, ["a", "b", "c", "d", "e"]);
+    let page = world.ok::<api::GetLogEvents>(get("s")).await;
+    let first = &page.events.as_ref().unwrap()[0];
+    assert_eq!((first.timestamp, first.ingestion_time), (Some(world.now() - 40_000), Some(world.now())));
+    assert_eq!(texts(page), ["a", "b", "c", "d", "e"]);
+    let ranged = api::GetLogEventsRequest {
+        start_time: Some(world.now() - 30_000),
+        end_time: Some(world.now() - 10_000),
+        ..get("s")
+    };
+    assert_eq!(texts(world.ok::<api::GetLogEvents>(ranged).await), ["b", "c"]);
+}
+
+#[tokio::test]
+async fn pages_lead_both_ways_and_the_end_gives_the_same_token() {
+    let world = World::with_stream().await;
+    for at in 0..25i64 {
+        world.put("s", &[(100 - at, &format!("m{at:02}"))]).await;
+    }
+    let limited = |next_token: Option<String>, head| api::GetLogEventsRequest {
+        limit: Some(10),
+        start_from_head: Some(head),
+        next_token,
+        ..get("s")
+    };
+    let latest = world.ok::<api::GetLogEvents>(limited(None, false)).await;
+    let back = latest.next_backward_token.clone();
+    let forward = latest.next_forward_token.clone();
+    assert_eq!(texts(latest), (15..25).map(|at| format!("m{at:02}")).collect::<Vec<_>>());
+    let before = world.ok::<api::GetLogEvents>(limited(back, false)).await;
+    let (back, again) = (before.next_backward_token.clone(), before.next_forward_token.clone());
+    assert_eq!(texts(before), (5..15).map(|at| format!("m{at:02}")).collect::<Vec<_>>());
+    assert_eq!(texts(world.ok::<api::GetLogEvents>(limited(again, true)).await)[0], "m15");
+    let first = world.ok::<api::GetLogEvents>(limited(back, false)).await;
+    let back = first.next_backward_token.clone();
+    assert_eq!(texts(first).len(), 5);
+    let end = world.ok::<api::GetLogEvents>(limited(back.clone(), false)).await;
+    assert_eq!((end.next_backward_token.clone(), texts(end).len()), (back, 0));
+
+    let end = world.ok::<api::GetLogEvents>(limited(forward.clone(), true)).await;
+    assert_eq!((end.next_forward_token.clone(), texts(end).len()), (forward.clone(), 0));
+    world.put("s", &[(0, "new")]).await;
+    assert_eq!(texts(world.ok::<api::GetLogEvents>(limited(forward, true)).await), ["new"]);
+    let error = world.refused::<api::GetLogEvents>(limited(Some("x".into()), true)).await;
+    assert_eq!(error.to_string(), "InvalidParameterException: The specified nextToken is invalid.");
+}
+
+#[tokio::test]
+async fn a_page_holds_a_megabyte() {
+    let world = World::with_stream().await;
+    let large = "x".repeat(400_000);
+    for _ in 0..4 {
+        world.put("s", &[(1, &large)]).await;
+    }
+    let input = api::GetLogEventsRequest { start_from_head: Some(true), ..get("s") };
+    let page = world.ok::<api::GetLogEvents>(input.clone()).await;
+    let next_token = page.next_forward_token.clone();
+    assert_eq!(texts(page).len(), 2);
+    assert_eq!(
+        texts(world.ok::<api::GetLogEvents>(api::GetLogEventsRequest { next_token, ..input }).await).len(),
+        2
+    );
+    let first = world.ok::<api::FilterLogEvents>(filter("")).await;
+    assert_eq!((first.events.unwrap().len(), first.next_token.is_some()), (2, true));
+}
+
+#[tokio::test]
+async fn filters_search_all_streams_in_one_order() {
+    let world = World::with_stream().await;
+    world.stream("t").await;
+    world.stream("empty").await;
+    world.put("s", &[(40, "ERROR one"), (20, "fine")]).await;
+    world.put("t", &[(30, "ERROR two"), (10, r#"{"level":"ERROR","code":7}"#)]).await;
+    assert_eq!(world.find(filter("")).await.len(), 4);
+    assert_eq!(world.find(filter("ERROR -two")).await, ["s: ERROR one", r#"t: {"level":"ERROR","code":7}"#]);
+    assert_eq!(world.find(filter("{ $.code = 7 }")).await.len(), 1);
+    let of =
+        |name: &str| api::FilterLogEventsRequest { log_stream_names: Some(vec![name.into()]), ..filter("") };
+    assert_eq!(world.find(of("t")).await[0], "t: ERROR two");
+    assert_eq!(world.refused::<api::FilterLogEvents>(of("none")).await.code, "ResourceNotFoundException");
+    let prefixed = api::FilterLogEventsRequest { log_stream_name_prefix: Some("s".into()), ..filter("") };
+    assert_eq!(world.find(prefixed.clone()).await.len(), 2);
+    let both = api::FilterLogEventsRequest { log_stream_names: Some(vec!["s".into()]), ..prefixed };
+    assert_eq!(world.refused::<api::FilterLogEvents>(both).await.code, "InvalidParameterException");
+    let ranged = api::FilterLogEventsRequest {
+        start_time: Some(world.now() - 30_000),
+        end_time: Some(world.now() - 20_000),
+        ..filter("")
+    };
+    assert_eq!(world.find(ranged).await, ["t: ERROR two", "s: fine"]);
+    assert_eq!(
+        world.refused::<api::FilterLogEvents>(filter("{ $.x")).await.code,
+        "InvalidParameterException"
+    );
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g:*".to_string();
+    let by_arn =
+        api::FilterLogEventsRequest { log_group_name: None, log_group_identifier: Some(arn), ..filter("") };
+    assert_eq!(world.find(by_arn).await.len(), 4);
+}
+
+#[tokio::test]
+async fn filtered_pages_neither_lose_nor_repeat() {
+    let world = World::with_stream().await;
+    for stream in ["a", "b", "c"] {
+        world.stream(stream).await;
+    }
+    for at in 0..60i64 {
+        let stream = ["s", "a", "b", "c"][at as usize % 4];
+        world.put(stream, &[(100 - at / 3, &format!("m{at:02}"))]).await;
+    }
+    let mut input = api::FilterLogEventsRequest { limit: Some(7), ..filter("") };
+    let (mut ids, mut times) = (BTreeSet::new(), Vec::new());
+    loop {
+        let page = world.ok::<api::FilterLogEvents>(input.clone()).await;
+        for event in page.events.unwrap() {
+            let id = event.event_id.unwrap();
+            assert_eq!(id.len(), 56);
+            assert!(ids.insert(id));
+            times.push(event.timestamp.unwrap());
+        }
+        input.next_token = page.next_token;
+        if input.next_token.is_none() {
+            break;
+        }
+    }
+    assert_eq!(ids.len(), 60);
+    assert!(times.is_sorted());
+    let foreign = api::FilterLogEventsRequest { next_token: Some("x".into()), ..filter("") };
+    assert_eq!(world.refused::<api::FilterLogEvents>(foreign).await.code, "InvalidParameterException");
+}
+
+/// What `aws logs tail --follow` does: ask from the last time on, and leave out the ids it has shown.
+#[tokio::test]
+async fn following_shows_every_event_once() {
+    let world = World::with_stream().await;
+    world.stream("t").await;
+    let (mut shown, mut from) = (Vec::new(), world.now() - 600_000);
+    let mut seen = BTreeSet::new();
+    for round in 0..20 {
+        for at in 0..3 {
+            let stream = if at == 1 { "t" } else { "s" };
+            world.put(stream, &[(0, &format!("{round}-{at}"))]).await;
+        }
+        if round % 5 == 0 {
+            world.merge().await;
+        }
+        let input =
+            api::FilterLogEventsRequest { start_time: Some(from), interleaved: Some(true), ..filter("") };
+        for event in world.ok::<api::FilterLogEvents>(input).await.events.unwrap() {
+            if seen.insert(event.event_id.unwrap()) {
+                shown.push(event.message.unwrap());
+            }
+            from = from.max(event.timestamp.unwrap());
+        }
+        if round % 2 == 0 {
+            world.advance(1);
+        }
+    }
+    let mut sorted = shown.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!((shown.len(), sorted.len()), (60, 60));
+}
+
+#[tokio::test]
+async fn what_is_out_of_time_is_rejected_and_the_rest_kept() {
+    let world = World::with_stream().await;
+    let day = 24 * 3600;
+    let answer = world.put("s", &[(20 * day, "old"), (60, "fine"), (0, "too"), (-3 * 3600, "new")]).await;
+    let info = answer.rejected_log_events_info.unwrap();
+    assert_eq!((info.too_old_log_event_end_index, info.too_new_log_event_start_index), (Some(1), Some(3)));
+    assert_eq!(info.expired_log_event_end_index, None);
+    assert!(answer.next_sequence_token.is_some());
+    assert_eq!(world.messages("s").await, ["fine", "too"]);
+    let unordered = vec![
+        api::InputLogEvent { timestamp: world.now(), message: "b".into() },
+        api::InputLogEvent { timestamp: world.now() - 1, message: "a".into() },
+    ];
+    let error = world.refused::<api::PutLogEvents>(batch("s", unordered)).await;
+    assert_eq!(error.message, "Log events in a single PutLogEvents request must be in chronological order.");
+    assert!(world.put("s", &[(0, "x")]).await.rejected_log_events_info.is_none());
+}

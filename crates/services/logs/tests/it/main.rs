@@ -1,0 +1,10 @@
+//! CloudWatch Logs through its registered operations, on the store in memory.
+
+#![allow(clippy::unwrap_used)]
+
+mod chunks;
+mod events;
+mod groups;
+mod lifetime;
+mod permissions;
+mod world;
