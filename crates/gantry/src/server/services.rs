@@ -11,6 +11,7 @@ use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities};
 use gantry_reconcile::Runner;
 use gantry_service::{Handlers, Registry};
+use gantry_store::{Kv, Redb};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -67,11 +68,13 @@ impl Services {
         let identities = Arc::new(Lookup(Identities::new(iam.clone())));
         let ecr = ecr(state, layout, options, listening)?;
         let ecs = ecs(state, &handlers, &iam, options, listening);
+        let events: Arc<dyn Kv> = Arc::new(Redb::open(layout.logs())?);
 
         let mut registry = Registry::default();
         gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
+        gantry_logs::register(&mut registry, db.clone(), events.clone(), ids.clone());
         ecr.register(&mut registry);
         ecs.register(&mut registry);
         handlers.open(registry);
@@ -79,6 +82,7 @@ impl Services {
         let runner = Runner::new(db.clone(), clock.clone(), ids.clone());
         let mut loops = gantry_ecs::loops::spawn(&ecs, &runner, ended);
         loops.extend(gantry_ecr::loops::spawn(&ecr, &runner, ended));
+        loops.extend(gantry_logs::loops::spawn(db, &events, &runner, ended));
         let front = front(state, options, &handlers, &ecr, &identities);
         Ok(Services {
             handlers,
