@@ -72,6 +72,14 @@ pub struct Up {
     #[arg(long, value_name = "DOMAIN", default_value = "localhost")]
     pub domain: String,
 
+    /// How many times its cores this machine offers to tasks; their shares are kept when it is busy
+    #[arg(long, value_name = "TIMES", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub overcommit_cpu: u32,
+
+    /// How many times its memory this machine offers to tasks; 1 promises each task all of its own
+    #[arg(long, value_name = "TIMES", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub overcommit_memory: u32,
+
     /// For tests only: let any access key in and serve POST /_gantry/reset; loopback only
     #[arg(long)]
     pub dev: bool,

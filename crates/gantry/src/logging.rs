@@ -17,7 +17,7 @@ const LIMIT: u64 = 32 * 1024 * 1024;
 /// Begins to log. `GANTRY_LOG` takes the filters of `tracing-subscriber`.
 pub fn begin(file: &Path, terminal: bool) -> Result<()> {
     let filter = EnvFilter::try_from_env("GANTRY_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("info,hyper=warn,h2=warn,tonic=warn,hickory_server=warn,netlink_proto=warn")
+        EnvFilter::new("info,hyper=warn,h2=warn,tonic=warn,hickory_server=warn,netlink_proto=warn,netlink_packet_route=error")
     });
     let log = Log(Arc::new(Mutex::new(Rotating::open(file)?)));
     let to_file = tracing_subscriber::fmt::layer().with_ansi(false).with_target(true).with_writer(log);

@@ -105,6 +105,8 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     }
     command.args(["--account", options.account.as_str(), "--region", options.region.as_str()]);
     command.args(["--domain", &options.domain]);
+    command.args(["--overcommit-cpu", &options.overcommit_cpu.to_string()]);
+    command.args(["--overcommit-memory", &options.overcommit_memory.to_string()]);
     if options.dev {
         command.arg("--dev");
     }

@@ -49,7 +49,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance))
     let public = node::public_range(layout).await?;
     let services = Services::start(&state, layout, options, &listening, Some(public), &ended)?;
     administrator(layout, options, &services, &state, listening.plain).await?;
-    let node = Arc::new(Node::start(layout, &services, &authority, &listening, &ended).await?);
+    let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
 
     let gateway = Arc::new(gateway(options, &state, &services, &node));
     let listeners = vec![

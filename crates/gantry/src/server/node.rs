@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Listening;
 use super::services::Services;
+use crate::cli::Up;
 use crate::layout::Layout;
 use crate::pki::Authority;
 
@@ -40,11 +41,13 @@ impl Node {
     /// Starts containerd, or adopts the one that runs, and the agent. Both go on until `ended`.
     pub async fn start(
         layout: &Layout,
+        options: &Up,
         services: &Services,
         authority: &Authority,
         listening: &Listening,
         ended: &CancellationToken,
     ) -> Result<Node> {
+        let capacity = capacity(options)?;
         let instance = Instance::of(layout.data());
         let id = services.node_id.clone();
         let (control, url) = control(services, authority, ended).await?;
@@ -54,7 +57,7 @@ impl Node {
         let containerd = Arc::new(containerd);
         let config = gantry_net::Config { instance, run_dir: layout.run().join("net") };
         let net = Net::open(config).await.context("the network can't be set up")?;
-        let config = config_of(&id, layout, url, authority, listening)?;
+        let config = Config { capacity, ..config_of(&id, layout, url, authority, listening)? };
         let (engine, ended) = (containerd.clone(), ended.clone());
         let agent = tokio::spawn(async move {
             if let Err(error) = Agent::run(config, engine, Arc::new(net), Arc::new(SystemClock), ended).await
@@ -177,7 +180,7 @@ fn config_of(
         control,
         tls: Some(material(authority, id)?),
         endpoint: reachable(listening.plain),
-        capacity: capacity()?,
+        capacity: Capacity::default(),
         attributes: attributes(),
         versions: BTreeMap::from([("gantry".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]),
         log_backlog_bytes: gantry_node::LOG_BACKLOG_BYTES,
@@ -209,8 +212,10 @@ pub async fn public_range(layout: &Layout) -> Result<Ipv4Block> {
     text.trim().parse().map_err(|_| anyhow!("{} is damaged: {text:?}", kept.display()))
 }
 
-/// All of the machine, with 1024 CPU units to a core.
-fn capacity() -> Result<Capacity> {
+/// What the machine offers to tasks, with 1024 CPU units to a core. Most tasks use little of what they ask for,
+/// so a machine offers more than it has unless it is told not to: a task's share of the processors is kept when
+/// they are busy, and its memory is limited to its own size.
+fn capacity(options: &Up) -> Result<Capacity> {
     let cores = std::thread::available_parallelism().context("the number of cores is unknown")?;
     let memory = std::fs::read_to_string("/proc/meminfo").context("the size of memory is unknown")?;
     let kib = memory
@@ -218,8 +223,8 @@ fn capacity() -> Result<Capacity> {
         .find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse().ok());
     let kib: u64 = kib.context("the size of memory is unknown")?;
     Ok(Capacity {
-        cpu_units: u32::try_from(cores.get())?.saturating_mul(1024),
-        memory_bytes: kib * 1024,
+        cpu_units: u32::try_from(cores.get())?.saturating_mul(1024).saturating_mul(options.overcommit_cpu),
+        memory_bytes: kib.saturating_mul(1024).saturating_mul(options.overcommit_memory.into()),
         ..Capacity::default()
     })
 }
