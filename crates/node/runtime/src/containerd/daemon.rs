@@ -4,6 +4,7 @@
 //! configuration file, which is found in its command line: there is no file that could be stale.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
@@ -230,6 +231,9 @@ fn spawn(options: &Options) -> Result<Process, EngineError> {
         .arg("--config")
         .arg(options.config_file())
         .current_dir(&options.data_dir)
+        // What is ours alone (credentials, a service manager's socket) is nobody else's.
+        .env_clear()
+        .env("PATH", path())
         .stdin(Stdio::null())
         .stdout(log)
         .stderr(errors);
@@ -243,7 +247,12 @@ fn spawn(options: &Options) -> Result<Process, EngineError> {
     }
     let child = command.spawn().map_err(|error| {
         let program = options.containerd.display();
-        EngineError::Unavailable(format!("cannot run {program}: {error}"))
+        match error.kind() {
+            ErrorKind::NotFound => EngineError::Invalid(format!(
+                "{program} is not installed: install containerd and runc (Debian's packages have these names)"
+            )),
+            _ => EngineError::Unavailable(format!("cannot run {program}: {error}")),
+        }
     })?;
     tracing::info!(pid = child.id(), "started containerd");
     let pid = child.id();
@@ -260,6 +269,14 @@ fn spawn(options: &Options) -> Result<Process, EngineError> {
         })
         .map_err(|e| internal("start a thread", e))?;
     Ok(process)
+}
+
+/// Where shims and runtimes are found too when a shell's path leaves out what is for root.
+fn path() -> String {
+    let given = std::env::var("PATH").unwrap_or_default();
+    let usual = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    let missing = usual.into_iter().filter(|dir| !given.split(':').any(|it| it == *dir));
+    given.split(':').filter(|it| !it.is_empty()).chain(missing).collect::<Vec<_>>().join(":")
 }
 
 fn raise_file_limit() -> std::io::Result<()> {

@@ -178,3 +178,13 @@ async fn two_live_side_by_side() {
     a.close().await;
     b.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_without_containerd_is_told_what_to_install() {
+    let dir = tempfile::Builder::new().prefix("gantry").tempdir().unwrap();
+    let mut options = Options::new(dir.path().join("data"), dir.path().join("run"), "none");
+    options.containerd = "/nowhere/containerd".into();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let answer = Containerd::start(options).await.err().unwrap();
+    assert!(answer.to_string().contains("install containerd"), "{answer}");
+}
