@@ -2,6 +2,15 @@
 
 mod secret_deletion;
 
-pub(crate) use secret_deletion::SECRET_DELETION;
+use gantry_reconcile::Runner;
+use gantry_store::Db;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
+pub(crate) use secret_deletion::SECRET_DELETION;
 pub use secret_deletion::SecretDeletion;
+
+/// Runs every loop of this crate until `stop` is cancelled.
+pub fn spawn(db: &Db, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    vec![runner.spawn(SecretDeletion::new(db.clone()), stop.clone())]
+}
