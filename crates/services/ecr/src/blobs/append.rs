@@ -12,6 +12,8 @@ use super::staged::{AppendError, Staged};
 
 /// How much is received while the batch before it is written, in bytes.
 const BATCH: usize = 1024 * 1024;
+/// How much is worth handing to a thread, in bytes, unless no more comes.
+const WORTHWHILE: usize = 512 * 1024;
 /// How long the client may pause.
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -41,7 +43,7 @@ pub async fn append(
             {
                 return (Some(staged), ended);
             }
-            hands = if batch.is_empty() {
+            hands = if batch.is_empty() || (batched < WORTHWHILE && ended.is_none()) {
                 Hands::Free(staged)
             } else {
                 batched = 0;
