@@ -1,23 +1,24 @@
 //! The choice among nodes that fit, by strategy.
 //!
-//! Spreading makes a tree: each level parts the candidates by a field and prefers the part that has the fewest tasks
+//! Spreading over zones makes a tree: each level parts the candidates and prefers the part that has the fewest tasks
 //! of the group. A leaf is a heap of nodes by what is left of the strategy.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
-use super::{Free, Snapshot, Strategy, Wants};
+use super::board::Board;
+use super::{Strategy, Wants};
 
 /// Candidates for one kind of task. Call `next`, place there, then `placed`.
 pub(super) enum Choice {
-    /// A start by the task's id, then the first that still fits.
+    /// Those with room stand before `left`; the task's id chooses.
     Random {
         nodes: Vec<usize>,
         left: usize,
     },
     Ordered {
         root: Part,
-        open: Vec<usize>,
+        way: Vec<Step>,
     },
 }
 
@@ -29,39 +30,37 @@ pub(super) enum Part {
     Nodes { order: BinaryHeap<Reverse<(Score, usize)>> },
 }
 
-type Score = (u64, u32);
+/// Which child a part chose, and how many tasks of the group that had.
+pub(super) struct Step {
+    child: usize,
+    count: u32,
+}
+
+type Score = (u32, u32, u32);
 
 impl Choice {
-    pub(super) fn new(snapshot: &Snapshot, free: &[Free], wants: &Wants, candidates: Vec<usize>) -> Choice {
+    pub(super) fn new(board: &Board<'_>, wants: &Wants, candidates: Vec<usize>) -> Choice {
         if wants.strategy.first() == Some(&Strategy::Random) {
             let left = candidates.len();
             return Choice::Random { nodes: candidates, left };
         }
-        Choice::Ordered { root: part(snapshot, free, wants, &wants.strategy, candidates), open: Vec::new() }
+        Choice::Ordered { root: part(board, wants, &wants.strategy, candidates), way: Vec::new() }
     }
 
-    /// The node for the next task, which still has room for it.
-    pub(super) fn next(&mut self, _: &Snapshot, _: &[Free], _: &Wants, task: &str) -> Option<usize> {
+    /// A node that has room for the task.
+    pub(super) fn next(&mut self, task: &str) -> Option<usize> {
         match self {
             Choice::Random { left: 0, .. } => None,
-            // Nodes that are full stand behind `left`.
             Choice::Random { nodes, left } => Some(nodes[scatter(task) % *left]),
-            Choice::Ordered { root, open } => {
-                open.clear();
-                root.pop(open)
+            Choice::Ordered { root, way } => {
+                way.clear();
+                root.pop(way)
             }
         }
     }
 
     /// Tells that the last `next` was placed, and whether the node has room for one more.
-    pub(super) fn placed(
-        &mut self,
-        snapshot: &Snapshot,
-        free: &[Free],
-        wants: &Wants,
-        node: usize,
-        still: bool,
-    ) {
+    pub(super) fn placed(&mut self, board: &Board<'_>, wants: &Wants, node: usize, still: bool) {
         match self {
             Choice::Random { nodes, left } => {
                 if !still && let Some(at) = nodes[..*left].iter().position(|&one| one == node) {
@@ -69,24 +68,20 @@ impl Choice {
                     nodes.swap(at, *left);
                 }
             }
-            Choice::Ordered { root, open } => {
-                let score = score(snapshot, free, wants, node);
-                root.put_back(open, node, score, still);
-            }
+            Choice::Ordered { root, way } => root.put_back(way, node, score(board, wants, node), still),
         }
     }
 }
 
 impl Part {
     /// Takes the best node out, and notes the way to it.
-    fn pop(&mut self, way: &mut Vec<usize>) -> Option<usize> {
+    fn pop(&mut self, way: &mut Vec<Step>) -> Option<usize> {
         match self {
             Part::Nodes { order } => order.pop().map(|Reverse((_, node))| node),
             Part::Spread { order, children } => loop {
                 let Reverse((count, child)) = order.pop()?;
                 let depth = way.len();
-                way.push(child);
-                way.push(count as usize);
+                way.push(Step { child, count });
                 match children[child].pop(way) {
                     Some(node) => return Some(node),
                     // Full: this part is left out from here on.
@@ -96,59 +91,54 @@ impl Part {
         }
     }
 
-    fn put_back(&mut self, way: &[usize], node: usize, score: Score, still: bool) {
+    fn put_back(&mut self, way: &[Step], node: usize, score: Score, still: bool) {
         match self {
-            Part::Nodes { order } => {
-                if still {
-                    order.push(Reverse((score, node)));
-                }
-            }
+            Part::Nodes { order } if still => order.push(Reverse((score, node))),
+            Part::Nodes { .. } => {}
             Part::Spread { order, children } => {
-                if let [child, count, rest @ ..] = way {
+                if let [Step { child, count }, rest @ ..] = way {
                     children[*child].put_back(rest, node, score, still);
-                    order.push(Reverse((*count as u32 + 1, *child)));
+                    order.push(Reverse((count + 1, *child)));
                 }
             }
         }
     }
 }
 
-fn part(snapshot: &Snapshot, free: &[Free], wants: &Wants, rest: &[Strategy], nodes: Vec<usize>) -> Part {
-    let by_field: BTreeMap<&str, Vec<usize>> = match rest.first() {
-        Some(Strategy::SpreadOverZones) => group(nodes, |node| &snapshot.nodes[node].zone),
-        Some(Strategy::SpreadOverNodes) => group(nodes, |node| &snapshot.nodes[node].id),
-        _ => {
-            let scored = nodes.into_iter().map(|node| Reverse((score(snapshot, free, wants, node), node)));
-            return Part::Nodes { order: scored.collect() };
-        }
-    };
-    let mut order = BinaryHeap::with_capacity(by_field.len());
-    let mut children = Vec::with_capacity(by_field.len());
-    for nodes in by_field.into_values() {
-        let count = nodes.iter().map(|&node| free[node].of_group(&snapshot.nodes[node], &wants.group)).sum();
+fn part(board: &Board<'_>, wants: &Wants, rest: &[Strategy], nodes: Vec<usize>) -> Part {
+    if rest.first() != Some(&Strategy::SpreadOverZones) {
+        let scored = nodes.into_iter().map(|node| Reverse((score(board, wants, node), node)));
+        return Part::Nodes { order: scored.collect::<Vec<_>>().into() };
+    }
+    let group = board.group(&wants.group);
+    let mut zones: Vec<(u32, Vec<usize>)> = vec![(0, Vec::new()); board.zones];
+    for node in nodes {
+        let (count, nodes) = &mut zones[board.free[node].zone as usize];
+        *count += group.get(node).copied().unwrap_or(0);
+        nodes.push(node);
+    }
+    let mut order = BinaryHeap::with_capacity(zones.len());
+    let mut children = Vec::with_capacity(zones.len());
+    for (count, nodes) in zones {
         order.push(Reverse((count, children.len())));
-        children.push(part(snapshot, free, wants, &rest[1..], nodes));
+        children.push(part(board, wants, &rest[1..], nodes));
     }
     Part::Spread { order, children }
 }
 
-fn group<'a>(nodes: Vec<usize>, field: impl Fn(usize) -> &'a String) -> BTreeMap<&'a str, Vec<usize>> {
-    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for node in nodes {
-        groups.entry(field(node)).or_default().push(node);
-    }
-    groups
-}
-
-/// Lowest is best: what is left for a bin to pack, else how many tasks the node has.
-fn score(_: &Snapshot, free: &[Free], wants: &Wants, node: usize) -> Score {
-    let free = &free[node];
-    let packs =
-        wants.strategy.iter().find(|one| matches!(one, Strategy::BinpackCpu | Strategy::BinpackMemory));
-    match packs {
-        Some(Strategy::BinpackCpu) => (u64::from(free.cpu_units), free.tasks),
-        Some(Strategy::BinpackMemory) => (u64::from(free.memory_mib), free.tasks),
-        _ => (u64::from(free.tasks), u32::MAX - free.memory_mib),
+/// Lowest is best. Spreading over nodes is a score, as each node is a part of its own; whatever follows it in the
+/// strategy has nothing left to choose.
+fn score(board: &Board<'_>, wants: &Wants, node: usize) -> Score {
+    let free = &board.free[node];
+    let first =
+        wants.strategy.iter().find(|one| !matches!(one, Strategy::SpreadOverZones | Strategy::Random));
+    match first {
+        Some(Strategy::SpreadOverNodes) => {
+            (board.of_group(node, &wants.group), free.tasks, u32::MAX - free.memory_mib)
+        }
+        Some(Strategy::BinpackCpu) => (free.cpu_units, free.tasks, 0),
+        Some(Strategy::BinpackMemory) => (free.memory_mib, free.tasks, 0),
+        _ => (free.tasks, u32::MAX - free.memory_mib, 0),
     }
 }
 

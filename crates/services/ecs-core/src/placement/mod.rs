@@ -4,10 +4,11 @@
 //! by node, it can't. Tasks that want the same are planned as one: candidates are filtered once, and each placement
 //! then costs the logarithm of their number.
 
+mod board;
 mod choose;
 mod refuse;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gantry_base::Timestamp;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use refuse::{Refusal, Refusals};
 
 use crate::spec::{Architecture, Compatibility, Protocol};
+use board::Board;
 
 /// A node that has been silent for longer takes no tasks.
 pub const SILENCE: std::time::Duration = std::time::Duration::from_secs(20);
@@ -24,6 +26,8 @@ pub const SILENCE: std::time::Duration = std::time::Duration::from_secs(20);
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     pub nodes: Vec<Node>,
+    /// How many tasks of each group each node has, by the node's index; what is absent is none.
+    pub groups: HashMap<String, HashMap<usize, u32>>,
     /// In the order in which they came.
     pub waiting: Vec<Waiting>,
 }
@@ -45,8 +49,6 @@ pub struct Node {
     pub ports: HashSet<(Protocol, u16)>,
     /// How many tasks it has.
     pub tasks: u32,
-    /// How many it has of each group; groups without a task on it are absent.
-    pub group_tasks: BTreeMap<String, u32>,
 }
 
 /// One task that waits for a node.
@@ -93,10 +95,10 @@ pub enum Action {
 
 /// Where each waiting task goes, in their order within each kind.
 pub fn plan(snapshot: &Snapshot, now: Timestamp) -> Vec<Action> {
-    let mut free: Vec<Free> = snapshot.nodes.iter().map(Free::of).collect();
+    let mut board = Board::of(snapshot, now);
     let mut actions = Vec::with_capacity(snapshot.waiting.len());
     for (wants, tasks) in kinds(&snapshot.waiting) {
-        place_kind(snapshot, &mut free, wants, &tasks, now, &mut actions);
+        place_kind(&mut board, wants, &tasks, &mut actions);
     }
     actions
 }
@@ -119,69 +121,22 @@ fn kinds(waiting: &[Waiting]) -> Vec<(&Wants, Vec<usize>)> {
     kinds
 }
 
-/// What is left of a node while the plan is made.
-pub(crate) struct Free {
-    cpu_units: u32,
-    memory_mib: u32,
-    tasks: u32,
-    /// Ports that this plan took; those of before are the node's.
-    ports: Vec<(Protocol, u16)>,
-    /// Tasks of each group that this plan placed here.
-    placed: Vec<(String, u32)>,
-}
-
-impl Free {
-    fn of(node: &Node) -> Free {
-        Free {
-            cpu_units: node.free_cpu_units,
-            memory_mib: node.free_memory_mib,
-            tasks: node.tasks,
-            ports: Vec::new(),
-            placed: Vec::new(),
-        }
-    }
-
-    fn of_group(&self, node: &Node, group: &str) -> u32 {
-        let before = node.group_tasks.get(group).copied().unwrap_or(0);
-        before + self.placed.iter().find(|(name, _)| name == group).map_or(0, |(_, count)| *count)
-    }
-
-    fn take(&mut self, wants: &Wants) {
-        self.cpu_units -= wants.cpu_units;
-        self.memory_mib -= wants.memory_mib;
-        self.tasks += 1;
-        self.ports.extend_from_slice(&wants.host_ports);
-        match self.placed.iter_mut().find(|(name, _)| *name == wants.group) {
-            Some((_, count)) => *count += 1,
-            None => self.placed.push((wants.group.clone(), 1)),
-        }
-    }
-}
-
-fn place_kind(
-    snapshot: &Snapshot,
-    free: &mut [Free],
-    wants: &Wants,
-    tasks: &[usize],
-    now: Timestamp,
-    actions: &mut Vec<Action>,
-) {
-    let fits =
-        |node: usize, free: &[Free]| refuse::check(&snapshot.nodes[node], &free[node], wants, now).is_none();
-    let candidates: Vec<usize> = (0..snapshot.nodes.len()).filter(|&node| fits(node, free)).collect();
-    let mut choice = choose::Choice::new(snapshot, free, wants, candidates);
+fn place_kind<'a>(board: &mut Board<'a>, wants: &'a Wants, tasks: &[usize], actions: &mut Vec<Action>) {
+    board.count_group(&wants.group);
+    let candidates: Vec<usize> = (0..board.free.len()).filter(|&node| board.fits(node, wants)).collect();
+    let mut choice = choose::Choice::new(board, wants, candidates);
     let mut tasks = tasks.iter();
     for &task in tasks.by_ref() {
-        let Some(node) = choice.next(snapshot, free, wants, &snapshot.waiting[task].id) else {
+        let Some(node) = choice.next(&board.snapshot.waiting[task].id) else {
             // Nothing fits any more, and what is left only gets less: one explanation serves all that remain.
-            let why = Arc::new(Refusals::of(snapshot, free, wants, now));
+            let why = Arc::new(board.refusals(wants));
             actions.push(Action::Refuse { task, why: Arc::clone(&why) });
             actions.extend(tasks.map(|&task| Action::Refuse { task, why: Arc::clone(&why) }));
             return;
         };
-        free[node].take(wants);
+        board.take(node, wants);
         actions.push(Action::Place { task, node });
-        let still = fits(node, free);
-        choice.placed(snapshot, free, wants, node, still);
+        let still = board.fits(node, wants);
+        choice.placed(board, wants, node, still);
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use gantry_base::Timestamp;
-
-use super::{Free, Node, SILENCE, Snapshot, Wants};
+use super::board::Board;
+use super::{SILENCE, Wants};
 use crate::spec::{Architecture, Compatibility, Protocol};
 
 /// The first thing that stands in the way.
@@ -54,14 +53,6 @@ impl fmt::Display for Refusal {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refusals(pub Vec<(String, Refusal)>);
 
-impl Refusals {
-    pub(super) fn of(snapshot: &Snapshot, free: &[Free], wants: &Wants, now: Timestamp) -> Refusals {
-        let nodes = snapshot.nodes.iter().zip(free);
-        let each = nodes.filter_map(|(node, free)| Some((node.id.clone(), check(node, free, wants, now)?)));
-        Refusals(each.collect())
-    }
-}
-
 impl fmt::Display for Refusals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// More would not be read.
@@ -80,8 +71,10 @@ impl fmt::Display for Refusals {
     }
 }
 
-pub(super) fn check(node: &Node, free: &Free, wants: &Wants, now: Timestamp) -> Option<Refusal> {
-    let silent = now.since(node.last_heard);
+/// The first thing that stands in the way of the task on the node.
+pub(super) fn check(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Refusal> {
+    let (node, free) = (&board.snapshot.nodes[at], &board.free[at]);
+    let silent = board.now.since(node.last_heard);
     if silent > SILENCE {
         return Some(Refusal::Silent { seconds: silent.as_secs() });
     }
@@ -100,11 +93,10 @@ pub(super) fn check(node: &Node, free: &Free, wants: &Wants, now: Timestamp) -> 
     if free.cpu_units < wants.cpu_units {
         return Some(Refusal::Cpu { needs: wants.cpu_units, free: free.cpu_units });
     }
-    let taken = |port: &&(Protocol, u16)| node.ports.contains(port) || free.ports.contains(port);
-    if let Some((protocol, port)) = wants.host_ports.iter().find(taken) {
-        return Some(Refusal::Port(*protocol, *port));
+    if let Some((protocol, port)) = board.taken_port(at, wants) {
+        return Some(Refusal::Port(protocol, port));
     }
-    if wants.distinct && free.of_group(node, &wants.group) > 0 {
+    if wants.distinct && board.of_group(at, &wants.group) > 0 {
         return Some(Refusal::AlreadyHasOne { group: wants.group.clone() });
     }
     None

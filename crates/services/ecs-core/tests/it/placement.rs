@@ -1,6 +1,6 @@
 //! Where tasks go.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gantry_base::Timestamp;
@@ -23,7 +23,6 @@ fn node(id: &str, zone: &str, cpu_units: u32, memory_mib: u32) -> Node {
         free_memory_mib: memory_mib,
         ports: HashSet::new(),
         tasks: 0,
-        group_tasks: BTreeMap::new(),
     }
 }
 
@@ -59,7 +58,7 @@ fn shown(snapshot: &Snapshot) -> String {
 #[test]
 fn tasks_go_to_the_least_loaded_node_until_all_are_full() {
     let nodes = vec![node("a", "1", 1024, 4096), node("b", "1", 2048, 2048)];
-    assert_snapshot!(shown(&Snapshot { nodes, waiting: waiting(&wants(512, 1024), 6) }), @r"
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), nodes, waiting: waiting(&wants(512, 1024), 6) }), @r"
     t0 -> a
     t1 -> b
     t2 -> a
@@ -85,17 +84,17 @@ fn every_node_says_why_not() {
     let mut wants = wants(256, 512);
     wants.host_ports = vec![(Protocol::Tcp, 80)];
     wants.architecture = Architecture::X86_64;
-    assert_snapshot!(shown(&Snapshot { nodes, waiting: waiting(&wants, 1) }), @"t0: node silent has been silent for 30 s; node draining is draining; node taken has its port 80/tcp taken; node arm is Arm64 and the task is for X86_64; node ec2 does not serve the launch type FARGATE");
-    assert_snapshot!(shown(&Snapshot { nodes: vec![], waiting: waiting(&wants, 1) }), @"t0: there is no node");
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), nodes, waiting: waiting(&wants, 1) }), @"t0: node silent has been silent for 30 s; node draining is draining; node taken has its port 80/tcp taken; node arm is Arm64 and the task is for X86_64; node ec2 does not serve the launch type FARGATE");
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), nodes: vec![], waiting: waiting(&wants, 1) }), @"t0: there is no node");
 }
 
 #[test]
 fn spreading_counts_the_group_s_tasks_and_binpacking_fills_the_fullest() {
-    let mut nodes = vec![node("a", "1", 4096, 8192), node("b", "1", 4096, 4096), node("c", "2", 4096, 8192)];
-    nodes[0].group_tasks.insert("family:web".into(), 2);
+    let nodes = vec![node("a", "1", 4096, 8192), node("b", "1", 4096, 4096), node("c", "2", 4096, 8192)];
+    let groups = HashMap::from([("family:web".to_owned(), HashMap::from([(0, 2)]))]);
     let mut wants = wants(256, 512);
     wants.strategy = vec![Placing::SpreadOverZones, Placing::BinpackMemory];
-    assert_snapshot!(shown(&Snapshot { nodes: nodes.clone(), waiting: waiting(&wants, 5) }), @r"
+    assert_snapshot!(shown(&Snapshot { groups: groups.clone(), nodes: nodes.clone(), waiting: waiting(&wants, 5) }), @r"
     t0 -> c
     t1 -> c
     t2 -> b
@@ -103,11 +102,11 @@ fn spreading_counts_the_group_s_tasks_and_binpacking_fills_the_fullest() {
     t4 -> b
     ");
     wants.strategy = vec![Placing::SpreadOverNodes];
-    assert_snapshot!(shown(&Snapshot { nodes, waiting: waiting(&wants, 4) }), @r"
-    t0 -> b
-    t1 -> c
-    t2 -> b
-    t3 -> c
+    assert_snapshot!(shown(&Snapshot { groups, nodes, waiting: waiting(&wants, 4) }), @r"
+    t0 -> c
+    t1 -> b
+    t2 -> c
+    t3 -> b
     ");
 }
 
@@ -120,7 +119,7 @@ fn a_fixed_port_and_a_distinct_group_are_had_once_on_each_node() {
     distinct.distinct = true;
     let mut all = waiting(&port, 3);
     all.extend(waiting(&distinct, 1));
-    assert_snapshot!(shown(&Snapshot { nodes, waiting: all }), @r"
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), nodes, waiting: all }), @r"
     t0 -> a
     t1 -> b
     t2: node a has its port 53/udp taken; node b has its port 53/udp taken
@@ -166,7 +165,7 @@ fn any_snapshot() -> impl proptest::strategy::Strategy<Value = Snapshot> {
     let kinds = prop::collection::vec((any_wants(), 1usize..6), 0..6);
     (nodes, kinds).prop_map(|(nodes, kinds)| {
         let waiting = kinds.iter().flat_map(|(wants, count)| waiting(wants, *count)).collect();
-        Snapshot { nodes, waiting }
+        Snapshot { groups: HashMap::new(), nodes, waiting }
     })
 }
 
@@ -174,24 +173,24 @@ fn node_of(at: usize, zone: usize, cpu: u32, memory: u32) -> Node {
     node(&format!("n{at}"), &format!("z{zone}"), cpu * 256, memory * 512)
 }
 
-/// What is left of the nodes once the plan is carried out.
-fn carried_out(snapshot: &Snapshot, actions: &[Action]) -> Vec<Node> {
-    let mut nodes = snapshot.nodes.clone();
+/// The world once the plan is carried out; nothing waits.
+fn carried_out(snapshot: &Snapshot, actions: &[Action]) -> Snapshot {
+    let mut after = Snapshot { waiting: Vec::new(), ..snapshot.clone() };
     for action in actions {
-        let Action::Place { task, node } = action else { continue };
-        let (wants, node) = (&snapshot.waiting[*task].wants, &mut nodes[*node]);
+        let Action::Place { task, node: at } = action else { continue };
+        let (wants, node) = (&snapshot.waiting[*task].wants, &mut after.nodes[*at]);
         assert!(!node.draining);
         node.free_cpu_units = node.free_cpu_units.checked_sub(wants.cpu_units).expect("enough CPU");
         node.free_memory_mib = node.free_memory_mib.checked_sub(wants.memory_mib).expect("enough memory");
         for port in &wants.host_ports {
             assert!(node.ports.insert(*port), "a port twice");
         }
-        let count = node.group_tasks.entry(wants.group.clone()).or_default();
+        let count = after.groups.entry(wants.group.clone()).or_default().entry(*at).or_default();
         assert!(!wants.distinct || *count == 0, "one of the group at most");
         *count += 1;
         node.tasks += 1;
     }
-    nodes
+    after
 }
 
 proptest! {
@@ -211,14 +210,14 @@ proptest! {
     #[test]
     fn what_was_refused_is_refused_again_by_every_node_and_for_the_same_reasons(snapshot in any_snapshot()) {
         let actions = plan(&snapshot, NOW);
-        let nodes = carried_out(&snapshot, &actions);
+        let after = carried_out(&snapshot, &actions);
         let left = |action: &Action| match action {
             Action::Refuse { task, .. } => Some(snapshot.waiting[*task].clone()),
             Action::Place { .. } => None,
         };
         let waiting: Vec<_> = actions.iter().filter_map(left).collect();
         let count = waiting.len();
-        for action in plan(&Snapshot { nodes, waiting }, NOW) {
+        for action in plan(&Snapshot { waiting, ..after }, NOW) {
             match action {
                 Action::Refuse { why, .. } => prop_assert_eq!(why.0.len(), snapshot.nodes.len()),
                 Action::Place { .. } => prop_assert!(false, "{} were left, and one is placed", count),
@@ -230,7 +229,7 @@ proptest! {
     fn spreading_over_zones_keeps_them_level(count in 1usize..40) {
         let nodes: Vec<_> = (0..6).map(|at| node_of(at, at % 3, 100, 100)).collect();
         let wants = Wants { strategy: vec![Placing::SpreadOverZones], ..wants(256, 512) };
-        let snapshot = Snapshot { nodes, waiting: waiting(&wants, count) };
+        let snapshot = Snapshot { groups: HashMap::new(), nodes, waiting: waiting(&wants, count) };
         let mut zones = [0usize; 3];
         for action in plan(&snapshot, NOW) {
             if let Action::Place { node, .. } = action {

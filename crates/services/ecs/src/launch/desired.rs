@@ -46,7 +46,7 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
     };
     let containers = spec.containers.iter().zip(made.access).enumerate();
     let containers = containers.map(|(at, (one, image))| {
-        let environment = environment(ecs, task, one, &made.values, made.role.as_ref());
+        let environment = environment(ecs, task, spec.network_mode, one, &made.values);
         let arn = task.containers.get(at).map(|facts| task.name.container_arn(&facts.id).to_string());
         container(task, one, image, environment, arn.unwrap_or_default())
     });
@@ -84,29 +84,31 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
     }
 }
 
-/// What AWS's SDKs need comes first, so that the user's own wins; secrets last.
+/// What AWS's SDKs need comes first, so that the user's own wins; secrets last. What only the node knows (the paths of
+/// metadata and credentials) it adds itself.
 fn environment(
     ecs: &Ecs,
     task: &Task,
+    mode: NetworkMode,
     container: &ContainerSpec,
     values: &Values,
-    role: Option<&v1::Credentials>,
 ) -> Vec<v1::EnvVar> {
     let region = task.place().region.to_string();
     let host = match task.launch {
         LaunchType::Fargate => "AWS_ECS_FARGATE",
         LaunchType::Ec2 => "AWS_ECS_EC2",
     };
+    let endpoint = match mode {
+        // Such a task is in the host's network, where the address of the tasks' endpoint leads nowhere.
+        NetworkMode::Host => &ecs.config.registry_url,
+        NetworkMode::Awsvpc | NetworkMode::Bridge | NetworkMode::None => &ecs.config.task_endpoint_url,
+    };
     let mut all = vec![
         ("AWS_EXECUTION_ENV".to_owned(), host.to_owned()),
         ("AWS_REGION".to_owned(), region.clone()),
         ("AWS_DEFAULT_REGION".to_owned(), region),
-        ("AWS_ENDPOINT_URL".to_owned(), ecs.config.task_endpoint_url.clone()),
+        ("AWS_ENDPOINT_URL".to_owned(), endpoint.clone()),
     ];
-    if let Some(role) = role {
-        let path = format!("/v2/credentials/{}", role.id);
-        all.push(("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI".to_owned(), path));
-    }
     all.extend(container.environment.iter().cloned());
     let secrets = container.secrets.iter();
     all.extend(secrets.filter_map(|(name, from)| Some((name.clone(), values.get(from)?.clone()))));

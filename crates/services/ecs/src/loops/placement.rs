@@ -1,6 +1,6 @@
 //! Every task that waits is on a node that has room for it, or it is known why not.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,10 +40,12 @@ impl Placement {
 
 /// The nodes and what they have left.
 pub(crate) async fn snapshot(ecs: &Ecs, tx: &mut Tx) -> Result<Snapshot, StoreError> {
-    let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
+    let mut snapshot = Snapshot::default();
+    let mut index: HashMap<String, usize> = HashMap::new();
     for (key, row) in tx.peek_scan(&NODES, &key!(), Scan::all()).await? {
         let id = key.parts().pop().unwrap_or_default();
-        let node = Node {
+        index.insert(id.clone(), snapshot.nodes.len());
+        snapshot.nodes.push(Node {
             zone: row.attributes.get("ecs.availability-zone").cloned().unwrap_or_default(),
             architecture: architecture(row.attributes.get("ecs.cpu-architecture").map(String::as_str)),
             serves: vec![Compatibility::Ec2, Compatibility::Fargate],
@@ -53,20 +55,19 @@ pub(crate) async fn snapshot(ecs: &Ecs, tx: &mut Tx) -> Result<Snapshot, StoreEr
             free_memory_mib: row.memory_mib,
             ports: row.reserved_ports.iter().copied().collect::<HashSet<_>>(),
             tasks: 0,
-            group_tasks: BTreeMap::new(),
-            id: id.clone(),
-        };
-        nodes.insert(id, node);
+            id,
+        });
     }
     for (key, taken) in tx.peek_scan(&RESERVATIONS, &key!(), Scan::all()).await? {
-        let Some(node) = key.parts().first().and_then(|id| nodes.get_mut(id)) else { continue };
+        let Some(&at) = key.parts().first().and_then(|id| index.get(id)) else { continue };
+        let node = &mut snapshot.nodes[at];
         node.free_cpu_units = node.free_cpu_units.saturating_sub(taken.cpu_units);
         node.free_memory_mib = node.free_memory_mib.saturating_sub(taken.memory_mib);
         node.ports.extend(taken.host_ports);
         node.tasks += 1;
-        *node.group_tasks.entry(taken.group).or_default() += 1;
+        *snapshot.groups.entry(taken.group).or_default().entry(at).or_default() += 1;
     }
-    Ok(Snapshot { nodes: nodes.into_values().collect(), waiting: Vec::new() })
+    Ok(snapshot)
 }
 
 fn architecture(name: Option<&str>) -> Architecture {

@@ -130,7 +130,7 @@ impl Siblings {
         _: &Cx,
         input: ec2::DescribeSecurityGroupsRequest,
     ) -> Result<ec2::DescribeSecurityGroupsResult, Failure> {
-        for id in input.group_ids.iter().flatten().filter(|id| !id.starts_with("sg-default")) {
+        if let Some(id) = input.group_ids.iter().flatten().find(|id| !id.starts_with("sg-default")) {
             return answer("InvalidGroup.NotFound", format!("The security group '{id}' does not exist"));
         }
         let members = ec2::UserIdGroupPair { group_id: Some("sg-default".into()), ..Default::default() };
