@@ -121,6 +121,10 @@ impl Router {
         self.link.nth(2)
     }
 
+    fn way(&self) -> rules::Way {
+        rules::Way { vpc: self.vpc.cidr, host: self.link.nth(1) }
+    }
+
     fn wanted(&self) -> std::sync::MutexGuard<'_, Wanted> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -164,7 +168,7 @@ impl Router {
         let (version, text) = {
             let wanted = self.wanted();
             let tasks = wanted.tasks.values().map(|task| &**task);
-            (wanted.version, rules::router(tasks))
+            (wanted.version, rules::router(&self.way(), tasks))
         };
         let namespace = Arc::clone(&self.namespace);
         namespace::apart("net-rules", move || {

@@ -12,8 +12,9 @@ use crate::{Attachment, Cidr, Direction, Ports, Protocol, Rule};
 /// The router's rules: security groups, public addresses, and the way out.
 ///
 /// A packet from a task passes `egress` and then `ingress`; one from outside only `ingress`. What no rule lets
-/// through is dropped, also while a task's own rules are not here yet.
-pub(crate) fn router<'a>(tasks: impl IntoIterator<Item = &'a Attachment>) -> String {
+/// through is dropped, also while a task's own rules are not here yet. Link-local addresses are never passed on: behind
+/// one of them the host may have credentials of its own.
+pub(crate) fn router<'a>(way: &Way, tasks: impl IntoIterator<Item = &'a Attachment>) -> String {
     let mut chains = BTreeMap::new();
     let mut ingress = Vec::new();
     let mut egress = Vec::new();
@@ -41,9 +42,36 @@ pub(crate) fn router<'a>(tasks: impl IntoIterator<Item = &'a Attachment>) -> Str
     for (name, body) in chains {
         push(&mut text, format_args!("chain {name} {{\n{body}}}\n"));
     }
+    push(
+        &mut text,
+        format_args!(
+            "chain forward {{
+  type filter hook forward priority filter; policy drop;
+  ct state established,related accept
+  ct state invalid drop
+  ip daddr 169.254.0.0/16 drop
+  iifname \"up0\" ct original ip daddr {} ip saddr != {} drop
+  iifname \"t*\" ip saddr vmap @egress_of
+  iifname \"t*\" drop
+  goto ingress
+}}
+",
+            way.vpc.network(),
+            way.host,
+        ),
+    );
     text.push_str(FIXED);
     text.push_str("}\n");
     text
+}
+
+/// Where the router stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    pub vpc: Cidr,
+    /// The host's address on the uplink: nobody else may come from outside to a private address of the VPC, be it a
+    /// task of another VPC or a machine that takes this host for its gateway.
+    pub host: std::net::Ipv4Addr,
 }
 
 const INGRESS: &str = "\
@@ -55,14 +83,6 @@ chain ingress {
 ";
 
 const FIXED: &str = "\
-chain forward {
-  type filter hook forward priority filter; policy drop;
-  ct state established,related accept
-  ct state invalid drop
-  iifname \"t*\" ip saddr vmap @egress_of
-  iifname \"t*\" drop
-  goto ingress
-}
 chain input {
   type filter hook input priority filter; policy drop;
   ct state established,related accept
@@ -212,6 +232,10 @@ mod tests {
         }
     }
 
+    fn way() -> Way {
+        Way { vpc: "172.31.0.0/16".parse().unwrap(), host: [100, 64, 0, 1].into() }
+    }
+
     fn open(protocol: Protocol) -> Rule {
         Rule { protocol, peers: vec!["0.0.0.0/0".parse().unwrap()] }
     }
@@ -251,13 +275,13 @@ mod tests {
     fn tasks_with_the_same_groups_share_a_chain() {
         let same =
             [task(9, vec![open(Protocol::Tcp(Ports::ALL))]), task(10, vec![open(Protocol::Tcp(Ports::ALL))])];
-        let text = router(&same);
+        let text = router(&way(), &same);
         assert_eq!(text.matches("chain i_").count(), 1);
         assert_eq!(text.matches("chain e_").count(), 1);
         assert!(text.contains("172.31.0.9 : goto i_"));
         assert!(text.contains("172.31.0.10 : goto i_"));
         let other = [task(9, vec![]), task(10, vec![open(Protocol::Any)])];
-        assert_eq!(router(&other).matches("chain i_").count(), 2);
+        assert_eq!(router(&way(), &other).matches("chain i_").count(), 2);
     }
 
     #[test]

@@ -31,7 +31,7 @@ use crate::wish::{Desired, Task};
 
 /// How long the loops have to come to the end of their step when the agent stops.
 const LAST_STEPS: Duration = Duration::from_secs(10);
-/// Before looking at the engine's events again after they ended.
+/// Before trying again what may pass.
 const PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Debug, thiserror::Error)]
@@ -141,8 +141,11 @@ impl Agent {
                 () = self.stop.cancelled() => return,
                 Ok(()) = desired.changed() => {
                     let newest = desired.borrow_and_update().clone();
-                    if let Some(newest) = newest {
-                        self.want(&newest).await;
+                    if let Some(newest) = newest
+                        && !self.want(&newest).await
+                    {
+                        tokio::time::sleep(PAUSE).await;
+                        desired.mark_changed();
                     }
                 }
                 event = events.next() => match event {
@@ -164,18 +167,18 @@ impl Agent {
         }
     }
 
-    /// Takes over a desired set: it is on disk before anything is done about it.
-    async fn want(&mut self, desired: &v1::Desired) {
+    /// Takes over a desired set: it is on disk before anything is done about it. False if it shall be tried again.
+    async fn want(&mut self, desired: &v1::Desired) -> bool {
         let ledgered = *self.generation.borrow();
         if desired.generation < ledgered {
             warn!(generation = desired.generation, ledgered, "an older desired set was passed over");
-            return;
+            return true;
         }
         let changes = self.changes(desired);
         let rows = changes.iter().map(|sent| (sent.task_arn.clone(), Some(sent.clone()))).collect();
         if let Err(error) = self.shared.ledger.put_desired(desired.generation, rows).await {
             error!(%error, generation = desired.generation, "a desired set was not taken over");
-            return;
+            return false;
         }
         self.generation.send_replace(desired.generation);
         self.shared.names.give(desired.names.clone()).await;
@@ -187,6 +190,7 @@ impl Agent {
         if !self.swept {
             self.swept = self.sweep().await;
         }
+        self.swept
     }
 
     /// The tasks that are new or other than before; those that are not named any more as stopped ones.

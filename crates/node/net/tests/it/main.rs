@@ -147,7 +147,44 @@ async fn tasks_reach_what_their_groups_let_through() {
     // A change of groups is in force when the call returns.
     net.attach(task(10, vec![everyone(http)])).await.unwrap();
     assert_eq!(dial(Some(&c), at(10, 80), LONG).unwrap(), "10.99.0.12");
-    assert!(dial(None, at(10, 80), LONG).unwrap().starts_with("100."), "the host has a route to the VPC");
+}
+
+/// In a VPC of this process alone, as far as another run of the tests is concerned; so the host has a route to it.
+fn routed(last: u8, vpc: &str, third: u8) -> Attachment {
+    let octet = u8::try_from(std::process::id() % 200).unwrap();
+    let mut task = task(last, vec![everyone(Protocol::Any)]);
+    task.vpc.id = vpc.parse().unwrap();
+    task.vpc.cidr = Cidr::new(Ipv4Addr::new(10, octet, third, 0), 20);
+    task.subnet = task.vpc.cidr;
+    task.gateway = task.vpc.cidr.nth(1);
+    task.private_ipv4 = task.vpc.cidr.nth(last.into());
+    task
+}
+
+#[tokio::test]
+async fn the_host_reaches_a_vpc_whose_range_is_free() {
+    let place = Place::new();
+    let net = place.open().await;
+    let server = routed(15, "vpc-0b", 160);
+    net.attach(server.clone()).await.unwrap();
+    answer(net.listen(&server.task, any(80)).await.unwrap());
+    let seen = dial(None, (server.private_ipv4, 80), LONG).unwrap();
+    assert!(seen.starts_with("100."), "{seen}: the uplink's own address");
+}
+
+#[tokio::test]
+async fn vpcs_of_one_instance_do_not_meet_but_by_public_addresses() {
+    let place = Place::new();
+    let net = place.open().await;
+    let range = free_public_range(&place.instance).await.unwrap();
+    let mut server = routed(16, "vpc-0c", 176);
+    server.public_ipv4 = Some(range.nth(7));
+    net.attach(server.clone()).await.unwrap();
+    answer(net.listen(&server.task, any(80)).await.unwrap());
+    let other = net.attach(task(17, vec![])).await.unwrap();
+    dial(None, (server.private_ipv4, 80), LONG).expect("the host reaches it");
+    assert!(dial(Some(&other), (server.private_ipv4, 80), SHORT).is_err());
+    dial(Some(&other), (range.nth(7), 80), LONG).expect("as over the internet");
 }
 
 #[tokio::test]
