@@ -5,8 +5,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,12 +13,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use tokio::io::unix::AsyncFd;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
 use super::client::Client;
+use super::log;
 use super::options::Options;
+use super::process::Process;
 use crate::engine::error::EngineError;
 
 /// Containerd opens its database and reconnects to every shim before it answers.
@@ -31,7 +31,6 @@ const PING_LIMIT: Duration = Duration::from_secs(10);
 const PINGS_MISSED: u32 = 3;
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
 const BACKOFF_MOST: Duration = Duration::from_secs(10);
-const LOG_BYTES: u64 = 16 << 20;
 
 /// How containerd is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,9 +99,10 @@ impl Keeper {
         let mut backoff = BACKOFF_FIRST;
         loop {
             let since = Instant::now();
+            let file = self.options.log_file();
             let why = tokio::select! {
                 status = process.ended() => status,
-                () = hung(&self.client) => {
+                () = hung(&self.client, &file) => {
                     process.kill(Signal::SIGKILL);
                     process.ended().await;
                     "it did not answer any more".to_owned()
@@ -147,11 +147,14 @@ impl Keeper {
     }
 }
 
-/// Ends when containerd has not answered for long.
-async fn hung(client: &Client) {
+/// Ends when containerd has not answered for long. Meanwhile, keeps its log within bounds.
+async fn hung(client: &Client, file: &Path) {
     let mut missed = 0;
     while missed < PINGS_MISSED {
         sleep(PING_EVERY).await;
+        if let Err(error) = log::trim(file) {
+            tracing::warn!(%error, "containerd's log cannot be trimmed");
+        }
         missed = if answers(client, PING_LIMIT).await { 0 } else { missed + 1 };
     }
 }
@@ -176,7 +179,7 @@ async fn begin(options: &Options, client: &Client) -> Result<Process, EngineErro
             status = process.ended() => {
                 return Err(EngineError::Unavailable(format!(
                     "containerd ended while starting ({status}): {}",
-                    last_words(&options.log_file())
+                    log::last_words(&options.log_file())
                 )));
             }
             answered = answers(client, Duration::from_secs(2)) => if answered { return Ok(process) },
@@ -224,8 +227,8 @@ fn spawn(options: &Options) -> Result<Process, EngineError> {
     let staged = options.config_file().with_extension("new");
     fs::write(&staged, options.config()).map_err(|e| internal("write containerd's settings", e))?;
     fs::rename(&staged, options.config_file()).map_err(|e| internal("write containerd's settings", e))?;
-    let log = open_log(&options.log_file()).map_err(|e| internal("open containerd's log", e))?;
-    let errors = log.try_clone().map_err(|e| internal("open containerd's log", e))?;
+    let output = log::open(&options.log_file()).map_err(|e| internal("open containerd's log", e))?;
+    let errors = output.try_clone().map_err(|e| internal("open containerd's log", e))?;
     let mut command = Command::new(&options.containerd);
     command
         .arg("--config")
@@ -235,7 +238,7 @@ fn spawn(options: &Options) -> Result<Process, EngineError> {
         .env_clear()
         .env("PATH", path())
         .stdin(Stdio::null())
-        .stdout(log)
+        .stdout(output)
         .stderr(errors);
     // SAFETY: between fork and exec only setsid, getrlimit and setrlimit are called, which are
     // async-signal-safe and touch no memory of the parent.
@@ -294,56 +297,6 @@ fn raise_file_limit() -> std::io::Result<()> {
     if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }
 
-/// A process that may not be our child.
-struct Process {
-    pid: u32,
-    fd: AsyncFd<OwnedFd>,
-}
-
-impl Process {
-    fn adopt(pid: u32) -> Result<Self, EngineError> {
-        let watch = |error: std::io::Error| EngineError::internal("watch containerd", error);
-        // SAFETY: pidfd_open takes two integers; the descriptor that it returns is owned by nobody else.
-        let fd = unsafe {
-            let fd = libc::syscall(libc::SYS_pidfd_open, pid, libc::PIDFD_NONBLOCK);
-            if fd < 0 {
-                return Err(watch(std::io::Error::last_os_error()));
-            }
-            OwnedFd::from_raw_fd(i32::try_from(fd).expect("a descriptor is small"))
-        };
-        // SAFETY: the descriptor is owned by the `OwnedFd` that goes in, so it stays open while registered.
-        let fd = unsafe { AsyncFd::register_with_interest(fd, tokio::io::Interest::READABLE) }
-            .map_err(|error| watch(error.into()))?;
-        Ok(Self { pid, fd })
-    }
-
-    /// Answers when the process has ended, at once if it has before.
-    async fn ended(&mut self) -> String {
-        match self.fd.readable().await {
-            // The readiness is kept, so that asking again answers again.
-            Ok(_) => "its process ended".to_owned(),
-            Err(error) => format!("its process cannot be watched: {error}"),
-        }
-    }
-
-    fn kill(&self, signal: Signal) {
-        let fd = self.fd.get_ref().as_raw_fd();
-        // SAFETY: the descriptor is open for as long as `self`; no information is passed.
-        let sent = unsafe {
-            libc::syscall(
-                libc::SYS_pidfd_send_signal,
-                fd,
-                signal as i32,
-                std::ptr::null::<libc::siginfo_t>(),
-                0,
-            )
-        };
-        if sent != 0 {
-            tracing::debug!(pid = self.pid, "containerd had ended before it was signalled");
-        }
-    }
-}
-
 fn make_dir(path: &Path, mode: u32) -> Result<(), EngineError> {
     fs::DirBuilder::new()
         .recursive(true)
@@ -364,19 +317,4 @@ fn lock(path: &Path) -> Result<File, EngineError> {
         ))),
         Err(fs::TryLockError::Error(error)) => Err(open(error)),
     }
-}
-
-fn open_log(path: &Path) -> std::io::Result<File> {
-    if fs::metadata(path).is_ok_and(|meta| meta.len() > LOG_BYTES) {
-        fs::rename(path, path.with_extension("log.old"))?;
-    }
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
-}
-
-/// The last lines that containerd wrote.
-fn last_words(path: &Path) -> String {
-    let text = fs::read(path).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text[text.len().saturating_sub(2000)..]).into_owned();
-    let lines: Vec<&str> = text.trim_end().lines().rev().take(3).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join("; ")
 }

@@ -9,9 +9,11 @@ mod daemon;
 mod events;
 mod exec;
 mod life;
+mod log;
 mod look;
 mod marks;
 mod options;
+mod process;
 mod records;
 
 use std::path::PathBuf;

@@ -36,7 +36,8 @@ impl Cleanup {
 
 impl Drop for Cleanup {
     fn drop(&mut self) {
-        // Containerd first, or it would clean up after its shims while we do.
+        // An engine that still lives cannot start another containerd without this.
+        fs::rename(self.path().join("data"), self.path().join("gone")).ok();
         for _ in 0..2 {
             for pid in processes_of(self.path()) {
                 // SAFETY: kill takes two integers.
