@@ -19,7 +19,7 @@ import botocore.client
 import botocore.model
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, UnknownServiceError
 
 UTC = datetime.timezone.utc
 TEXT = ["a", "Z", "9", " ", "é", "語", "😀", "&", "<", ">", '"', "'", "+", "%", "=", "/", ":", "?", "#", ",", "\n", "\\", "{", "}", ";", "~", "|"]
@@ -47,7 +47,7 @@ FIXED = {
 
 
 # What the client puts in an answer's place by itself.
-UNSAID = {("s3", "Expires"), ("s3", "ContentLength"), ("s3", "ContentEncoding")}
+UNSAID = {("s3", "Expires"), ("s3", "ContentLength"), ("s3", "ContentEncoding"), ("s3", "EncodingType")}
 
 
 class Maker:
@@ -84,6 +84,8 @@ class Maker:
             # An absent payload reads as an empty one, and an absent token is filled in by the client.
             needed = name in shape.required_members or shape.is_tagged_union or where == "uri" or name == payload
             needed = needed or member.metadata.get("idempotencyToken") or where == "headers"
+            # Every answer with a body has one.
+            needed = needed or (self.answer and name == "ContentType")
             wanted = (self.full and depth < 6 and self.left > 0) or (
                 self.left > 0 and depth < 5 and self.random.random() < 0.5
             )
@@ -330,7 +332,12 @@ def run(clients, order):
     model = service.operation_model(order["operation"])
     seed = "%s.%s.%s" % (order["service"], order["operation"], order["seed"])
     full = order.get("full", False)
-    params = Maker(seed + "i", order["service"], protocol, full, False).make(model.input_shape) if model.input_shape else {}
+    if order.get("example") is not None:
+        params = examples(clients, order["service"])[order["operation"]][order["example"]].get("input", {})
+    elif model.input_shape:
+        params = Maker(seed + "i", order["service"], protocol, full, False).make(model.input_shape)
+    else:
+        params = {}
     answers = Maker(seed + "o", order["service"], protocol, full, True)
     listen(client, model)
     client.call.clear()
@@ -362,6 +369,14 @@ def run(clients, order):
     return {"parsed": client.call.get("parsed")}
 
 
+def examples(clients, service):
+    """AWS's own examples of calls, by operation."""
+    try:
+        return clients.session._session.get_component("data_loader").load_service_model(service, "examples-1")["examples"]
+    except UnknownServiceError:
+        return {}
+
+
 def describe(clients, order):
     """Every operation of a service, with the errors that its model lists."""
     client = clients.get(order["service"], None)
@@ -377,6 +392,7 @@ def describe(clients, order):
         "protocol": service.resolved_protocol,
         "protocols": service.metadata.get("protocols"),
         "operations": operations,
+        "examples": {name: len(calls) for name, calls in examples(clients, order["service"]).items()},
         "version": boto3.__version__,
     }
 

@@ -24,6 +24,8 @@ pub struct Case {
     pub full: bool,
     /// Answer with this error in place of an output.
     pub error: Option<String>,
+    /// AWS's example of this number as the input, in place of one made up.
+    pub example: Option<u64>,
 }
 
 /// What a call came to.
@@ -84,6 +86,26 @@ pub fn run(peer: &mut Peer, router: &Router, typed: Option<&Typed>, case: &Case)
     Ok(outcome)
 }
 
+/// Sends one of AWS's examples; the input must keep every constraint of the model.
+pub fn example(peer: &mut Peer, router: &Router, case: &Case) -> anyhow::Result<Result<(), String>> {
+    peer.say(&order(case))?;
+    let request = peer.hear()?;
+    if request.get("done").is_some() {
+        // The client itself finds some of AWS's examples wrong.
+        return Ok(Ok(()));
+    }
+    let (checked, response) = match route(router, &request) {
+        Err(rejection) => (Err(rejection.1), rejection.0),
+        Ok((route, head, body)) => {
+            let checked = route.decode(&head.headers, &body).map(drop).map_err(|error| error.to_string());
+            (checked, route.encode_error(&ApiError::internal(), REQUEST_ID))
+        }
+    };
+    peer.say(&reply(&response))?;
+    peer.hear()?;
+    Ok(checked)
+}
+
 /// Calls an operation that is modelled and not served; the client must be told so, with 501.
 pub fn not_served(peer: &mut Peer, router: &Router, case: &Case) -> anyhow::Result<Result<(), String>> {
     peer.say(&order(case))?;
@@ -117,6 +139,7 @@ fn order(case: &Case) -> Json {
         "seed": case.seed,
         "full": case.full,
         "error": case.error,
+        "example": case.example,
     })
 }
 

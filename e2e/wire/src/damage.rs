@@ -43,7 +43,10 @@ pub fn used(model: &Model, op: &Op, protocol: Protocol, input: &Json, output: &J
     if input.as_object().is_some_and(|members| !members.is_empty()) {
         found.push(operation("in"));
     }
-    if output.as_object().is_some_and(|members| !members.is_empty()) {
+    // Without an output the ec2 protocol says `return` all the same.
+    let returned = protocol == Protocol::Ec2
+        && output.as_object().is_some_and(|members| members.values().all(|value| *value == Json::Bool(true)));
+    if output.as_object().is_some_and(|members| !members.is_empty()) && !returned {
         found.push(operation("out"));
         if protocol == Protocol::Query {
             found.push(operation("wrap"));

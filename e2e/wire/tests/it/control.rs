@@ -38,6 +38,7 @@ fn every_damage_to_the_model_is_noticed() {
                     seed: random.random(),
                     full: true,
                     error: None,
+                    example: None,
                 };
                 let outcome = case::run(&mut peer, &router, None, &sound).unwrap();
                 assert!(outcome.right(), "{sound:?}: {:?} {:?}", outcome.request, outcome.answer);

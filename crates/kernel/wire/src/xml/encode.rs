@@ -137,7 +137,10 @@ impl<'m> XmlSink<'m> {
                 self.out.push(' ');
                 self.out.push_str(name);
                 self.out.push_str("=\"");
-                write(&mut self.out, self.model, &at);
+                let mut text = String::new();
+                write(&mut text, self.model, &at);
+                // A reader makes a space of a bare line break or tab in an attribute.
+                self.out.push_str(&text.replace('\n', "&#xA;").replace('\t', "&#x9;"));
                 self.out.push('"');
             }
             return;
