@@ -1,7 +1,7 @@
 //! What a run changes in its task definition.
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use crate::definition::document::{EphemeralStorage, Pair};
 use crate::definition::{Home, Invalid, ephemeral_storage, fargate, parse_role, task_cpu, task_memory};
@@ -10,34 +10,44 @@ use crate::spec::{Compatibility, TaskSpec};
 /// AWS bounds the JSON of all overrides, in characters.
 pub const MAX_CHARACTERS: usize = 8192;
 
-/// `RunTask`'s overrides as AWS's JSON has them; an unknown field is refused by name.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// `RunTask`'s overrides as AWS's JSON has them; an unknown field is refused by name. What Gantry does not do is read
+/// only to be refused, and so never written.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Overrides {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub container_overrides: Vec<ContainerOverride>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_role_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_role_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral_storage: Option<EphemeralStorage>,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub inference_accelerator_overrides: Vec<IgnoredAny>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContainerOverride {
     pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub environment: Vec<Pair>,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub environment_files: Vec<IgnoredAny>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_reservation: Option<i64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub resource_requirements: Vec<IgnoredAny>,
 }
 

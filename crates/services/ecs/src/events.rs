@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html>
 
 use gantry_base::Timestamp;
-use gantry_store::Tx;
+use gantry_store::{Entry, StoreError, Tx};
 use gantry_wire::to_json;
 use serde_json::{Value, json};
 
@@ -28,15 +28,7 @@ const TIMES: [&str; 9] = [
 
 /// Tells of the task as it is now.
 pub(crate) fn task_changed(tx: &mut Tx, task: &Task, now: Timestamp) {
-    let shape = match shapes::task::answer(task, false) {
-        Ok(shape) => shape,
-        Err(error) => {
-            // Its stored overrides don't read as AWS's shape; the task goes on without the event.
-            tracing::error!(task_arn = %task.name.arn(), ?error, "no event for a task that can't be shown");
-            return;
-        }
-    };
-    let mut detail = to_json(&shape);
+    let mut detail = to_json(&shapes::task::answer(task, false));
     if let Value::Object(members) = &mut detail {
         members.remove("tags");
         members.insert("updatedAt".to_owned(), json!(now.as_secs_f64()));
@@ -57,4 +49,10 @@ pub(crate) fn task_changed(tx: &mut Tx, task: &Task, now: Timestamp) {
         "detail": detail,
     });
     tx.emit(TOPIC, &event);
+}
+
+/// When an event of this topic was told.
+pub(crate) fn time_of(entry: &Entry) -> Result<Option<Timestamp>, StoreError> {
+    let event: Value = entry.decode()?;
+    Ok(event.get("time").and_then(Value::as_str).and_then(Timestamp::from_rfc3339))
 }

@@ -98,6 +98,11 @@ pub fn check(document: &Document, spec: &TaskSpec) -> Result<(), Invalid> {
             return needs_role("log driver awslogs");
         }
     }
+    let logs =
+        spec.containers.iter().filter_map(|one| one.log.as_ref()).filter(|log| log.driver == "awslogs");
+    if logs.into_iter().any(|log| !log.options.contains_key("awslogs-stream-prefix")) {
+        return refuse("Log driver awslogs requires options: awslogs-stream-prefix".into());
+    }
     Ok(())
 }
 

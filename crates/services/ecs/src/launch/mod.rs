@@ -14,11 +14,10 @@ use std::time::Duration;
 
 use gantry_base::{Arn, Timestamp};
 use gantry_ecs_core::TaskSpec;
-use gantry_ecs_core::overrides::{self, Overrides};
+use gantry_ecs_core::overrides;
 use gantry_ecs_core::stop::Stop;
 use gantry_node_proto::v1;
 use gantry_service::{Cx, Failure, RoleSession};
-use serde::Deserialize;
 
 use crate::tables::task::{Attachment, LaunchType, Task};
 use crate::tables::task_definition::{TaskDefinition, home};
@@ -113,8 +112,7 @@ pub(crate) async fn prepare(
 fn spec_of(task: &Task, definition: &TaskDefinition) -> Result<TaskSpec, Unready> {
     let place = task.place();
     let spec = definition.spec(place).map_err(Unready::later)?;
-    let given = Overrides::deserialize(&task.overrides).map_err(Unready::later)?;
-    overrides::apply(&spec, &given, task.launch.compatibility(), home(place)).map_err(Unready::later)
+    overrides::apply(&spec, &task.overrides, task.launch.compatibility(), home(place)).map_err(Unready::later)
 }
 
 async fn actor(ecs: &Ecs, task: &Task, spec: &TaskSpec, now: Timestamp) -> Result<Actor, Unready> {

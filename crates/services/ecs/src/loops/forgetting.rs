@@ -1,18 +1,22 @@
-//! Stopped tasks and client tokens are dropped when they are old.
+//! Stopped tasks, client tokens and events that nobody took are dropped when they are old.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use gantry_base::Timestamp;
 use gantry_reconcile::{Loop, Next, Pass, PassError};
-use gantry_store::{Key, Record, Scan, StoreError, Table, Tx, key};
+use gantry_store::{Entry, Key, Record, Scan, StoreError, Table, Tx, key};
 
-use crate::Ecs;
-use crate::loops::{FORGETTING_LOOP, TOKENS_FOR};
+use crate::loops::{EVENTS_FOR, FORGETTING_LOOP, TOKENS_FOR};
 use crate::names::TaskName;
 use crate::tables::node::LOG_OFFSETS;
 use crate::tables::queues::{CLIENT_TOKENS, CLIENT_TOKENS_BY_AGE, FORGETTING, time_of};
 use crate::tables::task::TASKS;
+use crate::{Ecs, events};
 
 const BATCH: usize = 500;
+/// Long enough to read what is there.
+const LOOK_AT_EVENTS: Duration = Duration::from_millis(50);
 
 /// The loop.
 pub struct Forget {
@@ -42,6 +46,21 @@ async fn due<V: Record>(
     Ok((keys, None))
 }
 
+/// The oldest events that nobody has taken for too long, so that the outbox stays bounded without a consumer.
+async fn stale_events(ecs: &Ecs, now: Timestamp) -> Result<Vec<Entry>, PassError> {
+    // An empty outbox has one wait for an event, which is not for this loop.
+    let next = tokio::time::timeout(LOOK_AT_EVENTS, ecs.db.outbox(events::TOPIC).next(BATCH)).await;
+    let Ok(entries) = next else { return Ok(Vec::new()) };
+    let mut stale = Vec::new();
+    for entry in entries? {
+        if events::time_of(&entry)?.is_some_and(|time| now.since(time) < EVENTS_FOR) {
+            break;
+        }
+        stale.push(entry);
+    }
+    Ok(stale)
+}
+
 #[async_trait]
 impl Loop for Forget {
     fn name(&self) -> &'static str {
@@ -67,8 +86,12 @@ impl Loop for Forget {
             tx.delete(&CLIENT_TOKENS, &token);
             tx.delete(&CLIENT_TOKENS_BY_AGE, key);
         }
+        let stale = stale_events(&self.ecs, by.now()).await?;
+        for event in &stale {
+            tx.acknowledge(event);
+        }
         tx.commit(by).await?;
-        if tasks.len() == BATCH || tokens.len() == BATCH {
+        if stale.len() == BATCH || tasks.len() == BATCH || tokens.len() == BATCH {
             return Ok(Next::Again);
         }
         let next = next_task.into_iter().chain(next_token.map(|time| time + TOKENS_FOR)).min();

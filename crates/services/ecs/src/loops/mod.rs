@@ -3,7 +3,7 @@
 //! - [`placement`]: every task that waits is on a node that has room for it, or it is known why not.
 //! - [`launch`]: every placed task has what it needs to start, and its node is told.
 //! - [`leave`]: no interface outlives its task.
-//! - [`forgetting`]: stopped tasks and client tokens are dropped when they are old.
+//! - [`forgetting`]: stopped tasks, client tokens and events that nobody took are dropped when they are old.
 //! - [`renewal`]: no running task's credentials run out.
 
 pub mod forgetting;
@@ -29,6 +29,8 @@ pub(crate) const RENEWAL_LOOP: &str = "ecs.renewal";
 
 /// How long a stopped task can be described, as in AWS.
 pub const FORGET_AFTER: Duration = Duration::from_secs(60 * 60);
+/// How long an event waits for somebody to take it.
+pub const EVENTS_FOR: Duration = Duration::from_secs(60 * 60);
 /// How long a client token is known, as in AWS.
 pub const TOKENS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -1,6 +1,7 @@
 //! DescribeTasks: up to 100 tasks of a cluster; what is not there is a failure in the answer.
 
 use gantry_api_ecs as api;
+use gantry_ecs_core::placement::SILENCE;
 use gantry_ecs_core::reference;
 use gantry_service::{Cx, Failure, Permission};
 
@@ -9,7 +10,7 @@ use super::shared;
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::names::{Place, TaskName};
-use crate::tables::task::TASKS;
+use crate::tables::task::{TASKS, Task};
 
 /// Most tasks in one request.
 const MOST: usize = 100;
@@ -43,7 +44,7 @@ pub async fn run(
             .resource_tags(tags.into_iter().flat_map(gantry_base::Tags::iter));
         cx.authorize(shared::in_cluster(permission, &place, &cluster))?;
         match task {
-            Some(task) => tasks.push(answer(&task, with_tags)?),
+            Some(task) => tasks.push(with_connectivity(ecs, &cx, &task, answer(&task, with_tags))),
             None => failures.push(api::Failure {
                 arn: Some(arn.to_string()),
                 reason: Some("MISSING".to_owned()),
@@ -52,6 +53,16 @@ pub async fn run(
         }
     }
     Ok(api::DescribeTasksResponse { tasks: Some(tasks), failures: Some(failures) })
+}
+
+/// A task whose node has not been heard for a while is shown as cut off, since it was heard last.
+fn with_connectivity(ecs: &Ecs, cx: &Cx, task: &Task, shown: api::Task) -> api::Task {
+    let Some(node) = task.node.as_ref().filter(|_| !task.life.is_stopped()) else { return shown };
+    let last_heard = ecs.connected().last_heard(node);
+    if shown.connectivity.is_none() || cx.now.since(last_heard) <= SILENCE {
+        return shown;
+    }
+    api::Task { connectivity: Some("DISCONNECTED".to_owned()), connectivity_at: Some(last_heard), ..shown }
 }
 
 /// A task by id or ARN. One whose ARN names another cluster is looked for in the cluster that was asked, as in AWS,

@@ -17,7 +17,7 @@ use gantry_ecs_core::{Invalid, TaskSpec, reference};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_wire::to_json;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::shapes::task::answer;
 use super::shared;
@@ -39,7 +39,7 @@ const MAX_STARTED_BY: usize = 128;
 struct Run {
     definition: TaskDefinition,
     spec: TaskSpec,
-    overrides: Value,
+    overrides: Overrides,
     /// Launch type and capacity provider of each task.
     launches: Vec<(LaunchType, Option<String>)>,
     platform_version: Option<String>,
@@ -77,7 +77,7 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::RunTaskRequest) -> Result<api::R
     if let Some(token) = &token
         && let Some(tasks) = token.tasks_of_before(&mut tx).await?
     {
-        return answer_with(&tasks, Vec::new());
+        return Ok(answer_with(&tasks, Vec::new()));
     }
     let run = validate(ecs, &cx, &cluster, definition, given_tags, &input).await?;
     if !run.tags.is_empty() {
@@ -112,12 +112,12 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::RunTaskRequest) -> Result<api::R
         tx.commit(&permit).await?;
     }
     let tasks: Vec<Task> = tasks.into_iter().map(|(task, _)| task).collect();
-    answer_with(&tasks, failures)
+    Ok(answer_with(&tasks, failures))
 }
 
-fn answer_with(tasks: &[Task], failures: Vec<api::Failure>) -> Result<api::RunTaskResponse, Failure> {
-    let tasks = tasks.iter().map(|task| answer(task, true)).collect::<Result<_, _>>()?;
-    Ok(api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) })
+fn answer_with(tasks: &[Task], failures: Vec<api::Failure>) -> api::RunTaskResponse {
+    let tasks = tasks.iter().map(|task| answer(task, true)).collect();
+    api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) }
 }
 
 /// The cluster, which must be active. The default cluster comes to be when it is first run in, as it does in AWS when
@@ -190,35 +190,25 @@ async fn validate(
     })
 }
 
-/// The definition with the run's overrides, and these as AWS shows them.
+/// The overrides, and the definition with them.
 fn overridden(
     definition: &TaskDefinition,
     place: &Place,
     launch: LaunchType,
     given: Option<&api::TaskOverride>,
-) -> Result<(Value, TaskSpec), EcsError> {
+) -> Result<(Overrides, TaskSpec), EcsError> {
     let spec = definition.spec(place)?;
-    let mut shown = given.cloned().unwrap_or_default();
-    let json = to_json(&shown);
+    let json = given.map_or_else(|| json!({}), to_json);
     if json.to_string().chars().count() > overrides::MAX_CHARACTERS {
         return Err(EcsError::invalid(format!(
             "Overrides can have at most {} characters.",
             overrides::MAX_CHARACTERS
         )));
     }
-    let parsed = Overrides::deserialize(json).map_err(|error| Invalid::new(error.to_string()))?;
-    let home = home(place);
-    let spec = overrides::apply(&spec, &parsed, launch.compatibility(), home)
+    let overrides = Overrides::deserialize(json).map_err(|error| Invalid::new(error.to_string()))?;
+    let spec = overrides::apply(&spec, &overrides, launch.compatibility(), home(place))
         .map_err(|invalid| EcsError::invalid(invalid.message))?;
-    // AWS names every container, overridden or not.
-    let listed = shown.container_overrides.get_or_insert_default();
-    for container in &spec.containers {
-        if !listed.iter().any(|one| one.name.as_ref() == Some(&container.name)) {
-            listed.push(api::ContainerOverride { name: Some(container.name.clone()), ..Default::default() });
-        }
-    }
-    shown.inference_accelerator_overrides.get_or_insert_default();
-    Ok((to_json(&shown), spec))
+    Ok((overrides, spec))
 }
 
 fn unsupported_of_run(input: &api::RunTaskRequest) -> Vec<String> {

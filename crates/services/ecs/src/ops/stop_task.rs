@@ -29,5 +29,5 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::StopTaskRequest) -> Result<api::
     if ending::stop(&mut tx, &mut task, Stop::by_user(input.reason.as_deref()), cx.now).await? {
         tx.commit(&permit).await?;
     }
-    Ok(api::StopTaskResponse { task: Some(answer(&task, false)?) })
+    Ok(api::StopTaskResponse { task: Some(answer(&task, false)) })
 }

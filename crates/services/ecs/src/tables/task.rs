@@ -2,16 +2,16 @@
 
 use gantry_base::{Tags, Timestamp};
 use gantry_ecs_core::lifecycle::Life;
+use gantry_ecs_core::overrides::Overrides;
 use gantry_store::Table;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::names::{Place, TaskName};
 
 pub const TASKS: Table<Task> = Table::new("ecs.task", 1);
 
 /// A task: what was asked for, where it went, and its life.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Task {
     pub name: TaskName,
     pub family: String,
@@ -25,8 +25,7 @@ pub struct Task {
     #[serde(default)]
     pub started_by: Option<String>,
     pub created_at: Timestamp,
-    /// AWS's document of the run's overrides.
-    pub overrides: Value,
+    pub overrides: Overrides,
     #[serde(default)]
     pub network: Option<NetworkRequest>,
     #[serde(default)]

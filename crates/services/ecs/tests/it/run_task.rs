@@ -357,5 +357,11 @@ async fn every_change_of_a_task_is_told_in_the_outbox() {
         statuses.push(event["detail"]["lastStatus"].as_str().unwrap().to_owned());
     }
     statuses.dedup();
+    world.clock.advance(gantry_ecs::loops::EVENTS_FOR);
+    let forget = gantry_ecs::loops::forgetting::Forget::new(world.ecs.clone());
+    world.runner.once(&forget).await.unwrap();
+    let left = world.db.outbox(gantry_ecs::EVENTS_TOPIC);
+    let waiting = tokio::time::timeout(Duration::from_millis(50), left.next(1)).await;
+    assert!(waiting.is_err(), "what nobody takes is dropped in the end");
     assert_eq!(statuses, ["PROVISIONING", "PENDING", "RUNNING", "DEPROVISIONING", "STOPPED"]);
 }

@@ -120,3 +120,21 @@ async fn a_node_must_hold_the_certificate_of_its_name() {
     let forged = Material { ca_pem: node.ca_pem.clone(), ..stranger };
     assert!(dial(&forged, "node-1").await.is_err());
 }
+
+#[tokio::test]
+async fn a_task_whose_node_is_silent_is_shown_as_cut_off() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    world.register_web().await;
+    let arn = world.run(world.run_web()).await.remove(0).task_arn.unwrap();
+    node.task(&arn, DesiredStatus::Running).await;
+    node.report(vec![running(&arn)]).await;
+    world.clock.advance(std::time::Duration::from_secs(21));
+    let task = world.describe(&arn).await;
+    assert_eq!(task.connectivity.as_deref(), Some("DISCONNECTED"));
+    assert_eq!(task.last_status.as_deref(), Some("RUNNING"), "it goes on for all that is known");
+    let answer = world.call::<gantry_api_ecs::RunTask>(world.run_web()).await.unwrap();
+    assert_eq!(answer.failures.unwrap()[0].detail.as_deref(), Some("node node-1 has been silent for 21 s"));
+    node.report(vec![running(&arn)]).await;
+    assert_eq!(world.describe(&arn).await.connectivity.as_deref(), Some("CONNECTED"));
+}

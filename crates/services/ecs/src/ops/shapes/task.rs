@@ -1,9 +1,9 @@
 //! A task as AWS shows it.
 
 use gantry_api_ecs as api;
+use gantry_ecs_core::definition::document::Pair;
 use gantry_ecs_core::lifecycle::{Binding, ContainerLife};
-use gantry_service::Failure;
-use gantry_wire::from_json;
+use gantry_ecs_core::overrides::ContainerOverride;
 
 use crate::ops::shared;
 use crate::tables::task::{Attachment, ContainerFacts, LaunchType, Task};
@@ -12,16 +12,15 @@ use crate::tables::task::{Attachment, ContainerFacts, LaunchType, Task};
 const FARGATE_STORAGE_GIB: u32 = 20;
 
 /// The task's shape; tags only where they were asked for.
-pub(crate) fn answer(task: &Task, with_tags: bool) -> Result<api::Task, Failure> {
+pub(crate) fn answer(task: &Task, with_tags: bool) -> api::Task {
     let arn = task.name.arn().to_string();
     let life = &task.life;
     let times = life.times();
     let fargate = task.launch == LaunchType::Fargate;
-    let overrides = from_json(&task.overrides).map_err(Failure::internal)?;
     let containers = task.containers.iter().zip(life.containers());
     let storage = task.ephemeral_storage_gib.or(fargate.then_some(FARGATE_STORAGE_GIB));
     let launched = times.connected.is_some();
-    Ok(api::Task {
+    api::Task {
         attachments: Some(task.attachment.iter().map(attachment).collect()),
         attributes: Some(task.architecture.iter().map(|value| architecture(value)).collect()),
         availability_zone: task.zone.clone(),
@@ -46,7 +45,7 @@ pub(crate) fn answer(task: &Task, with_tags: bool) -> Result<api::Task, Failure>
                 .unwrap_or_else(|| sum(task, |one| one.memory_mib.or(one.memory_reservation_mib)))
                 .to_string(),
         ),
-        overrides: Some(overrides),
+        overrides: Some(overrides(task)),
         platform_version: task.platform_version.clone(),
         platform_family: fargate.then(|| "Linux".to_owned()),
         pull_started_at: times.pull_started,
@@ -66,7 +65,42 @@ pub(crate) fn answer(task: &Task, with_tags: bool) -> Result<api::Task, Failure>
             .filter(|_| fargate)
             .map(|gib| api::TaskEphemeralStorage { size_in_gi_b: Some(gib as i32), kms_key_id: None }),
         trusted_execution_summary: None,
-    })
+    }
+}
+
+/// The run's overrides. AWS names every container, whether it was overridden or not.
+fn overrides(task: &Task) -> api::TaskOverride {
+    let given = &task.overrides;
+    let mut containers: Vec<_> = given.container_overrides.iter().map(container_override).collect();
+    for life in task.life.containers() {
+        if !given.container_overrides.iter().any(|one| one.name.as_ref() == Some(&life.name)) {
+            containers.push(api::ContainerOverride { name: Some(life.name.clone()), ..Default::default() });
+        }
+    }
+    let storage = given.ephemeral_storage.as_ref();
+    api::TaskOverride {
+        container_overrides: Some(containers),
+        cpu: given.cpu.clone(),
+        memory: given.memory.clone(),
+        execution_role_arn: given.execution_role_arn.clone(),
+        task_role_arn: given.task_role_arn.clone(),
+        ephemeral_storage: storage.map(|one| api::EphemeralStorage { size_in_gi_b: one.size_in_gib as i32 }),
+        inference_accelerator_overrides: Some(Vec::new()),
+    }
+}
+
+fn container_override(one: &ContainerOverride) -> api::ContainerOverride {
+    let pair = |pair: &Pair| api::KeyValuePair { name: pair.name.clone(), value: pair.value.clone() };
+    let number = |value: Option<i64>| value.and_then(|value| i32::try_from(value).ok());
+    api::ContainerOverride {
+        name: one.name.clone(),
+        command: one.command.clone(),
+        environment: Some(one.environment.iter().map(pair).collect::<Vec<_>>()).filter(|all| !all.is_empty()),
+        cpu: number(one.cpu),
+        memory: number(one.memory),
+        memory_reservation: number(one.memory_reservation),
+        ..Default::default()
+    }
 }
 
 fn sum(task: &Task, of: impl Fn(&ContainerFacts) -> Option<u32>) -> u32 {
