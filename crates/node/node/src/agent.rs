@@ -1,7 +1,7 @@
 //! The agent: holds the loops of all tasks to the desired set.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -16,8 +16,10 @@ use tracing::{error, info, warn};
 
 use crate::board::Board;
 use crate::config::Config;
+use crate::container;
 use crate::endpoint::Endpoints;
 use crate::files::Files;
+use crate::images;
 use crate::known::Known;
 use crate::ledger::{Found, Ledger, LedgerError};
 use crate::logs::{Logs, Shipper};
@@ -49,6 +51,8 @@ pub struct Agent {
     generation: watch::Sender<u64>,
     stop: CancellationToken,
     swept: bool,
+    /// The references of all images that tasks here use.
+    images: Arc<Mutex<HashSet<String>>>,
 }
 
 /// A task that is desired, or was and is not gone yet.
@@ -100,6 +104,7 @@ impl Agent {
             generation: watch::Sender::new(found.generation),
             stop: stop.clone(),
             swept: false,
+            images: Arc::default(),
         };
         agent.resume(found);
         let newest = session::Newest::new(None);
@@ -112,7 +117,13 @@ impl Agent {
             stop.clone(),
         )));
         let shipping = AbortOnDropHandle::new(tokio::spawn(shipping.run(client)));
+        let used = Arc::clone(&agent.images);
+        let images =
+            AbortOnDropHandle::new(tokio::spawn(images::keep(Arc::clone(&shared.engine), move || {
+                used.lock().unwrap_or_else(PoisonError::into_inner).clone()
+            })));
         agent.serve(&mut desired).await;
+        images.abort();
         shipping.abort();
         agent.end().await;
         if let Err(error) = session.await {
@@ -131,6 +142,7 @@ impl Agent {
             let known = known.remove(&arn);
             self.begin(arn, sent, known);
         }
+        self.note_images();
     }
 
     async fn serve(&mut self, desired: &mut watch::Receiver<Option<Arc<v1::Desired>>>) {
@@ -159,6 +171,7 @@ impl Agent {
                 Some(ended) = self.loops.join_next() => match ended {
                     Ok(arn) => {
                         self.tasks.remove(&arn);
+                        self.note_images();
                     }
                     // Its ledger row is there; the next start goes on with it.
                     Err(error) => error!(%error, "a task's loop failed"),
@@ -187,6 +200,7 @@ impl Agent {
             let gone = !named.contains(sent.task_arn.as_str());
             self.change(sent, gone).await;
         }
+        self.note_images();
         if !self.swept {
             self.swept = self.sweep().await;
         }
@@ -266,6 +280,20 @@ impl Agent {
         });
         let running = Some(Running { wishes, wake });
         self.tasks.insert(arn, Slot { sent, running });
+    }
+
+    fn note_images(&self) {
+        let of = |slot: &Slot| -> Vec<String> {
+            match &slot.running {
+                Some(running) => {
+                    let task = running.wishes.borrow();
+                    (0..task.containers.len()).map(|index| container::pull(&task, index).reference).collect()
+                }
+                None => Vec::new(),
+            }
+        };
+        let used = self.tasks.values().flat_map(of).collect();
+        *self.images.lock().unwrap_or_else(PoisonError::into_inner) = used;
     }
 
     fn happened(&self, event: &Event) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use gantry_node_proto::v1;
@@ -65,8 +66,14 @@ pub fn output(files: &Files, task: &Task, index: usize) -> Output {
     Output { stdout: dir.join(format!("{id}.stdout")), stderr: dir.join(format!("{id}.stderr")) }
 }
 
-/// `namespace` is where the task's network is mounted.
-pub fn spec(files: &Files, task: &Task, index: usize, namespace: &Path) -> io::Result<ContainerSpec> {
+/// `namespace` is where the task's network is mounted; `port` is where a task in the host's network finds its endpoint.
+pub fn spec(
+    files: &Files,
+    task: &Task,
+    index: usize,
+    namespace: &Path,
+    port: Option<u16>,
+) -> io::Result<ContainerSpec> {
     let sent = task.container_as_sent(index);
     let id = task.containers[index].id.clone();
     let image = pull(task, index).reference;
@@ -74,7 +81,7 @@ pub fn spec(files: &Files, task: &Task, index: usize, namespace: &Path) -> io::R
     spec.labels = labels(task, sent);
     spec.entrypoint = list(&sent.entry_point);
     spec.command = list(&sent.command);
-    spec.environment = environment(task, index);
+    spec.environment = environment(task, index, port);
     spec.working_directory = text(&sent.working_directory);
     spec.user = text(&sent.user);
     spec.hostname = match &task.network {
@@ -126,27 +133,24 @@ pub fn spec(files: &Files, task: &Task, index: usize, namespace: &Path) -> io::R
 }
 
 /// What the task definition and the control plane give, and after it what only the node knows.
-fn environment(task: &Task, index: usize) -> Vec<(String, String)> {
+fn environment(task: &Task, index: usize, port: Option<u16>) -> Vec<(String, String)> {
     let sent = task.container_as_sent(index);
     let mut environment: Vec<(String, String)> =
         sent.environment.iter().map(|variable| (variable.name.clone(), variable.value.clone())).collect();
-    if task.network == Network::Host {
-        return environment;
-    }
     let id = &task.containers[index].id;
-    for version in ["v3", "v4"] {
-        let name = match version {
-            "v4" => "ECS_CONTAINER_METADATA_URI_V4",
-            _ => "ECS_CONTAINER_METADATA_URI",
-        };
-        let uri = format!("http://{}/{version}/{id}", gantry_net::TASK_ENDPOINT);
-        environment.push((name.to_owned(), uri));
-    }
+    let base = match port {
+        Some(port) => format!("http://{}:{port}", Ipv4Addr::LOCALHOST),
+        None => format!("http://{}", gantry_net::TASK_ENDPOINT),
+    };
+    let mut add = |name: &str, value: String| environment.push((name.to_owned(), value));
+    add("ECS_CONTAINER_METADATA_URI", format!("{base}/v3/{id}"));
+    add("ECS_CONTAINER_METADATA_URI_V4", format!("{base}/v4/{id}"));
     if let Some(role) = &task.sent.task_role {
-        environment.push((
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI".to_owned(),
-            format!("/v2/credentials/{}", role.id),
-        ));
+        let path = format!("/v2/credentials/{}", role.id);
+        match port {
+            Some(_) => add("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{base}{path}")),
+            None => add("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", path),
+        }
     }
     environment
 }

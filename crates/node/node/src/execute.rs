@@ -59,10 +59,11 @@ impl Loop {
         }
         let task = self.task.clone();
         let view = self.view();
+        let port = self.known.endpoint_port;
         let attach = async {
             match network {
-                true => attach(&shared, &task, view).await,
-                false => Ok(()),
+                true => attach(&shared, &task, port, view).await,
+                false => Ok(port),
             }
         };
         let prepare = async {
@@ -97,8 +98,9 @@ impl Loop {
         let began = self.known.containers.iter().any(|it| it.has_started());
         let mut later = None;
         match attached {
-            Ok(()) => {
+            Ok(port) => {
                 self.known.network = true;
+                self.known.endpoint_port = port;
                 if network && task.network != Network::Host {
                     self.known.network_attached_at.get_or_insert(now);
                 }
@@ -150,14 +152,15 @@ impl Loop {
             Network::Host => PathBuf::new(),
             Network::Awsvpc(_) | Network::None => shared.network.namespace_of(&self.task.label),
         };
-        let spec = match container::spec(&shared.files, &self.task, index, &namespace) {
-            Ok(spec) => spec,
-            Err(error) => {
-                let reason = Reason::new(Code::CannotCreateContainer, error.to_string());
-                self.known.containers[index].fail(reason);
-                return Ok(());
-            }
-        };
+        let spec =
+            match container::spec(&shared.files, &self.task, index, &namespace, self.known.endpoint_port) {
+                Ok(spec) => spec,
+                Err(error) => {
+                    let reason = Reason::new(Code::CannotCreateContainer, error.to_string());
+                    self.known.containers[index].fail(reason);
+                    return Ok(());
+                }
+            };
         shared.logs.follow(&self.task, index, &spec.output).map_err(|error| Later(error.to_string()))?;
         let known = &mut self.known.containers[index];
         match shared.engine.create(&spec).await {
@@ -247,16 +250,20 @@ fn passing(error: &EngineError) -> bool {
     matches!(error, EngineError::Unavailable(_))
 }
 
-/// The error is a sentence for the user.
+/// Answers the port of a task in the host's network. The error is a sentence for the user.
 async fn attach(
     shared: &Arc<crate::shared::Shared>,
     task: &Task,
+    port: Option<u16>,
     view: tokio::sync::watch::Receiver<crate::endpoint::View>,
-) -> Result<(), String> {
+) -> Result<Option<u16>, String> {
     shared.files.write(task).map_err(|error| format!("failed to write the task's files: {error}"))?;
     let failed = |error: gantry_net::NetError| format!("failed to configure the network: {error}");
     match &task.network {
-        Network::Host => return Ok(()),
+        Network::Host => {
+            let opened = shared.endpoints.open_on_host(task, port, view);
+            return opened.map(Some).map_err(|error| format!("no port for the task's metadata: {error}"));
+        }
         Network::None => {
             shared.network.attach_lone(&task.label).await.map_err(failed)?;
         }
@@ -268,5 +275,5 @@ async fn attach(
         }
     }
     let opened = shared.endpoints.open(task, view).await;
-    opened.map_err(failed)
+    opened.map_err(failed).map(|()| None)
 }

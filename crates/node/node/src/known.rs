@@ -11,6 +11,9 @@ pub struct Known {
     /// In the order of the task definition.
     pub containers: Vec<KnownContainer>,
     pub network_attached_at: Option<Timestamp>,
+    /// In the host's network: the port of loopback at which the task finds its metadata and credentials.
+    #[serde(default)]
+    pub endpoint_port: Option<u16>,
     pub pull_started_at: Option<Timestamp>,
     pub pull_stopped_at: Option<Timestamp>,
     /// When the last container had started.

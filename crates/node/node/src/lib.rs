@@ -23,6 +23,7 @@ mod endpoint;
 mod execute;
 mod files;
 mod health;
+mod images;
 mod known;
 mod ledger;
 mod logs;

@@ -141,6 +141,11 @@ fn refuse(sent: &v1::DesiredTask) -> Result<(), Reason> {
         {
             return of(&format!("the log driver {}", log.driver));
         }
+        if let Some(log) = &container.log_configuration
+            && let Err(why) = crate::logs::beginning(&log.options)
+        {
+            return Err(Reason::new(Code::ResourceInitialization, why).of(&container.name));
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What containers find at 169.254.170.2: metadata and credentials on port 80, Gantry's endpoint on port 4566.
 //!
-//! The sockets are in the task's namespace, so that only its own containers reach them.
+//! The sockets are in the task's namespace, so that only its own containers reach them. A task in the host's network
+//! finds metadata and credentials on a port of loopback that is its own, and Gantry's endpoint where the host finds it.
 
 mod credentials;
 mod forward;
@@ -9,7 +10,7 @@ mod serve;
 mod stats;
 
 use std::collections::HashMap;
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gantry_net::{Label, NetError, TASK_ENDPOINT};
@@ -62,6 +63,28 @@ impl Endpoints {
         }
         self.opened().insert(task.label.clone(), serving);
         Ok(())
+    }
+
+    /// Serves a task in the host's network on a port of loopback: `port` if it has one already, for its containers know
+    /// it. Answers the port.
+    pub fn open_on_host(
+        &self,
+        task: &Task,
+        port: Option<u16>,
+        view: watch::Receiver<View>,
+    ) -> std::io::Result<u16> {
+        if let Some(port) = port
+            && self.opened().contains_key(&task.label)
+        {
+            return Ok(port);
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0)))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let served = serve::serve(listener, view, Arc::clone(&self.engine));
+        let serving = vec![AbortOnDropHandle::new(tokio::spawn(served))];
+        self.opened().insert(task.label.clone(), serving);
+        Ok(port)
     }
 
     pub fn close(&self, task: &Label) {

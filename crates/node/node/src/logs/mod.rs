@@ -4,6 +4,7 @@
 //! in the ledger and gives the disk space back. One shipper sends what the tailers have in common requests. A stream is
 //! known by its offset in bytes, so that nothing is lost over restarts and what is sent twice can be told.
 
+mod group;
 mod lines;
 mod ship;
 mod tail;
@@ -24,6 +25,7 @@ use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
 use crate::wish::Task;
 
+pub use group::beginning;
 pub use ship::Shipper;
 
 /// One stream of one container, as the ledger keeps it.
@@ -46,6 +48,9 @@ pub struct Destination {
     pub region: String,
     pub group: String,
     pub stream: String,
+    /// The driver's options that are left for the node.
+    #[serde(default)]
+    pub options: HashMap<String, String>,
 }
 
 pub struct Logs {
@@ -98,9 +103,13 @@ impl Logs {
     /// Follows both streams of a container; those that are followed already go on.
     pub fn follow(&self, task: &Task, index: usize, output: &Output) -> Result<(), LedgerError> {
         let sent = task.container_as_sent(index);
-        let to = sent.log_configuration.as_ref().filter(|log| log.driver == "awslogs").map(|log| {
-            Destination { region: log.region.clone(), group: log.group.clone(), stream: log.stream.clone() }
-        });
+        let to =
+            sent.log_configuration.as_ref().filter(|log| log.driver == "awslogs").map(|log| Destination {
+                region: log.region.clone(),
+                group: log.group.clone(),
+                stream: log.stream.clone(),
+                options: log.options.clone(),
+            });
         let id = &task.containers[index].id;
         for (path, stderr) in [(&output.stdout, false), (&output.stderr, true)] {
             let key = key(id, stderr);

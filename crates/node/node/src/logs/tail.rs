@@ -10,7 +10,9 @@ use std::time::Duration;
 use gantry_node_proto::v1;
 use nix::fcntl::{FallocateFlags, fallocate};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
+use super::group;
 use super::lines::Lines;
 use super::{Shared, Stream, note};
 
@@ -21,6 +23,8 @@ const BATCH_EVENTS: usize = 10_000;
 /// A quiet stream is looked at less and less often.
 const SOONEST: Duration = Duration::from_millis(100);
 const LATEST: Duration = Duration::from_secs(1);
+/// An event of several lines is complete when nothing was written for so long.
+const COMPLETE: Duration = Duration::from_secs(5);
 /// How much of a stream that is not shipped is kept.
 const KEPT_BYTES: u64 = 1024 * 1024;
 /// Space is given back in whole blocks, and not for every line.
@@ -34,10 +38,11 @@ pub(super) async fn tail(
     mut ended: watch::Receiver<bool>,
 ) {
     let mut pause = SOONEST;
+    let mut grown = Grown { length: 0, at: Instant::now() };
     loop {
         // Seen before reading: what was written before the end is read after it.
         let over = *ended.borrow_and_update();
-        match round(&shared, &key, &mut stream, over).await {
+        match round(&shared, &key, &mut stream, &mut grown, over).await {
             Ok(true) => pause = SOONEST,
             Ok(false) if over => break,
             Ok(false) => {
@@ -59,8 +64,20 @@ pub(super) async fn tail(
     }
 }
 
+/// When a file was last seen to have become longer.
+struct Grown {
+    length: u64,
+    at: Instant,
+}
+
 /// Reads and ships one batch; false if there was nothing.
-async fn round(shared: &Shared, key: &str, stream: &mut Stream, over: bool) -> io::Result<bool> {
+async fn round(
+    shared: &Shared,
+    key: &str,
+    stream: &mut Stream,
+    grown: &mut Grown,
+    over: bool,
+) -> io::Result<bool> {
     let file = match OpenOptions::new().read(true).write(true).open(&stream.path) {
         Ok(file) => file,
         // The container was not started yet, or never.
@@ -86,6 +103,19 @@ async fn round(shared: &Shared, key: &str, stream: &mut Stream, over: bool) -> i
     let all = lines.read_offset() >= length;
     if over && all {
         lines.end(now, &mut events);
+    }
+    if length != grown.length {
+        *grown = Grown { length, at: Instant::now() };
+    }
+    let beginning = group::beginning(&to.options).map_err(io::Error::other)?;
+    if let Some(beginning) = &beginning
+        && !events.is_empty()
+    {
+        let complete = all && (over || grown.at.elapsed() >= COMPLETE);
+        events = group::join(events, beginning, complete);
+        if events.is_empty() {
+            return Ok(false);
+        }
     }
     let end_offset = match events.last() {
         Some(last) => last.end_offset,

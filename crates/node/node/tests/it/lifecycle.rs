@@ -171,3 +171,44 @@ async fn an_engine_that_does_not_answer_is_asked_again() {
     world.plane.until_status(&arn("1"), TaskStatus::Running).await;
     assert_eq!(world.engine.specs().len(), 1);
 }
+
+#[tokio::test]
+async fn in_the_hosts_network_the_endpoint_is_on_loopback() {
+    use gantry_node_proto::v1;
+    let mut world = World::start().await;
+    let mut host = task("1", &["web"]);
+    host.network = Some(v1::Network { mode: v1::NetworkMode::Host.into(), interface: None });
+    host.task_role = Some(v1::Credentials {
+        id: "role-1".to_owned(),
+        access_key_id: "ASIA1".to_owned(),
+        ..v1::Credentials::default()
+    });
+    world.plane.desire([host]);
+    world.plane.until_status(&arn("1"), TaskStatus::Running).await;
+    let environment = world.engine.specs()[0].environment.clone();
+    let uri = |name: &str| environment.iter().find(|(it, _)| it == name).unwrap().1.clone();
+    let metadata = get(&uri("ECS_CONTAINER_METADATA_URI_V4")).await;
+    assert!(metadata.contains("\"Name\":\"web\""), "{metadata}");
+    world.end().await;
+    world.begin();
+    // The container still knows the same address.
+    let mut credentials = String::new();
+    while !credentials.contains("ASIA1") {
+        credentials = get(&uri("AWS_CONTAINER_CREDENTIALS_FULL_URI")).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The answer to a GET; empty if nobody listens.
+async fn get(uri: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (host, path) = uri.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let Ok(mut stream) = tokio::net::TcpStream::connect(host).await else {
+        return String::new();
+    };
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
