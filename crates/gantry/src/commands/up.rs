@@ -34,16 +34,25 @@ pub fn run(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
         .thread_name("gantry")
         .build()
         .context("the asynchronous runtime could not start")?;
-    runtime.block_on(server::serve(layout, options, |instance| ready(instance, options, as_json)))
+    runtime.block_on(server::serve(layout, options, |instance, unable| {
+        ready(instance, unable, options, as_json)
+    }))
 }
 
-/// Says that Gantry is ready, and what to do now.
-fn ready(instance: &Instance, options: &Up, as_json: bool) {
+/// Says that Gantry is ready, or what it can't do, and what to do now.
+fn ready(instance: &Instance, unable: Option<&str>, options: &Up, as_json: bool) {
     if as_json {
-        println!("{}", json!({ "ready": true, "endpoint": instance.endpoint(), "pid": instance.pid }));
+        let ready = unable.is_none();
+        let said =
+            json!({ "ready": ready, "unable": unable, "endpoint": instance.endpoint(), "pid": instance.pid });
+        println!("{said}");
         return;
     }
-    println!("Gantry is ready at {} (TLS at port {}).", instance.endpoint(), instance.listen_tls.port());
+    let at = format!("{} (TLS at port {})", instance.endpoint(), instance.listen_tls.port());
+    match unable {
+        None => println!("Gantry is ready at {at}."),
+        Some(why) => println!("Gantry serves its APIs at {at}, but this machine can't run tasks: {why}"),
+    }
     if options.dev {
         println!("Development mode: every access key is let in, and POST /_gantry/reset empties everything.");
     }
@@ -66,9 +75,11 @@ fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
         }
         if let Some(instance) = Instance::find(layout).filter(|instance| instance.pid == child.id()) {
             let status = runtime.block_on(control::ask(&layout.control(), &control::Request::Status));
-            if status.is_ok_and(|status| status["ready"] == true) {
+            if let Some(status) =
+                status.ok().filter(|status| status["ready"] == true || status["unable"].is_string())
+            {
                 progress.finish_and_clear();
-                ready(&instance, options, as_json);
+                ready(&instance, status["unable"].as_str(), options, as_json);
                 return Ok(());
             }
         }
@@ -88,7 +99,7 @@ fn running_already(instance: &Instance, options: &Up, as_json: bool) -> Result<(
     if !as_json {
         println!("Gantry is running already (process {}).", instance.pid);
     }
-    ready(instance, options, as_json);
+    ready(instance, None, options, as_json);
     Ok(())
 }
 

@@ -35,8 +35,9 @@ use state::State;
 /// How long tasks have to stop when Gantry ends with `--stop-tasks`.
 const STOP_TASKS: Duration = Duration::from_secs(120);
 
-/// Serves until it is told to end; `ready` is called once everything is.
-pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance)) -> Result<()> {
+/// Serves until it is told to end; `ready` is called once everything is,
+/// and is told why this machine can't run tasks, if it can't.
+pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, Option<&str>)) -> Result<()> {
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("another TLS provider was installed before"))?;
@@ -60,9 +61,11 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance))
 
     let instance = record(layout, &state, &listening)?;
     let answering = answer_commands(layout, options, &state, &services, &node, &gateway)?;
-    wait_ready(&gateway).await?;
+    if node.unable().is_none() {
+        wait_ready(&gateway).await?;
+    }
     tracing::info!(endpoint = %instance.endpoint(), version = %instance.version, "ready");
-    ready(&instance);
+    ready(&instance, node.unable());
 
     told_to_end().await?;
     tracing::info!("ending");
@@ -239,7 +242,7 @@ fn answer_commands(
         let (node, gateway, about) = (node.clone(), gateway.clone(), about.clone());
         async move {
             match request {
-                control::Request::Status => status(about, &services, &gateway).await,
+                control::Request::Status => status(about, &services, &node, &gateway).await,
                 control::Request::Backup { file } => backup::backup(&state, file).await,
                 control::Request::StopTasks { seconds } => {
                     node.stop_tasks(&services, Duration::from_secs(seconds)).await?;
@@ -251,11 +254,12 @@ fn answer_commands(
     })
 }
 
-async fn status(mut about: Value, services: &Services, gateway: &Gateway) -> Result<Value> {
+async fn status(mut about: Value, services: &Services, node: &Node, gateway: &Gateway) -> Result<Value> {
     let health = (gateway.health)().to_json();
     about["running"] = true.into();
     about["ready"] = health["ready"].clone();
     about["parts"] = health["parts"].clone();
+    about["unable"] = node.unable().into();
     about["tasks"] = services.task_counts().await?;
     Ok(about)
 }

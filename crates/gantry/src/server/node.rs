@@ -30,11 +30,16 @@ const LAST_STEPS: Duration = Duration::from_secs(15);
 /// The node of a Gantry that is all on one machine.
 pub struct Node {
     id: String,
-    containerd: Arc<Containerd>,
     services: Services,
-    agent: JoinHandle<()>,
     control: JoinHandle<()>,
+    runs: Result<Runs, String>,
     stop_containerd: AtomicBool,
+}
+
+/// What runs tasks. Without it the APIs are served all the same, and say what is missing.
+struct Runs {
+    containerd: Arc<Containerd>,
+    agent: JoinHandle<()>,
 }
 
 impl Node {
@@ -47,45 +52,39 @@ impl Node {
         listening: &Listening,
         ended: &CancellationToken,
     ) -> Result<Node> {
-        let capacity = capacity(options)?;
-        let instance = Instance::of(layout.data());
         let id = services.node_id.clone();
         let (control, url) = control(services, authority, ended).await?;
-        let options =
-            Options::new(layout.containerd(), layout.run().join("containerd"), instance.to_string());
-        let containerd = Containerd::start(options).await.context("containerd did not start")?;
-        let containerd = Arc::new(containerd);
-        let config = gantry_net::Config { instance, run_dir: layout.run().join("net") };
-        let net = Net::open(config).await.context("the network can't be set up")?;
-        let config = Config { capacity, ..config_of(&id, layout, url, authority, listening)? };
-        let (engine, ended) = (containerd.clone(), ended.clone());
-        let agent = tokio::spawn(async move {
-            if let Err(error) = Agent::run(config, engine, Arc::new(net), Arc::new(SystemClock), ended).await
-            {
-                tracing::error!(%error, "the agent ended");
+        let config =
+            Config { capacity: capacity(options)?, ..config_of(&id, layout, url, authority, listening)? };
+        let runs = match runs(layout, config, ended).await {
+            Ok(runs) => Ok(runs),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "this machine can't run tasks");
+                Err(format!("{error:#}"))
             }
-        });
-        Ok(Node {
-            id,
-            containerd,
-            services: services.clone(),
-            agent,
-            control,
-            stop_containerd: AtomicBool::new(false),
-        })
+        };
+        Ok(Node { id, services: services.clone(), control, runs, stop_containerd: AtomicBool::new(false) })
     }
 
     /// How the parts of the node are.
     pub fn parts(&self) -> Vec<Part> {
-        let containerd = match &*self.containerd.health().borrow() {
-            Health::Up { .. } => (true, "running".to_owned()),
-            Health::Down { why } => (false, format!("down: {why}")),
-            Health::Stopped => (false, "stopped".to_owned()),
+        let containerd = match &self.runs {
+            Err(why) => (false, why.clone()),
+            Ok(runs) => match &*runs.containerd.health().borrow() {
+                Health::Up { .. } => (true, "running".to_owned()),
+                Health::Down { why } => (false, format!("down: {why}")),
+                Health::Stopped => (false, "stopped".to_owned()),
+            },
         };
         let connected = self.services.ecs.connected().open().contains(&self.id);
         let session = if connected { "connected" } else { "not connected" };
         let part = |name, (ready, state)| Part { name, ready, state };
         vec![part("containerd", containerd), part("node", (connected, session.to_owned()))]
+    }
+
+    /// Why this machine can't run tasks, if it can't.
+    pub fn unable(&self) -> Option<&str> {
+        self.runs.as_ref().err().map(String::as_str)
     }
 
     /// Stops all tasks and waits until they have stopped.
@@ -116,22 +115,42 @@ impl Node {
 
     /// Ends containerd, once nothing runs on it.
     pub async fn stop_containerd(&self) -> Result<()> {
-        self.containerd.stop().await.context("containerd did not stop")
+        match &self.runs {
+            Ok(runs) => runs.containerd.stop().await.context("containerd did not stop"),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Waits for the agent's last steps. Containers and containerd go on.
     pub async fn end(&self) {
         let deadline = tokio::time::Instant::now() + LAST_STEPS;
-        while !(self.agent.is_finished() && self.control.is_finished()) {
+        let agent = self.runs.as_ref().ok().map(|runs| &runs.agent);
+        while agent.is_some_and(|agent| !agent.is_finished()) || !self.control.is_finished() {
             if tokio::time::Instant::now() > deadline {
                 tracing::warn!("the agent's last steps were cut off");
-                self.agent.abort();
+                agent.inspect(|agent| agent.abort());
                 self.control.abort();
                 return;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// Starts containerd, or adopts the one that runs, and the agent.
+async fn runs(layout: &Layout, config: Config, ended: &CancellationToken) -> Result<Runs> {
+    let instance = Instance::of(layout.data());
+    let options = Options::new(layout.containerd(), layout.run().join("containerd"), instance.to_string());
+    let containerd = Arc::new(Containerd::start(options).await.context("containerd did not start")?);
+    let net = Net::open(gantry_net::Config { instance, run_dir: layout.run().join("net") }).await;
+    let net = Arc::new(net.context("the network can't be set up")?);
+    let (engine, ended) = (containerd.clone(), ended.clone());
+    let agent = tokio::spawn(async move {
+        if let Err(error) = Agent::run(config, engine, net, Arc::new(SystemClock), ended).await {
+            tracing::error!(%error, "the agent ended");
+        }
+    });
+    Ok(Runs { containerd, agent })
 }
 
 /// The control plane's side of sessions, on a port of loopback that the system chooses.

@@ -82,6 +82,7 @@ impl Services {
         let runner = Runner::new(db.clone(), clock.clone(), ids.clone());
         let mut loops = gantry_ecs::loops::spawn(&ecs, &runner, ended);
         loops.extend(gantry_ecr::loops::spawn(&ecr, &runner, ended));
+        loops.extend(gantry_secrets::loops::spawn(db, &runner, ended));
         loops.extend(gantry_logs::loops::spawn(db, &events, &runner, ended));
         loops.extend(gantry_secrets::loops::spawn(db, &runner, ended));
         let front = front(state, options, &handlers, &ecr, &identities);
