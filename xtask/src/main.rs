@@ -13,6 +13,8 @@ mod sh;
 mod test;
 mod tidy;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -50,13 +52,25 @@ enum Command {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     match Arguments::parse().command {
         Command::Quickstart(options) => quickstart::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Tidy => tidy::run(),
         Command::Models { check } => sh::codegen("models", check),
-        Command::Codegen { check } => sh::codegen("codegen", check),
+        Command::Codegen { check } => {
+            ["codegen", "grpc"].iter().try_for_each(|what| sh::codegen(what, check))
+        }
         Command::Bench { only } => test::bench(&only),
     }
 }

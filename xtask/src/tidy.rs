@@ -17,7 +17,9 @@ pub fn run() -> Result<()> {
     println!("Layers and opening documents are in order");
     sh::run(sh::cargo().args(["fmt", "--all", "--check"]))
         .context("unformatted code: run cargo fmt --all")?;
-    sh::codegen("codegen", true).context("stale generated code: run cargo xtask codegen")?;
+    for what in ["codegen", "grpc"] {
+        sh::codegen(what, true).context("stale generated code: run cargo xtask codegen")?;
+    }
     sh::run(sh::cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
         .context("clippy has something to say")
 }

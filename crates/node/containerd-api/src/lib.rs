@@ -39,8 +39,5 @@ pub mod services {
 
 /// Wraps `message` under containerd's type URL `name`, which is the full name without a host.
 pub fn to_any(name: &str, message: &impl prost::Message) -> prost_types::Any {
-    prost_types::Any {
-        type_url: name.to_owned(),
-        value: message.encode_to_vec(),
-    }
+    prost_types::Any { type_url: name.to_owned(), value: message.encode_to_vec() }
 }
