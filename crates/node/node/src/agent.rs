@@ -367,8 +367,7 @@ impl Agent {
         if let Err(error) = self.shared.ledger.flush().await {
             error!(%error, "the ledger was not written to the end");
         }
-        let busy = self.tasks.values().any(|slot| slot.running.is_some());
-        if !busy && let Err(error) = self.shared.network.remove_idle_routers().await {
+        if let Err(error) = self.shared.network.remove_idle_routers().await {
             warn!(%error, "routers stay");
         }
     }

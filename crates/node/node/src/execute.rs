@@ -126,6 +126,7 @@ impl Loop {
             let outcome = tokio::select! {
                 outcome = self.shared.engine.pull(&wanted) => outcome,
                 _ = wishes.wait_for(|task| task.desired != Desired::Running) => return Pulled::NotWanted,
+                () = self.stop.cancelled() => return Pulled::NotWanted,
             };
             let error = match outcome {
                 Ok(image) => return Pulled::Image(Box::new(image)),
@@ -142,6 +143,7 @@ impl Loop {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 _ = wishes.wait_for(|task| task.desired != Desired::Running) => return Pulled::NotWanted,
+                () = self.stop.cancelled() => return Pulled::NotWanted,
             }
         }
     }

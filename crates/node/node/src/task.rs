@@ -37,7 +37,7 @@ pub(crate) struct Loop {
     checked: mpsc::Receiver<(usize, Health)>,
     view: watch::Sender<View>,
     recorded: Option<Known>,
-    stop: CancellationToken,
+    pub stop: CancellationToken,
 }
 
 impl Loop {

@@ -154,7 +154,6 @@ impl Real {
         let (stop, agent) = self.agent.take().unwrap();
         stop.cancel();
         agent.await.unwrap();
-        self.net.retain(&Default::default()).await.unwrap();
         let left = std::fs::read_dir(self.dir.path().join("netns")).unwrap();
         assert_eq!(left.count(), 0);
     }

@@ -1,6 +1,9 @@
 //! Restarts of the agent and of the machine, and a control plane that is away.
 
+use std::time::Duration;
+
 use gantry_node_proto::v1::{ReasonCode, TaskStatus};
+use gantry_runtime::Script;
 
 use crate::world::{World, arn, stopped, task};
 
@@ -70,4 +73,17 @@ async fn a_node_that_is_cut_off_keeps_its_containers() {
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(world.engine.specs().len(), 1);
     assert_eq!(world.calls("signal"), 0);
+}
+
+#[tokio::test]
+async fn an_agent_that_ends_does_not_wait_for_a_pull() {
+    let mut world = World::start().await;
+    let script = Script { pull_takes: Duration::from_secs(3600), ..Script::default() };
+    world.engine.script("large", script);
+    world.plane.desire([task("1", &["large"])]);
+    world.plane.until(&arn("1"), |report| report.pull_started_at_ms > 0).await;
+    world.end().await;
+    world.engine.script("large", Script::default());
+    world.begin();
+    world.plane.until_status(&arn("1"), TaskStatus::Running).await;
 }
