@@ -24,6 +24,8 @@ pub enum EcrError {
     InvalidParameter { parameter: &'static str, rule: String },
     /// A tag does not fit.
     InvalidTag(TagError),
+    /// More was asked for than is given at once.
+    LimitExceeded(String),
     /// The encryption that is asked for is not there.
     Kms(String),
     /// It is refused, to be run again, or broken.
@@ -101,6 +103,7 @@ impl From<EcrError> for Failure {
                 ("TooManyTagsException", error.to_string())
             }
             EcrError::InvalidTag(error) => ("InvalidTagParameterException", error.to_string()),
+            EcrError::LimitExceeded(why) => ("LimitExceededException", why),
             EcrError::Kms(why) => ("KmsException", why),
         };
         Failure::Answer(ApiError::new(code, message))

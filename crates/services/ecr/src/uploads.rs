@@ -87,6 +87,8 @@ impl Ecr {
     ) -> Result<u64, EcrError> {
         let (ecr, cx, name, upload) = (self.clone(), cx.clone(), name.clone(), upload.clone());
         let writing = tokio::spawn(async move {
+            // Who may not, takes no turn from others.
+            ecr.begun(&cx, &name, &upload, "ecr:UploadLayerPart").await?;
             let _turn = ecr.blobs.turn_to_write().await?;
             let (mut slot, _) = ecr.take(&cx, &name, &upload, "ecr:UploadLayerPart").await?;
             ecr.write(&mut slot, &upload, part).await
@@ -123,6 +125,7 @@ impl Ecr {
     ) -> Result<(), EcrError> {
         let (ecr, cx, name, upload) = (self.clone(), cx.clone(), name.clone(), upload.clone());
         let completing = tokio::spawn(async move {
+            ecr.begun(&cx, &name, &upload, "ecr:CompleteLayerUpload").await?;
             let _turn = ecr.blobs.turn_to_write().await?;
             let (mut slot, allowed) = ecr.take(&cx, &name, &upload, "ecr:CompleteLayerUpload").await?;
             ecr.write(&mut slot, &upload, last).await?;

@@ -69,7 +69,7 @@ pub struct Found {
 const OBJECTS: &str = "sha256";
 /// The folder of unfinished uploads.
 const UPLOADS: &str = "uploads";
-/// How many layers are read at once; each read has at most three buffers of 256 KiB.
+/// How many layers are read at once; each read has at most four buffers of 256 KiB.
 const READS: usize = 256;
 /// How many bodies are written at once; each has at most two batches of 1 MiB.
 const WRITES: usize = 64;
@@ -222,7 +222,7 @@ impl Blobs {
             .await
             .map_err(|error| BlobError::new("an object can't be read", error))?;
         Ok(match found.payload {
-            GetResultPayload::File(file, _) => Box::pin(read::file(file, range, turn)),
+            GetResultPayload::File(file, _) => Box::pin(read::file(file, range, turn, read::STALL)),
             GetResultPayload::Stream(stream) => Box::pin(stream.map(move |piece| {
                 let _held = &turn;
                 piece.map_err(std::io::Error::other)

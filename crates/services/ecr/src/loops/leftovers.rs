@@ -1,7 +1,6 @@
 //! Of uploads that were given up, and of work that was cut off, nothing remains on the disk.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,7 +10,7 @@ use gantry_ecr_core::UploadId;
 use gantry_reconcile::{Loop, Next, Pass, PassError};
 use gantry_store::{Key, Scan, key};
 
-use super::{ROUND, unless_conflict};
+use super::{Walk, unless_conflict};
 use crate::Ecr;
 use crate::tables::{BLOBS, UPLOADS, Upload};
 
@@ -22,14 +21,14 @@ const SURELY_OVER: Duration = Duration::from_secs(60 * 60);
 /// Removes abandoned uploads, and objects that no row names.
 pub struct Leftovers {
     ecr: Ecr,
-    /// The first byte of the digests whose objects are looked at next.
-    next: AtomicU16,
+    /// The first byte of the digests whose objects were looked at last.
+    walk: Walk<u8>,
 }
 
 impl Leftovers {
     /// The loop.
     pub fn new(ecr: Ecr) -> Self {
-        Leftovers { ecr, next: AtomicU16::new(0) }
+        Leftovers { ecr, walk: Walk::default() }
     }
 
     async fn uploads(&self, by: &Pass) -> Result<(), PassError> {
@@ -97,18 +96,17 @@ impl Loop for Leftovers {
     }
 
     async fn pass(&self, by: &Pass) -> Result<Next, PassError> {
-        let next = self.next.load(Ordering::Relaxed);
-        match u8::try_from(next) {
-            Ok(first) => {
-                self.objects(by, first).await?;
-                self.next.store(next + 1, Ordering::Relaxed);
-                Ok(Next::Again)
-            }
-            Err(_) => {
-                self.uploads(by).await?;
-                self.next.store(0, Ordering::Relaxed);
-                Ok(Next::After(ROUND))
-            }
+        if let Some(rest) = self.walk.resting(by.now()) {
+            return Ok(Next::After(rest));
         }
+        let first = match self.walk.place() {
+            None => {
+                self.uploads(by).await?;
+                0
+            }
+            Some(last) => last + 1,
+        };
+        self.objects(by, first).await?;
+        Ok(self.walk.went_to((first < u8::MAX).then_some(first), by.now()))
     }
 }

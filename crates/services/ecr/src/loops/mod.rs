@@ -10,8 +10,8 @@ mod unused;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use gantry_base::Timestamp;
 use gantry_reconcile::{Next, Runner};
-use gantry_store::Key;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -40,20 +40,35 @@ pub fn spawn(ecr: &Ecr, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHa
     ]
 }
 
-/// Where a walk over a whole table is. It is only kept in memory: after a restart the walk begins anew.
-#[derive(Default)]
-struct Walk(Mutex<Option<Key>>);
+/// Where a walk over everything is. It is only kept in memory: after a restart the walk begins anew.
+///
+/// Between two walks there is a rest, however often the loop is run in it.
+struct Walk<P>(Mutex<(Option<P>, Option<Timestamp>)>);
 
-impl Walk {
-    fn after(&self) -> Option<Key> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl<P> Default for Walk<P> {
+    fn default() -> Self {
+        Walk(Mutex::new((None, None)))
+    }
+}
+
+impl<P: Clone> Walk<P> {
+    /// How long the rest still takes.
+    fn resting(&self, now: Timestamp) -> Option<Duration> {
+        let (_, until) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until.filter(|until| *until > now).map(|until| until.since(now))
     }
 
-    /// Notes how far a pass came, and says when the next one is.
-    fn went_to(&self, last: Option<Key>, looked_at: usize) -> Next {
-        let done = looked_at < PAGE;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = if done { None } else { last };
-        if done { Next::After(ROUND) } else { Next::Again }
+    /// Up to where everything has been looked at in this walk.
+    fn place(&self) -> Option<P> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// Notes how far a pass came, `None` being the end, and says when the next one is.
+    fn went_to(&self, place: Option<P>, now: Timestamp) -> Next {
+        let next = if place.is_some() { Next::Again } else { Next::After(ROUND) };
+        let rest = place.is_none().then(|| now + ROUND);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (place, rest);
+        next
     }
 }
 

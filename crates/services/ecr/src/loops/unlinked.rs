@@ -12,7 +12,7 @@ use crate::tables::{BLOBS, Blob, LINKS};
 /// Removes content that no repository needs.
 pub struct Unlinked {
     ecr: Ecr,
-    walk: Walk,
+    walk: Walk<Key>,
 }
 
 impl Unlinked {
@@ -49,12 +49,16 @@ impl Loop for Unlinked {
     }
 
     async fn pass(&self, by: &Pass) -> Result<Next, PassError> {
-        let scan = Scan::first(PAGE).after(self.walk.after());
+        if let Some(rest) = self.walk.resting(by.now()) {
+            return Ok(Next::After(rest));
+        }
+        let scan = Scan::first(PAGE).after(self.walk.place());
         let rows = self.ecr.db.begin().scan(&BLOBS, &key!(), scan).await?;
         for (row, _) in &rows {
             self.settle(by, row).await?;
         }
-        let looked_at = rows.len();
-        Ok(self.walk.went_to(rows.into_iter().last().map(|(row, _)| row), looked_at))
+        let more = rows.len() == PAGE;
+        let last = rows.into_iter().last().map(|(row, _)| row);
+        Ok(self.walk.went_to(last.filter(|_| more), by.now()))
     }
 }

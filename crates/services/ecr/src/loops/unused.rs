@@ -13,7 +13,7 @@ use crate::tables::{LAYER_USES, LAYERS, LINKS, Layer, Link, RepositoryId, in_rep
 /// Takes layers that no image needs out of their repositories.
 pub struct Unused {
     ecr: Ecr,
-    walk: Walk,
+    walk: Walk<Key>,
 }
 
 impl Unused {
@@ -49,15 +49,19 @@ impl Loop for Unused {
     }
 
     async fn pass(&self, by: &Pass) -> Result<Next, PassError> {
-        let scan = Scan::first(PAGE).after(self.walk.after());
+        if let Some(rest) = self.walk.resting(by.now()) {
+            return Ok(Next::After(rest));
+        }
+        let scan = Scan::first(PAGE).after(self.walk.place());
         let rows = self.ecr.db.begin().scan(&LAYERS, &key!(), scan).await?;
         for (row, _) in &rows {
             if let Some((repository, digest)) = read(row) {
                 self.settle(by, &repository, digest).await?;
             }
         }
-        let looked_at = rows.len();
-        Ok(self.walk.went_to(rows.into_iter().last().map(|(row, _)| row), looked_at))
+        let more = rows.len() == PAGE;
+        let last = rows.into_iter().last().map(|(row, _)| row);
+        Ok(self.walk.went_to(last.filter(|_| more), by.now()))
     }
 }
 

@@ -1,13 +1,16 @@
 //! BatchGetImage: manifests by digest or tag.
 
 use gantry_api_ecr as api;
-use gantry_ecr_core::{Refusal, RepositoryName, Want};
+use gantry_ecr_core::{Manifest, Refusal, RepositoryName, Want};
 use gantry_service::Cx;
 
 use super::image_id::{self, ImageId, Unfound};
 use super::parameter;
 use crate::Ecr;
 use crate::error::EcrError;
+
+/// The most bytes of manifests in one answer: four of the largest.
+const MAX_BYTES: usize = 4 * Manifest::MAX_BYTES;
 
 pub async fn batch_get_image(
     ecr: &Ecr,
@@ -18,9 +21,18 @@ pub async fn batch_get_image(
     let name = parameter::name(&input.repository_name)?;
     ecr.may(cx, registry, &name, "ecr:BatchGetImage").await?;
     let (mut images, mut failures) = (Vec::new(), Vec::new());
+    let mut bytes = 0;
     for id in input.image_ids {
         match get(ecr, cx, registry, &name, &id).await? {
-            Ok(image) => images.push(image),
+            Ok(image) => {
+                bytes += image.image_manifest.as_ref().map_or(0, String::len);
+                if bytes > MAX_BYTES {
+                    return Err(EcrError::LimitExceeded(format!(
+                        "The manifests of the images have more than {MAX_BYTES} bytes together; ask for fewer images"
+                    )));
+                }
+                images.push(image);
+            }
             Err(unfound) => failures.push(unfound.failure(id)),
         }
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
 mod images;
+mod remote;
 mod repositories;
 mod sweeping;
 mod tags;

@@ -58,8 +58,19 @@ pub type Refused = (String, String);
 impl World {
     pub fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
         let blobs = Blobs::local(folder.path()).unwrap();
+        Self::over(folder, blobs)
+    }
+
+    /// With objects in a store that is not a local directory.
+    pub fn remote(objects: Arc<dyn object_store::ObjectStore>) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::remote(objects, folder.path()).unwrap();
+        Self::over(folder, blobs)
+    }
+
+    fn over(folder: TempDir, blobs: Blobs) -> World {
+        let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
         let ids = Arc::new(OsIds);
         let ecr = Ecr::new(db.clone(), blobs, ids.clone(), Sealer::new(&[7; 32]), Config::default());
         let mut registry = gantry_service::Registry::default();
