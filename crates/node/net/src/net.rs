@@ -145,7 +145,10 @@ impl Net {
             let config = self.shared.config.clone();
             apart("net-remove", move || Router::remove(&config.instance, &config.run_dir, &vpc)).await?;
         }
-        self.apply_host_rules(&routers).await
+        match self.named("r-")?.is_empty() {
+            true => self.apply_host_rules(false).await,
+            false => Ok(()),
+        }
     }
 
     /// A listening TCP socket in the namespace of a task; not blocking.
@@ -207,21 +210,17 @@ impl Net {
         let wanted = vpc.clone();
         let router =
             apart("net-router", move || Router::ensure(&config.instance, &config.run_dir, wanted)).await?;
+        if routers.is_empty() {
+            // The first of this run; an earlier one may have left the table or not.
+            self.apply_host_rules(true).await?;
+        }
         let router = Arc::new(router);
         routers.insert(vpc.id.clone(), Arc::clone(&router));
-        self.apply_host_rules(&routers).await?;
         Ok(router)
     }
 
-    async fn apply_host_rules(&self, routers: &HashMap<Label, Arc<Router>>) -> Result<()> {
-        let sources: Vec<Cidr> = routers
-            .values()
-            .flat_map(|router| {
-                let public = router.tasks().into_iter().filter_map(|it| it.public_ipv4);
-                public.map(Cidr::host).chain([router.link])
-            })
-            .collect();
-        let text = rules::host(&self.shared.config.instance, &sources);
+    async fn apply_host_rules(&self, routers: bool) -> Result<()> {
+        let text = rules::host(&self.shared.config.instance, routers);
         apart("net-rules", move || firewall::apply(&text)).await
     }
 
@@ -246,9 +245,7 @@ impl Net {
                 Some(by) => Err(NetError::RouteTaken { address: new, by }),
             }
         })
-        .await?;
-        let routers = self.shared.routers.lock().await;
-        self.apply_host_rules(&routers).await
+        .await
     }
 
     /// Takes the port out of whatever router has it, and removes the namespace.

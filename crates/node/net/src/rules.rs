@@ -101,19 +101,23 @@ chain postrouting {
 }
 ";
 
-/// The host's rules of one instance: what leaves a router's uplink for elsewhere takes the host's address.
-pub(crate) fn host(instance: &Instance, sources: &[Cidr]) -> String {
+/// The host's rules of one instance: what comes from a router and leaves for elsewhere takes the host's address. Without
+/// routers there is no table.
+pub(crate) fn host(instance: &Instance, routers: bool) -> String {
     let table = name::host_table(instance);
     let mut text = format!("add table ip {table}\ndelete table ip {table}\n");
-    if !sources.is_empty() {
+    if routers {
+        let uplinks = name::uplinks(instance);
         push(
             &mut text,
             format_args!(
-                "table ip {table} {{\nchain postrouting {{\n  \
-                 type nat hook postrouting priority srcnat; policy accept;\n  \
-                 ip saddr {{ {} }} oifname != \"{}*\" masquerade\n}}\n}}\n",
-                join(&disjoint(sources)),
-                name::uplinks(instance),
+                "table ip {table} {{
+chain postrouting {{
+  type nat hook postrouting priority srcnat; policy accept;
+  iifname \"{uplinks}*\" oifname != \"{uplinks}*\" masquerade
+}}
+}}
+"
             ),
         );
     }
@@ -287,8 +291,7 @@ mod tests {
     #[test]
     fn a_host_without_routers_keeps_no_table() {
         let instance = Instance::of(std::path::Path::new("/x"));
-        assert!(!host(&instance, &[]).contains('{'));
-        let text = host(&instance, &["100.64.0.0/30".parse().unwrap()]);
-        assert!(text.contains("ip saddr { 100.64.0.0/30 }"));
+        assert!(!host(&instance, false).contains('{'));
+        assert!(host(&instance, true).contains("masquerade"));
     }
 }

@@ -211,6 +211,58 @@ async fn the_way_out_and_the_public_address() {
     assert!(dial(None, (range.nth(5), 80), SHORT).is_err());
 }
 
+/// A machine beside this host: a namespace of the test's own with a link to the host.
+struct Neighbour {
+    name: String,
+    host: Ipv4Addr,
+    address: Ipv4Addr,
+}
+
+impl Neighbour {
+    fn new() -> Self {
+        let number = std::process::id();
+        let name = format!("nb{number}");
+        let [third, fourth] = [(number >> 6) as u8, (number << 2) as u8];
+        let host = Ipv4Addr::new(198, 19, third, fourth | 1);
+        let address = Ipv4Addr::new(198, 19, third, fourth | 2);
+        for command in [
+            format!("ip netns add {name}"),
+            format!("ip link add {name} type veth peer name out netns {name}"),
+            format!("ip addr add {host}/30 dev {name}"),
+            format!("ip link set {name} up"),
+            format!("ip -n {name} addr add {address}/30 dev out"),
+            format!("ip -n {name} link set out up"),
+        ] {
+            let mut words = command.split(' ');
+            let status = Command::new(words.next().unwrap()).args(words).status().unwrap();
+            assert!(status.success(), "{command}");
+        }
+        Self { name, host, address }
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        Command::new("ip").args(["netns", "del", &self.name]).status().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn other_machines_see_the_hosts_address() {
+    let place = Place::new();
+    let net = place.open().await;
+    let neighbour = Neighbour::new();
+    let file = File::open(format!("/run/netns/{}", neighbour.name)).unwrap();
+    let listener = std::thread::spawn(move || {
+        setns(file, CloneFlags::CLONE_NEWNET).unwrap();
+        TcpListener::bind(any(80)).unwrap()
+    });
+    answer(listener.join().unwrap());
+    let namespace = net.attach(task(25, vec![])).await.unwrap();
+    let seen = dial(Some(&namespace), (neighbour.address, 80), LONG).unwrap();
+    assert_eq!(seen, neighbour.host.to_string());
+}
+
 #[tokio::test]
 async fn two_instances_do_not_meet() {
     let (one, two) = (Place::new(), Place::new());
