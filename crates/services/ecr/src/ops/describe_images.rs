@@ -7,7 +7,7 @@ use gantry_service::Cx;
 use gantry_store::{Scan, key};
 
 use super::image_id::{ImageId, not_found};
-use super::list_images::TagStatus;
+use super::list_images::{TagStatus, includes_active};
 use super::parameter;
 use crate::Ecr;
 use crate::error::EcrError;
@@ -67,6 +67,10 @@ async fn page(
     repository: &Repository,
     input: &api::DescribeImagesRequest,
 ) -> Result<api::DescribeImagesResponse, EcrError> {
+    let status = input.filter.as_ref().and_then(|filter| filter.image_status.as_deref());
+    if !includes_active(status)? {
+        return Ok(api::DescribeImagesResponse { image_details: Some(Vec::new()), next_token: None });
+    }
     let filter = TagStatus::parse(input.filter.as_ref().and_then(|filter| filter.tag_status.as_deref()))?;
     let scope = format!("DescribeImages/{}/{filter:?}", repository.id);
     let mut last = parameter::resume(&scope, input.next_token.as_deref())?;

@@ -25,6 +25,10 @@ pub async fn list_images(
     let registry = parameter::registry(cx, input.registry_id.as_deref())?;
     let name = parameter::name(&input.repository_name)?;
     let repository = ecr.may(cx, registry, &name, "ecr:ListImages").await?.repository;
+    let status = input.filter.as_ref().and_then(|filter| filter.image_status.as_deref());
+    if !includes_active(status)? {
+        return Ok(api::ListImagesResponse { image_ids: Some(Vec::new()), next_token: None });
+    }
     let filter = TagStatus::parse(input.filter.as_ref().and_then(|filter| filter.tag_status.as_deref()))?;
     let scope = format!("ListImages/{}/{filter:?}", repository.id);
     let after = parameter::resume(&scope, input.next_token.as_deref())?;
@@ -81,6 +85,18 @@ fn ids_of(image: &Image, filter: TagStatus) -> impl Iterator<Item = Id> + '_ {
     let untagged = image.tags.is_empty().then_some((digest, None));
     let fits = filter.fits(image);
     tagged.chain(untagged).filter(move |_| fits)
+}
+
+/// Whether images in use are asked for. There are no others: nothing is ever archived here.
+pub fn includes_active(status: Option<&str>) -> Result<bool, EcrError> {
+    match status {
+        None | Some("ACTIVE" | "ANY") => Ok(true),
+        Some("ARCHIVED" | "ACTIVATING") => Ok(false),
+        Some(_) => Err(EcrError::InvalidParameter {
+            parameter: "filter.imageStatus",
+            rule: "Member must satisfy enum value set: [ACTIVE, ARCHIVED, ACTIVATING, ANY]".to_owned(),
+        }),
+    }
 }
 
 /// Which images are asked for.

@@ -165,6 +165,13 @@ async fn images_are_listed_by_pages_and_by_whether_they_have_a_tag() {
         }
         assert_eq!(paged, all, "{status:?}");
     }
+    let archived = api::ListImagesFilter { image_status: Some("ARCHIVED".into()), ..Default::default() };
+    let archived = api::ListImagesRequest {
+        repository_name: "web".into(),
+        filter: Some(archived),
+        ..Default::default()
+    };
+    assert_eq!(world.call::<api::ListImages>(archived).await.unwrap().image_ids.unwrap().len(), 0);
     let token = list(None, Some(1), None).await.unwrap().next_token;
     refused(list(Some("TAGGED"), None, token).await, "InvalidParameterException");
     refused(list(Some("SOME"), None, None).await, "InvalidParameterException");
