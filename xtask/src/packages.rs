@@ -80,6 +80,15 @@ pub fn install_packages(missing: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Repository URIs end in `.localhost`. Where such names don't resolve, installs what makes them.
+pub fn install_names() -> Result<()> {
+    let name = "000000000000.dkr.ecr.us-east-1.localhost";
+    if sh::output(sh::program("getent").args(["hosts", name])).is_ok() {
+        return Ok(());
+    }
+    install_packages(&["libnss-myhostname"])
+}
+
 /// Whether we may do all on this machine.
 pub fn is_root() -> bool {
     sh::output(sh::program("id").arg("-u")).is_ok_and(|id| id == "0")

@@ -44,6 +44,7 @@ pub fn run(options: &Options) -> Result<()> {
         );
     }
     packages::install(&[packages::TO_RUN, packages::FOR_QUICKSTART])?;
+    packages::install_names()?;
 
     step("Build Gantry (the first time takes a few minutes)");
     sh::run(sh::cargo().args(["build", "--package", "gantry"]))?;

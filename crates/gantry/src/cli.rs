@@ -38,7 +38,8 @@ pub enum Command {
     Env,
     /// Show Gantry's own log
     Logs(Logs),
-    /// Write a consistent copy of the control plane's state to a file, while Gantry runs or not
+    /// Write a consistent copy of the control plane's state to a file, while Gantry runs or not;
+    /// images and what containers said are not in it
     Backup(Backup),
     /// Make a new data directory from a backup
     Restore(Restore),

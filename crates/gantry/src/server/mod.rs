@@ -53,10 +53,12 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
 
     let gateway = Arc::new(gateway(options, &state, &services, &node));
-    let listeners = vec![
-        Listener { socket: plain, tls: None },
-        Listener { socket: secure, tls: Some(endpoint_tls(&authority, options)?) },
-    ];
+    let tls = endpoint_tls(&authority, options)?;
+    let also = other_loopback(&listening).await;
+    let mut listeners =
+        vec![Listener { socket: plain, tls: None }, Listener { socket: secure, tls: Some(tls.clone()) }];
+    listeners.extend(also.plain.map(|socket| Listener { socket, tls: None }));
+    listeners.extend(also.secure.map(|socket| Listener { socket, tls: Some(tls) }));
     let serving = tokio::spawn(gantry_gateway::serve(gateway.clone(), listeners, ended.clone()));
 
     let instance = record(layout, &state, &listening)?;
@@ -104,6 +106,28 @@ async fn listen(options: &Up) -> Result<(TcpListener, TcpListener)> {
         }
     };
     Ok((plain, secure))
+}
+
+/// The same ports on IPv6's loopback.
+struct OtherLoopback {
+    plain: Option<TcpListener>,
+    secure: Option<TcpListener>,
+}
+
+/// `localhost` is `::1` as well, and some clients try nothing else. Where that port is taken or there is no
+/// IPv6, they are left to find 127.0.0.1.
+async fn other_loopback(listening: &Listening) -> OtherLoopback {
+    let bind = async |address: SocketAddr| {
+        if address.ip() != std::net::Ipv4Addr::LOCALHOST {
+            return None;
+        }
+        let other = SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port());
+        TcpListener::bind(other)
+            .await
+            .inspect_err(|error| tracing::info!(%error, %other, "not listened on"))
+            .ok()
+    };
+    OtherLoopback { plain: bind(listening.plain).await, secure: bind(listening.secure).await }
 }
 
 fn endpoint_tls(authority: &pki::Authority, options: &Up) -> Result<Arc<rustls::ServerConfig>> {

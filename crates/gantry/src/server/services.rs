@@ -38,6 +38,8 @@ pub struct Services {
     pub iam: Iam,
     pub ecs: Ecs,
     pub registry: Local,
+    /// Where the events of CloudWatch Logs are.
+    pub log_events: Arc<Redb>,
     pub node_id: String,
     clock: Arc<dyn Clock>,
     loops: Arc<Mutex<Vec<JoinHandle<()>>>>,
@@ -68,7 +70,8 @@ impl Services {
         let identities = Arc::new(Lookup(Identities::new(iam.clone())));
         let ecr = ecr(state, layout, options, listening)?;
         let ecs = ecs(state, &handlers, &iam, options, listening);
-        let events: Arc<dyn Kv> = Arc::new(Redb::open(layout.logs())?);
+        let log_events = Arc::new(Redb::open(layout.logs())?);
+        let events: Arc<dyn Kv> = log_events.clone();
 
         let mut registry = Registry::default();
         gantry_iam::register(&mut registry, &iam);
@@ -95,6 +98,7 @@ impl Services {
                 let front = front.clone();
                 Box::pin(async move { front.serve(request, origin).await })
             }),
+            log_events,
             node_id: NODE.to_owned(),
             clock: clock.clone(),
             loops: Arc::new(Mutex::new(loops)),
