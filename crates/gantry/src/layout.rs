@@ -29,6 +29,11 @@ impl Layout {
         Ok(Layout { data, run })
     }
 
+    /// Whether this is where Gantry lives unless told otherwise.
+    pub fn is_default(&self) -> bool {
+        self.data == Path::new(DEFAULT_DATA)
+    }
+
     /// The data directory itself.
     pub fn data(&self) -> &Path {
         &self.data

@@ -109,14 +109,14 @@ fn tasks_reach_each_other_and_gantry() {
     aws.ok(&["ecs", "create-cluster"]);
     let execution = execution_role(&aws);
     let over = json!({ "executionRoleArn": execution });
-    let server = Image::script("mkdir -p /www; echo found > /www/index.html; httpd -f -p 8080 -h /www");
+    let server = Image::script("mkdir -p /www; echo found > /www/index.html; httpd -f -p 80 -h /www");
     define(&world, "server", &server, json!({ "stopTimeout": 2 }), over.clone());
     let arn = run_tasks(&aws, "server", 1).remove(0);
     let task = wait_for(&aws, &arn, "RUNNING");
     let address =
         task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"].as_str().unwrap().to_owned();
     let client = Image::script(&format!(
-        "sleep 0.5; wget -qO- http://{address}:8080/; wget -qO- $AWS_ENDPOINT_URL/_gantry/health | grep -o '\"ready\":true' | head -n 1"
+        "sleep 0.5; wget -qO- http://{address}/; wget -qO- $AWS_ENDPOINT_URL/_gantry/health | grep -o '\"ready\":true' | head -n 1"
     ));
     define(&world, "client", &client, json!({}), over);
     let arn = run_tasks(&aws, "client", 1).remove(0);

@@ -8,6 +8,7 @@ use gantry_base::{AccountId, Region};
 use gantry_iam_core::Caller;
 use gantry_service::{AccessKey, Cx, Failure, Origin};
 use gantry_sigv4::{Claim, Head, SignatureError};
+use gantry_wire::model::Protocol;
 use gantry_wire::route::{AuthFailure, Route, Speak};
 use gantry_wire::{ApiError, Limits};
 use http::request::Parts;
@@ -85,7 +86,14 @@ impl Gateway {
         route: &Route,
     ) -> Result<Entered, Refused> {
         let caller = self.door.enter(head, claim, body, route.signing_name(), self.clock.now()).await?;
-        let region = claim.scope.region.parse().unwrap_or_else(|_| self.region.clone());
+        let region = match claim.scope.region.as_str() {
+            // As SDKs sign for services without regions.
+            "aws-global" => self.region.clone(),
+            region => region.parse().map_err(|_| {
+                let message = "Credential should be scoped to a valid region.";
+                SignatureError::SignatureDoesNotMatch(message.to_owned())
+            })?,
+        };
         let key = AccessKey { id: claim.access_key.clone(), session_token: claim.session_token.clone() };
         Ok(Entered { caller, key: Arc::new(key), region })
     }
@@ -168,7 +176,11 @@ fn failed(route: &Route, failure: Failure, cx: &Cx) -> ApiError {
         Failure::Answer(error) => error,
         Failure::Denied(denial) => {
             tracing::info!(service, operation, %denial, request_id = &*cx.request_id, "denied");
-            route.speak().auth_error(AuthFailure::Denied, denial.to_string())
+            let before = match route.speak().protocol {
+                Protocol::Ec2 => "You are not authorized to perform this operation. ",
+                _ => "",
+            };
+            route.speak().auth_error(AuthFailure::Denied, format!("{before}{denial}"))
         }
         Failure::Conflict => {
             tracing::warn!(service, operation, request_id = &*cx.request_id, "lost every race");

@@ -35,12 +35,12 @@ pub fn run(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
         .build()
         .context("the asynchronous runtime could not start")?;
     runtime.block_on(server::serve(layout, options, |instance, unable| {
-        ready(instance, unable, options, as_json)
+        ready(layout, instance, unable, options, as_json)
     }))
 }
 
 /// Says that Gantry is ready, or what it can't do, and what to do now.
-fn ready(instance: &Instance, unable: Option<&str>, options: &Up, as_json: bool) {
+fn ready(layout: &Layout, instance: &Instance, unable: Option<&str>, options: &Up, as_json: bool) {
     if as_json {
         let ready = unable.is_none();
         let said =
@@ -56,13 +56,17 @@ fn ready(instance: &Instance, unable: Option<&str>, options: &Up, as_json: bool)
     if options.dev {
         println!("Development mode: every access key is let in, and POST /_gantry/reset empties everything.");
     }
-    println!("Point AWS's clients at it:  eval \"$(gantry env)\"");
+    let which = match layout.is_default() {
+        true => String::new(),
+        false => format!("--data-dir {} ", layout.data().display()),
+    };
+    println!("Point AWS's clients at it:  eval \"$(gantry {which}env)\"");
 }
 
 /// Starts another process of this program and waits until it is ready.
 fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
     if let Some(instance) = Instance::find(layout) {
-        return running_already(&instance, options, as_json);
+        return running_already(layout, &instance, options, as_json);
     }
     let mut child = child(layout, options)?;
     let progress = progress(as_json);
@@ -79,7 +83,7 @@ fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
                 status.ok().filter(|status| status["ready"] == true || status["unable"].is_string())
             {
                 progress.finish_and_clear();
-                ready(&instance, status["unable"].as_str(), options, as_json);
+                ready(layout, &instance, status["unable"].as_str(), options, as_json);
                 return Ok(());
             }
         }
@@ -92,14 +96,14 @@ fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
     }
 }
 
-fn running_already(instance: &Instance, options: &Up, as_json: bool) -> Result<()> {
+fn running_already(layout: &Layout, instance: &Instance, options: &Up, as_json: bool) -> Result<()> {
     if instance.listen != options.listen {
         bail!("Gantry is running already, at {}; stop it first with gantry down", instance.listen);
     }
     if !as_json {
         println!("Gantry is running already (process {}).", instance.pid);
     }
-    ready(instance, None, options, as_json);
+    ready(layout, instance, None, options, as_json);
     Ok(())
 }
 

@@ -47,5 +47,20 @@ pub use net::{Config, Net};
 /// Where the agent serves metadata and credentials, and forwards to Gantry's endpoint, in each task's namespace.
 pub const TASK_ENDPOINT: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 170, 2);
 
+/// A port of [`TASK_ENDPOINT`] as containers know it, and the one behind it that the agent really takes. All ports of
+/// a namespace are its containers' own, but these, which AWS's agent keeps to itself on its hosts as well: a
+/// container that listens on port 80 of every address must not find it taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndpointPort {
+    pub known: u16,
+    pub taken: u16,
+}
+
+/// Metadata and credentials.
+pub const METADATA: EndpointPort = EndpointPort { known: 80, taken: 51679 };
+
+/// Gantry's endpoint.
+pub const GANTRY: EndpointPort = EndpointPort { known: 4566, taken: 51680 };
+
 /// The resolver's second address, the same in every VPC.
 pub const LINK_LOCAL_RESOLVER: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 169, 253);

@@ -7,7 +7,23 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::name::{self, Instance};
-use crate::{Attachment, Cidr, Direction, Ports, Protocol, Rule};
+use crate::{
+    Attachment, Cidr, Direction, EndpointPort, GANTRY, METADATA, Ports, Protocol, Rule, TASK_ENDPOINT,
+};
+
+/// The rules of a task's own namespace: the ports that containers know lead to the ones that the agent takes.
+pub(crate) fn of_task() -> String {
+    let leads = |port: EndpointPort| {
+        let EndpointPort { known, taken } = port;
+        format!("ip daddr {TASK_ENDPOINT} tcp dport {known} dnat to {TASK_ENDPOINT}:{taken}")
+    };
+    format!(
+        "add table ip gantry\ndelete table ip gantry\ntable ip gantry {{\n  chain endpoint {{\n    \
+         type nat hook output priority -100;\n    {}\n    {}\n  }}\n}}\n",
+        leads(METADATA),
+        leads(GANTRY)
+    )
+}
 
 /// The router's rules: security groups, public addresses, and the way out.
 ///

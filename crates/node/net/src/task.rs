@@ -8,7 +8,7 @@ use crate::name::{self, Label};
 use crate::namespace::{self, Namespace};
 use crate::netlink::{Change, End, Netlink};
 use crate::router::{LOOPBACK, MTU, Router};
-use crate::{Attachment, Cidr, Mac, TASK_ENDPOINT};
+use crate::{Attachment, Cidr, Mac, TASK_ENDPOINT, firewall, rules};
 
 const INTERFACE: &str = "eth0";
 
@@ -26,6 +26,7 @@ fn open() -> Result<Netlink> {
 /// Makes what is missing of the task's namespace and interface. Runs on a thread that it moves.
 pub(crate) fn ensure(run_dir: &Path, router: &Router, wanted: &Attachment) -> Result<()> {
     let (namespace, made) = namespace_of(run_dir, &wanted.task)?;
+    firewall::apply(&rules::of_task())?;
     let mut inner = open()?;
     router.namespace.enter()?;
     let mut outer = open()?;
@@ -68,6 +69,7 @@ pub(crate) fn ensure(run_dir: &Path, router: &Router, wanted: &Attachment) -> Re
 /// A namespace with nothing but loopback, for a task without a network of its own.
 pub(crate) fn ensure_lone(run_dir: &Path, task: &Label) -> Result<()> {
     namespace_of(run_dir, task)?;
+    firewall::apply(&rules::of_task())?;
     open()?.apply(vec![Change::up(LOOPBACK), Change::address(LOOPBACK, Cidr::host(TASK_ENDPOINT))])
 }
 

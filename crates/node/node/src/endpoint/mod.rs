@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gantry_net::{Label, NetError, TASK_ENDPOINT};
+use gantry_net::{GANTRY, Label, METADATA, NetError, TASK_ENDPOINT};
 use gantry_runtime::Engine;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
@@ -21,9 +21,6 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::known::Known;
 use crate::network::Network;
 use crate::wish::Task;
-
-const METADATA_PORT: u16 = 80;
-const GANTRY_PORT: u16 = 4566;
 
 /// A task as it is now.
 #[derive(Debug, Clone)]
@@ -50,8 +47,8 @@ impl Endpoints {
             return Ok(());
         }
         let at = |port| SocketAddrV4::new(TASK_ENDPOINT, port);
-        let metadata = self.network.listen(&task.label, at(METADATA_PORT)).await?;
-        let gantry = self.network.listen(&task.label, at(GANTRY_PORT)).await?;
+        let metadata = self.network.listen(&task.label, at(METADATA.taken)).await?;
+        let gantry = self.network.listen(&task.label, at(GANTRY.taken)).await?;
         let mut serving = Vec::new();
         if let Some(listener) = metadata {
             let served = serve::serve(listener, view, Arc::clone(&self.engine));

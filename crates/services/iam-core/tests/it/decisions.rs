@@ -26,7 +26,7 @@ fn nothing_is_allowed_by_default() {
     );
     assert_eq!(
         why(ask(&caller, None, "ecs:ListClusters", "*")),
-        "User: arn:aws:iam::111111111111:user/team/ann is not authorized to perform: ecs:ListClusters because no \
+        "User: arn:aws:iam::111111111111:user/team/ann is not authorized to perform: ecs:ListClusters on resource: * because no \
          identity-based policy allows the ecs:ListClusters action"
     );
 }
