@@ -14,6 +14,13 @@ use crate::layout::Layout;
 
 pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
     let Some(instance) = Instance::find(layout) else {
+        if options.stop_tasks && containerd_runs(layout) {
+            bail!(
+                "no Gantry is running in {0}, but its containerd and tasks go on: \
+                 gantry up --detach, then gantry down --stop-tasks",
+                layout.data().display()
+            );
+        }
         let words = format!("no Gantry is running in {}", layout.data().display());
         super::say(as_json, &words, json!({ "running": false }));
         return Ok(());
@@ -40,4 +47,14 @@ pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
     let words = if options.stop_tasks { "stopped, with all tasks" } else { "stopped; its tasks go on" };
     super::say(as_json, words, json!({ "running": false, "pid": instance.pid }));
     Ok(())
+}
+
+/// Whether the containerd of this data directory runs without its Gantry.
+fn containerd_runs(layout: &Layout) -> bool {
+    let config = layout.containerd().join("config.toml").into_os_string().into_encoded_bytes();
+    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+    processes.flatten().any(|process| {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0).any(|word| word == config)
+    })
 }

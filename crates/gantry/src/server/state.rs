@@ -24,6 +24,13 @@ impl State {
     /// Opens what is in the data directory, or makes it there. Refused while another process has it open.
     pub fn open(layout: &Layout) -> Result<State> {
         layout.create()?;
+        if layout.store().exists() && !layout.master_key().exists() {
+            bail!(
+                "{} is missing, and secrets are sealed under it: put it back where the store in {} came from",
+                layout.master_key().display(),
+                layout.store().display()
+            );
+        }
         let engine = Arc::new(Redb::open(layout.store())?);
         let ids: Arc<dyn Ids> = Arc::new(OsIds);
         Ok(State {

@@ -16,6 +16,10 @@ use crate::spec::resources;
 /// Processes that were killed leave their group a moment later.
 const REMOVAL_TRIES: u32 = 50;
 const REMOVAL_PAUSE: Duration = Duration::from_millis(10);
+/// What is still in a group after so many tries belongs to nothing that is known, and is killed.
+const KILL_AFTER_TRIES: u32 = 10;
+/// Processes and threads of a task that sets no limit of its own, so that none can take all of the machine's.
+const MOST_PROCESSES: u64 = 4096;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Cgroups {
@@ -116,7 +120,7 @@ impl Cgroups {
         if let Some(pids) = self.with("pids") {
             let dir = self.task_dir(pids, task);
             fs::create_dir_all(&dir)?;
-            fs::write(dir.join("pids.max"), max(limits.pids))?;
+            fs::write(dir.join("pids.max"), max(Some(limits.pids.unwrap_or(MOST_PROCESSES))))?;
         }
         Ok(())
     }
@@ -146,16 +150,34 @@ impl Cgroups {
         fs::write(dir.join("cpu.weight"), weight.to_string())?;
         let quota = max(limits.cpu_ceiling.map(resources::quota_us));
         fs::write(dir.join("cpu.max"), format!("{quota} {}", resources::PERIOD_US))?;
-        fs::write(dir.join("pids.max"), max(limits.pids))
+        fs::write(dir.join("pids.max"), max(Some(limits.pids.unwrap_or(MOST_PROCESSES))))
     }
 
-    /// Waits for processes that are about to leave.
+    /// Lifts the ceiling on the task's processor time: its processes are being killed, and dying takes time too.
+    pub(crate) fn unthrottle(&self, task: &TaskId, id: &ContainerId) {
+        let (file, none) = if self.v2 { ("cpu.max", "max") } else { ("cpu.cfs_quota_us", "-1") };
+        let Some(cpu) = self.with("cpu") else { return };
+        let dir = self.task_dir(cpu, task);
+        // The container's own can't be above the task's, so the task's goes first.
+        for file in [dir.join(file), dir.join(id.as_str()).join(file)] {
+            if let Err(error) = fs::write(&file, none)
+                && error.kind() != ErrorKind::NotFound
+            {
+                tracing::debug!(file = %file.display(), %error, "a ceiling stays");
+            }
+        }
+    }
+
+    /// Waits for processes that are about to leave, and kills what nobody knows of.
     pub(crate) fn remove_task(&self, task: &TaskId) -> Result<(), EngineError> {
         for hierarchy in &self.hierarchies {
             let dir = self.task_dir(hierarchy, task);
             let mut tries = 0;
             while let Err(error) = remove_tree(&dir) {
                 tries += 1;
+                if tries == KILL_AFTER_TRIES {
+                    kill_all(&dir);
+                }
                 if tries >= REMOVAL_TRIES {
                     return Err(EngineError::internal(&format!("remove {}", dir.display()), error));
                 }
@@ -267,6 +289,22 @@ fn summed(path: &Path, word: &str) -> u64 {
 }
 
 /// Groups are directories of files that cannot be removed; only directories can, children first.
+/// Kills every process in the group and below it.
+fn kill_all(dir: &Path) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.flatten().filter(|it| it.file_type().is_ok_and(|kind| kind.is_dir())) {
+        kill_all(&entry.path());
+    }
+    let left = fs::read_to_string(dir.join("cgroup.procs")).unwrap_or_default();
+    for pid in left.lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid > 0) {
+        tracing::warn!(pid, group = %dir.display(), "killing a process that a cut off attempt left");
+        let pid = nix::unistd::Pid::from_raw(pid);
+        if let Err(error) = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL) {
+            tracing::debug!(%pid, %error, "it ended by itself");
+        }
+    }
+}
+
 fn remove_tree(dir: &Path) -> io::Result<()> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -348,7 +386,7 @@ mod tests {
         assert_eq!(text("memory.max"), "536870912");
         assert_eq!(text("memory.swap.max"), "0");
         assert_eq!(text("cpu.max"), "25000 100000");
-        assert_eq!(text("pids.max"), "max");
+        assert_eq!(text("pids.max"), "4096");
         assert_eq!(text("cgroup.subtree_control"), "+pids");
         fs::write(made.join("memory.events"), "oom 1\noom_kill 1\n").unwrap();
         fs::create_dir_all(made.join("c")).unwrap();

@@ -35,6 +35,10 @@ const ROOT: &str = "containerd.io/gc.root";
 /// SIGKILL is answered at once unless the process is stuck in the kernel.
 const KILL_LIMIT: Duration = Duration::from_secs(30);
 
+/// Containerd may be about to remove by itself what it began for a caller who went away.
+const HALF_MADE_TRIES: u32 = 4;
+const HALF_MADE_PAUSE: Duration = Duration::from_millis(100);
+
 /// One step at a time for each container.
 #[derive(Default)]
 pub(super) struct Gates {
@@ -80,6 +84,8 @@ impl Inner {
         let rootfs = self.furnish(container, &image).await?;
         match self.create_process(container, rootfs).await {
             Ok(()) => self.marks.set(id, Mark::Created),
+            // Containerd may still be making it. While there is a record it can be found again and removed.
+            Err(error @ EngineError::Unavailable(_)) => Err(error),
             Err(error) => {
                 // What cannot be removed now is seen as incomplete, and removed by the next attempt.
                 if let Err(left) = self.erase(id).await {
@@ -160,9 +166,16 @@ impl Inner {
             boot: self.boot.clone(),
             labels: container.labels.clone(),
         };
-        match self.records.create(&container.id, record, spec, &self.runner).await? {
+        let id = &container.id;
+        if self.records.create(id, record.clone(), spec.clone(), &self.runner).await? {
+            return Ok(());
+        }
+        // Containerd made the record for an attempt that never heard so.
+        self.delete_process(id).await.map_err(|status| client::failure("delete a task", &status))?;
+        self.records.delete(id).await?;
+        match self.records.create(id, record, spec, &self.runner).await? {
             true => Ok(()),
-            false => Err(EngineError::Internal(format!("container {} is not ours", container.id))),
+            false => Err(EngineError::Internal(format!("container {id} is not ours"))),
         }
     }
 
@@ -179,10 +192,35 @@ impl Inner {
             stderr: text(&container.output.stderr),
             ..CreateTaskRequest::default()
         };
-        match self.client.tasks().create(request).await {
-            Ok(_) => Ok(()),
-            Err(status) if status.code() == Code::AlreadyExists => Ok(()),
-            Err(status) => Err(refused("create", &status)),
+        for attempt in 1.. {
+            match self.client.tasks().create(request.clone()).await {
+                Ok(_) => return Ok(()),
+                Err(status) if is_half_made(&status) && attempt <= HALF_MADE_TRIES => {
+                    tokio::time::sleep(HALF_MADE_PAUSE * attempt).await;
+                    if attempt == HALF_MADE_TRIES {
+                        self.clear_bundle(&container.id)?;
+                    }
+                }
+                Err(status) if status.code() == Code::AlreadyExists => return Ok(()),
+                Err(status) => return Err(refused("create", &status)),
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    /// Removes the folder of a process that containerd began to make for a caller who went away, and forgot.
+    fn clear_bundle(&self, id: &ContainerId) -> Result<(), EngineError> {
+        let bundle = self.bundles.join(id.as_str());
+        tracing::info!(%id, "removing what a cut off attempt left");
+        let rootfs = bundle.join("rootfs");
+        if let Err(error) = nix::mount::umount2(&rootfs, nix::mount::MntFlags::MNT_DETACH) {
+            tracing::debug!(%id, %error, "nothing is mounted there");
+        }
+        match std::fs::remove_dir_all(&bundle) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(EngineError::internal("remove a half-made bundle", error))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -211,8 +249,11 @@ impl Inner {
     }
 
     pub(super) async fn kill(&self, id: &ContainerId, signal: Signal, all: bool) -> Result<(), EngineError> {
-        if self.records.get(id).is_none() {
+        let Some(record) = self.records.get(id) else {
             return Err(EngineError::NotFound { what: "container", id: id.to_string() });
+        };
+        if signal == Signal::KILL {
+            self.cgroups.unthrottle(&record.task, id);
         }
         let request =
             KillRequest { container_id: id.to_string(), exec_id: String::new(), signal: signal.0, all };
@@ -330,6 +371,10 @@ fn open_output(output: &Output) -> Result<(), EngineError> {
 
 fn is_missing_parent(error: &EngineError) -> bool {
     matches!(error, EngineError::Internal(words) if words.contains("parent snapshot"))
+}
+
+fn is_half_made(status: &Status) -> bool {
+    status.message().contains("io.containerd.runtime.v2.task") && status.message().contains("file exists")
 }
 
 fn is_running(status: &Status) -> bool {

@@ -64,6 +64,8 @@ struct Inner {
     boot: String,
     /// For the output of further processes.
     scratch: PathBuf,
+    /// Where containerd has the folder of each process.
+    bundles: PathBuf,
     gates: Gates,
     events: broadcast::Sender<Event>,
 }
@@ -98,6 +100,7 @@ impl Containerd {
             runner: runner(&options),
             boot: look::boot()?,
             scratch: options.run_dir.clone(),
+            bundles: options.bundles(),
             gates: Gates::default(),
             events,
         };

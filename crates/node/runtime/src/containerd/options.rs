@@ -99,9 +99,15 @@ impl Options {
         self.run_dir.join("oci")
     }
 
-    /// What we remember of each container that containerd does not.
+    /// What we remember of each container that containerd does not: most of all that it ran, which is why it must
+    /// outlive the run directory. A container that ran is never run again.
     pub(crate) fn marks(&self) -> PathBuf {
-        self.run_dir.join("containers")
+        self.data_dir.join("marks")
+    }
+
+    /// Where containerd has the folder of each process of ours.
+    pub(crate) fn bundles(&self) -> PathBuf {
+        self.run_dir.join("state/io.containerd.runtime.v2.task").join(super::client::NAMESPACE)
     }
 
     /// The configuration that containerd is started with.

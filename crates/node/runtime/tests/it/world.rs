@@ -186,7 +186,7 @@ impl World {
         self.engine.stop().await.unwrap();
         eventually("no processes", || processes_of(self.dir.path()).is_empty()).await;
         assert_eq!(self.cgroups(), Vec::<PathBuf>::new());
-        assert_eq!(fs::read_dir(self.dir.path().join("run/containers")).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(self.dir.path().join("data/marks")).unwrap().count(), 0);
     }
 }
 
