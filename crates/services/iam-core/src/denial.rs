@@ -69,10 +69,7 @@ pub struct Denial {
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Denial { principal, action, resource, reason } = self;
-        write!(f, "User: {principal} is not authorized to perform: {action}")?;
-        if &**resource != "*" {
-            write!(f, " on resource: {resource}")?;
-        }
+        write!(f, "User: {principal} is not authorized to perform: {action} on resource: {resource}")?;
         match reason {
             DenyReason::Explicit { policy, source, .. } => {
                 write!(f, " with an explicit deny in {} {}", policy.article(), policy.words())?;

@@ -334,9 +334,12 @@ async fn a_lone_task_has_its_endpoint_and_nothing_else() {
     let net = place.open().await;
     let label = "task-60".parse().unwrap();
     let namespace = net.attach_lone(&label).await.unwrap();
-    let at = SocketAddrV4::new(gantry_net::TASK_ENDPOINT, 80);
+    let at = SocketAddrV4::new(gantry_net::TASK_ENDPOINT, gantry_net::METADATA.taken);
     answer(net.listen(&label, at).await.unwrap());
-    dial(Some(&namespace), (*at.ip(), 80), LONG).unwrap();
+    dial(Some(&namespace), (*at.ip(), gantry_net::METADATA.known), LONG).unwrap();
+    // The port that leads there is the containers' own on every address, that one's included.
+    let all = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, gantry_net::METADATA.known);
+    net.listen(&label, all).await.expect("no one has taken it");
     assert!(dial(Some(&namespace), (Ipv4Addr::new(10, 99, 0, 1), 53), SHORT).is_err());
     net.detach(&label).await.unwrap();
     net.detach(&label).await.expect("gone already is fine");
