@@ -22,6 +22,9 @@ pub struct Life {
     containers: Vec<ContainerLife>,
     #[serde(default)]
     times: Times,
+    /// No node has it, or will have it again.
+    #[serde(default)]
+    left_node: bool,
     /// Rises with each change that DescribeTasks shows.
     version: u64,
 }
@@ -141,6 +144,7 @@ impl Life {
             health: HealthStatus::Unknown,
             containers: containers.into_iter().map(container).collect(),
             times: Times::default(),
+            left_node: false,
             version: 1,
         }
     }
@@ -208,9 +212,10 @@ impl Life {
 
     /// Ends a task that no node has: what was made for it is still to be removed.
     pub fn abandon(&mut self, now: Timestamp) -> Outcome {
-        if self.status >= TaskStatus::Deprovisioning {
+        if self.left_node {
             return Outcome::Unchanged;
         }
+        self.left_node = true;
         self.desired = DesiredStatus::Stopped;
         self.times.stopping.get_or_insert(now);
         self.times.execution_stopped.get_or_insert(now);
@@ -240,7 +245,7 @@ impl Life {
     /// Takes in what the node says. The same report twice changes nothing the second time.
     pub fn observe(&mut self, report: &TaskReport, now: Timestamp) -> Outcome {
         let before = self.clone();
-        if self.status >= TaskStatus::Deprovisioning {
+        if self.left_node || self.is_stopped() {
             return Outcome::Unchanged;
         }
         self.take_times(report);
@@ -268,15 +273,12 @@ impl Life {
             self.times.stopping.get_or_insert(report.stopping.unwrap_or(now));
         }
         if report.phase == NodePhase::Stopped {
+            self.left_node = true;
             for container in &mut self.containers {
                 container.status = ContainerStatus::Stopped;
             }
             self.version += 1;
             return Outcome::LeftNode;
-        }
-        // The node's deprovisioning is shown, and what it holds there is held until it is done.
-        if report.phase == NodePhase::Deprovisioning {
-            self.status = before.status.max(TaskStatus::Stopping);
         }
         if *self == before {
             return Outcome::Unchanged;

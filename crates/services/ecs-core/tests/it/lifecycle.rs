@@ -130,6 +130,21 @@ fn a_node_that_stops_without_a_word_is_believed() {
 }
 
 #[test]
+fn what_a_node_removes_is_its_own_until_it_says_that_it_is_done() {
+    let mut life = launched();
+    life.observe(&report(NodePhase::Running, None), NOW);
+    life.stop(Stop::by_user(None), NOW);
+    let removing = report(NodePhase::Deprovisioning, Some((NodeReason::StopDesired, "")));
+    assert_eq!(life.observe(&removing, NOW), Outcome::Changed);
+    assert_eq!(life.status(), TaskStatus::Deprovisioning);
+    let done = report(NodePhase::Stopped, Some((NodeReason::StopDesired, "")));
+    assert_eq!(life.observe(&done, NOW), Outcome::LeftNode);
+    assert_eq!(life.observe(&done, NOW), Outcome::Unchanged);
+    life.deprovisioned(NOW);
+    assert_eq!(life.status(), TaskStatus::Stopped);
+}
+
+#[test]
 fn a_status_does_not_go_back() {
     assert_eq!(TaskStatus::Pending.advance(TaskStatus::Running), Ok(TaskStatus::Running));
     assert!(TaskStatus::Running.advance(TaskStatus::Pending).is_err());

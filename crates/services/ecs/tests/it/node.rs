@@ -1,5 +1,6 @@
 //! A simulated node: it dials, says who it is, and does what a test tells it.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use gantry_ecs::session::{Trust, control};
@@ -24,6 +25,8 @@ pub struct SimNode {
     sender: mpsc::Sender<NodeMessage>,
     incoming: Streaming<ControlMessage>,
     sequence: u64,
+    /// Sets that came while an acknowledgement was waited for.
+    early: VecDeque<Desired>,
     pub generation: u64,
 }
 
@@ -65,7 +68,7 @@ impl SimNode {
         let (sender, receiver) = mpsc::channel(16);
         sender.send(message(node_message::Message::Hello(hello))).await.unwrap();
         let incoming = client.session(ReceiverStream::new(receiver)).await?.into_inner();
-        Ok(SimNode { client, sender, incoming, sequence: 0, generation: 0 })
+        Ok(SimNode { client, sender, incoming, sequence: 0, early: VecDeque::new(), generation: 0 })
     }
 
     pub async fn next(&mut self) -> Result<Option<control_message::Message>, Status> {
@@ -75,13 +78,18 @@ impl SimNode {
 
     /// The next desired set.
     pub async fn desired(&mut self) -> Desired {
-        loop {
-            if let Some(control_message::Message::Desired(desired)) = self.next().await.unwrap() {
-                assert!(desired.generation > self.generation, "generations rise");
-                self.generation = desired.generation;
-                return desired;
-            }
-        }
+        let desired = match self.early.pop_front() {
+            Some(desired) => desired,
+            None => loop {
+                let message = self.next().await.unwrap().expect("the session goes on");
+                if let control_message::Message::Desired(desired) = message {
+                    break desired;
+                }
+            },
+        };
+        assert!(desired.generation > self.generation, "generations rise");
+        self.generation = desired.generation;
+        desired
     }
 
     /// The first desired set that fits.
@@ -109,8 +117,7 @@ impl SimNode {
         loop {
             match self.next().await.unwrap().expect("an acknowledgement") {
                 control_message::Message::ReportAck(ack) => return assert_eq!(ack.sequence, sequence),
-                // What is desired now comes again with the next change; tests that need it ask before.
-                control_message::Message::Desired(desired) => self.generation = desired.generation,
+                control_message::Message::Desired(desired) => self.early.push_back(desired),
             }
         }
     }
