@@ -6,7 +6,7 @@
 //! says in one way only what it refers to.
 //!
 //! Read in this order: [`name`], [`digest`], [`reference`](mod@reference), [`media_type`], [`manifest`],
-//! [`mutability`], [`retention`], [`refusal`] (how requests fail), [`repositories`] and [`password`] (the contract).
+//! [`translation`], [`mutability`], [`retention`], [`refusal`] (how requests fail), [`repositories`] and [`password`] (the contract).
 
 pub mod digest;
 pub mod manifest;
@@ -18,6 +18,7 @@ pub mod reference;
 pub mod refusal;
 pub mod repositories;
 pub mod retention;
+pub mod translation;
 
 pub use digest::{Digest, Hasher};
 pub use manifest::{Descriptor, Manifest, ManifestError};

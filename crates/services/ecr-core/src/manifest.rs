@@ -87,6 +87,16 @@ pub enum ManifestError {
     /// A member that its type needs is missing.
     #[error("the manifest has no {0}")]
     Missing(&'static str),
+    /// A descriptor's size is not the content's.
+    #[error("the manifest says that {digest} has {said} bytes, and it has {found}")]
+    WrongSize {
+        /// The content.
+        digest: Digest,
+        /// The descriptor's size in bytes.
+        said: u64,
+        /// The content's size in bytes.
+        found: u64,
+    },
 }
 
 #[derive(Deserialize)]
@@ -141,8 +151,23 @@ impl Manifest {
 
     /// The blobs that the repository must have before it can show this manifest.
     pub fn blobs(&self) -> BTreeSet<Digest> {
+        self.own_blobs().map(|descriptor| descriptor.digest).collect()
+    }
+
+    fn own_blobs(&self) -> impl Iterator<Item = &Descriptor> {
         let layers = self.layers.iter().filter(|layer| !layer.is_elsewhere());
-        self.config.iter().chain(layers).map(|descriptor| descriptor.digest).collect()
+        self.config.iter().chain(layers)
+    }
+
+    /// Checks each descriptor's size against that of the content it names. `size_of` knows the sizes of
+    /// [`Manifest::blobs`] and [`Manifest::children`]; what it does not know is not checked.
+    pub fn check_sizes(&self, size_of: impl Fn(Digest) -> Option<u64>) -> Result<(), ManifestError> {
+        for Descriptor { digest, size, .. } in self.own_blobs().chain(&self.manifests) {
+            if let Some(found) = size_of(*digest).filter(|found| found != size) {
+                return Err(ManifestError::WrongSize { digest: *digest, said: *size, found });
+            }
+        }
+        Ok(())
     }
 
     /// The manifests that the repository must have before it can show this one.

@@ -244,3 +244,35 @@ async fn an_artifact_names_its_subject() {
     let put = client.put_manifest("web", "sig", &artifact).await.is(201);
     assert_eq!(put.header("oci-subject"), digest_of(&subject));
 }
+
+#[tokio::test]
+async fn a_manifest_says_the_true_sizes_or_is_refused() {
+    let world = World::new();
+    world.make("web").await;
+    let client = world.home().await;
+    let good = client.image("web", "good", "layer").await;
+    let mut wrong = Vec::new();
+    for (member, size) in [("/config/size", 3), ("/layers/0/size", 4), ("/layers/0/size", 0)] {
+        let mut manifest = good.clone();
+        *manifest.pointer_mut(member).unwrap() = json!(size);
+        wrong.push(manifest);
+    }
+    // The same layer twice, once with another size.
+    let mut twice = good.clone();
+    let mut second = good["layers"][0].clone();
+    second["size"] = json!(99);
+    twice["layers"].as_array_mut().unwrap().push(second);
+    wrong.push(twice);
+    let mut list = index(&[&good]);
+    list["manifests"][0]["size"] = json!(7);
+    wrong.push(list);
+    for manifest in wrong {
+        let message = client.put_manifest("web", "bad", &manifest).await.fails(400, "MANIFEST_INVALID");
+        assert!(message.contains("bytes, and it has"), "{message}");
+        client.get("/v2/web/manifests/bad").await.fails(404, "MANIFEST_UNKNOWN");
+        client
+            .get(&format!("/v2/web/manifests/{}", digest_of(&manifest)))
+            .await
+            .fails(404, "MANIFEST_UNKNOWN");
+    }
+}

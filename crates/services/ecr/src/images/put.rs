@@ -1,6 +1,6 @@
 //! Storing an image: all that it refers to is there, or it is not stored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use gantry_base::AccountId;
@@ -166,8 +166,8 @@ async fn check_tag(
     }
 }
 
-/// Checks that the repository has what the manifest refers to, guarded until the commit, and gives the
-/// image's size in bytes.
+/// Checks that the repository has what the manifest refers to, of the sizes that it says, guarded until the
+/// commit, and gives the image's size in bytes.
 async fn require_content(
     tx: &mut Tx,
     repository: &Repository,
@@ -191,6 +191,13 @@ async fn require_content(
         let repository = repository.name.clone();
         return Err(Refusal::ReferencedImagesNotFound { digests: missing, repository, registry }.into());
     }
+    let kept = blobs.iter().zip(&layers).filter_map(|(digest, row)| Some((*digest, row.as_ref()?.bytes)));
+    let listed = children
+        .iter()
+        .zip(&images)
+        .filter_map(|(digest, row)| Some((*digest, row.as_ref()?.manifest_bytes)));
+    let sizes: BTreeMap<Digest, u64> = kept.chain(listed).collect();
+    manifest.check_sizes(|digest| sizes.get(&digest).copied()).map_err(Refusal::from)?;
     let own: u64 = layers.iter().flatten().map(|layer| layer.bytes).sum();
     let largest = images.iter().flatten().map(|image| image.image_bytes).max().unwrap_or(0);
     Ok(own + largest)

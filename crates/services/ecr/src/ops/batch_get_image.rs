@@ -1,7 +1,9 @@
-//! BatchGetImage: manifests by digest or tag.
+//! BatchGetImage: manifests by digest or tag, in a form that the caller takes.
 
+use bytes::Bytes;
 use gantry_api_ecr as api;
-use gantry_ecr_core::{Manifest, Refusal, RepositoryName, Want};
+use gantry_ecr_core::translation::translate;
+use gantry_ecr_core::{Manifest, ManifestType, Refusal, RepositoryName, Want};
 use gantry_service::Cx;
 
 use super::image_id::{self, ImageId, Unfound};
@@ -22,8 +24,9 @@ pub async fn batch_get_image(
     ecr.may(cx, registry, &name, "ecr:BatchGetImage").await?;
     let (mut images, mut failures) = (Vec::new(), Vec::new());
     let mut bytes = 0;
+    let accepted = input.accepted_media_types.as_deref();
     for id in input.image_ids {
-        match get(ecr, cx, registry, &name, &id).await? {
+        match get(ecr, cx, registry, &name, &id, accepted).await? {
             Ok(image) => {
                 bytes += image.image_manifest.as_ref().map_or(0, String::len);
                 if bytes > MAX_BYTES {
@@ -45,6 +48,7 @@ async fn get(
     registry: gantry_base::AccountId,
     name: &RepositoryName,
     id: &api::ImageIdentifier,
+    accepted: Option<&[String]>,
 ) -> Result<Result<api::Image, Unfound>, EcrError> {
     let id = match ImageId::parse(id) {
         Ok(id) => id,
@@ -57,12 +61,33 @@ async fn get(
     if id.must_be.is_some_and(|digest| digest != manifest.digest) {
         return Ok(Err(Unfound::TagDoesNotMatch));
     }
-    let body = String::from_utf8(manifest.body.into());
+    let Some((media_type, body)) = understood(manifest.media_type, manifest.body, accepted, &id) else {
+        return Ok(Err(Unfound::NotFound));
+    };
+    let body = String::from_utf8(body.into());
     Ok(Ok(api::Image {
         registry_id: Some(registry.to_string()),
         repository_name: Some(name.to_string()),
         image_id: Some(image_id::shown(manifest.digest, id.reference.tag())),
         image_manifest: Some(body.map_err(EcrError::internal)?),
-        image_manifest_media_type: Some(manifest.media_type.to_string()),
+        image_manifest_media_type: Some(media_type.to_string()),
     }))
+}
+
+/// The manifest in a form that the caller takes: the one that is kept, or for an image that is named by its tag
+/// the first other one that there is.
+fn understood(
+    kept: ManifestType,
+    body: Bytes,
+    accepted: Option<&[String]>,
+    id: &ImageId,
+) -> Option<(ManifestType, Bytes)> {
+    let accepted = accepted.unwrap_or_default();
+    if accepted.is_empty() || accepted.iter().any(|media_type| media_type == kept.as_str()) {
+        return Some((kept, body));
+    }
+    id.reference.tag()?;
+    let others = accepted.iter().filter_map(|media_type| media_type.parse().ok());
+    let mut translated = others.filter_map(|other| Some((other, translate(&body, kept, other)?.into())));
+    translated.next()
 }

@@ -4,7 +4,7 @@ use gantry_api_ecr as api;
 use gantry_ecr_core::{Digest, Tag};
 use serde_json::json;
 
-use crate::world::{HOME, World, descriptor, digest_of, image, index, refused};
+use crate::world::{HOME, IMAGE, World, descriptor, digest_of, image, index, refused};
 
 fn by_tag(tag: &str) -> api::ImageIdentifier {
     api::ImageIdentifier { image_digest: None, image_tag: Some(tag.into()) }
@@ -124,6 +124,41 @@ async fn images_are_got_by_digest_and_tag_and_what_is_not_there_says_so() {
             "ImageTagDoesNotMatchDigest",
         ]
     );
+}
+
+#[tokio::test]
+async fn images_are_got_in_a_form_that_the_caller_takes_or_not_at_all() {
+    const DOCKER: &str = "application/vnd.docker.distribution.manifest.v2+json";
+    const LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+    let world = World::new();
+    world.make("web").await;
+    let mut manifest = world.push("web", Some("v1"), "one").await;
+    world.put("web", Some("all"), &index(&[&manifest])).await.unwrap();
+    let got = async |id: api::ImageIdentifier, accepted: &[&str]| {
+        let input = api::BatchGetImageRequest {
+            repository_name: "web".into(),
+            image_ids: vec![id],
+            accepted_media_types: Some(accepted.iter().map(|kind| (*kind).to_owned()).collect()),
+            ..Default::default()
+        };
+        let got = world.call::<api::BatchGetImage>(input).await.unwrap();
+        let image = got.images.unwrap().pop();
+        assert_eq!(image.is_none(), codes(&got.failures) == ["ImageNotFound"]);
+        image.map(|image| (image.image_manifest_media_type.unwrap(), image.image_manifest.unwrap()))
+    };
+    let kept = Some((IMAGE.to_owned(), manifest.to_string()));
+    assert_eq!(got(by_tag("v1"), &[DOCKER, IMAGE]).await, kept);
+    assert_eq!(got(by_digest(digest_of(&manifest)), &[IMAGE]).await, kept);
+    // By tag an image is translated where it can be; by digest it is what it is.
+    let (media_type, translated) = got(by_tag("v1"), &[LIST, DOCKER]).await.unwrap();
+    manifest["mediaType"] = json!(DOCKER);
+    manifest["config"]["mediaType"] = json!("application/vnd.docker.container.image.v1+json");
+    manifest["layers"][0]["mediaType"] = json!("application/vnd.docker.image.rootfs.diff.tar");
+    assert_eq!(media_type, DOCKER);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&translated).unwrap(), manifest);
+    assert_eq!(got(by_digest(digest_of(&image("one"))), &[DOCKER]).await, None);
+    assert_eq!(got(by_tag("v1"), &[LIST, "text/plain"]).await, None);
+    assert_eq!(got(by_tag("all"), &[DOCKER]).await, None);
 }
 
 #[tokio::test]
