@@ -181,6 +181,9 @@ impl Loop {
     }
 
     async fn start(&mut self, index: usize) -> Result<(), Later> {
+        // From here on the container may run, and ask its metadata what it is.
+        self.starting = Some(index);
+        self.show();
         let id = &self.task.containers[index].id;
         let known = &mut self.known.containers[index];
         match self.shared.engine.start(id).await {
@@ -195,6 +198,7 @@ impl Loop {
                 known.fail(Reason::new(Code::CannotStartContainer, error.to_string()));
             }
         }
+        self.starting = None;
         Ok(())
     }
 

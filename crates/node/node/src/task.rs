@@ -36,6 +36,8 @@ pub(crate) struct Loop {
     checks: Checks,
     checked: mpsc::Receiver<(usize, Health)>,
     view: watch::Sender<View>,
+    /// The container whose start was asked for and has not come out yet.
+    pub starting: Option<usize>,
     recorded: Option<Known>,
     pub stop: CancellationToken,
 }
@@ -53,7 +55,7 @@ impl Loop {
             .filter(|known| known.containers.len() == task.containers.len())
             .unwrap_or_else(|| Known::new(task.containers.len()));
         let (checks, checked) = Checks::new(Arc::clone(&shared.engine));
-        let view = View { task: task.clone(), known: known.clone() };
+        let view = View { task: task.clone(), known: known.clone(), starting: None };
         Self {
             shared,
             task,
@@ -63,6 +65,7 @@ impl Loop {
             checks,
             checked,
             view: watch::Sender::new(view),
+            starting: None,
             recorded: None,
             stop,
         }
@@ -162,8 +165,15 @@ impl Loop {
             self.recorded = Some(self.known.clone());
         }
         self.shared.board.post(report(&self.task, &self.known));
-        self.view.send_replace(View { task: self.task.clone(), known: self.known.clone() });
+        self.show();
         Ok(())
+    }
+
+    /// Tells the task's own endpoint how it is now.
+    pub(crate) fn show(&self) {
+        let still = |index: &usize| self.known.containers[*index].status < Status::Running;
+        let starting = self.starting.filter(still);
+        self.view.send_replace(View { task: self.task.clone(), known: self.known.clone(), starting });
     }
 
     pub(crate) fn view(&self) -> watch::Receiver<View> {

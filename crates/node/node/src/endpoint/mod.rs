@@ -27,6 +27,8 @@ use crate::wish::Task;
 pub struct View {
     pub task: Task,
     pub known: Known,
+    /// The container whose process is being started: it may run already, and ask, before that is known.
+    pub starting: Option<usize>,
 }
 
 pub struct Endpoints {

@@ -11,6 +11,9 @@ use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
+/// Nothing that a test waits for takes so long, on however busy a machine.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);
+
 #[derive(Clone, Default)]
 pub struct Plane {
     inner: Arc<Inner>,
@@ -83,7 +86,7 @@ impl Plane {
         let mut reports = self.inner.reports.subscribe();
         let found = reports
             .wait_for(|reports| reports.get(arn).and_then(|reports| reports.last()).is_some_and(&wanted));
-        match tokio::time::timeout(std::time::Duration::from_secs(300), found).await {
+        match tokio::time::timeout(PATIENCE, found).await {
             Ok(found) => found.unwrap()[arn].last().unwrap().clone(),
             Err(_) => panic!("{arn} is {:?}", self.reports(arn).last()),
         }
@@ -95,6 +98,11 @@ impl Plane {
 
     /// Waits for so many messages of a log stream, and gives them back.
     pub async fn messages(&self, stream: &str, count: usize) -> Vec<String> {
+        self.messages_until(stream, |messages| messages.len() >= count).await
+    }
+
+    /// Waits until a log stream is as wanted, and gives its messages back.
+    pub async fn messages_until(&self, stream: &str, wanted: impl Fn(&[String]) -> bool) -> Vec<String> {
         let of = |batches: &Vec<v1::LogBatch>| -> Vec<String> {
             batches
                 .iter()
@@ -103,9 +111,11 @@ impl Plane {
                 .collect()
         };
         let mut logs = self.inner.logs.subscribe();
-        let found = logs.wait_for(|batches| of(batches).len() >= count);
-        let found = tokio::time::timeout(std::time::Duration::from_secs(30), found).await;
-        of(&found.expect("the messages come").unwrap())
+        let found = logs.wait_for(|batches| wanted(&of(batches)));
+        if let Ok(found) = tokio::time::timeout(PATIENCE, found).await {
+            return of(&found.unwrap());
+        }
+        panic!("{stream} has only {:?}", of(&self.inner.logs.borrow()));
     }
 }
 

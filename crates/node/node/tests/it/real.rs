@@ -173,13 +173,16 @@ async fn a_task_sees_its_network_names_metadata_credentials_and_the_endpoint() {
         b wget -qO- http://169.254.170.2/v2/credentials/other; echo
         b wget -qO- http://169.254.170.2:4566/; echo
         b cat /etc/resolv.conf /etc/hosts
+        echo all said
         exit 7
     "#;
     let task = real.shell(9, script);
     real.plane.desire([task.clone()]);
     let arn = task.task_arn.clone();
     let over = real.plane.until_status(&arn, TaskStatus::Stopped).await;
-    let said = real.plane.messages("stream/9", 12).await.join("\n");
+    let said =
+        real.plane.messages_until("stream/9", |said| said.last().is_some_and(|it| it == "all said")).await;
+    let said = said.join("\n");
     assert_eq!(over.containers[0].exit_code, Some(7), "{said}");
     for wanted in [
         "ip-10-98-16-9.ec2.internal",
