@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::world::{World, run};
+use crate::world::{World, python, run};
 
 /// The applets that images have beside `busybox` itself.
 const APPLETS: &[&str] = &[
@@ -37,6 +37,27 @@ impl Image {
         ];
         let config = json!({ "Cmd": ["/bin/main"], "Env": ["PATH=/bin"], "WorkingDir": "/" });
         Image { layers: vec![base, vec![("bin/main".to_owned(), script, 0o755)]], config }
+    }
+
+    /// The Python that the tests use, with boto3, running `script`.
+    pub fn boto3(script: &str) -> Image {
+        let output = run(Command::new(python()).arg("-c").arg(include_str!("python_image.py")));
+        let wanted: Value = serde_json::from_slice(&output.stdout).expect("the script prints JSON");
+        let text = |value: &Value| value.as_str().expect("a path").to_owned();
+        let files = wanted["files"].as_array().expect("files").iter().map(|pair| {
+            let content = std::fs::read(text(&pair[1])).expect("a file that Python uses");
+            (text(&pair[0]).trim_start_matches('/').to_owned(), content, 0o755)
+        });
+        let mut image = Image::script("");
+        image.layers.push(files.collect());
+        image.config["Cmd"] = json!(["/usr/bin/python3", "-c", script]);
+        image.config["Env"] = json!([
+            "PATH=/bin:/usr/bin",
+            format!("PYTHONHOME={}", text(&wanted["home"])),
+            "PYTHONPATH=/packages",
+            "PYTHONUNBUFFERED=1",
+        ]);
+        image
     }
 
     /// One more layer with one file.

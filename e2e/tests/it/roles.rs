@@ -48,3 +48,43 @@ fn a_container_has_its_own_role() {
     );
     assert_eq!(printed, "one");
 }
+
+#[test]
+fn boto3_in_a_container_is_its_role() {
+    let world = World::start();
+    let aws = world.aws();
+    aws.ok(&["ecs", "create-cluster"]);
+    let execution = execution_role(&aws);
+    let task_role = role(&aws, "second");
+    allow(&aws, "second", &["ssm:GetParameter"], "arn:aws:ssm:us-east-1:000000000000:parameter/shared/*");
+    aws.ok(&["ssm", "put-parameter", "--name", "/shared/a", "--type", "String", "--value", "one"]);
+    let image = Image::boto3(
+        r#"
+import boto3
+from botocore.exceptions import ClientError
+print(boto3.client("sts").get_caller_identity()["Arn"])
+print(boto3.client("ssm").get_parameter(Name="/shared/a")["Parameter"]["Value"])
+try:
+    boto3.client("ecs").delete_cluster(cluster="default")
+except ClientError as error:
+    print(error.response["Error"]["Code"], error.response["Error"]["Message"])
+"#,
+    );
+    let over = json!({ "executionRoleArn": execution, "taskRoleArn": task_role });
+    define(&world, "second", &image, json!({}), over);
+    let arn = run_tasks(&aws, "second", 1).remove(0);
+    let task = wait_for(&aws, &arn, "STOPPED");
+    let said = eventually("three lines", Duration::from_secs(30), || {
+        let said = lines(&aws, "/ecs/second");
+        (said.len() >= 3).then_some(said)
+    });
+    assert_eq!(task["containers"][0]["exitCode"], 0, "{said:?}");
+    let id = arn.rsplit('/').next().expect("an id");
+    let me = format!("arn:aws:sts::000000000000:assumed-role/second/{id}");
+    let denied = format!(
+        "AccessDeniedException User: {me} is not authorized to perform: ecs:DeleteCluster on resource: \
+         arn:aws:ecs:us-east-1:000000000000:cluster/default"
+    );
+    assert_eq!(said[..2], [me, "one".to_owned()]);
+    assert!(said[2].starts_with(&denied), "{}", said[2]);
+}
