@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use gantry_base::{AccountId, Region};
+use gantry_base::{AccountId, Partition, Region};
 use gantry_iam_core::Caller;
 use gantry_service::{AccessKey, Cx, Failure, Origin};
 use gantry_sigv4::{Claim, Head, SignatureError};
@@ -86,14 +86,11 @@ impl Gateway {
         route: &Route,
     ) -> Result<Entered, Refused> {
         let caller = self.door.enter(head, claim, body, route.signing_name(), self.clock.now()).await?;
-        let region = match claim.scope.region.as_str() {
-            // As SDKs sign for services without regions.
-            "aws-global" => self.region.clone(),
-            region => region.parse().map_err(|_| {
-                let message = "Credential should be scoped to a valid region.";
-                SignatureError::SignatureDoesNotMatch(message.to_owned())
-            })?,
-        };
+        let region = region_of(&claim.scope.region, &self.region).ok_or_else(|| {
+            let message = "Credential should be scoped to a valid region.";
+            SignatureError::SignatureDoesNotMatch(message.to_owned())
+        })?;
+        let caller = named_by(region.partition(), caller);
         let key = AccessKey { id: claim.access_key.clone(), session_token: claim.session_token.clone() };
         Ok(Entered { caller, key: Arc::new(key), region })
     }
@@ -131,6 +128,23 @@ impl Gateway {
         // What is left of the body is not read, so nothing more can be said on this connection.
         answer.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         answer
+    }
+}
+
+/// The region of a signature's scope. Services without regions are signed for `aws-global` and its like, too.
+fn region_of(scope: &str, default: &Region) -> Option<Region> {
+    match scope.strip_suffix("-global").and_then(Partition::from_name) {
+        Some(Partition::Aws) => Some(default.clone()),
+        Some(partition) => Some(partition.global_region()),
+        None => scope.parse().ok(),
+    }
+}
+
+/// The caller as the partition of the request names it.
+fn named_by(partition: Partition, caller: Arc<Caller>) -> Arc<Caller> {
+    match partition {
+        Partition::Aws => caller,
+        _ => Arc::new(Caller::clone(&caller).in_partition(partition)),
     }
 }
 
@@ -190,5 +204,23 @@ fn failed(route: &Route, failure: Failure, cx: &Cx) -> ApiError {
             tracing::error!(service, operation, %why, request_id = &*cx.request_id, "failed");
             ApiError::internal()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_are_named_by_the_partition_of_the_scope() {
+        let region = |scope: &str| region_of(scope, &Region::default()).map(|region| region.to_string());
+        assert_eq!(region("aws-global").as_deref(), Some("us-east-1"));
+        assert_eq!(region("aws-cn-global").as_deref(), Some("cn-north-1"));
+        assert_eq!(region("us-gov-east-1").as_deref(), Some("us-gov-east-1"));
+        assert_eq!(region("everywhere"), None);
+        let root = Arc::new(Caller::root(AccountId::DEFAULT));
+        let named = named_by(region_of("cn-north-1", &Region::default()).unwrap().partition(), root.clone());
+        assert_eq!(named.principal.arn(), "arn:aws-cn:iam::000000000000:root");
+        assert_eq!(named_by(Partition::Aws, root).principal.arn(), "arn:aws:iam::000000000000:root");
     }
 }

@@ -88,6 +88,20 @@ impl Arn {
         self.field(4)
     }
 
+    /// The same resource as another partition names it. An account of Gantry is one room in all partitions.
+    pub fn in_partition(&self, partition: Partition) -> Arn {
+        if self.partition() == partition.as_str() {
+            return self.clone();
+        }
+        let after = self.colons[1] as usize;
+        Self::assemble(format!("arn:{partition}{}", &self.text[after..]))
+    }
+
+    /// Whether both name the same resource, whatever the partition.
+    pub fn same_resource(&self, other: &Arn) -> bool {
+        self.text[self.colons[1] as usize..] == other.text[other.colons[1] as usize..]
+    }
+
     /// The resource split at its first `/` or `:`: its type and its name.
     pub fn resource_type_and_name(&self) -> (&str, &str) {
         let resource = self.resource();
@@ -164,6 +178,16 @@ mod tests {
         {
             assert!(bad.parse::<Arn>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn partitions_name_the_same_resource() {
+        let arn: Arn = "arn:aws:iam::123456789012:role/app".parse().unwrap();
+        let china = arn.in_partition(Partition::AwsCn);
+        assert_eq!(china.as_str(), "arn:aws-cn:iam::123456789012:role/app");
+        assert_eq!(china.account(), "123456789012");
+        assert!(china.same_resource(&arn) && china != arn);
+        assert_eq!(china.in_partition(Partition::Aws), arn);
     }
 
     proptest! {

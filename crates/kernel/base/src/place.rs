@@ -146,7 +146,8 @@ impl fmt::Debug for Region {
 }
 
 /// A partition: a family of regions with ARNs and DNS names of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Partition {
     /// `aws`: the commercial regions.
     Aws,
@@ -199,6 +200,22 @@ impl Partition {
             .map_or(Partition::Aws, |(_, partition)| partition)
     }
 
+    /// The region for which requests to services without regions are signed
+    /// ([AWS](https://docs.aws.amazon.com/general/latest/gr/iam-service.html)).
+    pub fn global_region(self) -> Region {
+        let name = match self {
+            Partition::Aws => "us-east-1",
+            Partition::AwsCn => "cn-north-1",
+            Partition::AwsUsGov => "us-gov-west-1",
+            Partition::AwsIso => "us-iso-east-1",
+            Partition::AwsIsoB => "us-isob-east-1",
+            Partition::AwsIsoE => "eu-isoe-west-1",
+            Partition::AwsIsoF => "us-isof-south-1",
+            Partition::AwsEusc => "eusc-de-east-1",
+        };
+        Region(name.to_owned())
+    }
+
     /// The name in an ARN's second field.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -224,6 +241,20 @@ impl Partition {
             Partition::AwsIsoF => "csp.hci.ic.gov",
             Partition::AwsEusc => "amazonaws.eu",
         }
+    }
+}
+
+impl TryFrom<String> for Partition {
+    type Error = Malformed;
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        Partition::from_name(&text)
+            .ok_or_else(|| Malformed::new("partition", &text, "aws, aws-cn, aws-us-gov, ..."))
+    }
+}
+
+impl From<Partition> for String {
+    fn from(partition: Partition) -> String {
+        partition.as_str().to_owned()
     }
 }
 

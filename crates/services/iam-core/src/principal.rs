@@ -12,8 +12,8 @@ use crate::policy::Policy;
 /// Who makes a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Principal {
-    /// The account itself.
-    Root { account: AccountId },
+    /// The account itself, in the partition where it calls.
+    Root { account: AccountId, partition: Partition },
     /// A user. `arn` has the path in it: `arn:aws:iam::123456789012:user/team/ann`; `id` is `AIDA...`.
     User { account: AccountId, arn: String, id: String, name: String },
     /// A role's session. `role_arn` has the role's path in it, the session's own ARN has not.
@@ -40,17 +40,31 @@ impl Principal {
     /// The account the principal belongs to. Services and federated users have none.
     pub fn account(&self) -> Option<AccountId> {
         match self {
-            Principal::Root { account }
+            Principal::Root { account, .. }
             | Principal::User { account, .. }
             | Principal::AssumedRole { account, .. } => Some(*account),
             Principal::Federated { .. } | Principal::Service { .. } => None,
         }
     }
 
+    /// The same principal as a partition names it: a request names its caller by the partition of its region.
+    pub fn in_partition(mut self, to: Partition) -> Principal {
+        match &mut self {
+            Principal::Root { partition, .. } => *partition = to,
+            Principal::User { arn, .. } | Principal::AssumedRole { role_arn: arn, .. } => {
+                if partition_of(arn) != to.as_str() {
+                    *arn = moved(arn, to);
+                }
+            }
+            Principal::Federated { .. } | Principal::Service { .. } => {}
+        }
+        self
+    }
+
     /// The ARN (for a service its name) that GetCallerIdentity and denials show: a session's is its `sts` ARN.
     pub fn arn(&self) -> String {
         match self {
-            Principal::Root { account } => root_arn(*account),
+            Principal::Root { account, partition } => format!("arn:{partition}:iam::{account}:root"),
             Principal::User { arn, .. } => arn.clone(),
             Principal::AssumedRole { account, role_arn, role_name, session_name, .. } => {
                 let partition = partition_of(role_arn);
@@ -73,7 +87,7 @@ impl Principal {
     /// The value of `aws:userid` and of GetCallerIdentity's `UserId`.
     pub fn user_id(&self) -> String {
         match self {
-            Principal::Root { account } => account.to_string(),
+            Principal::Root { account, .. } => account.to_string(),
             Principal::User { id, .. } => id.clone(),
             Principal::AssumedRole { role_id, session_name, .. } => format!("{role_id}:{session_name}"),
             Principal::Federated { provider, subject } => format!("{provider}:{subject}"),
@@ -88,13 +102,14 @@ impl fmt::Display for Principal {
     }
 }
 
-/// `arn:aws:iam::123456789012:root`
-fn root_arn(account: AccountId) -> String {
-    format!("arn:{}:iam::{account}:root", Partition::Aws)
-}
-
 fn partition_of(arn: &str) -> &str {
     arn.split(':').nth(1).unwrap_or("aws")
+}
+
+/// The ARN as another partition names it.
+fn moved(arn: &str, partition: Partition) -> String {
+    let rest = arn.splitn(3, ':').nth(2).unwrap_or_default();
+    format!("arn:{partition}:{rest}")
 }
 
 /// The policies that come with a caller. What is absent restricts nothing, except `identity`: without an
@@ -129,7 +144,12 @@ impl Caller {
 
     /// An account's root.
     pub fn root(account: AccountId) -> Self {
-        Caller::new(Principal::Root { account })
+        Caller::new(Principal::Root { account, partition: Partition::Aws })
+    }
+
+    /// The same caller as a partition names it.
+    pub fn in_partition(self, partition: Partition) -> Self {
+        Caller { principal: self.principal.in_partition(partition), ..self }
     }
 
     /// A service, with the policies that the service's own role would have.

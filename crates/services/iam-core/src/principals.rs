@@ -72,12 +72,14 @@ impl Name {
             (Name::Account(account), _) => {
                 (principal.account() == Some(*account)).then_some(Closeness::Account)
             }
-            (Name::Arn(name), Principal::User { arn, .. }) => (name == arn).then_some(Closeness::Session),
+            (Name::Arn(name), Principal::User { arn, .. }) => {
+                same_resource(name, arn).then_some(Closeness::Session)
+            }
             (Name::Arn(name), Principal::AssumedRole { role_arn, .. }) => {
-                if name == role_arn {
+                if same_resource(name, role_arn) {
                     Some(Closeness::Identity)
                 } else {
-                    (*name == principal.arn()).then_some(Closeness::Session)
+                    same_resource(name, &principal.arn()).then_some(Closeness::Session)
                 }
             }
             (Name::Service(service), Principal::Service { name }) => {
@@ -88,6 +90,15 @@ impl Name {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether two ARNs name the same thing. An account is one room in all partitions.
+fn same_resource(a: &str, b: &str) -> bool {
+    let rest = |arn: &str| arn.find(':').and_then(|at| arn[at + 1..].find(':').map(|next| at + 1 + next));
+    match (rest(a), rest(b)) {
+        (Some(at), Some(bt)) => a[at..] == b[bt..],
+        _ => a == b,
     }
 }
 
@@ -105,7 +116,7 @@ impl Principals {
     pub fn forget(&mut self, arn: &str) {
         let (Principals::Only(names) | Principals::AllBut(names)) = self else { return };
         for name in names {
-            if matches!(name, Name::Arn(known) if known == arn) {
+            if matches!(name, Name::Arn(known) if same_resource(known, arn)) {
                 *name = Name::Nobody;
             }
         }

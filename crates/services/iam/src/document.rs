@@ -51,12 +51,14 @@ async fn id_of(tx: &mut Tx, arn: &str) -> Result<Option<String>, Failure> {
     let (of, rest) = arn.resource_type_and_name();
     let name = rest.rsplit('/').next().unwrap_or_default();
     Ok(match (arn.service(), of) {
-        ("iam", "user") => {
-            User::find(tx, account, name).await?.filter(|user| user.arn == arn).map(|user| user.id)
-        }
-        ("iam", "role") => {
-            Role::find(tx, account, name).await?.filter(|role| role.arn == arn).map(|role| role.id)
-        }
+        ("iam", "user") => User::find(tx, account, name)
+            .await?
+            .filter(|user| user.arn.same_resource(&arn))
+            .map(|user| user.id),
+        ("iam", "role") => Role::find(tx, account, name)
+            .await?
+            .filter(|role| role.arn.same_resource(&arn))
+            .map(|role| role.id),
         ("sts", "assumed-role") => {
             let role = rest.split('/').next().unwrap_or_default();
             Role::find(tx, account, role).await?.map(|role| role.id)
@@ -75,6 +77,16 @@ pub(crate) fn trust_policy(role: &Role, caller: &Principal) -> Result<Policy, Fa
         Principal::AssumedRole { role_arn, role_id, .. } => (vec![role_arn.clone(), caller.arn()], role_id),
         _ => return Ok(policy),
     };
-    let another = |arn: &String| role.trusted_ids.get(arn).is_some_and(|trusted| trusted != id);
+    let another = |arn: &String| {
+        let mut named = role.trusted_ids.iter().filter(|(name, _)| same_resource(name, arn));
+        named.any(|(_, trusted)| trusted != id)
+    };
     Ok(arns.iter().filter(|arn| another(arn)).fold(policy, |policy, arn| policy.forgetting(arn)))
+}
+
+fn same_resource(a: &str, b: &str) -> bool {
+    match (a.parse::<Arn>(), b.parse::<Arn>()) {
+        (Ok(a), Ok(b)) => a.same_resource(&b),
+        _ => a == b,
+    }
 }

@@ -1,15 +1,17 @@
 //! What roles and users have in common: inline policies, attached policies, a boundary.
 
 use gantry_api_iam::AttachedPolicy;
-use gantry_base::{AccountId, Arn};
+use gantry_base::{AccountId, Arn, Partition};
 use gantry_iam_core::Kind;
 use gantry_service::Failure;
 use gantry_store::Tx;
 
 use crate::document::read;
 use crate::error::{delete_conflict, limit_exceeded, no_such_entity, no_such_inline, validation};
+use crate::iam::kept;
 use crate::managed;
 use crate::page::{Page, Wanted};
+use crate::shape::shown;
 use crate::tables::attachment::{ATTACHMENTS, Entity, Use, attachment_key};
 use crate::tables::grants::{Grants, counted_size};
 use crate::tables::policy::ManagedPolicy;
@@ -74,8 +76,8 @@ pub(crate) async fn attach(
     owner: Owner<'_>,
     policy_arn: &str,
 ) -> Result<(), Failure> {
-    check_attachable(tx, owner.account, policy_arn).await?;
-    if grants.attached.iter().any(|attached| attached == policy_arn) {
+    let policy_arn = check_attachable(tx, owner.account, policy_arn).await?;
+    if grants.attached.contains(&policy_arn) {
         return Ok(());
     }
     if grants.attached.len() >= ATTACHED {
@@ -85,8 +87,8 @@ pub(crate) async fn attach(
         };
         return Err(limit_exceeded(format!("Cannot exceed quota for {quota}: {ATTACHED}")));
     }
-    grants.attached.push(policy_arn.to_owned());
-    tx.put(&ATTACHMENTS, &index_key(owner, policy_arn, Use::Permissions), &());
+    tx.put(&ATTACHMENTS, &index_key(owner, &policy_arn, Use::Permissions), &());
+    grants.attached.push(policy_arn);
     Ok(())
 }
 
@@ -97,17 +99,18 @@ pub(crate) fn detach(
     owner: Owner<'_>,
     policy_arn: &str,
 ) -> Result<(), Failure> {
-    parse_arn(policy_arn)?;
-    let Some(at) = grants.attached.iter().position(|attached| attached == policy_arn) else {
+    let arn = kept(&parse_arn(policy_arn)?);
+    let Some(at) = grants.attached.iter().position(|attached| attached == arn.as_str()) else {
         return Err(no_such_entity(format!("Policy {policy_arn} was not found.")));
     };
     grants.attached.remove(at);
-    tx.delete(&ATTACHMENTS, &index_key(owner, policy_arn, Use::Permissions));
+    tx.delete(&ATTACHMENTS, &index_key(owner, arn.as_str(), Use::Permissions));
     Ok(())
 }
 
 /// A page of the attached policies, those under a path only where one is asked for.
 pub(crate) fn list_attached(
+    partition: Partition,
     grants: Grants,
     path_prefix: Option<&str>,
     wanted: &Wanted<'_>,
@@ -118,7 +121,7 @@ pub(crate) fn list_attached(
         .filter(|arn| path_prefix.is_none_or(|prefix| path_of(arn).starts_with(prefix)))
         .map(|arn| {
             let policy_name = arn.rsplit('/').next().map(str::to_owned);
-            (arn.clone(), AttachedPolicy { policy_name, policy_arn: Some(arn) })
+            (arn.clone(), AttachedPolicy { policy_name, policy_arn: Some(shown(partition, arn)) })
         })
         .collect();
     list.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -140,7 +143,7 @@ pub(crate) async fn set_boundary(
     policy_arn: Option<String>,
 ) -> Result<(), Failure> {
     if let Some(policy_arn) = policy_arn {
-        check_attachable(tx, owner.account, &policy_arn).await?;
+        let policy_arn = check_attachable(tx, owner.account, &policy_arn).await?;
         tx.put(&ATTACHMENTS, &index_key(owner, &policy_arn, Use::Boundary), &());
         grants.boundary = Some(policy_arn);
     }
@@ -171,8 +174,8 @@ pub(crate) fn parse_arn(text: &str) -> Result<Arn, Failure> {
         .ok_or_else(|| validation(format!("ARN {text} is not valid.")))
 }
 
-/// A policy can be attached within its account only; those of AWS everywhere.
-async fn check_attachable(tx: &mut Tx, account: AccountId, policy_arn: &str) -> Result<(), Failure> {
+/// A policy can be attached within its account only; those of AWS everywhere. Returns its ARN as rows keep it.
+async fn check_attachable(tx: &mut Tx, account: AccountId, policy_arn: &str) -> Result<String, Failure> {
     let arn = parse_arn(policy_arn)?;
     let there = match managed::find(policy_arn) {
         Some(_) => true,
@@ -180,7 +183,7 @@ async fn check_attachable(tx: &mut Tx, account: AccountId, policy_arn: &str) -> 
         None => ManagedPolicy::find(tx, &arn).await?.is_some(),
     };
     if there {
-        return Ok(());
+        return Ok(kept(&arn).to_string());
     }
     Err(no_such_entity(format!("Policy {policy_arn} does not exist or is not attachable.")))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gantry_base::{AccountId, Arn, Authority, Ids, Timestamp};
+use gantry_base::{AccountId, Arn, Authority, Ids, Partition, Timestamp};
 use gantry_service::{Cx, Failure, Permission, Permit, Sealer};
 use gantry_store::{Db, Tx};
 
@@ -41,6 +41,12 @@ impl Iam {
 /// The ARN of something in IAM, which has no region.
 pub(crate) fn arn(cx: &Cx, resource: impl std::fmt::Display) -> Arn {
     Arn::global("iam", cx.partition(), cx.account, resource)
+}
+
+/// An ARN as rows keep it. An account is one room in all partitions, so rows know none; requests see names
+/// in the partition of their region.
+pub(crate) fn kept(arn: &Arn) -> Arn {
+    arn.in_partition(Partition::Aws)
 }
 
 /// The moment of the request as IAM keeps and shows it: in whole seconds.
@@ -87,7 +93,8 @@ impl<'a> Wish<'a> {
 pub(crate) async fn permitted_role(tx: &mut Tx, cx: &Cx, wish: Wish<'_>) -> Result<(Role, Permit), Failure> {
     match Role::find(tx, cx.account, wish.name).await? {
         Some(role) => {
-            let permission = wish.on(&role.arn).resource_tags(role.tags.iter());
+            let named = role.arn.in_partition(cx.partition());
+            let permission = wish.on(&named).resource_tags(role.tags.iter());
             let permission = role.tags.iter().fold(permission, |permission, (key, value)| {
                 permission.key(format!("iam:ResourceTag/{key}"), [value])
             });
@@ -105,7 +112,8 @@ pub(crate) async fn permitted_role(tx: &mut Tx, cx: &Cx, wish: Wish<'_>) -> Resu
 pub(crate) async fn permitted_user(tx: &mut Tx, cx: &Cx, wish: Wish<'_>) -> Result<(User, Permit), Failure> {
     match User::find(tx, cx.account, wish.name).await? {
         Some(user) => {
-            let permission = wish.on(&user.arn).resource_tags(user.tags.iter());
+            let named = user.arn.in_partition(cx.partition());
+            let permission = wish.on(&named).resource_tags(user.tags.iter());
             let permission = user.tags.iter().fold(permission, |permission, (key, value)| {
                 permission.key(format!("iam:ResourceTag/{key}"), [value])
             });

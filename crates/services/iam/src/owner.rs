@@ -47,7 +47,7 @@ impl KeyRing {
                 Ok((KeyRing::User(Box::new(user)), permit))
             }
             KeyOwner::Root => {
-                let root: Arn = Principal::Root { account: cx.account }
+                let root: Arn = Principal::Root { account: cx.account, partition: cx.partition() }
                     .arn()
                     .parse()
                     .map_err(|error| Failure::internal(format_args!("a root's ARN: {error}")))?;

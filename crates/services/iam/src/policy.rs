@@ -1,7 +1,7 @@
 //! Managed policies, whether the customer's or AWS's.
 
 use gantry_api_iam as api;
-use gantry_base::{AccountId, Partition, Timestamp};
+use gantry_base::{Partition, Timestamp};
 use gantry_service::{Cx, Failure, Permission, Permit};
 use gantry_store::{StoreError, Tx};
 
@@ -46,12 +46,12 @@ pub(crate) async fn permitted_policy(
 /// A customer's policy, with how often it is used.
 pub(crate) async fn customer_shape(
     tx: &mut Tx,
-    account: AccountId,
+    cx: &Cx,
     row: ManagedPolicy,
 ) -> Result<api::Policy, StoreError> {
-    let arn = row.arn.to_string();
-    let attached = count(tx, account, &arn, Use::Permissions).await?;
-    let bounding = count(tx, account, &arn, Use::Boundary).await?;
+    let arn = row.arn.in_partition(cx.partition()).to_string();
+    let attached = count(tx, cx.account, row.arn.as_str(), Use::Permissions).await?;
+    let bounding = count(tx, cx.account, row.arn.as_str(), Use::Boundary).await?;
     Ok(api::Policy {
         policy_name: Some(row.name),
         policy_id: Some(row.id),
@@ -69,15 +69,11 @@ pub(crate) async fn customer_shape(
 }
 
 /// One of AWS's policies, with how often the account uses it.
-pub(crate) async fn aws_shape(
-    tx: &mut Tx,
-    account: AccountId,
-    partition: Partition,
-    policy: &AwsPolicy,
-) -> Result<api::Policy, StoreError> {
-    let arn = policy.arn(partition);
-    let attached = count(tx, account, &arn, Use::Permissions).await?;
-    let bounding = count(tx, account, &arn, Use::Boundary).await?;
+pub(crate) async fn aws_shape(tx: &mut Tx, cx: &Cx, policy: &AwsPolicy) -> Result<api::Policy, StoreError> {
+    let arn = policy.arn(cx.partition());
+    let kept = policy.arn(Partition::Aws);
+    let attached = count(tx, cx.account, &kept, Use::Permissions).await?;
+    let bounding = count(tx, cx.account, &kept, Use::Boundary).await?;
     Ok(api::Policy {
         policy_name: Some(policy.name.to_owned()),
         policy_id: Some(policy.id()),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use gantry_base::{AccountId, Arn, Timestamp};
+use gantry_base::{AccountId, Arn, Partition, Timestamp};
 use gantry_iam_core::{Caller, Context, Request, authorize};
 use gantry_service::{Failure, RoleCredentials, RoleSession};
 use gantry_store::Tx;
@@ -33,9 +33,10 @@ impl RoleCredentials for Iam {
         now: Timestamp,
     ) -> Result<RoleSession, Failure> {
         let mut tx = self.db.begin();
+        let partition = Partition::from_name(role.partition()).unwrap_or(Partition::Aws);
         let (account, role) = trusting_role(&mut tx, service, role, session_name, now).await?;
         let session = Session::of(&role, account, session_name, now, LIFETIME);
-        let caller = of_session(&mut tx, &session, &role).await?;
+        let caller = of_session(&mut tx, &session, &role).await?.in_partition(partition);
         let keys = session.keys(self)?;
         Ok(RoleSession {
             access_key_id: keys.access_key,
@@ -80,6 +81,6 @@ async fn trusting_role(
 pub(crate) async fn find_role(tx: &mut Tx, arn: &Arn) -> Result<Option<(AccountId, Role)>, Failure> {
     let Ok(account) = arn.account().parse() else { return Ok(None) };
     let name = arn.resource().rsplit('/').next().unwrap_or_default();
-    let role = Role::find(tx, account, name).await?.filter(|role| role.arn == *arn);
+    let role = Role::find(tx, account, name).await?.filter(|role| role.arn.same_resource(arn));
     Ok(role.map(|role| (account, role)))
 }

@@ -1,7 +1,7 @@
 //! From rows to AWS's shapes.
 
 use gantry_api_iam as api;
-use gantry_base::Tags;
+use gantry_base::{Arn, Partition, Tags};
 use gantry_service::Failure;
 
 use crate::document::encoded;
@@ -10,34 +10,39 @@ use crate::tables::role::Role;
 use crate::tables::user::User;
 
 /// A role as `CreateRole` and `GetRole` show it; listings leave out tags and boundary.
-pub(crate) fn role(row: Role) -> api::Role {
+pub(crate) fn role(partition: Partition, row: Role) -> api::Role {
     api::Role {
         path: row.path,
         role_name: row.name,
         role_id: row.id,
-        arn: row.arn.to_string(),
+        arn: row.arn.in_partition(partition).to_string(),
         create_date: row.created,
         assume_role_policy_document: Some(encoded(&row.trust)),
         description: row.description,
         max_session_duration: i32::try_from(row.max_session_secs).ok(),
-        permissions_boundary: row.grants.boundary.map(boundary),
+        permissions_boundary: row.grants.boundary.map(|arn| boundary(shown(partition, arn))),
         tags: tags(&row.tags),
         ..api::Role::default()
     }
 }
 
 /// A user as `CreateUser` and `GetUser` show it.
-pub(crate) fn user(row: User) -> api::User {
+pub(crate) fn user(partition: Partition, row: User) -> api::User {
     api::User {
         path: row.path,
         user_name: row.name,
         user_id: row.id,
-        arn: row.arn.to_string(),
+        arn: row.arn.in_partition(partition).to_string(),
         create_date: row.created,
-        permissions_boundary: row.grants.boundary.map(boundary),
+        permissions_boundary: row.grants.boundary.map(|arn| boundary(shown(partition, arn))),
         tags: tags(&row.tags),
         ..api::User::default()
     }
+}
+
+/// A kept ARN as the partition names it.
+pub(crate) fn shown(partition: Partition, arn: String) -> String {
+    arn.parse().map_or(arn, |arn: Arn| arn.in_partition(partition).to_string())
 }
 
 fn boundary(arn: String) -> api::AttachedPermissionsBoundary {

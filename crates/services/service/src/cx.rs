@@ -148,7 +148,7 @@ impl Cx {
     /// The same call as somebody else: a service acting for itself, or a role's session.
     pub fn as_caller(&self, caller: Caller) -> Cx {
         Cx {
-            caller: Arc::new(caller),
+            caller: Arc::new(caller.in_partition(self.partition())),
             key: None,
             origin: Arc::new(Origin { secure: true, ..Origin::default() }),
             ..self.clone()

@@ -224,7 +224,7 @@ proptest! {
     #[test]
     fn the_engine_agrees_with_the_definition(scene in scene()) {
         let principal = match scene.who {
-            0 => Principal::Root { account: account(HOME) },
+            0 => Caller::root(account(HOME)).principal,
             1 => user("ann"),
             _ => role("app"),
         };

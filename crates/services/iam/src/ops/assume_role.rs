@@ -43,7 +43,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: AssumeRoleRequest) -> Result<As
 
     let session = Session::of(&role, account, &input.role_session_name, cx.now, lifetime);
     let session = Session { terms, ..session };
-    let principal = of_session(&mut tx, &session, &role).await?.principal;
+    let principal = of_session(&mut tx, &session, &role).await?.principal.in_partition(cx.partition());
     let keys = session.keys(&iam)?;
     Ok(AssumeRoleResponse {
         credentials: Some(Credentials {
@@ -136,6 +136,7 @@ async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> 
 /// take a permission of their own.
 fn authorize(cx: &Cx, role: &Role, input: &AssumeRoleRequest, terms: &Terms) -> Result<(), Failure> {
     let trust = trust_policy(role, &cx.caller.principal)?;
+    let role_arn = role.arn.in_partition(cx.partition());
     let mut actions = vec!["sts:AssumeRole"];
     if !terms.tags.is_empty() {
         actions.push("sts:TagSession");
@@ -144,20 +145,21 @@ fn authorize(cx: &Cx, role: &Role, input: &AssumeRoleRequest, terms: &Terms) -> 
         actions.push("sts:SetSourceIdentity");
     }
     for action in actions {
-        cx.authorize(permission(action, role, input, terms, &trust))?;
+        cx.authorize(permission(action, &role_arn, role, input, terms, &trust))?;
     }
     Ok(())
 }
 
 fn permission<'a>(
     action: &'static str,
-    role: &'a Role,
+    role_arn: &'a Arn,
+    role: &Role,
     input: &AssumeRoleRequest,
     terms: &Terms,
     trust: &'a Policy,
 ) -> Permission<'a> {
     let tags = terms.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    Permission::on(action, &role.arn)
+    Permission::on(action, role_arn)
         .resource_policy(Some(trust))
         .resource_tags(role.tags.iter())
         .request_tags(tags)

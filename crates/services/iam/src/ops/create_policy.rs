@@ -8,7 +8,7 @@ use gantry_store::{Scan, Tx, key};
 
 use crate::document::read;
 use crate::error::{already_exists, limit_exceeded};
-use crate::iam::{Iam, arn, moment, unique_id};
+use crate::iam::{Iam, arn, kept, moment, unique_id};
 use crate::policy::customer_shape;
 use crate::shape;
 use crate::tables::grants::counted_size;
@@ -38,7 +38,7 @@ pub(crate) async fn run(
     let policy = ManagedPolicy {
         name: input.policy_name,
         path,
-        arn: policy_arn,
+        arn: kept(&policy_arn),
         id: unique_id(&*iam.ids, "ANPA"),
         description: input.description,
         versions: vec![Version { number: 1, document: input.policy_document, created: moment(cx.now) }],
@@ -48,7 +48,7 @@ pub(crate) async fn run(
         updated: moment(cx.now),
     };
     tx.put(&POLICIES, &ManagedPolicy::key(cx.account, &policy.name), &policy);
-    let shown = customer_shape(&mut tx, cx.account, policy).await?;
+    let shown = customer_shape(&mut tx, &cx, policy).await?;
     iam.commit(tx, &permit).await?;
     Ok(CreatePolicyResponse { policy: Some(shown) })
 }

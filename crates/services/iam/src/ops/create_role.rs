@@ -8,7 +8,7 @@ use gantry_store::{Scan, Tx, key};
 use crate::document::check_trust;
 use crate::error::{already_exists, limit_exceeded};
 use crate::grants::{Owner, set_boundary};
-use crate::iam::{Iam, arn, moment, put_role, unique_id};
+use crate::iam::{Iam, arn, kept, moment, put_role, unique_id};
 use crate::shape;
 use crate::tables::attachment::Entity;
 use crate::tables::grants::Grants;
@@ -37,7 +37,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<Cr
     let role = Role {
         name: input.role_name,
         path,
-        arn: role_arn,
+        arn: kept(&role_arn),
         id: unique_id(&*iam.ids, "AROA"),
         trust: input.assume_role_policy_document,
         trusted_ids,
@@ -49,7 +49,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<Cr
     };
     put_role(&mut tx, cx.account, &role);
     iam.commit(tx, &permit).await?;
-    Ok(CreateRoleResponse { role: shape::role(role) })
+    Ok(CreateRoleResponse { role: shape::role(cx.partition(), role) })
 }
 
 async fn refuse_taken(tx: &mut Tx, account: AccountId, name: &str) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use gantry_store::{Scan, Tx, key};
 
 use crate::error::{already_exists, limit_exceeded};
 use crate::grants::{Owner, set_boundary};
-use crate::iam::{Iam, arn, moment, put_user, unique_id};
+use crate::iam::{Iam, arn, kept, moment, put_user, unique_id};
 use crate::shape;
 use crate::tables::attachment::Entity;
 use crate::tables::grants::Grants;
@@ -32,7 +32,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateUserRequest) -> Result<Cr
     let user = User {
         name: input.user_name,
         path,
-        arn: user_arn,
+        arn: kept(&user_arn),
         id: unique_id(&*iam.ids, "AIDA"),
         grants,
         access_keys: Vec::new(),
@@ -41,7 +41,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateUserRequest) -> Result<Cr
     };
     put_user(&mut tx, cx.account, &user);
     iam.commit(tx, &permit).await?;
-    Ok(CreateUserResponse { user: Some(shape::user(user)) })
+    Ok(CreateUserResponse { user: Some(shape::user(cx.partition(), user)) })
 }
 
 async fn refuse_taken(tx: &mut Tx, account: AccountId, name: &str) -> Result<(), Failure> {

@@ -20,7 +20,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: DeletePolicyRequest) -> Result<
         )));
     };
     for used in [Use::Permissions, Use::Boundary] {
-        if count(&mut tx, cx.account, &input.policy_arn, used).await? > 0 {
+        if count(&mut tx, cx.account, policy.arn.as_str(), used).await? > 0 {
             return Err(delete_conflict("Cannot delete a policy attached to entities."));
         }
     }

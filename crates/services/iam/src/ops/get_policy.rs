@@ -10,8 +10,8 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: GetPolicyRequest) -> Result<Get
     let mut tx = iam.db.begin();
     let (found, _) = permitted_policy(&mut tx, &cx, "iam:GetPolicy", &input.policy_arn).await?;
     let policy = match found {
-        Found::Customer(policy) => customer_shape(&mut tx, cx.account, *policy).await?,
-        Found::Aws(policy) => aws_shape(&mut tx, cx.account, cx.partition(), policy).await?,
+        Found::Customer(policy) => customer_shape(&mut tx, &cx, *policy).await?,
+        Found::Aws(policy) => aws_shape(&mut tx, &cx, policy).await?,
     };
     Ok(GetPolicyResponse { policy: Some(policy) })
 }

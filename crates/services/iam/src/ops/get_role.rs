@@ -11,5 +11,5 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: GetRoleRequest) -> Result<GetRo
     let (role, _) = permitted_role(&mut tx, &cx, Wish::new("iam:GetRole", &input.role_name)).await?;
     // When a role was last used is not kept; AWS sends the empty element for a role never used.
     let role_last_used = Some(api::RoleLastUsed::default());
-    Ok(GetRoleResponse { role: api::Role { role_last_used, ..shape::role(role) } })
+    Ok(GetRoleResponse { role: api::Role { role_last_used, ..shape::role(cx.partition(), role) } })
 }

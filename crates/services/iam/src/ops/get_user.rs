@@ -14,7 +14,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: GetUserRequest) -> Result<GetUs
         KeyOwner::User(name) => {
             let mut tx = iam.db.begin();
             let (user, _) = permitted_user(&mut tx, &cx, Wish::new("iam:GetUser", &name)).await?;
-            Ok(GetUserResponse { user: shape::user(user) })
+            Ok(GetUserResponse { user: shape::user(cx.partition(), user) })
         }
         KeyOwner::Root => get_root(&iam, &cx).await,
     }
@@ -24,7 +24,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: GetUserRequest) -> Result<GetUs
 async fn get_root(iam: &Iam, cx: &Cx) -> Result<GetUserResponse, Failure> {
     cx.authorize(Permission::of("iam:GetUser"))?;
     let account = iam.db.begin().get(&ACCOUNTS, &key!(cx.account)).await?.unwrap_or_default();
-    let root = Principal::Root { account: cx.account };
+    let root = Principal::Root { account: cx.account, partition: cx.partition() };
     let user = api::User {
         path: "/".to_owned(),
         user_id: root.user_id(),

@@ -20,7 +20,7 @@ pub(crate) async fn run(
     let filters = [input.role_name.as_str(), prefix.unwrap_or_default()];
     let listing = "ListAttachedRolePolicies";
     let wanted = Wanted::new(&cx, listing, &filters, input.marker.as_deref(), input.max_items);
-    let page = list_attached(role.grants, prefix, &wanted)?;
+    let page = list_attached(cx.partition(), role.grants, prefix, &wanted)?;
     Ok(ListAttachedRolePoliciesResponse {
         is_truncated: page.is_truncated(),
         attached_policies: Some(page.items),

@@ -20,7 +20,7 @@ pub(crate) async fn run(
     let filters = [input.user_name.as_str(), prefix.unwrap_or_default()];
     let listing = "ListAttachedUserPolicies";
     let wanted = Wanted::new(&cx, listing, &filters, input.marker.as_deref(), input.max_items);
-    let page = list_attached(user.grants, prefix, &wanted)?;
+    let page = list_attached(cx.partition(), user.grants, prefix, &wanted)?;
     Ok(ListAttachedUserPoliciesResponse {
         is_truncated: page.is_truncated(),
         attached_policies: Some(page.items),

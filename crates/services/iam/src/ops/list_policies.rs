@@ -49,12 +49,12 @@ async fn all(tx: &mut Tx, cx: &Cx, scope: &str) -> Result<Vec<api::Policy>, Fail
     let mut list = Vec::new();
     if scope != "AWS" {
         for (_, row) in tx.peek_scan(&POLICIES, &key!(cx.account), Scan::all()).await? {
-            list.push(customer_shape(tx, cx.account, row).await?);
+            list.push(customer_shape(tx, cx, row).await?);
         }
     }
     if scope != "Local" {
         for policy in managed::all() {
-            list.push(aws_shape(tx, cx.account, cx.partition(), policy).await?);
+            list.push(aws_shape(tx, cx, policy).await?);
         }
     }
     for policy in &mut list {

@@ -1,6 +1,7 @@
 //! `ListRoles`: the account's roles, under a path where one is given.
 
 use gantry_api_iam::{self as api, ListRolesRequest, ListRolesResponse};
+use gantry_base::Partition;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 
@@ -13,12 +14,12 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: ListRolesRequest) -> Result<Lis
     cx.authorize(Permission::of("iam:ListRoles"))?;
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
     let wanted = Wanted::new(&cx, "ListRoles", &[prefix], input.marker.as_deref(), input.max_items);
-    let pick = |role: Role| role.path.starts_with(prefix).then(|| listed(role));
+    let pick = |role: Role| role.path.starts_with(prefix).then(|| listed(cx.partition(), role));
     let page = wanted.of_table(&mut iam.db.begin(), &ROLES, &key!(cx.account), pick).await?;
     Ok(ListRolesResponse { is_truncated: page.is_truncated(), roles: page.items, marker: page.marker })
 }
 
 /// Listings show neither tags nor the boundary, as in AWS.
-fn listed(role: Role) -> api::Role {
-    api::Role { tags: None, permissions_boundary: None, ..shape::role(role) }
+fn listed(partition: Partition, role: Role) -> api::Role {
+    api::Role { tags: None, permissions_boundary: None, ..shape::role(partition, role) }
 }

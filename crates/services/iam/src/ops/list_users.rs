@@ -1,6 +1,7 @@
 //! `ListUsers`: the account's users, under a path where one is given.
 
 use gantry_api_iam::{self as api, ListUsersRequest, ListUsersResponse};
+use gantry_base::Partition;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 
@@ -13,12 +14,12 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: ListUsersRequest) -> Result<Lis
     cx.authorize(Permission::of("iam:ListUsers"))?;
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
     let wanted = Wanted::new(&cx, "ListUsers", &[prefix], input.marker.as_deref(), input.max_items);
-    let pick = |user: User| user.path.starts_with(prefix).then(|| listed(user));
+    let pick = |user: User| user.path.starts_with(prefix).then(|| listed(cx.partition(), user));
     let page = wanted.of_table(&mut iam.db.begin(), &USERS, &key!(cx.account), pick).await?;
     Ok(ListUsersResponse { is_truncated: page.is_truncated(), users: page.items, marker: page.marker })
 }
 
 /// Listings show neither tags nor the boundary, as in AWS.
-fn listed(user: User) -> api::User {
-    api::User { tags: None, permissions_boundary: None, ..shape::user(user) }
+fn listed(partition: Partition, user: User) -> api::User {
+    api::User { tags: None, permissions_boundary: None, ..shape::user(partition, user) }
 }

@@ -48,7 +48,7 @@ impl ManagedPolicy {
         let Ok(account) = arn.account().parse() else { return Ok(None) };
         let name = arn.resource().rsplit('/').next().unwrap_or_default();
         let policy = tx.get(&POLICIES, &ManagedPolicy::key(account, name)).await?;
-        Ok(policy.filter(|policy| policy.arn == *arn))
+        Ok(policy.filter(|policy| policy.arn.same_resource(arn)))
     }
 
     /// A version by its number.

@@ -6,6 +6,7 @@ mod access_keys;
 mod assume_role;
 mod enforcement;
 mod identities;
+mod partitions;
 mod policies;
 mod roles;
 mod users;

@@ -52,6 +52,22 @@ impl World {
         self.clock.advance(Duration::from_secs(secs));
     }
 
+    /// Calls in a region, whose partition names the caller.
+    pub async fn call_in<O: Operation>(
+        &self,
+        region: &str,
+        caller: Arc<Caller>,
+        input: O::Input,
+    ) -> Result<O::Output, String>
+    where
+        O::Input: Clone,
+    {
+        let region: Region = region.parse().unwrap();
+        let caller = Arc::new(Caller::clone(&caller).in_partition(region.partition()));
+        let cx = Cx { region, ..self.cx(caller) };
+        self.handlers.call::<O>(&cx, input).await.map_err(words)
+    }
+
     pub fn cx(&self, caller: Arc<Caller>) -> Cx {
         Cx {
             account: caller.principal.account().unwrap_or(account(HOME)),
