@@ -77,7 +77,7 @@ impl Agent {
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
     ) -> Result<(), AgentError> {
-        let (ledger, found) = Ledger::open(&config.data_dir.join("node"))?;
+        let (ledger, found) = Ledger::open(&config.data_dir.join("node")).await?;
         let channel = session::channel(&config)
             .map_err(|source| AgentError::Control { url: config.control.clone(), source })?;
         let client = session::client(channel);
@@ -364,7 +364,9 @@ impl Agent {
             warn!("a task's step did not end in time");
             self.loops.shutdown().await;
         }
-        if let Err(error) = self.shared.ledger.flush().await {
+        self.shared.logs.stop();
+        // An agent that is started again at once finds the file closed, whoever still holds the ledger.
+        if let Err(error) = self.shared.ledger.close().await {
             error!(%error, "the ledger was not written to the end");
         }
         if let Err(error) = self.shared.network.remove_idle_routers().await {

@@ -9,10 +9,11 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use gantry_node_proto::v1;
 use prost::Message;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use tokio::sync::oneshot;
 
 use crate::known::Known;
@@ -25,6 +26,10 @@ const GENERATION: &str = "generation";
 
 /// How many changes may wait for the writer; who brings more waits too.
 const WAITING: usize = 1024;
+
+/// How long an agent that was cut off in this process may take to let go of the file.
+const TAKEN: Duration = Duration::from_secs(10);
+const TAKEN_PAUSE: Duration = Duration::from_millis(10);
 
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("ledger: {0}")]
@@ -49,6 +54,8 @@ pub struct Ledger {
 struct Entry {
     changes: Vec<Change>,
     done: Option<oneshot::Sender<Result<(), LedgerError>>>,
+    /// The file is closed after it.
+    last: bool,
 }
 
 enum Change {
@@ -69,7 +76,7 @@ pub struct Found {
 
 impl Ledger {
     /// Opens or makes the ledger in `dir`. Its file is its owner's alone to read: it holds secrets.
-    pub fn open(dir: &Path) -> Result<(Self, Found), LedgerError> {
+    pub async fn open(dir: &Path) -> Result<(Self, Found), LedgerError> {
         private_dir(dir).map_err(failed)?;
         let path = dir.join("ledger.redb");
         OpenOptions::new()
@@ -80,12 +87,12 @@ impl Ledger {
             .open(&path)
             .map_err(failed)?;
         let database =
-            Database::create(&path).map_err(|error| LedgerError(format!("{}: {error}", path.display())))?;
+            take(&path).await.map_err(|error| LedgerError(format!("{}: {error}", path.display())))?;
         let found = read(&database)?;
         let (writer, entries) = mpsc::sync_channel(WAITING);
         std::thread::Builder::new()
             .name("node-ledger".to_owned())
-            .spawn(move || write_all(&database, &entries))
+            .spawn(move || write_all(database, &entries))
             .map_err(failed)?;
         Ok((Self { writer }, found))
     }
@@ -123,14 +130,24 @@ impl Ledger {
         self.write(Vec::new()).await
     }
 
+    /// Everything brought before is on disk and the file is closed when this returns; what is brought after it is
+    /// refused.
+    pub async fn close(&self) -> Result<(), LedgerError> {
+        self.write_and(Vec::new(), true).await
+    }
+
     fn bring(&self, changes: Vec<Change>) -> Result<(), LedgerError> {
-        let entry = Entry { changes, done: None };
+        let entry = Entry { changes, done: None, last: false };
         self.send(entry)
     }
 
     async fn write(&self, changes: Vec<Change>) -> Result<(), LedgerError> {
+        self.write_and(changes, false).await
+    }
+
+    async fn write_and(&self, changes: Vec<Change>, last: bool) -> Result<(), LedgerError> {
         let (done, wait) = oneshot::channel();
-        self.send(Entry { changes, done: Some(done) })?;
+        self.send(Entry { changes, done: Some(done), last })?;
         wait.await.map_err(|_| failed("the writer has ended"))?
     }
 
@@ -143,6 +160,19 @@ impl Ledger {
 /// Makes a directory that only its owner can enter.
 pub fn private_dir(dir: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+/// Opens the file, once an agent that was cut off in this process has let go of it.
+async fn take(path: &Path) -> Result<Database, DatabaseError> {
+    let began = tokio::time::Instant::now();
+    loop {
+        match Database::create(path) {
+            Err(DatabaseError::DatabaseAlreadyOpen) if began.elapsed() < TAKEN => {
+                tokio::time::sleep(TAKEN_PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
 }
 
 fn read(database: &Database) -> Result<Found, LedgerError> {
@@ -180,13 +210,19 @@ fn read(database: &Database) -> Result<Found, LedgerError> {
     Ok(found)
 }
 
-fn write_all(database: &Database, entries: &mpsc::Receiver<Entry>) {
-    while let Ok(first) = entries.recv() {
+fn write_all(database: Database, entries: &mpsc::Receiver<Entry>) {
+    let mut database = Some(database);
+    while let Some(open) = &database
+        && let Ok(first) = entries.recv()
+    {
         let mut batch = vec![first];
         batch.extend(entries.try_iter().take(WAITING));
-        let written = commit(database, &batch);
+        let written = commit(open, &batch);
         if let Err(error) = &written {
             tracing::error!(%error, "the ledger could not be written");
+        }
+        if batch.iter().any(|entry| entry.last) {
+            database = None;
         }
         for entry in batch {
             if let Some(done) = entry.done {
@@ -233,7 +269,7 @@ mod tests {
     async fn what_was_written_is_found_again() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().join("node");
-        let (ledger, found) = Ledger::open(&dir).unwrap();
+        let (ledger, found) = Ledger::open(&dir).await.unwrap();
         assert_eq!(found.generation, 0);
         let task = v1::DesiredTask { task_id: "1".to_owned(), ..v1::DesiredTask::default() };
         let tasks = vec![("a".to_owned(), Some(task.clone())), ("b".to_owned(), Some(task))];
@@ -242,20 +278,32 @@ mod tests {
         ledger.put_known("a", &known).unwrap();
         ledger.put_output("o", Some(vec![1])).unwrap();
         ledger.forget("b").await.unwrap();
-        drop(ledger);
+        // Whoever still holds it is no hindrance to the next.
+        ledger.close().await.unwrap();
+        assert!(ledger.put_output("o", None).is_err(), "what comes too late is refused");
 
         let mode = fs::metadata(dir.join("ledger.redb")).unwrap().permissions();
         assert_eq!(mode.mode() & 0o777, 0o600);
-        // The writer closes the file when it has seen that nobody is left to write.
-        let (_ledger, found) = loop {
-            match Ledger::open(&dir) {
-                Ok(opened) => break opened,
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
-            }
-        };
+        let (_ledger, found) = Ledger::open(&dir).await.unwrap();
         assert_eq!(found.generation, 7);
         assert_eq!(found.desired.keys().collect::<Vec<_>>(), ["a"]);
         assert_eq!(found.known["a"], known);
         assert_eq!(found.output["o"], [1]);
+    }
+
+    #[tokio::test]
+    async fn one_that_was_cut_off_is_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ledger, _) = Ledger::open(dir.path()).await.unwrap();
+        ledger.put_output("o", Some(vec![1])).unwrap();
+        let (dropped, opened) = tokio::join!(
+            async {
+                tokio::task::yield_now().await;
+                drop(ledger);
+            },
+            Ledger::open(dir.path())
+        );
+        let () = dropped;
+        assert_eq!(opened.unwrap().1.output["o"], [1]);
     }
 }

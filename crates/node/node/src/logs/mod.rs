@@ -146,6 +146,11 @@ impl Logs {
         Ok(())
     }
 
+    /// Follows nothing any more; the next agent goes on from what is in the ledger.
+    pub fn stop(&self) {
+        self.following().clear();
+    }
+
     fn tail(&self, key: String, stream: Stream) {
         let (ended, wait) = watch::channel(stream.ended);
         let tail = tail::tail(Arc::clone(&self.shared), key.clone(), stream, wait);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
+use gantry_node::AgentError;
 use gantry_node_proto::v1::control_server::{Control, ControlServer};
 use gantry_node_proto::v1::{self, control_message, node_message};
 use tokio::sync::{mpsc, watch};
@@ -26,6 +27,8 @@ struct Inner {
     /// Every report of a task, oldest first.
     reports: watch::Sender<HashMap<String, Vec<v1::TaskReport>>>,
     logs: watch::Sender<Vec<v1::LogBatch>>,
+    /// Why an agent could not go on: nobody waits for it any more.
+    failed: watch::Sender<Option<String>>,
     /// By task, container and output: the offset before which everything was accepted.
     accepted: Mutex<HashMap<(String, String, i32), u64>>,
     /// How many `PutLogs` are refused before one is taken.
@@ -67,6 +70,19 @@ impl Plane {
         });
     }
 
+    /// An agent of this control plane has ended, and how if not as it should.
+    pub fn node_ended(&self, error: Option<AgentError>) {
+        if let Some(error) = error {
+            self.inner.failed.send_replace(Some(error.to_string()));
+        }
+    }
+
+    async fn failure(&self) -> String {
+        let mut failed = self.inner.failed.subscribe();
+        let failed = failed.wait_for(Option::is_some).await.unwrap();
+        failed.clone().unwrap()
+    }
+
     pub fn fail_logs(&self, times: u32) {
         *self.inner.log_failures.lock().unwrap() = times;
     }
@@ -86,9 +102,10 @@ impl Plane {
         let mut reports = self.inner.reports.subscribe();
         let found = reports
             .wait_for(|reports| reports.get(arn).and_then(|reports| reports.last()).is_some_and(&wanted));
-        match tokio::time::timeout(PATIENCE, found).await {
-            Ok(found) => found.unwrap()[arn].last().unwrap().clone(),
-            Err(_) => panic!("{arn} is {:?}", self.reports(arn).last()),
+        tokio::select! {
+            found = found => found.unwrap()[arn].last().unwrap().clone(),
+            why = self.failure() => panic!("the agent ended: {why}"),
+            () = tokio::time::sleep(PATIENCE) => panic!("{arn} is {:?}", self.reports(arn).last()),
         }
     }
 

@@ -1,7 +1,6 @@
 //! Everything real but the control plane: containerd, runc, namespaces, rules, resolver, endpoints.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use gantry_base::SystemClock;
 use gantry_net::{Instance, Net};
@@ -76,10 +75,11 @@ impl Real {
             log_backlog_bytes: LOG_BACKLOG_BYTES,
         };
         let stop = CancellationToken::new();
-        let token = stop.clone();
+        let (plane, token) = (self.plane.clone(), stop.clone());
         let (engine, net) = (self.engine.clone(), Arc::new(self.net.clone()));
         let agent = tokio::spawn(async move {
-            Agent::run(config, engine, net, Arc::new(SystemClock), token).await.unwrap();
+            let ended = Agent::run(config, engine, net, Arc::new(SystemClock), token).await;
+            plane.node_ended(ended.err());
         });
         self.agent = Some((stop, agent));
     }
@@ -226,7 +226,6 @@ async fn twenty_tasks_live_through_the_agent_and_containerd() {
     let Health::Up { pid, .. } = *real.engine.health().borrow() else { panic!("it is up") };
     // SAFETY: kill takes two integers.
     unsafe { libc::kill(pid.try_into().unwrap(), libc::SIGKILL) };
-    tokio::time::sleep(Duration::from_millis(300)).await;
     real.begin();
     let removed = tasks[0].clone();
     real.plane.desire(

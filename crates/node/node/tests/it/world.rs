@@ -62,9 +62,10 @@ impl World {
         };
         let stop = CancellationToken::new();
         let (engine, clock) = (self.engine.clone(), self.clock.clone());
-        let token = stop.clone();
+        let (plane, token) = (self.plane.clone(), stop.clone());
         let agent = tokio::spawn(async move {
-            Agent::run(config, engine, Arc::new(NoNetwork), clock, token).await.unwrap();
+            let ended = Agent::run(config, engine, Arc::new(NoNetwork), clock, token).await;
+            plane.node_ended(ended.err());
         });
         self.agent = Some((stop, agent));
     }
@@ -74,8 +75,6 @@ impl World {
         let (stop, agent) = self.agent.take().unwrap();
         stop.cancel();
         agent.await.unwrap();
-        // The ledger's thread closes its file when it has seen that nobody writes any more.
-        std::thread::sleep(std::time::Duration::from_millis(50));
     }
 
     /// Ends the control plane; what it was told stays.
