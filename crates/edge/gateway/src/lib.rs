@@ -4,13 +4,14 @@
 //! This crate never decides what an operation does or whether it is allowed; it never lets a request in that
 //! is not signed; and it bounds what one connection or all of them can take: bytes, time and number.
 //!
-//! Read in this order: [`listen`] (connections), [`gateway`] (which way a request goes), [`body`] (reading
+//! Read in this order: [`listen`] and `idle` (connections), [`gateway`] (which way a request goes), [`body`] (reading
 //! within limits), [`authenticate`] (who calls), [`api`] (one call of an operation), [`metrics`].
 
 pub mod api;
 pub mod authenticate;
 pub mod body;
 pub mod gateway;
+mod idle;
 pub mod listen;
 pub mod metrics;
 
