@@ -84,6 +84,9 @@ pub enum StoreError {
     /// A directory is not one to restore into, or a file is not a whole and undamaged backup.
     #[error("{0}")]
     Refused(String),
+    /// The store can't be written to at the moment, or not be reached; nothing was done. It mends itself.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
     /// The disk or the database failed.
     #[error("the store failed: {0}")]
     Engine(String),

@@ -40,6 +40,12 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict => Failure::Conflict,
+            // A full disk, or no quorum: nothing was done, and the client may try again.
+            StoreError::Unavailable(_) => {
+                tracing::warn!(%error, "answered that the service is unavailable");
+                let text = "The service can't write at the moment; nothing was done. Try again.";
+                Failure::Answer(ApiError::new("ServiceUnavailable", text).with_status(503))
+            }
             other => Failure::Internal(other.to_string()),
         }
     }

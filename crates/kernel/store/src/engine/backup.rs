@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, ReadableTable};
+use redb::{Database, ReadableTable};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -50,7 +50,7 @@ const END: u8 = 0;
 impl Redb {
     /// Writes the store as it is now, while others go on writing. Blocks: call it where that is allowed.
     pub fn backup(&self, to: impl Write) -> Result<BackupSummary, StoreError> {
-        let txn = self.handle.shared.database.begin_read()?;
+        let txn = self.handle.shared.begin_read()?;
         let meta = txn.open_table(META)?;
         let header = Header {
             written: Written::by_this(),

@@ -77,6 +77,9 @@ impl Drop for Directory {
 const LOCK: &str = "store.lock";
 const LABEL: &str = "store.json";
 const DATABASE: &str = "store.redb";
+/// Written to see whether there is room, and how large it is in bytes: a group of usual writes.
+const ROOM: &str = "store.room";
+const ROOM_BYTES: usize = 1024 * 1024;
 const RESTORING: &str = "store.redb.restoring";
 /// How often the lock is tried: a process that was killed may have left it with a child that it was about to
 /// start, until that child's exec closes the file.
@@ -126,6 +129,22 @@ impl Directory {
     fn take(dir: &Path) -> Result<Directory, StoreError> {
         fs::create_dir_all(dir).map_err(|error| failed("make the directory", dir, &error))?;
         Ok(Directory { dir: dir.into(), lock: take_lock(dir)? })
+    }
+
+    /// Writes anew who holds the lock, over what is there: whether the disk answers at all.
+    pub(super) fn sign(&self) -> std::io::Result<()> {
+        sign(&mut &self.lock).and_then(|()| self.lock.sync_all())
+    }
+
+    /// Writes a file and removes it: whether the disk has room again.
+    pub(super) fn try_room(&self) -> std::io::Result<()> {
+        let path = self.dir.join(ROOM);
+        let written = File::create(&path).and_then(|mut file| {
+            file.write_all(&vec![0x5a; ROOM_BYTES])?;
+            file.sync_all()
+        });
+        fs::remove_file(&path)?;
+        written
     }
 
     pub(super) fn database(&self) -> PathBuf {
@@ -234,12 +253,16 @@ fn take_lock(dir: &Path) -> Result<File, StoreError> {
         }
         Err(TryLockError::Error(error)) => return Err(failed("lock", &path, &error)),
     }
-    let pid = format!("{}\n", std::process::id());
-    lock.set_len(0)
-        .and_then(|()| lock.rewind())
-        .and_then(|()| lock.write_all(pid.as_bytes()))
-        .map_err(|error| failed("write", &path, &error))?;
+    sign(&mut &lock).map_err(|error| failed("write", &path, &error))?;
     Ok(lock)
+}
+
+/// Writes the process's id over what the lock's file says.
+fn sign(lock: &mut &File) -> std::io::Result<()> {
+    let pid = format!("{:<10}\n", std::process::id());
+    lock.rewind()?;
+    lock.write_all(pid.as_bytes())?;
+    lock.set_len(pid.len() as u64)
 }
 
 /// Removes the file, if it is there.

@@ -1,13 +1,15 @@
 //! The engine inside one machine: a redb file with one writer thread.
 //!
 //! `writer` takes requests and commits them in groups, which `apply` carries out; `reader` reads; `watch` follows; `tail` keeps the
-//! newest changes in memory for both; `lease` knows when leases run out; `directory` guards the files; `backup` copies them.
+//! newest changes in memory for both; `lease` knows when leases run out; `directory` guards the files; `medium` opens
+//! them again after a failure; `backup` copies them.
 
 mod apply;
 mod backup;
 mod directory;
 mod layout;
 mod lease;
+mod medium;
 #[cfg(test)]
 mod power_loss;
 mod reader;
@@ -16,17 +18,18 @@ mod watch;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use redb::{Database, ReadableDatabase};
+use redb::Database;
 use tokio::sync::{mpsc, oneshot, watch as latest};
 
 pub use self::backup::{BackupSummary, restore};
 use self::directory::Directory;
 use self::lease::Leases;
+use self::medium::{Medium, Trouble};
 use self::reader::View;
 use self::tail::Tail;
 use self::writer::{Request, Writer};
@@ -79,7 +82,10 @@ struct Handle {
 
 /// What the writer, readers and watches share.
 struct Shared {
-    database: Database,
+    /// Absent only while it is opened again after a failure.
+    database: RwLock<Option<Database>>,
+    /// Why nothing can be written now.
+    trouble: Mutex<Option<Trouble>>,
     /// The newest view, made by the first who reads after a commit.
     view: Mutex<Option<Arc<View>>>,
     tail: Mutex<Tail>,
@@ -87,7 +93,7 @@ struct Shared {
     published: latest::Sender<Published>,
     options: Options,
     /// Held for as long as the database is open.
-    _directory: Option<Directory>,
+    medium: Box<dyn Medium>,
 }
 
 /// What watches wait for.
@@ -110,10 +116,12 @@ impl Redb {
     pub fn open_with(dir: impl AsRef<Path>, options: Options) -> Result<Redb, StoreError> {
         let directory = Directory::claim(dir.as_ref())?;
         directory.label_as_ours()?;
-        let database =
-            Database::builder().set_cache_size(options.cache_bytes).create(directory.database())?;
+        let database = match directory.database().exists() {
+            true => medium::open_file(&directory, options.cache_bytes)?,
+            false => Database::builder().set_cache_size(options.cache_bytes).create(directory.database())?,
+        };
         directory.label_as_complete()?;
-        Redb::start(database, options, Some(directory))
+        Redb::start(database, options, Box::new(directory))
     }
 
     /// A store that is gone when the last clone is dropped; for tests and simulations.
@@ -125,19 +133,20 @@ impl Redb {
     pub fn in_memory_with(options: Options) -> Result<Redb, StoreError> {
         let memory = redb::backends::InMemoryBackend::new();
         let database = Database::builder().set_cache_size(options.cache_bytes).create_with_backend(memory)?;
-        Redb::start(database, options, None)
+        Redb::start(database, options, Box::new(medium::Memory))
     }
 
-    fn start(database: Database, options: Options, directory: Option<Directory>) -> Result<Redb, StoreError> {
+    fn start(database: Database, options: Options, medium: Box<dyn Medium>) -> Result<Redb, StoreError> {
         let found = writer::prepare(&database)?;
         let shared = Arc::new(Shared {
-            database,
+            database: RwLock::new(Some(database)),
+            trouble: Mutex::new(None),
             view: Mutex::new(None),
             tail: Mutex::new(Tail::new(found.revision, options.tail_bytes)),
             leases: Mutex::new(Leases::restored(found.leases, (options.time)())),
             published: latest::Sender::new(Published { revision: found.revision, closed: false }),
             options,
-            _directory: directory,
+            medium,
         });
         let (inbox, requests) = mpsc::channel(INBOX);
         let writer = Writer::new(shared.clone(), requests);
@@ -152,6 +161,11 @@ impl Redb {
     /// moves the time calls it to not wait.
     pub async fn expire_leases(&self) -> Result<(), StoreError> {
         self.ask(|reply| Request::Expire { reply }).await
+    }
+
+    /// Why nothing can be written at the moment, if so; a full disk, most likely. It mends itself when it can.
+    pub fn trouble(&self) -> Option<String> {
+        lock(&self.handle.shared.trouble).as_ref().map(|trouble| trouble.why.clone())
     }
 
     /// Deletes everything, as one change that watches see: only for a Gantry that serves tests.
@@ -191,7 +205,7 @@ impl Shared {
         if let Some(view) = newest.as_ref() {
             return Ok(view.clone());
         }
-        let view = Arc::new(View::new(&self.database.begin_read()?)?);
+        let view = Arc::new(View::new(&self.begin_read()?)?);
         *newest = Some(view.clone());
         Ok(view)
     }

@@ -1,21 +1,32 @@
 //! Tests with a disk that forgets what was not synced, or fails.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use futures::StreamExt;
 use gantry_base::{Ids, SeededIds};
 use redb::{Database, StorageBackend};
 
+use super::medium::Medium;
 use super::{Options, Redb, lock};
 use crate::error::StoreError;
 use crate::kv::{Kv, Op, Order, Range, Revision, TxnOutcome};
 
 /// A disk that can lose its power.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Disk {
     state: Arc<Mutex<State>>,
     failing: Arc<AtomicBool>,
+    /// How many bytes it holds at most.
+    room: Arc<AtomicUsize>,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        let room = Arc::new(AtomicUsize::new(usize::MAX));
+        Disk { state: Arc::default(), failing: Arc::default(), room }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +95,9 @@ impl StorageBackend for Disk {
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.check()?;
         let mut state = lock(&self.state);
+        if len as usize > state.seen.len() && len as usize > self.room.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         state.seen.resize(len as usize, 0);
         state.now.length = len as usize;
         Ok(())
@@ -107,8 +121,25 @@ impl StorageBackend for Disk {
 }
 
 fn open(disk: Disk) -> Redb {
-    let database = Database::builder().set_cache_size(1 << 20).create_with_backend(disk).unwrap();
-    Redb::start(database, Options::default(), None).unwrap()
+    let database = Database::builder().set_cache_size(1 << 20).create_with_backend(disk.clone()).unwrap();
+    Redb::start(database, Options::default(), Box::new(disk)).unwrap()
+}
+
+impl Medium for Disk {
+    fn open_again(&self, cache_bytes: usize) -> Result<Database, StoreError> {
+        Ok(Database::builder().set_cache_size(cache_bytes).create_with_backend(self.clone())?)
+    }
+    fn answers(&self) -> io::Result<()> {
+        self.check()
+    }
+    fn has_room(&self) -> io::Result<()> {
+        self.check()?;
+        if lock(&self.state).seen.len() < self.room.load(Ordering::SeqCst) {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
 }
 
 fn put(n: u64) -> Vec<Op> {
@@ -166,7 +197,8 @@ async fn on_a_failing_disk_nothing_is_acknowledged_and_reads_go_on() {
     redb.txn(vec![], put(1)).await.unwrap();
     disk.failing.store(true, Ordering::SeqCst);
     for n in 2..5 {
-        assert!(matches!(redb.txn(vec![], put(n)).await, Err(StoreError::Engine(_))));
+        let refused = redb.txn(vec![], put(n)).await;
+        assert!(matches!(refused, Err(StoreError::Engine(_) | StoreError::Unavailable(_))), "{refused:?}");
     }
     assert!(redb.get("a/1".into()).await.unwrap().is_some());
     assert_eq!(redb.get("a/2".into()).await.unwrap(), None);
@@ -176,4 +208,44 @@ async fn on_a_failing_disk_nothing_is_acknowledged_and_reads_go_on() {
     let again = open(Disk::holding(lock(&disk.state).seen.clone()));
     assert!(again.get("a/1".into()).await.unwrap().is_some());
     again.txn(vec![], put(6)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_and_not_the_end() {
+    let disk = Disk::default();
+    let redb = open(disk.clone());
+    redb.txn(vec![], put(1)).await.unwrap();
+    let full = lock(&disk.state).seen.len();
+    disk.room.store(full, Ordering::SeqCst);
+    let large = |n: u64| Op::Put {
+        key: format!("large/{n}").into(),
+        value: vec![b'x'; 512 * 1024].into(),
+        lease: None,
+    };
+    let mut written = Vec::new();
+    for n in 0.. {
+        assert!(n < 1000, "the disk never fills");
+        match redb.txn(vec![], vec![large(n)]).await {
+            Ok(_) => written.push(n),
+            Err(StoreError::Unavailable(_)) => break,
+            Err(error) => panic!("it is known that nothing was done: {error}"),
+        }
+    }
+    let refused = written.len() as u64;
+    assert!(redb.trouble().is_some());
+    assert!(matches!(redb.txn(vec![], put(2)).await, Err(StoreError::Unavailable(_))));
+    // Nothing acknowledged is lost, and nothing refused is there.
+    let there = redb.range(Range::prefix("large/"), usize::MAX, Order::Ascending).await.unwrap();
+    assert_eq!(there.kvs.len(), written.len());
+    let mut watch = redb.watch(Range::prefix("large/"), redb.revision().await.unwrap()).await.unwrap();
+
+    disk.room.store(usize::MAX, Ordering::SeqCst);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while redb.trouble().is_some() {
+        assert!(std::time::Instant::now() < deadline, "it does not mend itself");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    redb.txn(vec![], vec![large(refused)]).await.unwrap();
+    let change = watch.next().await.expect("the watch goes on").unwrap();
+    assert_eq!(change.events[0].key(), &format!("large/{refused}"));
 }

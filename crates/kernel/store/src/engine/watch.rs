@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::Stream;
-use redb::ReadableDatabase;
 use tokio::sync::watch as latest;
 
 use super::layout::{COMPACTED, HISTORY, META, REVISION, key_value, number, split_entry};
@@ -91,7 +90,7 @@ impl Watcher {
     }
 
     fn read_history(&mut self) -> Result<(), StoreError> {
-        let txn = self.shared.database.begin_read()?;
+        let txn = self.shared.begin_read()?;
         let meta = txn.open_table(META)?;
         let compacted = number(&meta, COMPACTED)?;
         if self.after < compacted {

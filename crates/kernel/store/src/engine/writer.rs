@@ -2,13 +2,14 @@
 //! only then answers. While the disk works, the next group gathers.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use redb::{Database, ReadableTable};
+use redb::{Database, ReadableDatabase, ReadableTable};
 use tokio::sync::{mpsc, oneshot};
 
 use super::apply::{Group, Written};
 use super::layout::{LEASES, META, REVISION, Tables, number};
+use super::medium::{RETRY, Trouble};
 use super::{Shared, lock};
 use crate::error::StoreError;
 use crate::kv::{Compare, LeaseId, Op, Revision, TxnOutcome};
@@ -76,17 +77,20 @@ pub(super) struct Found {
 pub(super) fn prepare(database: &Database) -> Result<Found, StoreError> {
     let txn = database.begin_write()?;
     drop(Tables::open(&txn)?);
-    let found = {
-        let leases = txn.open_table(LEASES)?;
-        let leases = leases.iter()?.map(|entry| {
-            let (lease, ttl) = entry?;
-            Ok((LeaseId(lease.value()), Duration::from_millis(ttl.value())))
-        });
-        let leases = leases.collect::<Result<_, StoreError>>()?;
-        Found { revision: number(&txn.open_table(META)?, REVISION)?, leases }
-    };
     txn.commit()?;
-    Ok(found)
+    find(database)
+}
+
+/// Reads what is there.
+pub(super) fn find(database: &Database) -> Result<Found, StoreError> {
+    let txn = database.begin_read()?;
+    let leases = txn.open_table(LEASES)?;
+    let leases = leases.iter()?.map(|entry| {
+        let (lease, ttl) = entry?;
+        Ok((LeaseId(lease.value()), Duration::from_millis(ttl.value())))
+    });
+    let leases = leases.collect::<Result<_, StoreError>>()?;
+    Ok(Found { revision: number(&txn.open_table(META)?, REVISION)?, leases })
 }
 
 pub(super) struct Writer {
@@ -123,7 +127,13 @@ impl Writer {
 
     /// Waits for requests or for a lease to run out; `None` when no more can come.
     async fn next_group(&mut self) -> Option<Vec<Request>> {
-        let deadline = lock(&self.shared.leases).next_deadline();
+        let now = (self.shared.options.time)();
+        let again_at = lock(&self.shared.trouble).as_ref().map(|trouble| trouble.again_at);
+        let deadline = match again_at {
+            // Leases that have run out wait too, until their keys can be deleted.
+            Some(again_at) => Some(now.saturating_add(again_at.saturating_duration_since(Instant::now()))),
+            None => lock(&self.shared.leases).next_deadline(),
+        };
         let first = match deadline {
             None => self.requests.recv().await?,
             Some(deadline) => {
@@ -156,6 +166,12 @@ impl Writer {
     }
 
     fn write(&mut self, requests: Vec<Request>) {
+        if let Err(why) = self.mend() {
+            for request in requests {
+                request.answer(Err(StoreError::Unavailable(why.clone())));
+            }
+            return;
+        }
         match self.write_group(&requests) {
             Ok(outcomes) => {
                 for (request, outcome) in requests.into_iter().zip(outcomes) {
@@ -164,6 +180,7 @@ impl Writer {
             }
             Err(error) => {
                 tracing::error!(%error, requests = requests.len(), "the store could not write");
+                let error = self.fail(error);
                 for request in requests {
                     request.answer(Err(error.clone()));
                 }
@@ -171,12 +188,60 @@ impl Writer {
         }
     }
 
+    /// Has the store refuse writes until it can write again. The error to answer with.
+    fn fail(&mut self, error: StoreError) -> StoreError {
+        let shared = &self.shared;
+        let why = error.to_string();
+        *lock(&shared.trouble) = Some(Trouble { why: why.clone(), again_at: Instant::now() + RETRY });
+        let before = shared.published.borrow().revision;
+        // Reads of what is not in memory need the database opened anew.
+        match shared.open_again() {
+            // Now it is known that nothing was done.
+            Ok(()) if shared.published.borrow().revision == before => StoreError::Unavailable(why),
+            Ok(()) => error,
+            Err(again) => {
+                tracing::warn!(error = %again, "the store could not be opened again yet");
+                error
+            }
+        }
+    }
+
+    /// Tries to write again after a failure, not too often; why it can't be yet.
+    fn mend(&mut self) -> Result<(), String> {
+        let shared = &self.shared;
+        let why = match &mut *lock(&shared.trouble) {
+            None => return Ok(()),
+            Some(trouble) if Instant::now() < trouble.again_at => return Err(trouble.why.clone()),
+            Some(trouble) => {
+                trouble.again_at = Instant::now() + RETRY;
+                trouble.why.clone()
+            }
+        };
+        let room = shared.medium.has_room().map_err(|error| StoreError::Engine(error.to_string()));
+        let mended = room.and_then(|()| shared.open_again()).and_then(|()| {
+            // A write that changes nothing is proof enough.
+            let txn = shared.begin_write()?;
+            let mut tables = Tables::open(&txn)?;
+            let revision = number(&tables.meta, REVISION)?;
+            tables.meta.insert(REVISION, revision)?;
+            drop(tables);
+            Ok(txn.commit()?)
+        });
+        if let Err(error) = mended {
+            tracing::debug!(%error, "the store can't write yet");
+            return Err(why);
+        }
+        *lock(&shared.trouble) = None;
+        tracing::info!("the store writes again");
+        Ok(())
+    }
+
     /// Applies the requests and makes them durable; on an error none is to be counted on.
     fn write_group(&mut self, requests: &[Request]) -> Result<Vec<Outcome>, StoreError> {
         let shared = self.shared.clone();
         let now = (shared.options.time)();
         let expired = lock(&shared.leases).take_expired(now);
-        let txn = shared.database.begin_write()?;
+        let txn = shared.begin_write()?;
         let mut group = Group::new(&shared, Tables::open(&txn)?)?;
         for lease in expired {
             // A lease that a request of the same moment has revoked is gone already.

@@ -236,3 +236,18 @@ async fn a_backup_is_restored_into_an_empty_directory_only() {
     fs::write(half.join("store.redb.restoring"), "").unwrap();
     assert!(matches!(Redb::open(&half), Err(StoreError::Refused(_))));
 }
+
+#[tokio::test]
+async fn a_database_that_was_cut_short_is_refused_by_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let redb = Redb::open(dir.path()).unwrap();
+    fill(&redb, 200).await;
+    drop(redb);
+    let file = dir.path().join("store.redb");
+    let whole = fs::metadata(&file).unwrap().len();
+    for length in [0, 10, 4096, whole / 2] {
+        fs::File::options().write(true).open(&file).unwrap().set_len(length).unwrap();
+        let refused = Redb::open(dir.path()).err().expect("it is cut short").to_string();
+        assert!(refused.contains("store.redb"), "{length}: {refused}");
+    }
+}
