@@ -13,6 +13,9 @@ use gantry_e2e::world::eventually;
 use gantry_e2e::{Aws, Image, World};
 use serde_json::{Value, json};
 
+/// Generous: a test fails by it only when something hangs.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 const EXECUTION: &str = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
 
@@ -91,7 +94,7 @@ fn describe(aws: &Aws, arns: &[String]) -> Vec<Value> {
 
 /// Waits until a task has this status.
 fn wait_for(aws: &Aws, arn: &str, status: &str) -> Value {
-    eventually(&format!("{arn} is {status}"), Duration::from_secs(60), || {
+    eventually(&format!("{arn} is {status}"), PATIENCE, || {
         let task = describe(aws, &[arn.to_owned()]).remove(0);
         assert!(status == "STOPPED" || task["lastStatus"] != "STOPPED", "it stopped: {task}");
         (task["lastStatus"] == status).then_some(task)

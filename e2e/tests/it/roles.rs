@@ -1,12 +1,10 @@
 //! A container acts as its task role, and as nothing more.
 
-use std::time::Duration;
-
 use gantry_e2e::world::eventually;
 use gantry_e2e::{Image, World};
 use serde_json::{Value, json};
 
-use crate::{allow, define, execution_role, lines, role, run_tasks, wait_for};
+use crate::{PATIENCE, allow, define, execution_role, lines, role, run_tasks, wait_for};
 
 #[test]
 fn a_container_has_its_own_role() {
@@ -25,7 +23,7 @@ fn a_container_has_its_own_role() {
     define(&world, "reader", &image, json!({ "stopTimeout": 2 }), over);
     let arn = run_tasks(&aws, "reader", 1).remove(0);
     wait_for(&aws, &arn, "RUNNING");
-    let said = eventually("the credentials", Duration::from_secs(10), || lines(&aws, "/ecs/reader").pop());
+    let said = eventually("the credentials", PATIENCE, || lines(&aws, "/ecs/reader").pop());
     let credentials: Value = serde_json::from_str(&said).expect("the endpoint answers JSON");
     let text = |name: &str| credentials[name].as_str().expect("text").to_owned();
     assert_eq!(text("RoleArn"), task_role);
@@ -74,7 +72,7 @@ except ClientError as error:
     define(&world, "second", &image, json!({}), over);
     let arn = run_tasks(&aws, "second", 1).remove(0);
     let task = wait_for(&aws, &arn, "STOPPED");
-    let said = eventually("three lines", Duration::from_secs(30), || {
+    let said = eventually("three lines", PATIENCE, || {
         let said = lines(&aws, "/ecs/second");
         (said.len() >= 3).then_some(said)
     });

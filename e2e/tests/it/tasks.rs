@@ -1,12 +1,10 @@
 //! The main job: an image, a task, its log, its end.
 
-use std::time::Duration;
-
 use gantry_e2e::world::eventually;
 use gantry_e2e::{Image, World};
 use serde_json::json;
 
-use crate::{allow, define, execution_role, lines, role, run_tasks, wait_for};
+use crate::{PATIENCE, allow, define, execution_role, lines, role, run_tasks, wait_for};
 
 #[test]
 fn a_fargate_task_runs_says_something_and_ends() {
@@ -65,9 +63,8 @@ exit 3"#,
         details.iter().any(|detail| detail["name"] == "privateIPv4Address" && detail["value"] == address)
     );
 
-    let said = eventually("the log", Duration::from_secs(10), || {
-        Some(lines(&aws, "/ecs/hello")).filter(|lines| lines.len() >= 4)
-    });
+    let said =
+        eventually("the log", PATIENCE, || Some(lines(&aws, "/ecs/hello")).filter(|lines| lines.len() >= 4));
     assert_eq!(said[0], "secret=hush colour=blue plain=yes");
     assert_eq!(said[1], format!("address={address}"));
     assert_eq!(said[2], format!("\"RoleArn\":\"{task_role}\""));
@@ -90,7 +87,7 @@ fn a_task_is_stopped_with_a_signal_and_then_by_force() {
     for (family, code) in [("polite", 9), ("deaf", 137)] {
         let arn = run_tasks(&aws, family, 1).remove(0);
         wait_for(&aws, &arn, "RUNNING");
-        eventually("it is up", Duration::from_secs(10), || {
+        eventually("it is up", PATIENCE, || {
             lines(&aws, &format!("/ecs/{family}")).contains(&"up".to_owned()).then_some(())
         });
         aws.ok(&["ecs", "stop-task", "--task", &arn, "--reason", "enough"]);
@@ -116,15 +113,14 @@ fn tasks_reach_each_other_and_gantry() {
     let address =
         task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"].as_str().unwrap().to_owned();
     let client = Image::script(&format!(
-        "sleep 0.5; wget -qO- http://{address}/; wget -qO- $AWS_ENDPOINT_URL/_gantry/health | grep -o '\"ready\":true' | head -n 1"
+        "until wget -qO- http://{address}/ 2>/dev/null; do sleep 0.1; done; wget -qO- $AWS_ENDPOINT_URL/_gantry/health | grep -o '\"ready\":true' | head -n 1"
     ));
     define(&world, "client", &client, json!({}), over);
     let arn = run_tasks(&aws, "client", 1).remove(0);
     let task = wait_for(&aws, &arn, "STOPPED");
     assert_eq!(task["containers"][0]["exitCode"], 0, "{task}");
-    let said = eventually("the log", Duration::from_secs(10), || {
-        Some(lines(&aws, "/ecs/client")).filter(|lines| lines.len() >= 2)
-    });
+    let said =
+        eventually("the log", PATIENCE, || Some(lines(&aws, "/ecs/client")).filter(|lines| lines.len() >= 2));
     assert_eq!(said, ["found", "\"ready\":true"]);
 }
 

@@ -56,17 +56,17 @@ async fn a_container_runs_says_something_and_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_end_what_listens_and_kill_ends_all() {
     let (world, image) = World::with_busybox().await;
-    let polite = world.shell("polite", &image, "trap 'echo bye; exit 3' TERM; while :; do sleep 0.05; done");
+    let polite =
+        world.shell("polite", &image, "trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.05; done");
     world.run(&polite).await;
-    // The trap is set a moment after the start.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.until_up(&polite).await;
     world.engine.signal(&polite.id, Signal::TERM).await.unwrap();
     let exit = tokio::time::timeout(LIMIT, world.engine.wait(&polite.id)).await.unwrap().unwrap();
     assert_eq!(exit.code, 3);
 
-    let deaf = world.shell("deaf", &image, "trap '' TERM; while :; do sleep 1; done");
+    let deaf = world.shell("deaf", &image, "trap '' TERM; echo up; while :; do sleep 1; done");
     world.run(&deaf).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    world.until_up(&deaf).await;
     world.engine.signal(&deaf.id, Signal::TERM).await.unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(matches!(world.state(&deaf.id).await, State::Running(_)));
@@ -161,9 +161,13 @@ async fn limits_hold_and_use_is_counted() {
     let mut spec = world.shell("busy", &image, "while :; do :; done");
     spec.limits.memory_bytes = Some(20 << 20);
     world.run(&spec).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let stats = world.engine.stats(&spec.id).await.unwrap().unwrap();
-    assert!(stats.cpu_usage_ns > 0 && stats.memory_usage_bytes > 0, "{stats:?}");
+    let stats = loop {
+        let stats = world.engine.stats(&spec.id).await.unwrap().unwrap();
+        if stats.cpu_usage_ns > 0 && stats.memory_usage_bytes > 0 {
+            break stats;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
     assert_eq!((stats.memory_limit_bytes, stats.pids), (Some(20 << 20), 1));
     world.engine.delete(&spec.id).await.unwrap();
     world.close().await;
@@ -172,10 +176,10 @@ async fn limits_hold_and_use_is_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_further_process_runs_inside() {
     let (world, image) = World::with_busybox().await;
-    let mut spec = world.shell("c", &image, "echo kept > /tmp-file; sleep 1000");
+    let mut spec = world.shell("c", &image, "echo kept > /tmp-file; echo up; sleep 1000");
     spec.working_directory = Some("/".into());
     world.run(&spec).await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    world.until_up(&spec).await;
     let exec = |id: &str, script: &str, timeout| Exec {
         id: id.into(),
         args: vec!["sh".into(), "-c".into(), script.into()],

@@ -49,15 +49,15 @@ async fn containerd_is_killed_and_nothing_happens() {
 async fn an_end_while_containerd_is_away_is_known_later() {
     let (mut world, image) = World::with_busybox().await;
     let spec = world.shell("c", &image, "sleep 0.5; exit 5");
-    world.run(&spec).await;
+    let pid = world.run(&spec).await.pid;
     let idle = world.shell("idle", &image, "sleep 1000");
     let started = world.run(&idle).await;
     world.engine.stop().await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    eventually("it ended", || !fs::exists(format!("/proc/{pid}")).unwrap()).await;
     let options = world.dir.options();
     let old = std::mem::replace(&mut world.engine, restarted(&options).await);
     drop(old);
-    let State::Stopped(exit) = world.state(&spec.id).await else { panic!("it ended") };
+    let exit = tokio::time::timeout(LIMIT, world.engine.wait(&spec.id)).await.unwrap().unwrap();
     assert_eq!(exit.code, 5);
     let State::Running(now) = world.state(&idle.id).await else { panic!("it runs") };
     assert_eq!(now.pid, started.pid);

@@ -145,6 +145,13 @@ impl World {
         self.engine.start(&spec.id).await.unwrap()
     }
 
+    /// Waits until a container that was started has written `up`.
+    pub async fn until_up(&self, spec: &ContainerSpec) {
+        let file = self.output(spec.id.as_str());
+        let said = || fs::read_to_string(&file).is_ok_and(|text| text.starts_with("up\n"));
+        eventually("it is up", said).await;
+    }
+
     /// Runs it to its end and answers its code and output.
     pub async fn finish(&self, spec: &ContainerSpec) -> (i32, String) {
         self.run(spec).await;

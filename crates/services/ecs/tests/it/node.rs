@@ -16,7 +16,7 @@ use tonic::{Status, Streaming};
 
 use crate::world::World;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// A moment that nodes name when they tell of one.
 pub const AT_MS: i64 = 1_800_000_001_000;
 

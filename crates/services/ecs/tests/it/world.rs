@@ -171,7 +171,7 @@ impl World {
 
     /// The task once it has that status.
     pub async fn until(&self, arn: &str, status: &str) -> api::Task {
-        for _ in 0..2000 {
+        for _ in 0..20_000 {
             let task = self.describe(arn).await;
             if task.last_status.as_deref() == Some(status) {
                 return task;
