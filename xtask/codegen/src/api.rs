@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use gantry_wire::Model;
-use gantry_wire::model::{Kind, Ref, ShapeId, StructDef};
+use gantry_wire::model::{Kind, Location, Ref, ShapeId, StructDef};
 
 use crate::models::SERVICES;
 use crate::overlay::Overlay;
@@ -41,7 +41,7 @@ pub fn generate(root: &Path, check: bool) -> anyhow::Result<()> {
         files.insert(PathBuf::from(format!("{service}/Cargo.toml")), manifest(service, &[]));
         files.insert(PathBuf::from(format!("{service}/src/lib.rs")), entry(&model));
         files.insert(PathBuf::from(format!("{service}/src/ops.rs")), operations(&model, &overlay));
-        files.insert(PathBuf::from(format!("{service}/src/shapes.rs")), shapes(&model, &kept));
+        files.insert(PathBuf::from(format!("{service}/src/shapes.rs")), shapes(&model, &overlay, &kept));
     }
     files.insert(PathBuf::from("catalog/Cargo.toml"), manifest("catalog", &served));
     files.insert(PathBuf::from("catalog/src/lib.rs"), catalog(&served, &all_served));
@@ -112,7 +112,7 @@ fn trim(text: &str, model: &Model, overlay: &Overlay, kept: &Kept) -> String {
                 let mut words = line.split(' ');
                 let mut short: Vec<&str> = words.by_ref().take(4).collect();
                 short.extend(words.next().filter(|word| *word == "deprecated"));
-                let _ = writeln!(out, "{}", short.join(" "));
+                let _ = writeln!(out, "{}{}", short.join(" "), needs(model, name));
             }
         } else if header {
             let _ = writeln!(out, "{line}");
@@ -123,10 +123,30 @@ fn trim(text: &str, model: &Model, overlay: &Overlay, kept: &Kept) -> String {
     out
 }
 
+/// What tells an operation from others of the same path: the parameters and headers that it requires.
+fn needs(model: &Model, operation: &str) -> String {
+    let input = model.operation(operation).and_then(|op| model.structure(op.input?));
+    let required = input.into_iter().flat_map(|def| &def.members).filter(|member| member.required);
+    let needs: Vec<String> = required
+        .filter_map(|member| match member.at.location {
+            Location::QueryString => Some(format!("query:{}", member.wire_name())),
+            Location::Header => Some(format!("header:{}", member.wire_name())),
+            _ => None,
+        })
+        .collect();
+    if needs.is_empty() { String::new() } else { format!(" needs={}", needs.join(",")) }
+}
+
 fn correct(line: &str, name: &str, overlay: &Overlay) -> String {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     if overlay.patterns_off.iter().any(|off| off == name) {
         words.retain(|word| !word.starts_with("@pattern="));
+    }
+    for member in overlay.optional.get(name).into_iter().flatten() {
+        let start = format!("{member}:");
+        for word in words.iter_mut().filter(|word| word.starts_with(&start)) {
+            word.truncate(word.trim_end_matches('!').len());
+        }
     }
     if let Some(fix) = overlay.errors.get(name) {
         if let Some(status) = fix.status {
@@ -181,7 +201,7 @@ fn operations(model: &Model, overlay: &Overlay) -> String {
     out
 }
 
-fn shapes(model: &Model, kept: &Kept) -> String {
+fn shapes(model: &Model, overlay: &Overlay, kept: &Kept) -> String {
     let mut out = format!(
         "//! The shapes that served operations reach. {REMARK}\n\nuse crate::MODEL;\n#[allow(unused_imports)]\nuse gantry_wire::generated::*;\n\ngantry_wire::shape! {{\n"
     );
@@ -194,7 +214,8 @@ fn shapes(model: &Model, kept: &Kept) -> String {
             if reaches_directly(model, member.at.shape, *id, &mut BTreeSet::new()) {
                 ty = format!("Box<{ty}>");
             }
-            if !member.required {
+            let optional = overlay.optional.get(shape.name);
+            if !member.required || optional.is_some_and(|all| all.iter().any(|name| name == member.name)) {
                 ty = format!("Option<{ty}>");
             }
             let _ = writeln!(out, "        {index} {}: {ty},", rust::field(member.name));

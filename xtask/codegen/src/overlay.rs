@@ -20,6 +20,9 @@ pub struct Overlay {
     /// String shapes whose pattern AWS's service does not hold anyone to, or that no engine here reads.
     #[serde(default)]
     pub patterns_off: Vec<String>,
+    /// Members that AWS's model requires and AWS sometimes leaves out, by their shape.
+    #[serde(default)]
+    pub optional: BTreeMap<String, Vec<String>>,
     /// How a broken constraint is answered.
     pub validation: Option<Validation>,
 }
@@ -55,7 +58,7 @@ impl Overlay {
         for name in overlay.served.iter().chain(exceptions) {
             ensure!(model.operation(name).is_some(), "{}: no operation {name}", path.display());
         }
-        for name in overlay.errors.keys().chain(&overlay.patterns_off) {
+        for name in overlay.errors.keys().chain(&overlay.patterns_off).chain(overlay.optional.keys()) {
             ensure!(model.shape_id(name).is_some(), "{}: no shape {name}", path.display());
         }
         Ok(overlay)

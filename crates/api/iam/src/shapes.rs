@@ -289,8 +289,8 @@ gantry_wire::shape! {
         1 policy_document: String,
     }
     pub struct User = "User" {
-        0 path: String,
-        1 user_name: String,
+        0 path: Option<String>,
+        1 user_name: Option<String>,
         2 user_id: String,
         3 arn: String,
         4 create_date: Timestamp,

@@ -85,9 +85,7 @@ impl Loop {
                     known.image_id = image.config_digest;
                     known.stop_signal = image.config.stop_signal;
                 }
-                Pulled::Failed(error) => {
-                    known.fail(Reason::new(Code::CannotPullContainer, error.to_string()))
-                }
+                Pulled::Failed(detail) => known.fail(Reason::new(Code::CannotPullContainer, detail)),
                 Pulled::NotWanted => {}
             }
         }
@@ -137,7 +135,7 @@ impl Loop {
                 attempt += 1;
             }
             if !error.is_transient() || attempt >= PULLS {
-                return Pulled::Failed(error);
+                return Pulled::Failed(pull_failure(&wanted.reference, attempt, &error));
             }
             let pause = PULL_PAUSE * 2_u32.pow(attempt.saturating_sub(1));
             tokio::select! {
@@ -247,8 +245,23 @@ impl Loop {
 
 enum Pulled {
     Image(Box<Image>),
-    Failed(PullError),
+    /// Why not, as ECS tells it.
+    Failed(String),
     NotWanted,
+}
+
+/// A failed pull in the words that follow `CannotPullContainerError:`
+/// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html)).
+fn pull_failure(reference: &str, attempts: u32, error: &PullError) -> String {
+    let tried = format!("pull image manifest has been retried {attempts} time(s)");
+    match error {
+        PullError::NotFound { .. }
+        | PullError::Unauthorized { .. }
+        | PullError::TooManyRequests { .. }
+        | PullError::Network { .. } => format!("{tried}: failed to resolve ref {reference}: {error}"),
+        PullError::NoPlatform { .. } => format!("{tried}: {error}"),
+        other => other.to_string(),
+    }
 }
 
 /// Whether the engine may do later what it did not do now.

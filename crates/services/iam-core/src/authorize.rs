@@ -81,6 +81,10 @@ fn decide(
     request: &Request<'_>,
 ) -> Result<(), DenyReason> {
     let facts = Facts::new(caller, request);
+    let elsewhere = caller.principal.account().is_some_and(|account| account != request.resource_account);
+    if elsewhere && request.action.eq_ignore_ascii_case("iam:PassRole") {
+        return Err(DenyReason::CrossAccountPassRole);
+    }
     refuse_denied(caller, resource_policy, &facts)?;
 
     let granted = resource_policy.and_then(|policy| policy.allows(&facts));

@@ -50,6 +50,8 @@ pub enum DenyReason {
     },
     /// No statement of this kind of policy allows it, where one must.
     NoAllow { policy: PolicyType },
+    /// A role is passed within its account only.
+    CrossAccountPassRole,
 }
 
 /// A refusal. Its text is the message that AWS gives with `AccessDenied` (its
@@ -69,6 +71,9 @@ pub struct Denial {
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Denial { principal, action, resource, reason } = self;
+        if *reason == DenyReason::CrossAccountPassRole {
+            return f.write_str("Cross-account pass role is not allowed.");
+        }
         write!(f, "User: {principal} is not authorized to perform: {action} on resource: {resource}")?;
         match reason {
             DenyReason::Explicit { policy, source, .. } => {
@@ -81,6 +86,7 @@ impl fmt::Display for Denial {
             DenyReason::NoAllow { policy } => {
                 write!(f, " because no {} allows the {action} action", policy.words())
             }
+            DenyReason::CrossAccountPassRole => Ok(()),
         }
     }
 }

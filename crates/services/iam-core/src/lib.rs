@@ -20,6 +20,7 @@ mod pattern;
 pub mod policy;
 pub mod principal;
 mod principals;
+pub mod services;
 mod statement;
 
 pub use authorize::{Permit, Request, authorize};

@@ -20,10 +20,25 @@ pub enum Kind {
     Trust,
 }
 
-/// Why a document is refused. The text is for its author; the code is `MalformedPolicyDocument` in IAM.
+/// Why a document is refused, in AWS's words; the code is `MalformedPolicyDocument` in IAM. Of syntax errors AWS
+/// says only that there are some; `detail` has more, for logs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct MalformedPolicy(pub(crate) String);
+#[error("{message}")]
+pub struct MalformedPolicy {
+    pub(crate) message: String,
+    pub(crate) detail: Option<String>,
+}
+
+impl MalformedPolicy {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        MalformedPolicy { message: message.into(), detail: None }
+    }
+
+    /// What AWS keeps to itself.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+}
 
 /// A policy document that has been read and understood. It keeps the text it was read from.
 #[derive(Clone, PartialEq)]
@@ -79,6 +94,16 @@ impl Policy {
     /// The users, roles and sessions that the policy names by ARN.
     pub fn named_principals(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(|statement| statement.principals.arns())
+    }
+
+    /// The services that the policy names.
+    pub fn named_services(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|statement| statement.principals.services())
+    }
+
+    /// The identity providers that the policy names.
+    pub fn named_providers(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|statement| statement.principals.providers())
     }
 
     /// The first statement of that effect that applies.

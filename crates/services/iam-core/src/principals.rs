@@ -122,13 +122,32 @@ impl Principals {
         }
     }
 
+    fn names(&self) -> &[Name] {
+        match self {
+            Principals::Carrier => &[],
+            Principals::Only(names) | Principals::AllBut(names) => names,
+        }
+    }
+
+    /// The services that are named.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.names().iter().filter_map(|name| match name {
+            Name::Service(service) => Some(service.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The identity providers that are named.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.names().iter().filter_map(|name| match name {
+            Name::Federated(provider) => Some(provider.as_str()),
+            _ => None,
+        })
+    }
+
     /// The users, roles and sessions that are named by ARN.
     pub fn arns(&self) -> impl Iterator<Item = &str> {
-        let names = match self {
-            Principals::Carrier => &[][..],
-            Principals::Only(names) | Principals::AllBut(names) => names,
-        };
-        names.iter().filter_map(|name| match name {
+        self.names().iter().filter_map(|name| match name {
             Name::Arn(arn) => Some(arn.as_str()),
             _ => None,
         })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gantry_base::Arn;
+use gantry_iam_core::services::is_service_principal;
 use gantry_iam_core::{Kind, Policy, Principal};
 use gantry_service::Failure;
 use gantry_store::Tx;
@@ -33,6 +34,9 @@ pub(crate) async fn check_trust(tx: &mut Tx, document: &str) -> Result<BTreeMap<
     let policy = read(Kind::Trust, document)?;
     if counted_size(document) > TRUST_SIZE {
         return Err(limit_exceeded(format!("Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}")));
+    }
+    if let Some(unknown) = policy.named_services().find(|name| !is_service_principal(name)) {
+        return Err(malformed_policy(format!("Invalid principal in policy: \"SERVICE\":\"{unknown}\"")));
     }
     let mut ids = BTreeMap::new();
     for name in policy.named_principals() {

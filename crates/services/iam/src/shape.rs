@@ -29,8 +29,8 @@ pub(crate) fn role(partition: Partition, row: Role) -> api::Role {
 /// A user as `CreateUser` and `GetUser` show it.
 pub(crate) fn user(partition: Partition, row: User) -> api::User {
     api::User {
-        path: row.path,
-        user_name: row.name,
+        path: Some(row.path),
+        user_name: Some(row.name),
         user_id: row.id,
         arn: row.arn.in_partition(partition).to_string(),
         create_date: row.created,

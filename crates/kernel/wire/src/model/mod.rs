@@ -125,6 +125,8 @@ pub struct Op {
     pub deprecated: bool,
     /// Anyone may call it without a signature.
     pub unsigned: bool,
+    /// What a request for it must have beside its path, where the input is not here to tell.
+    pub needs: Vec<(Location, &'static str)>,
 }
 
 /// One shape.

@@ -16,11 +16,22 @@
 //! string TagKey @min=1 @max=128 @pattern=[a-z]+
 //! ```
 //!
-//! An operation with nothing after its path, or only `deprecated`, is one that is not served. `!` marks a required member.
+//! An operation with nothing after its path, or only `deprecated` and `needs=`, is one that is not served.
+//! `needs=header:x-amz-copy-source,query:uploadId` tells operations of one path apart. `!` marks a required
+//! member.
 
 use std::str::FromStr;
 
 use super::*;
+
+/// `header:x-amz-copy-source`
+fn need(text: &'static str) -> Parsed<(Location, &'static str)> {
+    match text.split_once(':') {
+        Some(("header", name)) => Ok((Location::Header, unescape(name))),
+        Some(("query", name)) => Ok((Location::QueryString, unescape(name))),
+        _ => Err(format!("{text} is nothing that an operation can need")),
+    }
+}
 
 /// Why a model's text cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -112,10 +123,15 @@ impl Model {
             validation_code: None,
             deprecated: false,
             unsigned: false,
+            needs: Vec::new(),
         };
         for word in words {
             if word == "deprecated" {
                 op.deprecated = true;
+                continue;
+            }
+            if let Some(needs) = word.strip_prefix("needs=") {
+                op.needs = needs.split(',').map(need).collect::<Parsed<_>>()?;
                 continue;
             }
             op.detailed = true;

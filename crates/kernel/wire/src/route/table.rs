@@ -98,14 +98,17 @@ impl RestService {
 
 /// Whether every required parameter and header of an operation is there, and how many there are.
 fn required(model: &Model, op: &Op, query: &Params, headers: &HeaderMap) -> (bool, usize) {
-    let Some(def) = op.input.and_then(|id| model.structure(id)) else { return (true, 0) };
+    let is_there = |location: Location, name: &str| match location {
+        Location::QueryString => Some(query.get(name).is_some()),
+        Location::Header => Some(headers.contains_key(name)),
+        _ => None,
+    };
+    let needs = op.needs.iter().map(|(location, name)| (*location, *name));
+    let def = op.input.and_then(|id| model.structure(id));
+    let members = def.into_iter().flat_map(|def| &def.members).filter(|member| member.required);
+    let all = needs.chain(members.map(|member| (member.at.location, member.wire_name())));
     let mut count = 0;
-    for member in def.members.iter().filter(|member| member.required) {
-        let there = match member.at.location {
-            Location::QueryString => query.get(member.wire_name()).is_some(),
-            Location::Header => headers.contains_key(member.wire_name()),
-            _ => continue,
-        };
+    for there in all.filter_map(|(location, name)| is_there(location, name)) {
         if !there {
             return (false, 0);
         }

@@ -129,3 +129,28 @@ fn one_path_of_several_services_goes_by_the_scope() {
     assert_eq!(found("POST", "/things?new", "two"), Some(("two", "New")));
     assert_eq!(found("POST", "/things", "two"), None);
 }
+
+#[test]
+fn a_copy_is_one_only_with_its_source() {
+    let text = "service s3\nversion 1\nprotocols rest-xml\nendpoint s3\n\
+                op CopyObject PUT /{Bucket}/{Key+} in=CopyIn\nop PutObject PUT /{Bucket}/{Key+} in=PutIn\n\
+                op UploadPart PUT /{Bucket}/{Key+} in=PartIn\nop UploadPartCopy PUT /{Bucket}/{Key+} in=PartCopyIn\n\
+                struct CopyIn Bucket:Text(loc=uri)! Key:Text(loc=uri)! CopySource:Text(as=x-amz-copy-source,loc=header)!\n\
+                struct PartCopyIn Bucket:Text(loc=uri)! Key:Text(loc=uri)! CopySource:Text(as=x-amz-copy-source,loc=header)! \
+                PartNumber:Text(as=partNumber,loc=querystring)! UploadId:Text(as=uploadId,loc=querystring)!\n\
+                struct PartIn Bucket:Text(loc=uri)! Key:Text(loc=uri)! PartNumber:Text(as=partNumber,loc=querystring)! \
+                UploadId:Text(as=uploadId,loc=querystring)!\n\
+                struct PutIn Bucket:Text(loc=uri)! Key:Text(loc=uri)!\nstring Text\n";
+    let model = &*Box::leak(Box::new(Model::parse(text).unwrap()));
+    let router = Router::over(vec![model], Limits::STANDARD);
+    let found = |uri: &str, source: bool| {
+        let request = Request::builder().method("PUT").uri(uri);
+        let request = if source { request.header("x-amz-copy-source", "other/key") } else { request };
+        route(&router, request, "", Some("s3")).ok().map(|route| route.operation())
+    };
+    assert_eq!(found("/bucket/key", false), Some("PutObject"));
+    assert_eq!(found("/bucket/a/b?x-id=PutObject", false), Some("PutObject"));
+    assert_eq!(found("/bucket/key", true), Some("CopyObject"));
+    assert_eq!(found("/bucket/key?partNumber=1&uploadId=x", false), Some("UploadPart"));
+    assert_eq!(found("/bucket/key?partNumber=1&uploadId=x", true), Some("UploadPartCopy"));
+}

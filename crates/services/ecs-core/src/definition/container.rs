@@ -35,6 +35,7 @@ pub(super) fn parse(
             "Invalid setting for container '{name}'. The image '{image}' is not valid."
         )));
     }
+    refuse_unsupported(given, &name)?;
     note_unsupported(given, &name, unsupported);
     let number = |field: &str, value: Option<i64>, least: u32| whole(&name, field, value, least);
     let memory_mib = number("memory", given.memory, 4)?;
@@ -89,7 +90,7 @@ pub(super) fn parse(
         mounts: mounts(&name, &given.mount_points, context)?,
         volumes_from: volumes_from(&name, &given.volumes_from)?,
         links: links(&name, &given.links, context)?,
-        start_timeout_secs: number("startTimeout", given.start_timeout, 0)?,
+        start_timeout_secs: number("startTimeout", given.start_timeout, 2)?,
         stop_timeout_secs,
         health_check: given.health_check.as_ref().map(|check| health_check(&name, check)).transpose()?,
         docker_labels: given.docker_labels.clone(),
@@ -129,6 +130,19 @@ fn whole(container: &str, field: &str, value: Option<i64>, least: u32) -> Result
     }
 }
 
+/// What would change how the container runs, and Gantry does not do: it is refused before anything counts on it.
+fn refuse_unsupported(given: &document::Container, name: &str) -> Result<(), Invalid> {
+    let restarts = given.restart_policy.as_ref().is_some_and(|policy| policy.enabled);
+    for (wanted, field) in
+        [(restarts, "restartPolicy"), (given.pseudo_terminal == Some(true), "pseudoTerminal")]
+    {
+        if wanted {
+            return Err(wrong(name, format_args!("Gantry does not support '{field}' yet.")));
+        }
+    }
+    Ok(())
+}
+
 /// What is valid and Gantry does not run, each with its path.
 fn note_unsupported(given: &document::Container, name: &str, unsupported: &mut Vec<String>) {
     let mut note = |wanted: bool, field: &str| {
@@ -137,7 +151,6 @@ fn note_unsupported(given: &document::Container, name: &str, unsupported: &mut V
         }
     };
     note(given.repository_credentials.is_some(), "repositoryCredentials");
-    note(given.restart_policy.as_ref().is_some_and(|policy| policy.enabled), "restartPolicy");
     note(!given.environment_files.is_empty(), "environmentFiles");
     note(given.disable_networking == Some(true), "disableNetworking");
     note(!given.docker_security_options.is_empty(), "dockerSecurityOptions");
@@ -376,11 +389,16 @@ fn health_check(container: &str, given: &document::HealthCheck) -> Result<Health
             format_args!("The health check's {field} must be between {least} and {most}, and is {value}."),
         )),
     };
-    if !matches!(given.command.first().map(String::as_str), Some("CMD" | "CMD-SHELL" | "NONE"))
-        && given.command.len() < 2
-        && given.command.first().is_none_or(String::is_empty)
-    {
-        return Err(wrong(container, "The health check's command is empty."));
+    // `NONE` stands alone and switches the image's own check off.
+    match given.command.first().map(String::as_str) {
+        Some("CMD" | "CMD-SHELL") if given.command.len() > 1 => {}
+        Some("NONE") if given.command.len() == 1 => {}
+        _ => {
+            return Err(wrong(
+                container,
+                "The health check's command must begin with CMD or CMD-SHELL, and name a command.",
+            ));
+        }
     }
     Ok(HealthCheck {
         command: given.command.clone(),

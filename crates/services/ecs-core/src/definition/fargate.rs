@@ -47,6 +47,12 @@ pub fn check_size(cpu_units: u32, memory_mib: u32) -> Result<(), Invalid> {
     )))
 }
 
+/// Where containers on Fargate can send what they say.
+const LOG_DRIVERS: [&str; 3] = ["awslogs", "splunk", "awsfirelens"];
+
+/// The resource limit that can be set on Fargate.
+const ULIMIT: &str = "nofile";
+
 /// Capabilities that may be added on Fargate.
 const ADDABLE: &str = "SYS_PTRACE";
 
@@ -65,13 +71,13 @@ pub fn check(document: &Document, spec: &TaskSpec) -> Result<(), Invalid> {
     };
     check_size(cpu_units, memory_mib)?;
     if document.ipc_mode.is_some() || spec.ipc_mode != IpcMode::Default {
-        return refuse("Tasks using the Fargate launch type do not support ipcMode.".into());
+        return refuse("Fargate compatible task definitions do not support ipcMode".into());
     }
     if document.pid_mode.as_deref() == Some("host") {
-        return refuse("Tasks using the Fargate launch type do not support pidMode 'host'.".into());
+        return refuse("Fargate compatible task definitions do not support pidMode 'host'".into());
     }
     if !document.placement_constraints.is_empty() {
-        return refuse("Tasks using the Fargate launch type do not support placement constraints.".into());
+        return refuse("Fargate compatible task definitions do not support constraints".into());
     }
     for volume in &spec.volumes {
         match volume.source {
@@ -108,12 +114,25 @@ pub fn check(document: &Document, spec: &TaskSpec) -> Result<(), Invalid> {
 
 fn check_container(container: &super::document::Container) -> Result<(), Invalid> {
     let refuse = |field: &str| {
-        Err(Invalid::new(format!(
-            "Tasks using the Fargate launch type do not support the '{field}' setting."
-        )))
+        Err(Invalid::new(format!("Fargate compatible task definitions do not support {field}")))
     };
     if container.privileged == Some(true) {
-        return refuse("privileged");
+        return Err(Invalid::new("Fargate requires that the 'privileged' setting be 'false'"));
+    }
+    if let Some(log) = &container.log_configuration
+        && !LOG_DRIVERS.contains(&log.log_driver.as_str())
+    {
+        return Err(Invalid::new(format!(
+            "{} is not a valid log driver. Must be one of [{}]",
+            log.log_driver,
+            LOG_DRIVERS.join(", ")
+        )));
+    }
+    if let Some(ulimit) = container.ulimits.iter().find(|ulimit| ulimit.name != ULIMIT) {
+        return Err(Invalid::new(format!(
+            "{} is not a valid ulimit. Must be one of [{ULIMIT}]",
+            ulimit.name
+        )));
     }
     if !container.links.is_empty() {
         return refuse("links");
@@ -135,7 +154,7 @@ fn check_container(container: &super::document::Container) -> Result<(), Invalid
     }
     if container.resource_requirements.iter().any(|one| one.kind == "GPU") {
         return Err(Invalid::new(
-            "Tasks using the Fargate launch type do not support GPU resource requirements.".to_owned(),
+            "Fargate compatible task definitions do not support GPU resource requirements",
         ));
     }
     let Some(linux) = &container.linux_parameters else { return Ok(()) };
@@ -155,10 +174,8 @@ fn check_container(container: &super::document::Container) -> Result<(), Invalid
         return refuse("swappiness");
     }
     let added = linux.capabilities.as_ref().map(|one| one.add.as_slice()).unwrap_or_default();
-    if added.iter().any(|one| one != ADDABLE) {
-        return Err(Invalid::new(format!(
-            "Tasks using the Fargate launch type support adding the capability {ADDABLE} only."
-        )));
+    if let Some(other) = added.iter().find(|one| *one != ADDABLE) {
+        return Err(Invalid::new(format!("{other} is not allowed on Fargate.")));
     }
     Ok(())
 }

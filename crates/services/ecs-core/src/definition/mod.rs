@@ -114,6 +114,12 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
         unsupported,
     };
     check_sums(&spec)?;
+    let has_secrets = spec.containers.iter().any(|container| !container.secrets.is_empty());
+    if has_secrets && spec.execution_role.is_none() {
+        return Err(Invalid::new(
+            "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+        ));
+    }
     if for_fargate {
         fargate::check(document, &spec)?;
     }

@@ -11,8 +11,14 @@ use crate::error::EcsError;
 use crate::tables::task::TASKS;
 use crate::{Ecs, ending};
 
+/// The longest reason that AWS takes, in characters.
+const MAX_REASON: usize = 255;
+
 /// Wants the task stopped, and gives it as it is then.
 pub async fn run(ecs: &Ecs, cx: Cx, input: api::StopTaskRequest) -> Result<api::StopTaskResponse, Failure> {
+    if input.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+        return Err(EcsError::invalid(format!("Reason must be at most {MAX_REASON} characters long.")).into());
+    }
     let place = shared::place(&cx);
     let mut tx = ecs.db.begin();
     let cluster = shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;

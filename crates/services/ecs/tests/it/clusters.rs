@@ -20,6 +20,13 @@ async fn a_cluster_lives_and_is_inactive_afterwards() {
     let made = world.call::<api::CreateCluster>(create("prod")).await.unwrap().cluster.unwrap();
     assert_eq!(made.cluster_arn.as_deref(), Some("arn:aws:ecs:us-east-1:123456789012:cluster/prod"));
     assert_eq!(made.status.as_deref(), Some("ACTIVE"));
+    let asked = api::DescribeClustersRequest { include: Some(vec!["SETTINGS".into()]), ..describe("prod") };
+    let found = world.call::<api::DescribeClusters>(asked).await.unwrap().clusters.unwrap();
+    let setting = &found[0].settings.as_ref().unwrap()[0];
+    assert_eq!(
+        (setting.name.as_deref(), setting.value.as_deref()),
+        (Some("containerInsights"), Some("disabled"))
+    );
     world.call::<api::CreateCluster>(create("prod")).await.unwrap();
     world.call::<api::CreateCluster>(api::CreateClusterRequest::default()).await.unwrap();
     let listed = world.call::<api::ListClusters>(Default::default()).await.unwrap().cluster_arns.unwrap();

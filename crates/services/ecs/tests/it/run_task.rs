@@ -75,6 +75,8 @@ async fn a_user_stops_a_task_and_the_reason_is_kept() {
         reason: reason.map(str::to_owned),
         ..Default::default()
     };
+    let long = world.refused::<api::StopTask>(stop(Some(&"x".repeat(256)))).await;
+    assert_eq!(long.message, "Reason must be at most 255 characters long.");
     world.call::<api::StopTask>(stop(None)).await.unwrap();
     world.call::<api::StopTask>(stop(Some("too late"))).await.unwrap();
     node.task(&arn, DesiredStatus::Stopped).await;

@@ -103,6 +103,13 @@ async fn what_fargate_does_not_take_is_refused_in_aws_s_words() {
         }
         document
     };
+    let of = |changes: serde_json::Value| {
+        let mut container = json!({"name": "app", "image": "busybox"});
+        for (key, value) in changes.as_object().unwrap() {
+            container[key] = value.clone();
+        }
+        json!({ "containerDefinitions": [container] })
+    };
     for (changes, message) in [
         (
             json!({"memory": "8192"}),
@@ -111,8 +118,38 @@ async fn what_fargate_does_not_take_is_refused_in_aws_s_words() {
         ),
         (json!({"networkMode": "bridge"}), "Fargate only supports network mode \u{2018}awsvpc\u{2019}."),
         (json!({"cpu": null}), "Fargate requires that 'cpu' be defined at the task level."),
-        (json!({"ipcMode": "task"}), "Tasks using the Fargate launch type do not support ipcMode."),
+        (json!({"ipcMode": "task"}), "Fargate compatible task definitions do not support ipcMode"),
         (json!({"containerDefinitions": []}), "Container list cannot be empty."),
+        (
+            of(json!({"logConfiguration": {"logDriver": "json-file"}})),
+            "json-file is not a valid log driver. Must be one of [awslogs, splunk, awsfirelens]",
+        ),
+        (
+            of(json!({"ulimits": [{"name": "nproc", "softLimit": 1, "hardLimit": 1}]})),
+            "nproc is not a valid ulimit. Must be one of [nofile]",
+        ),
+        (
+            of(json!({"healthCheck": {"command": ["curl", "localhost"]}})),
+            "Invalid setting for container 'app'. The health check's command must begin with CMD or CMD-SHELL, and \
+             name a command.",
+        ),
+        (
+            of(json!({"startTimeout": 1})),
+            "Invalid setting for container 'app'. The 'startTimeout' must be at least 2, and is 1.",
+        ),
+        (
+            of(json!({"secrets": [{"name": "A", "valueFrom": "p"}]})),
+            "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+        ),
+        (
+            of(json!({"restartPolicy": {"enabled": true}})),
+            "Invalid setting for container 'app'. Gantry does not support 'restartPolicy' yet.",
+        ),
+        (
+            of(json!({"pseudoTerminal": true})),
+            "Invalid setting for container 'app'. Gantry does not support 'pseudoTerminal' yet.",
+        ),
+        (of(json!({"privileged": true})), "Fargate requires that the 'privileged' setting be 'false'"),
     ] {
         let input = gantry_wire::from_json(&fargate(changes)).unwrap();
         let error = world.refused::<api::RegisterTaskDefinition>(input).await;

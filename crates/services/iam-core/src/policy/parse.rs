@@ -22,12 +22,13 @@ const ELEMENTS: [&str; 9] = [
 type Object = [(String, Json)];
 
 fn malformed<T>(message: impl Into<String>) -> Result<T, MalformedPolicy> {
-    Err(MalformedPolicy(message.into()))
+    Err(MalformedPolicy::new(message))
 }
 
 /// IAM's sentence, and what it keeps to itself.
 fn syntax<T>(what: impl std::fmt::Display) -> Result<T, MalformedPolicy> {
-    malformed(format!("Syntax errors in policy. ({what})"))
+    let message = "Syntax errors in policy.".to_owned();
+    Err(MalformedPolicy { message, detail: Some(what.to_string()) })
 }
 
 fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Json> {
@@ -39,6 +40,10 @@ pub(super) fn statements(kind: Kind, text: &str) -> Result<Vec<Statement>, Malfo
     let document = match Json::parse(text) {
         Ok(Json::Object(document)) => document,
         Ok(_) => return syntax("the document must be a JSON object"),
+        Err(error) if kind == Kind::Trust => {
+            let message = "This policy contains invalid Json".to_owned();
+            return Err(MalformedPolicy { message, detail: Some(error.to_string()) });
+        }
         Err(error) => return syntax(error),
     };
     if let Some((unknown, _)) =
@@ -172,7 +177,7 @@ impl Reader<'_> {
         for name in &names {
             self.check_action(name)?;
             let signs = Signs { wildcards: true, variables: false };
-            patterns.push(Pattern::parse(name, signs).map_err(MalformedPolicy)?);
+            patterns.push(Pattern::parse(name, signs).map_err(MalformedPolicy::new)?);
         }
         Ok(Selection { not, patterns })
     }
@@ -221,7 +226,7 @@ impl Reader<'_> {
         let mut patterns = Vec::with_capacity(names.len());
         for name in &names {
             check_resource(name)?;
-            patterns.push(ArnPattern::parse(name, signs).map_err(MalformedPolicy)?);
+            patterns.push(ArnPattern::parse(name, signs).map_err(MalformedPolicy::new)?);
         }
         Ok(Some(Selection { not, patterns }))
     }
@@ -245,7 +250,7 @@ impl Reader<'_> {
                 }
                 let values = self.condition_values(key, value)?;
                 let condition = Condition::parse(operator, key, &values, self.variables);
-                conditions.push(condition.map_err(MalformedPolicy)?);
+                conditions.push(condition.map_err(MalformedPolicy::new)?);
             }
         }
         Ok(conditions)
@@ -314,7 +319,8 @@ impl Reader<'_> {
                     _ => None,
                 };
                 let name = name.ok_or_else(|| {
-                    MalformedPolicy(format!("Invalid principal in policy: {of:?}:{text:?}"))
+                    let of = of.to_ascii_uppercase();
+                    MalformedPolicy::new(format!("Invalid principal in policy: {of:?}:{text:?}"))
                 })?;
                 names.push(name);
             }

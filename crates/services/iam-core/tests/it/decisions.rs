@@ -259,3 +259,12 @@ fn a_request_cannot_claim_what_authentication_knows() {
     assert!(ask_of(HOME, &caller, None, "ecs:RunTask", "*", &claimed).is_err());
     assert!(ask(&carrying(role("app"), [by_arn]), None, "ecs:RunTask", "*").is_ok());
 }
+
+#[test]
+fn a_role_is_passed_within_its_account_only() {
+    let caller = carrying(user("ann"), [identity(r#""Effect":"Allow","Action":"*","Resource":"*""#)]);
+    let denied =
+        ask_of(AWAY, &caller, None, "iam:PassRole", "arn:aws:iam::222222222222:role/app", &Context::new());
+    assert_eq!(denied.unwrap_err().to_string(), "Cross-account pass role is not allowed.");
+    assert!(ask(&caller, None, "iam:PassRole", "arn:aws:iam::111111111111:role/app").is_ok());
+}

@@ -26,7 +26,6 @@ async fn get_root(iam: &Iam, cx: &Cx) -> Result<GetUserResponse, Failure> {
     let account = iam.db.begin().get(&ACCOUNTS, &key!(cx.account)).await?.unwrap_or_default();
     let root = Principal::Root { account: cx.account, partition: cx.partition() };
     let user = api::User {
-        path: "/".to_owned(),
         user_id: root.user_id(),
         arn: root.arn(),
         create_date: account.created,

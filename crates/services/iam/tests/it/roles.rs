@@ -223,3 +223,22 @@ async fn attached_policies_are_listed_in_pages() {
             .contains("/service-role/"))
     );
 }
+
+#[tokio::test]
+async fn a_service_that_is_none_is_not_trusted() {
+    let world = World::new();
+    let trust = TRUST_TASKS.replace("ecs-tasks", "ecs-task");
+    assert_eq!(
+        world.role("app", &trust).await.err().unwrap(),
+        "MalformedPolicyDocument: Invalid principal in policy: \"SERVICE\":\"ecs-task.amazonaws.com\""
+    );
+    let create = api::CreateRoleRequest {
+        role_name: "app".into(),
+        assume_role_policy_document: "{".into(),
+        ..Default::default()
+    };
+    assert_eq!(
+        world.root::<api::CreateRole>(create).await.err().unwrap(),
+        "MalformedPolicyDocument: This policy contains invalid Json"
+    );
+}

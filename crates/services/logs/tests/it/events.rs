@@ -194,3 +194,11 @@ async fn what_is_out_of_time_is_rejected_and_the_rest_kept() {
     assert_eq!(error.message, "Log events in a single PutLogEvents request must be in chronological order.");
     assert!(world.put("s", &[(0, "x")]).await.rejected_log_events_info.is_none());
 }
+
+#[test]
+fn identifiers_that_end_in_a_star_pass_the_model() {
+    let model = api::MODEL.get();
+    let shape = model.shape(model.shape_id("LogGroupIdentifier").unwrap());
+    let free = matches!(shape.kind, gantry_wire::model::Kind::String { pattern: None, .. });
+    assert!(free, "AWS takes `arn:...:log-group:g:*`");
+}

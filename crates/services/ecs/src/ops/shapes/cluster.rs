@@ -52,6 +52,11 @@ pub(crate) fn is_fargate(provider: &str) -> bool {
     provider == "FARGATE" || provider == "FARGATE_SPOT"
 }
 
+/// What AWS shows where nothing is set.
+fn default_setting() -> api::ClusterSetting {
+    api::ClusterSetting { name: Some("containerInsights".to_owned()), value: Some("disabled".to_owned()) }
+}
+
 /// The cluster's shape.
 pub(crate) fn answer(
     place: &Place,
@@ -70,6 +75,7 @@ pub(crate) fn answer(
         }
         _ => Vec::new(),
     };
+    let settings = if settings.is_empty() { vec![default_setting()] } else { settings };
     let configuration = match &cluster.configuration {
         Value::Null => None,
         document => Some(from_json(document).map_err(Failure::internal)?),
