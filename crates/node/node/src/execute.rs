@@ -168,7 +168,7 @@ impl Loop {
                 known.status = Status::Created;
                 known.created_at = Some(shared.now());
             }
-            Err(error) if passing(&error) => return Err(Later(error.to_string())),
+            Err(error) if passing(&error) => return Err(self.again(&error)),
             // It was removed after it was pulled.
             Err(EngineError::NotFound { what: "image", .. }) => known.status = Status::Pending,
             Err(error) => {
@@ -191,13 +191,19 @@ impl Loop {
                 // It may have ended already; then no later event tells of it.
                 self.wake.say();
             }
-            Err(error) if passing(&error) => return Err(Later(error.to_string())),
+            Err(error) if passing(&error) => return Err(self.again(&error)),
             Err(error) => {
                 known.fail(Reason::new(Code::CannotStartContainer, error.to_string()));
             }
         }
         self.starting = None;
         Ok(())
+    }
+
+    /// The engine died under a step: what it did of it is to be seen before the next.
+    fn again(&self, error: &EngineError) -> Later {
+        self.wake.say();
+        Later(error.to_string())
     }
 
     async fn signal(&self, index: usize, signal: Signal) -> Result<(), Later> {
@@ -220,10 +226,8 @@ impl Loop {
         self.record()?;
         shared.ledger.flush().await.map_err(|it| later(&it))?;
         shared.endpoints.close(&self.task.label);
-        let deletions = self.task.containers.iter().zip(&self.known.containers);
-        let deletions = deletions
-            .filter(|(_, known)| known.status != Status::Pending)
-            .map(|(container, _)| shared.engine.delete(&container.id));
+        // All of them: a making that was cut off may have left something of a container that is not known to be made.
+        let deletions = self.task.containers.iter().map(|container| shared.engine.delete(&container.id));
         try_join_all(deletions).await.map_err(|it| later(&it))?;
         for (index, _) in self.task.containers.iter().enumerate() {
             let finished = shared.logs.finish(&self.task, index);

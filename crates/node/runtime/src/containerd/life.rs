@@ -11,7 +11,7 @@ use gantry_containerd_api::services::snapshots::{
     ListSnapshotsRequest, PrepareSnapshotRequest, RemoveSnapshotRequest,
 };
 use gantry_containerd_api::services::tasks::{
-    CreateTaskRequest, DeleteResponse, DeleteTaskRequest, KillRequest, StartRequest,
+    CreateTaskRequest, DeleteResponse, DeleteTaskRequest, GetRequest, KillRequest, StartRequest,
 };
 use gantry_containerd_api::types;
 use tokio::sync::OwnedMutexGuard;
@@ -244,8 +244,33 @@ impl Inner {
             State::Stopped(exit) => Ok(Started { pid: 0, at: self.marked(id).unwrap_or(exit.at) }),
             State::Incomplete => Err(state("not finished")),
             State::Lost => Err(state("lost")),
-            State::Created => Err(refused("start", &status)),
+            State::Created => match self.waiting(id).await? {
+                // An earlier call was cut off after it had let the process go, and its shim never heard so.
+                Waiting::No(pid) => {
+                    let at = SystemTime::now();
+                    self.marks.set(id, Mark::Started(at))?;
+                    Ok(Started { pid, at })
+                }
+                // It never ran, so it may be made anew.
+                Waiting::Yes if is_bundle_lost(status.message()) => {
+                    tracing::warn!(%id, "containerd lost the folder of a container that had not started; making it anew");
+                    self.erase(id).await?;
+                    Err(EngineError::Unavailable("it lost what it had made of a container".to_owned()))
+                }
+                Waiting::Yes | Waiting::Unknown => Err(refused("start", &status)),
+            },
         }
+    }
+
+    /// Whether the first process of a container that is said to be created still waits to become the user's program.
+    async fn waiting(&self, id: &ContainerId) -> Result<Waiting, EngineError> {
+        let request = GetRequest { container_id: id.to_string(), exec_id: String::new() };
+        let answer = client::found("look at a task", self.client.tasks().get(request).await)?;
+        let Some(pid) = answer.and_then(|it| it.process).map(|it| it.pid).filter(|pid| *pid > 0) else {
+            return Ok(Waiting::Unknown);
+        };
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        Ok(waiting(pid, &line))
     }
 
     pub(super) async fn kill(&self, id: &ContainerId, signal: Signal, all: bool) -> Result<(), EngineError> {
@@ -267,8 +292,16 @@ impl Inner {
     }
 
     pub(super) async fn remove(&self, id: &ContainerId) -> Result<Option<Exit>, EngineError> {
-        let Some(record) = self.records.get(id) else {
-            return Ok(None);
+        let record = match self.records.get(id) {
+            Some(record) => record,
+            // A call that was cut off may have made it all the same.
+            None => match self.records.find(id).await? {
+                Some(record) => record,
+                None => {
+                    self.remove_snapshot(id).await?;
+                    return Ok(None);
+                }
+            },
         };
         // The group, with what it counted, goes with the task.
         let out_of_memory = self.cgroups.ran_out_of_memory(&record.task, id);
@@ -295,7 +328,17 @@ impl Inner {
 
     async fn delete_process(&self, id: &ContainerId) -> Result<Option<DeleteResponse>, Status> {
         let request = DeleteTaskRequest { container_id: id.to_string() };
-        match self.client.tasks().delete(request).await {
+        let mut answer = self.client.tasks().delete(request.clone()).await;
+        if let Err(status) = &answer
+            && is_bundle_lost(status.message())
+        {
+            // The runtime writes its log there, and does nothing where it can't.
+            let bundle = self.bundles.join(id.as_str());
+            std::fs::create_dir_all(&bundle)
+                .map_err(|error| Status::internal(format!("make {}: {error}", bundle.display())))?;
+            answer = self.client.tasks().delete(request).await;
+        }
+        match answer {
             Ok(response) => Ok(Some(response.into_inner())),
             Err(status) if status.code() == Code::NotFound => Ok(None),
             Err(status) => Err(status),
@@ -385,9 +428,46 @@ fn is_over(words: &str) -> bool {
     words.contains("process already finished") || words.contains("container not running")
 }
 
+/// What a container's first process is doing.
+#[derive(Debug, PartialEq)]
+enum Waiting {
+    Yes,
+    /// It is another program already.
+    No(u32),
+    Unknown,
+}
+
+/// `line` is the command line of process `pid`.
+fn waiting(pid: u32, line: &[u8]) -> Waiting {
+    let mut words = line.split(|byte| *byte == 0);
+    let program = words.next().unwrap_or_default().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    match (program, words.next()) {
+        ([], _) => Waiting::Unknown,
+        (b"runc", Some(b"init")) => Waiting::Yes,
+        // Other runtimes wait under names of their own.
+        (program, _)
+            if program.starts_with(b"crun") || program.starts_with(b"youki") || program.starts_with(b"[") =>
+        {
+            Waiting::Unknown
+        }
+        _ => Waiting::No(pid),
+    }
+}
+
+/// A containerd that is started again may remove the folder of a container whose making or starting it does not know of.
+/// The runtime was run, and could not even write its log there: it did nothing.
+fn is_bundle_lost(words: &str) -> bool {
+    words.contains("unable to retrieve OCI runtime error")
+        && words.contains("log.json: no such file or directory")
+        && words.contains("did not terminate successfully")
+}
+
 /// The runtime's refusal in its own words, without the wrapping of each layer that it came through.
 fn refused(step: &'static str, status: &Status) -> EngineError {
     let words = status.message();
+    if is_bundle_lost(words) {
+        return EngineError::Unavailable(words.to_owned());
+    }
     let runtime = ["OCI runtime create failed: ", "OCI runtime start failed: "]
         .iter()
         .find_map(|it| words.find(it).map(|at| &words[at + it.len()..]));
@@ -401,5 +481,36 @@ fn refused(step: &'static str, status: &Status) -> EngineError {
             EngineError::Runtime(words.trim_end_matches(": unknown").to_owned())
         }
         (None, _) => client::failure(step, status),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_gone_is_not_the_containers_fault() {
+        let lost = "OCI runtime start failed: unable to retrieve OCI runtime error (open /run/state/\
+                    io.containerd.runtime.v2.task/gantry/c/log.json: no such file or directory): \
+                    runc did not terminate successfully: exit status 1: unknown";
+        let answer = refused("start", &Status::unknown(lost));
+        assert!(matches!(answer, EngineError::Unavailable(_)), "{answer:?}");
+        for other in [
+            "OCI runtime create failed: runc create failed: unable to start container process: exec: \"/nope\": \
+             stat /nope: no such file or directory: unknown",
+            "OCI runtime create failed: unable to retrieve OCI runtime error (open /run/c/log.json: no such file or \
+             directory): exec: \"runc\": executable file not found in $PATH: unknown",
+        ] {
+            let answer = refused("create", &Status::unknown(other));
+            assert!(matches!(answer, EngineError::Runtime(_)), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_process_that_waits_is_told_from_one_that_runs() {
+        assert_eq!(waiting(7, b"runc\0init\0"), Waiting::Yes);
+        assert_eq!(waiting(7, b"/usr/bin/runc\0init\0"), Waiting::Yes);
+        assert_eq!(waiting(7, b"sh\0-c\0runc init\0"), Waiting::No(7));
+        assert_eq!(waiting(7, b""), Waiting::Unknown);
     }
 }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use gantry_containerd_api::services::containers::{
-    Container, CreateContainerRequest, DeleteContainerRequest, ListContainersRequest, container,
+    Container, CreateContainerRequest, DeleteContainerRequest, GetContainerRequest, ListContainersRequest,
+    container,
 };
 use prost_types::Any;
 
@@ -71,6 +72,18 @@ impl Records {
 
     pub(crate) fn all(&self) -> Vec<(ContainerId, Arc<Record>)> {
         self.lock().iter().map(|(id, record)| (id.clone(), record.clone())).collect()
+    }
+
+    /// The record that containerd has, though no answer of it told so.
+    pub(crate) async fn find(&self, id: &ContainerId) -> Result<Option<Arc<Record>>, EngineError> {
+        let request = GetContainerRequest { id: id.to_string() };
+        let answer = client::found("look at a container", self.client.containers().get(request).await)?;
+        let Some((id, record)) = answer.and_then(|it| it.container).as_ref().and_then(parse) else {
+            return Ok(None);
+        };
+        let record = Arc::new(record);
+        self.lock().insert(id, record.clone());
+        Ok(Some(record))
     }
 
     /// Puts the record into containerd. False if there is one of that id.

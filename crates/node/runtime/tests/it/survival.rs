@@ -169,6 +169,30 @@ async fn after_a_reboot_containers_are_lost_and_can_be_deleted() {
     world.close().await;
 }
 
+/// Removes the folder that containerd has of a container, as it does itself after a crash in the middle of things.
+fn lose_folder(world: &World, id: &ContainerId) {
+    let state = world.dir.path().join("run/state/io.containerd.runtime.v2.task/gantry").join(id.as_str());
+    nix::mount::umount2(&state.join("rootfs"), nix::mount::MntFlags::MNT_DETACH).unwrap();
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_whose_folder_is_lost_before_it_starts_is_made_anew() {
+    let (world, image) = World::with_busybox().await;
+    let spec = world.shell("c", &image, "echo once; exit 4");
+    world.engine.create(&spec).await.unwrap();
+    lose_folder(&world, &spec.id);
+    let answer = world.engine.start(&spec.id).await;
+    assert!(matches!(answer, Err(EngineError::Unavailable(_))), "{answer:?}");
+    assert_eq!(world.finish(&spec).await, (4, "once\n".to_owned()));
+
+    let unused = world.shell("unused", &image, "echo never");
+    world.engine.create(&unused).await.unwrap();
+    lose_folder(&world, &unused.id);
+    assert_eq!(world.engine.delete(&unused.id).await.unwrap(), None);
+    world.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_live_side_by_side() {
     let ((a, image_a), (b, image_b)) = tokio::join!(World::with_busybox(), World::with_busybox());
