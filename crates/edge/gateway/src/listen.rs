@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gantry_sendfile::Socket;
 use http::header;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -100,7 +101,7 @@ async fn connection(
         tracing::debug!(%error, %peer, "no delay can't be set");
     }
     match tls {
-        None => converse(gateway, stream, peer, false, ended).await,
+        None => converse(gateway, Socket::new(stream), peer, false, ended).await,
         Some(tls) => match tokio::time::timeout(PATIENCE.head, tls.accept(stream)).await {
             Ok(Ok(stream)) => converse(gateway, stream, peer, true, ended).await,
             Ok(Err(error)) => tracing::debug!(%error, %peer, "the TLS handshake failed"),

@@ -12,6 +12,7 @@ use gantry_store::{Key, Scan, key};
 
 use crate::Ecr;
 use crate::access::repository_arn;
+use crate::blobs::Way;
 use crate::error::EcrError;
 use crate::images::put::{Again, NewImage};
 use crate::tables::{
@@ -38,7 +39,8 @@ impl Repositories<Cx> for Ecr {
         let range = ByteRange { start: range.start.min(size), end: range.end.min(size) };
         let turn = self.blobs.turn_to_read().await?;
         let blob = self.find_blob(digest).await?;
-        let content = self.blobs.open(&blob.location, range, turn).await.map_err(EcrError::from)?;
+        let way = if cx.origin.secure { Way::Through } else { Way::AsTheyAre };
+        let content = self.blobs.open(&blob.location, range, way, turn).await.map_err(EcrError::from)?;
         Ok(Layer { size, range, content })
     }
 

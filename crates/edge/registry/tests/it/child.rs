@@ -9,6 +9,7 @@ use std::sync::Arc;
 use gantry_base::{OsIds, SystemClock};
 use gantry_ecr::{Config, loops};
 use gantry_reconcile::Runner;
+use gantry_sendfile::Socket;
 use gantry_service::Origin;
 use gantry_store::{Db, Kv, Redb};
 use hyper::service::service_fn;
@@ -53,9 +54,9 @@ fn serve() {
                     async move { Ok::<_, std::convert::Infallible>(registry.serve(request, origin).await) }
                 });
                 let builder = auto::Builder::new(TokioExecutor::new());
-                tokio::spawn(
-                    async move { builder.serve_connection(TokioIo::new(stream), service).await.ok() },
-                );
+                tokio::spawn(async move {
+                    builder.serve_connection(TokioIo::new(Socket::new(stream)), service).await.ok()
+                });
             }
         };
         let parent = tokio::task::spawn_blocking(|| std::io::stdin().lines().last());

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use read::Way;
 pub use staged::Staged;
 
 /// Where an object lies: `sha256/ab/abcd...-UUID`.
@@ -209,6 +210,7 @@ impl Blobs {
         &self,
         location: &Location,
         range: ByteRange,
+        way: Way,
         turn: OwnedSemaphorePermit,
     ) -> Result<Bytestream, BlobError> {
         if range.start == range.end {
@@ -222,7 +224,10 @@ impl Blobs {
             .await
             .map_err(|error| BlobError::new("an object can't be read", error))?;
         Ok(match found.payload {
-            GetResultPayload::File(file, _) => Box::pin(read::file(file, range, turn, read::STALL)),
+            GetResultPayload::File(file, _) => {
+                let content = read::file(file, range, way, turn, read::STALL);
+                Box::pin(content.map_err(|error| BlobError::new("an object can't be read", error))?)
+            }
             GetResultPayload::Stream(stream) => Box::pin(stream.map(move |piece| {
                 let _held = &turn;
                 piece.map_err(std::io::Error::other)

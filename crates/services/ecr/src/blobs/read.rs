@@ -1,4 +1,5 @@
-//! Reading a file ahead of the client, in a few buffers that are used again and again.
+//! Reading a file ahead of the client: in a few buffers that are used again and again, or not at all, where the
+//! kernel can send it.
 
 use std::fs::File;
 use std::io;
@@ -9,12 +10,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::Stream;
 use gantry_ecr_core::ByteRange;
+use gantry_sendfile::Mapped;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 /// The size of a buffer in bytes. Small enough that what was just read is still in the processor's cache
 /// when it is sent.
 const BUFFER: usize = 256 * 1024;
-/// How many buffers are read ahead of the one that is sent.
+/// How much of a file is handed on at once to be sent by the kernel, in bytes.
+const WINDOW: usize = 1024 * 1024;
+/// How many pieces are taken ahead of the one that is sent.
 const AHEAD: usize = 2;
 /// How long the client may take nothing before its turn is over.
 pub const STALL: Duration = Duration::from_secs(120);
@@ -43,36 +47,78 @@ impl Drop for Loan {
     }
 }
 
+/// How the bytes get to the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Through this process, which has to see them: to encrypt them, for one.
+    Through,
+    /// As they are, so that the kernel can send them from the file.
+    AsTheyAre,
+}
+
 /// The bytes of a part of the file. If the client takes nothing for `stall`, they end early, which its
 /// connection tells from the end by the announced length.
 pub fn file(
     file: File,
     range: ByteRange,
+    way: Way,
     turn: OwnedSemaphorePermit,
     stall: Duration,
-) -> impl Stream<Item = io::Result<Bytes>> + Send {
+) -> io::Result<impl Stream<Item = io::Result<Bytes>> + Send> {
+    let source = match way {
+        Way::Through => Source::Buffers(Arc::new(file), Spare::default()),
+        Way::AsTheyAre => Source::Mapped(Mapped::new(file, range.start..range.end)?),
+    };
     let (sending, mut receiving) = mpsc::channel(AHEAD);
-    tokio::spawn(read(Arc::new(file), range, turn, stall, sending));
-    futures::stream::poll_fn(move |cx| receiving.poll_recv(cx))
+    tokio::spawn(read(source, range, turn, stall, sending));
+    Ok(futures::stream::poll_fn(move |cx| receiving.poll_recv(cx)))
+}
+
+/// Where the bytes are taken from.
+#[derive(Clone)]
+enum Source {
+    Buffers(Arc<File>, Spare),
+    Mapped(Mapped),
+}
+
+impl Source {
+    /// How many bytes are taken at once.
+    fn piece(&self) -> usize {
+        match self {
+            Source::Buffers(..) => BUFFER,
+            Source::Mapped(_) => WINDOW,
+        }
+    }
+
+    async fn take(&self, at: u64, length: usize) -> io::Result<Bytes> {
+        if let Source::Mapped(mapped) = self
+            && mapped.is_in_memory(at, length)
+        {
+            return Ok(mapped.bytes(at, length));
+        }
+        let source = self.clone();
+        let taken = tokio::task::spawn_blocking(move || match source {
+            Source::Buffers(file, spare) => fill(&file, spare, at, length),
+            Source::Mapped(mapped) => mapped.read(at, length).map(|()| mapped.bytes(at, length)),
+        });
+        taken.await.map_err(io::Error::other)?
+    }
 }
 
 async fn read(
-    file: Arc<File>,
+    source: Source,
     range: ByteRange,
     _turn: OwnedSemaphorePermit,
     stall: Duration,
     sending: mpsc::Sender<io::Result<Bytes>>,
 ) {
-    let spare = Spare::default();
     let mut at = range.start;
     while at < range.end {
-        let length = (range.end - at).min(BUFFER as u64) as usize;
-        let (from, buffers) = (file.clone(), spare.clone());
-        let filled = tokio::task::spawn_blocking(move || fill(&from, buffers, at, length)).await;
-        let filled = filled.map_err(io::Error::other).and_then(|filled| filled);
-        let failed = filled.is_err();
+        let length = (range.end - at).min(source.piece() as u64) as usize;
+        let piece = source.take(at, length).await;
+        let failed = piece.is_err();
         // An error here is a client that is gone, or as good as gone.
-        let taken = matches!(tokio::time::timeout(stall, sending.send(filled)).await, Ok(Ok(())));
+        let taken = matches!(tokio::time::timeout(stall, sending.send(piece)).await, Ok(Ok(())));
         if failed || !taken {
             return;
         }
@@ -99,11 +145,13 @@ mod tests {
 
     use super::*;
 
-    async fn read(content: &[u8], range: ByteRange) -> io::Result<Vec<u8>> {
+    const WAYS: [Way; 2] = [Way::Through, Way::AsTheyAre];
+
+    async fn read(content: &[u8], range: ByteRange, way: Way) -> io::Result<Vec<u8>> {
         let mut made = tempfile::tempfile().unwrap();
         made.write_all(content).unwrap();
         let turn = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
-        let pieces: Vec<Bytes> = file(made, range, turn, STALL).try_collect().await?;
+        let pieces: Vec<Bytes> = file(made, range, way, turn, STALL)?.try_collect().await?;
         Ok(pieces.concat())
     }
 
@@ -111,29 +159,34 @@ mod tests {
     async fn every_part_of_a_file_comes_in_order() {
         let content: Vec<u8> = (0..9 * BUFFER + 17).map(|at| (at / 251) as u8).collect();
         let length = content.len() as u64;
-        let ranges =
-            [(0, length), (0, 1), (length - 1, length), (BUFFER as u64 - 1, BUFFER as u64 + 1), (5, 5)];
+        let ranges = [(0, length), (0, 1), (length - 1, length), (BUFFER as u64 - 1, BUFFER as u64 + 1)];
         for (start, end) in ranges {
-            let got = read(&content, ByteRange { start, end }).await.unwrap();
-            assert!(got == content[start as usize..end as usize], "{start}..{end}");
+            for way in WAYS {
+                let got = read(&content, ByteRange { start, end }, way).await.unwrap();
+                assert!(got == content[start as usize..end as usize], "{start}..{end} {way:?}");
+            }
         }
     }
 
     #[tokio::test]
     async fn a_file_that_is_too_short_is_an_error_and_no_zeros() {
-        assert!(read(b"short", ByteRange { start: 0, end: 10 }).await.is_err());
+        for way in WAYS {
+            assert!(read(b"short", ByteRange { start: 0, end: 10 }, way).await.is_err());
+        }
     }
 
     #[tokio::test]
     async fn a_client_that_takes_nothing_loses_its_turn() {
-        let made = tempfile::tempfile().unwrap();
-        made.set_len(100 * BUFFER as u64).unwrap();
-        let turns = Arc::new(Semaphore::new(1));
-        let turn = turns.clone().acquire_owned().await.unwrap();
-        let range = ByteRange { start: 0, end: 100 * BUFFER as u64 };
-        let stream = file(made, range, turn, Duration::from_millis(20));
-        drop(turns.acquire().await.unwrap());
-        let got: Vec<Bytes> = stream.try_collect().await.unwrap();
-        assert_eq!(got.len(), AHEAD);
+        for (way, size) in [(Way::Through, BUFFER), (Way::AsTheyAre, WINDOW)] {
+            let made = tempfile::tempfile().unwrap();
+            made.set_len(100 * size as u64).unwrap();
+            let turns = Arc::new(Semaphore::new(1));
+            let turn = turns.clone().acquire_owned().await.unwrap();
+            let range = ByteRange { start: 0, end: 100 * size as u64 };
+            let stream = file(made, range, way, turn, Duration::from_millis(20)).unwrap();
+            drop(turns.acquire().await.unwrap());
+            let got: Vec<Bytes> = stream.try_collect().await.unwrap();
+            assert_eq!(got.len(), AHEAD);
+        }
     }
 }

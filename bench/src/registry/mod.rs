@@ -1,13 +1,19 @@
 //! Pushing and pulling a gibibyte in ten layers, beside Debian's docker-registry.
 
+mod thin;
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
 use gantry_e2e::world::{eventually, run};
 use gantry_e2e::{Image, World};
+use sha2::Digest;
 
-use crate::report::{Aim, Report};
+use crate::report::{Aim, Report, median};
+
+use thin::{Layer, Remote};
 
 const LAYERS: usize = 10;
 const LAYER_BYTES: usize = 1024 * 1024 * 1024 / LAYERS;
@@ -21,7 +27,11 @@ impl Drop for Peer {
     }
 }
 
-/// Both ways with skopeo, which is the same client for both.
+/// How often each way is measured; the middle one counts.
+const ROUNDS: usize = 5;
+
+/// Both ways with skopeo, which is the same client for both and busier than either, and with a client that does
+/// next to nothing.
 pub fn push_and_pull(report: &mut Report) {
     let world = World::start();
     let aws = world.aws();
@@ -42,14 +52,46 @@ pub fn push_and_pull(report: &mut Report) {
         timed(|| skopeo(&["--dest-tls-verify=false", "--dest-creds", &credentials], &source, &ours)),
         timed(|| skopeo(&["--dest-tls-verify=false"], &source, &theirs)),
     ];
-    add(report, "push 1 GiB in 10 layers", pushed);
+    add(report, "push 1 GiB in 10 layers, skopeo", pushed);
     let into = |name: &str| format!("dir:{}", world.folder().join(name).display());
     let pulled = [
         timed(|| skopeo(&["--src-tls-verify=false", "--src-creds", &credentials], &ours, &into("ours"))),
         timed(|| skopeo(&["--src-tls-verify=false"], &theirs, &into("theirs"))),
     ];
-    add(report, "pull 1 GiB in 10 layers", pulled);
+    add(report, "pull 1 GiB in 10 layers, skopeo", pulled);
+    for folder in ["ours", "theirs"] {
+        std::fs::remove_dir_all(world.folder().join(folder)).expect("the bench's own folder");
+    }
+
+    let basic = base64::engine::general_purpose::STANDARD.encode(credentials);
+    let ours =
+        Remote { port: world.port(), repository: "bench", authorization: Some(format!("Basic {basic}")) };
+    let theirs = Remote { port: peer_port, repository: "bench", authorization: None };
+    let pulled = rounds(|_| {
+        let pull = |remote: &Remote| timed(|| _ = remote.pull("latest").expect("a pull"));
+        [pull(&ours), pull(&theirs)]
+    });
+    add(report, "pull 1 GiB in 10 layers, thin client", pulled);
+    let pushed = rounds(|round| {
+        // Nothing that is there already.
+        let layers: Vec<Layer> = (0..LAYERS).map(|layer| new_layer(round * LAYERS + layer)).collect();
+        let push = |remote: &Remote| timed(|| _ = remote.push(&layers).expect("a push"));
+        [push(&ours), push(&theirs)]
+    });
+    add(report, "push 1 GiB in 10 layers, thin client", pushed);
     drop(peer);
+}
+
+/// The middle of some rounds, ours and the peer's.
+fn rounds(mut round: impl FnMut(usize) -> [f64; 2]) -> [f64; 2] {
+    let all: Vec<[f64; 2]> = (0..ROUNDS).map(&mut round).collect();
+    [0, 1].map(|side| median(all.iter().map(|times| times[side]).collect()))
+}
+
+fn new_layer(number: usize) -> Layer {
+    let content = noise(1000 + number as u64);
+    let digest = sha2::Sha256::digest(&content);
+    (format!("sha256:{}", hex::encode(digest)), content)
 }
 
 fn add(report: &mut Report, what: &str, [ours, theirs]: [f64; 2]) {
