@@ -11,7 +11,7 @@ use gantry_e2e::world::{eventually, run};
 use gantry_e2e::{Image, World};
 use sha2::Digest;
 
-use crate::report::{Aim, Report, median};
+use crate::report::{Aim, Report};
 
 use thin::{Layer, Remote};
 
@@ -26,9 +26,6 @@ impl Drop for Peer {
         let _ = self.0.wait();
     }
 }
-
-/// How often each way is measured; the middle one counts.
-const ROUNDS: usize = 5;
 
 /// Both ways with skopeo, which is the same client for both and busier than either, and with a client that does
 /// next to nothing.
@@ -67,25 +64,51 @@ pub fn push_and_pull(report: &mut Report) {
     let ours =
         Remote { port: world.port(), repository: "bench", authorization: Some(format!("Basic {basic}")) };
     let theirs = Remote { port: peer_port, repository: "bench", authorization: None };
-    let pulled = rounds(|_| {
+    let servers = [world.pid(), peer.0.id()];
+    let pulled = rounds(9, servers, |_| {
         let pull = |remote: &Remote| timed(|| _ = remote.pull("latest").expect("a pull"));
         [pull(&ours), pull(&theirs)]
     });
-    add(report, "pull 1 GiB in 10 layers, thin client", pulled);
-    let pushed = rounds(|round| {
+    add(report, "pull 1 GiB in 10 layers, thin client", pulled.times);
+    add(report, "pull 1 GiB, the server's processor time", pulled.cpu);
+    let pushed = rounds(5, servers, |round| {
         // Nothing that is there already.
         let layers: Vec<Layer> = (0..LAYERS).map(|layer| new_layer(round * LAYERS + layer)).collect();
         let push = |remote: &Remote| timed(|| _ = remote.push(&layers).expect("a push"));
         [push(&ours), push(&theirs)]
     });
-    add(report, "push 1 GiB in 10 layers, thin client", pushed);
+    add(report, "push 1 GiB in 10 layers, thin client", pushed.times);
+    add(report, "push 1 GiB, the server's processor time", pushed.cpu);
     drop(peer);
 }
 
-/// The middle of some rounds, ours and the peer's.
-fn rounds(mut round: impl FnMut(usize) -> [f64; 2]) -> [f64; 2] {
-    let all: Vec<[f64; 2]> = (0..ROUNDS).map(&mut round).collect();
-    [0, 1].map(|side| median(all.iter().map(|times| times[side]).collect()))
+/// What some rounds took, ours and the peer's.
+struct Rounds {
+    /// The shortest of each, in seconds: what else the machine does only makes them longer.
+    times: [f64; 2],
+    /// The processor time of each server in one round, in seconds.
+    cpu: [f64; 2],
+}
+
+fn rounds(number: usize, servers: [u32; 2], round: impl FnMut(usize) -> [f64; 2]) -> Rounds {
+    let before = servers.map(processor_time);
+    let all: Vec<[f64; 2]> = (0..number).map(round).collect();
+    let after = servers.map(processor_time);
+    let shortest = |side: usize| all.iter().map(|times| times[side]).fold(f64::INFINITY, f64::min);
+    Rounds {
+        times: [shortest(0), shortest(1)],
+        cpu: [0, 1].map(|side| (after[side] - before[side]) / number as f64),
+    }
+}
+
+/// The processor time that a process has had so far, in seconds.
+fn processor_time(pid: u32) -> f64 {
+    // Linux tells it in hundredths of a second, on every machine that Gantry runs on.
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the server runs");
+    let after_name = stat.rsplit(')').next().expect("a split gives at least one part");
+    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
+    ticks.sum::<f64>() / TICKS
 }
 
 fn new_layer(number: usize) -> Layer {
