@@ -38,6 +38,8 @@ pub enum Command {
     Env,
     /// Show Gantry's own log
     Logs(Logs),
+    /// Show who called what, newest first: every call of the last 90 days that was let in
+    Audit(Audit),
     /// Write a consistent copy of the control plane's state to a file, while Gantry runs or not;
     /// images and what containers said are not in it
     Backup(Backup),
@@ -109,6 +111,37 @@ pub struct Logs {
 
     /// How many of the last lines to show
     #[arg(long, short = 'n', value_name = "LINES", default_value_t = 100)]
+    pub lines: usize,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Audit {
+    /// Show only calls since then: 90s, 15m, 2h, 7d, or a moment such as 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+
+    /// Show only calls until then
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+
+    /// Show only calls in this account
+    #[arg(long, value_name = "ID")]
+    pub account: Option<AccountId>,
+
+    /// Show only calls of this user, session, key id or ARN
+    #[arg(long, value_name = "NAME")]
+    pub who: Option<String>,
+
+    /// Show only calls of this service or operation: ecs, RunTask, ecs:RunTask
+    #[arg(long, value_name = "NAME")]
+    pub what: Option<String>,
+
+    /// Show only calls that failed
+    #[arg(long)]
+    pub failed: bool,
+
+    /// How many calls to show
+    #[arg(long, short = 'n', value_name = "CALLS", default_value_t = 100)]
     pub lines: usize,
 }
 

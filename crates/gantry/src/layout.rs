@@ -66,6 +66,10 @@ impl Layout {
     pub fn logs(&self) -> PathBuf {
         self.data.join("logs")
     }
+    /// The audit trail.
+    pub fn audit(&self) -> PathBuf {
+        self.data.join("audit")
+    }
     /// What this machine's node keeps: its ledger and the output of containers.
     pub fn node(&self) -> PathBuf {
         self.data.join("node")

@@ -1,5 +1,6 @@
 //! What a newcomer would do, with the clients they would use.
 
+mod audit;
 mod cli;
 mod crash;
 mod images;

@@ -14,6 +14,7 @@ pub const SERVICES: &[&str] = &[
     "apprunner",
     "autoscaling",
     "cloudformation",
+    "cloudtrail",
     "cloudwatch",
     "codebuild",
     "ec2",

@@ -32,13 +32,14 @@ static SNS: LazyModel = LazyModel::new("sns", include_str!("sns.model"));
 static SQS: LazyModel = LazyModel::new("sqs", include_str!("sqs.model"));
 
 /// The models, by service name.
-pub fn all() -> [&'static LazyModel; 29] {
+pub fn all() -> [&'static LazyModel; 30] {
     [
         &ACM,
         &APPLICATION_AUTOSCALING,
         &APPRUNNER,
         &AUTOSCALING,
         &CLOUDFORMATION,
+        &gantry_api_cloudtrail::MODEL,
         &CLOUDWATCH,
         &CODEBUILD,
         &gantry_api_ec2::MODEL,
@@ -73,6 +74,7 @@ pub trait Visit {
 
 /// Visits every operation that has typed shapes.
 pub fn each(visit: &mut impl Visit) {
+    visit.operation::<gantry_api_cloudtrail::LookupEvents>();
     visit.operation::<gantry_api_ec2::CreateNetworkInterface>();
     visit.operation::<gantry_api_ec2::DeleteNetworkInterface>();
     visit.operation::<gantry_api_ec2::DescribeAvailabilityZones>();

@@ -6,11 +6,12 @@ use std::time::Instant;
 use bytes::Bytes;
 use gantry_base::{AccountId, Partition, Region};
 use gantry_iam_core::Caller;
-use gantry_service::{AccessKey, Cx, Failure, Origin};
+use gantry_service::audit::only_reads;
+use gantry_service::{AccessKey, Cx, Failure, Finished, Origin, handlers};
 use gantry_sigv4::{Claim, Head, SignatureError};
 use gantry_wire::model::Protocol;
 use gantry_wire::route::{AuthFailure, Route, Speak};
-use gantry_wire::{ApiError, Limits};
+use gantry_wire::{ApiError, Limits, Show, ValueSink};
 use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -18,6 +19,9 @@ use hyper::body::Incoming;
 use crate::authenticate::Refused;
 use crate::body::{self, Unread};
 use crate::gateway::{Answer, Gateway, whole};
+
+/// What the audit trail keeps of a request or an answer. A session's token is as good as its secret.
+const SHOWN: Show<'_> = Show { limit: 16 * 1024, hidden: &[("Credentials", "SessionToken")] };
 
 impl Gateway {
     /// Answers a request that is for an AWS API.
@@ -60,11 +64,6 @@ impl Gateway {
                 return route.encode_error(&refusal(route.speak(), &refused, request_id), request_id);
             }
         };
-        if !self.handlers.serves(route.service(), route.operation()) {
-            self.metrics.not_served(route.service(), route.operation());
-            let error = ApiError::not_implemented(route.service(), route.operation());
-            return route.encode_error(&error, request_id);
-        }
         let cx = Cx {
             account: caller.principal.account().unwrap_or(AccountId::DEFAULT),
             caller,
@@ -96,17 +95,57 @@ impl Gateway {
     }
 
     async fn dispatch(&self, cx: &Cx, route: &Route, head: &Parts, body: &Bytes) -> Response<Bytes> {
-        let decode = || route.decode(&head.headers, body);
-        let ran = self.handlers.run(cx, route.service(), route.operation(), decode).await;
-        match ran {
-            Some(Ok(output)) => route.encode(&*output, &cx.request_id),
-            Some(Err(failure)) => {
-                let error = failed(route, failure, cx);
-                route.encode_error(&error, &cx.request_id)
+        let mut request = serde_json::Value::Null;
+        let decode = || {
+            let decoded = route.decode(&head.headers, body)?;
+            if let (true, Some(shape)) = (request.is_null(), route.op().input) {
+                request = SHOWN.json(route.model(), shape, &decoded);
             }
-            None => route
-                .encode_error(&ApiError::not_implemented(route.service(), route.operation()), &cx.request_id),
-        }
+            Ok(decoded)
+        };
+        let ran = self.handlers.run(cx, route.service(), route.operation(), decode).await;
+        let ended = match ran {
+            Some(Ok(output)) => Ok(output),
+            Some(Err(failure)) => Err(failed(route, failure, cx)),
+            None => {
+                self.metrics.not_served(route.service(), route.operation());
+                Err(ApiError::not_implemented(route.service(), route.operation()))
+            }
+        };
+        let answer = match &ended {
+            Ok(output) => route.encode(&**output, &cx.request_id),
+            Err(error) => route.encode_error(error, &cx.request_id),
+        };
+        self.record(cx, route, request, ended).await;
+        answer
+    }
+
+    async fn record(
+        &self,
+        cx: &Cx,
+        route: &Route,
+        request: serde_json::Value,
+        ended: Result<handlers::Answer, ApiError>,
+    ) {
+        let response = match (&ended, route.op().output) {
+            (Ok(output), Some(shape)) if !only_reads(route.service(), route.operation()) => {
+                let mut written = ValueSink::default();
+                output.put(&mut written);
+                written.finish().map(|value| SHOWN.json(route.model(), shape, &value))
+            }
+            _ => None,
+        };
+        // The answer itself may not be sent to another thread; what is recorded of it may.
+        let error = ended.err();
+        let call = Finished {
+            cx,
+            service: route.signing_name(),
+            operation: route.operation(),
+            request,
+            response: response.unwrap_or_default(),
+            error: error.as_ref().map(|error| (&*error.code, &*error.message)),
+        };
+        self.audit.record(call).await;
     }
 
     /// The error for a body that did not arrive. What it was for can only be told from the head.

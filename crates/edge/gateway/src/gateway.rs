@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gantry_base::{Clock, Ids, Region};
-use gantry_service::{Handlers, Origin};
+use gantry_service::{Audit, Handlers, Origin};
 use gantry_wire::Router;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -74,6 +74,8 @@ pub struct Gateway {
     pub health: Box<dyn Fn() -> Health + Send + Sync>,
     pub reset: Option<Reset>,
     pub metrics: Metrics,
+    /// Where calls are recorded before they are answered.
+    pub audit: Arc<dyn Audit>,
 }
 
 impl Gateway {

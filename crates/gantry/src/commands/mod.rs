@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod audit;
 mod backup;
 mod doctor;
 mod down;
@@ -27,6 +28,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Doctor => return doctor::run(&layout, json),
         Command::Env => env::run(&layout, json)?,
         Command::Logs(options) => logs::run(&layout, options, json)?,
+        Command::Audit(options) => audit::run(&layout, options, json)?,
         Command::Backup(options) => backup::run(&layout, options, json)?,
         Command::Restore(options) => restore::run(&layout, options, json)?,
         Command::Version => version(json),

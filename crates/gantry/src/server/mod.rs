@@ -182,6 +182,7 @@ fn gateway(options: &Up, state: &State, services: &Services, node: &Arc<Node>) -
         health: Box::new(move || Health { parts: node.parts() }),
         reset: options.dev.then(|| reset::reset(state.db.clone(), services.clone())),
         metrics: Metrics::default(),
+        audit: services.audit.clone(),
     }
 }
 

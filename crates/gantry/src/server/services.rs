@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use gantry_base::{Authority, Clock};
+use gantry_cloudtrail::{Recorder, Trail};
 use gantry_ecr::{Blobs, Ecr};
 use gantry_ecs::Ecs;
 use gantry_gateway::Local;
@@ -38,6 +39,7 @@ pub struct Services {
     pub iam: Iam,
     pub ecs: Ecs,
     pub registry: Local,
+    pub audit: Arc<Recorder>,
     /// Where the events of CloudWatch Logs are.
     pub log_events: Arc<Redb>,
     pub node_id: String,
@@ -73,7 +75,12 @@ impl Services {
         let log_events = Arc::new(Redb::open(layout.logs())?);
         let events: Arc<dyn Kv> = log_events.clone();
 
+        let trail = Trail::open(&layout.audit(), gantry_cloudtrail::Limits::default());
+        let trail = Arc::new(trail.context("the audit trail can't be opened")?);
+        let audit = Arc::new(Recorder { trail, clock: clock.clone(), ids: ids.clone() });
+
         let mut registry = Registry::default();
+        gantry_cloudtrail::register(&mut registry, &audit.trail);
         gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
@@ -87,7 +94,6 @@ impl Services {
         loops.extend(gantry_ecr::loops::spawn(&ecr, &runner, ended));
         loops.extend(gantry_secrets::loops::spawn(db, &runner, ended));
         loops.extend(gantry_logs::loops::spawn(db, &events, &runner, ended));
-        loops.extend(gantry_secrets::loops::spawn(db, &runner, ended));
         let front = front(state, options, &handlers, &ecr, &identities);
         Ok(Services {
             handlers,
@@ -98,6 +104,7 @@ impl Services {
                 let front = front.clone();
                 Box::pin(async move { front.serve(request, origin).await })
             }),
+            audit,
             log_events,
             node_id: NODE.to_owned(),
             clock: clock.clone(),

@@ -22,6 +22,7 @@ pub mod model;
 pub mod query;
 pub mod rest;
 pub mod route;
+pub mod shown;
 pub mod sink;
 mod text;
 mod time;
@@ -35,7 +36,8 @@ pub use json::{from_json, to_json};
 pub use limits::Limits;
 pub use model::{LazyModel, Model};
 pub use route::{AuthFailure, Rejection, Route, Router, Speak};
-pub use sink::Sink;
+pub use shown::Show;
+pub use sink::{Sink, ValueSink};
 pub use typed::{Bad, Operation, Put, Shape, Take, Unit};
 pub use value::Value;
 

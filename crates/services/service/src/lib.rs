@@ -8,14 +8,16 @@
 //! This crate never decides whether something is allowed (the policy engine does), never speaks HTTP, and
 //! keeps no state of a request once it is answered.
 //!
-//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`seal`].
+//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`seal`], [`audit`].
 
+pub mod audit;
 pub mod cx;
 pub mod failure;
 pub mod handlers;
 pub mod roles;
 pub mod seal;
 
+pub use audit::{Audit, Finished};
 pub use cx::{AccessKey, Cx, Origin, Permission};
 pub use failure::Failure;
 pub use gantry_iam_core::{Caller, Permit, Principal};

@@ -7,4 +7,5 @@ mod fixture;
 mod hostile;
 mod patterns;
 mod routing;
+mod shown;
 mod validation;
