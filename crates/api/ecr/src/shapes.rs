@@ -10,6 +10,15 @@ gantry_wire::shape! {
         1 expires_at: Option<Timestamp>,
         2 proxy_endpoint: Option<String>,
     }
+    pub struct BatchCheckLayerAvailabilityRequest = "BatchCheckLayerAvailabilityRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 layer_digests: Vec<String>,
+    }
+    pub struct BatchCheckLayerAvailabilityResponse = "BatchCheckLayerAvailabilityResponse" {
+        0 layers: Option<Vec<Layer>>,
+        1 failures: Option<Vec<LayerFailure>>,
+    }
     pub struct BatchDeleteImageRequest = "BatchDeleteImageRequest" {
         0 registry_id: Option<String>,
         1 repository_name: String,
@@ -29,6 +38,18 @@ gantry_wire::shape! {
         0 images: Option<Vec<Image>>,
         1 failures: Option<Vec<ImageFailure>>,
     }
+    pub struct CompleteLayerUploadRequest = "CompleteLayerUploadRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 upload_id: String,
+        3 layer_digests: Vec<String>,
+    }
+    pub struct CompleteLayerUploadResponse = "CompleteLayerUploadResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 upload_id: Option<String>,
+        3 layer_digest: Option<String>,
+    }
     pub struct CreateRepositoryRequest = "CreateRepositoryRequest" {
         0 registry_id: Option<String>,
         1 repository_name: String,
@@ -40,6 +61,24 @@ gantry_wire::shape! {
     }
     pub struct CreateRepositoryResponse = "CreateRepositoryResponse" {
         0 repository: Option<Repository>,
+    }
+    pub struct DeleteRegistryPolicyRequest = "DeleteRegistryPolicyRequest" {
+    }
+    pub struct DeleteRegistryPolicyResponse = "DeleteRegistryPolicyResponse" {
+        0 registry_id: Option<String>,
+        1 policy_text: Option<String>,
+    }
+    pub struct DeleteReplication = "DeleteReplication" {
+        0 enabled: bool,
+    }
+    pub struct DeleteRepositoryPolicyRequest = "DeleteRepositoryPolicyRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+    }
+    pub struct DeleteRepositoryPolicyResponse = "DeleteRepositoryPolicyResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 policy_text: Option<String>,
     }
     pub struct DeleteRepositoryRequest = "DeleteRepositoryRequest" {
         0 registry_id: Option<String>,
@@ -65,6 +104,12 @@ gantry_wire::shape! {
         0 image_details: Option<Vec<ImageDetail>>,
         1 next_token: Option<String>,
     }
+    pub struct DescribeRegistryRequest = "DescribeRegistryRequest" {
+    }
+    pub struct DescribeRegistryResponse = "DescribeRegistryResponse" {
+        0 registry_id: Option<String>,
+        1 replication_configuration: Option<ReplicationConfiguration>,
+    }
     pub struct DescribeRepositoriesRequest = "DescribeRepositoriesRequest" {
         0 registry_id: Option<String>,
         1 repository_names: Option<Vec<String>>,
@@ -84,6 +129,30 @@ gantry_wire::shape! {
     }
     pub struct GetAuthorizationTokenResponse = "GetAuthorizationTokenResponse" {
         0 authorization_data: Option<Vec<AuthorizationData>>,
+    }
+    pub struct GetDownloadUrlForLayerRequest = "GetDownloadUrlForLayerRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 layer_digest: String,
+    }
+    pub struct GetDownloadUrlForLayerResponse = "GetDownloadUrlForLayerResponse" {
+        0 download_url: Option<String>,
+        1 layer_digest: Option<String>,
+    }
+    pub struct GetRegistryPolicyRequest = "GetRegistryPolicyRequest" {
+    }
+    pub struct GetRegistryPolicyResponse = "GetRegistryPolicyResponse" {
+        0 registry_id: Option<String>,
+        1 policy_text: Option<String>,
+    }
+    pub struct GetRepositoryPolicyRequest = "GetRepositoryPolicyRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+    }
+    pub struct GetRepositoryPolicyResponse = "GetRepositoryPolicyResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 policy_text: Option<String>,
     }
     pub struct Image = "Image" {
         0 registry_id: Option<String>,
@@ -134,6 +203,25 @@ gantry_wire::shape! {
         0 filter_type: String,
         1 filter: String,
     }
+    pub struct InitiateLayerUploadRequest = "InitiateLayerUploadRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+    }
+    pub struct InitiateLayerUploadResponse = "InitiateLayerUploadResponse" {
+        0 upload_id: Option<String>,
+        1 part_size: Option<i64>,
+    }
+    pub struct Layer = "Layer" {
+        0 layer_digest: Option<String>,
+        1 layer_availability: Option<String>,
+        2 layer_size: Option<i64>,
+        3 media_type: Option<String>,
+    }
+    pub struct LayerFailure = "LayerFailure" {
+        0 layer_digest: Option<String>,
+        1 failure_code: Option<String>,
+        2 failure_reason: Option<String>,
+    }
     pub struct ListImagesFilter = "ListImagesFilter" {
         0 tag_status: Option<String>,
         1 image_status: Option<String>,
@@ -166,6 +254,47 @@ gantry_wire::shape! {
     pub struct PutImageResponse = "PutImageResponse" {
         0 image: Option<Image>,
     }
+    pub struct PutImageScanningConfigurationRequest = "PutImageScanningConfigurationRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_scanning_configuration: ImageScanningConfiguration,
+    }
+    pub struct PutImageScanningConfigurationResponse = "PutImageScanningConfigurationResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 image_scanning_configuration: Option<ImageScanningConfiguration>,
+    }
+    pub struct PutImageTagMutabilityRequest = "PutImageTagMutabilityRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_tag_mutability: String,
+        3 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
+    }
+    pub struct PutImageTagMutabilityResponse = "PutImageTagMutabilityResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 image_tag_mutability: Option<String>,
+        3 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
+    }
+    pub struct PutRegistryPolicyRequest = "PutRegistryPolicyRequest" {
+        0 policy_text: String,
+    }
+    pub struct PutRegistryPolicyResponse = "PutRegistryPolicyResponse" {
+        0 registry_id: Option<String>,
+        1 policy_text: Option<String>,
+    }
+    pub struct ReplicationConfiguration = "ReplicationConfiguration" {
+        0 rules: Vec<ReplicationRule>,
+    }
+    pub struct ReplicationDestination = "ReplicationDestination" {
+        0 region: String,
+        1 registry_id: String,
+    }
+    pub struct ReplicationRule = "ReplicationRule" {
+        0 destinations: Vec<ReplicationDestination>,
+        1 repository_filters: Option<Vec<RepositoryFilter>>,
+        2 delete_replication: Option<DeleteReplication>,
+    }
     pub struct Repository = "Repository" {
         0 repository_arn: Option<String>,
         1 registry_id: Option<String>,
@@ -176,6 +305,21 @@ gantry_wire::shape! {
         6 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
         7 image_scanning_configuration: Option<ImageScanningConfiguration>,
         8 encryption_configuration: Option<EncryptionConfiguration>,
+    }
+    pub struct RepositoryFilter = "RepositoryFilter" {
+        0 filter: String,
+        1 filter_type: String,
+    }
+    pub struct SetRepositoryPolicyRequest = "SetRepositoryPolicyRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 policy_text: String,
+        3 force: Option<bool>,
+    }
+    pub struct SetRepositoryPolicyResponse = "SetRepositoryPolicyResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 policy_text: Option<String>,
     }
     pub struct Tag = "Tag" {
         0 key: String,
@@ -192,5 +336,19 @@ gantry_wire::shape! {
         1 tag_keys: Vec<String>,
     }
     pub struct UntagResourceResponse = "UntagResourceResponse" {
+    }
+    pub struct UploadLayerPartRequest = "UploadLayerPartRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 upload_id: String,
+        3 part_first_byte: i64,
+        4 part_last_byte: i64,
+        5 layer_part_blob: Bytes,
+    }
+    pub struct UploadLayerPartResponse = "UploadLayerPartResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 upload_id: Option<String>,
+        3 last_byte_received: Option<i64>,
     }
 }

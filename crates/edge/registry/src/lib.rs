@@ -96,6 +96,9 @@ impl Registry {
     ) -> Result<Answer, Fault> {
         let parts = &*self.0;
         let now = parts.clock.now();
+        if let Some(link) = head.uri.path().strip_prefix(route::LINKS) {
+            return blobs::linked(&*parts.repositories, &head, link, now, origin.secure).await;
+        }
         let host = origin.host.as_deref().unwrap_or_default();
         let place = Place::of_host(host);
         let guest = door::enter(parts, &head.headers, place.as_ref(), host, now).await?;

@@ -5,6 +5,10 @@ use percent_encoding::percent_decode_str;
 
 use crate::answer::{Code, Fault};
 
+/// The path of layers for whoever has a link to one, which follows it. It stands before all other paths, and
+/// can't be a repository's.
+pub const LINKS: &str = "/v2/_layers/";
+
 /// What a path asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {

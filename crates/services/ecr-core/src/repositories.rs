@@ -9,6 +9,7 @@ use std::str::FromStr;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::Stream;
+use gantry_base::Timestamp;
 
 use crate::digest::Digest;
 use crate::media_type::ManifestType;
@@ -156,6 +157,16 @@ pub trait Repositories<C: Sync>: Send + Sync + 'static {
         digest: Digest,
         part: &(dyn for<'a> Fn(u64) -> Option<ByteRange> + Send + Sync),
     ) -> Result<Layer, Refusal>;
+
+    /// A blob's bytes, and which blob it is, for whoever comes with a link that GetDownloadUrlForLayer gave: who
+    /// holds it need not say who they are. `encrypted` says whether the bytes will be encrypted on their way.
+    async fn open_linked(
+        &self,
+        link: &str,
+        now: Timestamp,
+        encrypted: bool,
+        part: &(dyn for<'a> Fn(u64) -> Option<ByteRange> + Send + Sync),
+    ) -> Result<(Digest, Layer), Refusal>;
 
     /// Begins an upload. `ecr:InitiateLayerUpload`
     async fn begin_upload(&self, cx: &C, repository: &RepositoryName) -> Result<UploadId, Refusal>;

@@ -2,6 +2,7 @@
 
 use gantry_base::{AccountId, Arn};
 use gantry_ecr_core::{Refusal, RepositoryName};
+use gantry_iam_core::{Kind, Policy};
 use gantry_service::{Cx, Permission, Permit};
 use gantry_store::Tx;
 
@@ -55,11 +56,19 @@ pub async fn allowed_with(
         }
         permission = permission.resource_tags(repository.tags.iter());
     }
-    let permit = cx.authorize(keys(permission))?;
+    let policy = repository.as_ref().and_then(|repository| repository.policy.as_deref());
+    let policy = policy.map(|text| parse(&arn, text)).transpose()?;
+    let permit = cx.authorize(keys(permission.resource_policy(policy.as_ref())))?;
     let Some(repository) = repository else {
         return Err(Refusal::RepositoryNotFound { repository: name.clone(), registry }.into());
     };
     Ok(Allowed { permit, repository, registry })
+}
+
+/// A policy that was read when it was set.
+pub fn parse(of: &Arn, text: &str) -> Result<Policy, EcrError> {
+    let parsed = Policy::parse(Kind::Resource, text);
+    parsed.map_err(|error| EcrError::internal(format_args!("the policy of {of} can't be read: {error}")))
 }
 
 impl Ecr {

@@ -2,7 +2,7 @@
 
 use gantry_base::AccountId;
 use gantry_base::tags::TagError;
-use gantry_ecr_core::{Digest, Refusal, RepositoryName, Tag};
+use gantry_ecr_core::{Digest, Refusal, RepositoryName, Tag, UploadId};
 use gantry_service::Failure;
 use gantry_store::StoreError;
 use gantry_wire::ApiError;
@@ -20,6 +20,24 @@ pub enum EcrError {
     RepositoryNotEmpty { repository: RepositoryName, registry: AccountId },
     /// The same image is there under the same tag.
     ImageAlreadyExists { digest: Digest, tag: Option<Tag>, repository: RepositoryName, registry: AccountId },
+    /// The repository has no policy.
+    RepositoryPolicyNotFound { repository: RepositoryName, registry: AccountId },
+    /// The registry has no policy.
+    RegistryPolicyNotFound { registry: AccountId },
+    /// The layer is in the repository already.
+    LayerAlreadyExists { digest: Digest, repository: RepositoryName, registry: AccountId },
+    /// The layer is not what its digest says.
+    InvalidLayer { given: String, computed: Digest },
+    /// An upload without a byte is to be a layer.
+    EmptyUpload { upload: UploadId, repository: RepositoryName },
+    /// A part is not where the upload goes on, or not as long as it says.
+    InvalidLayerPart {
+        upload: UploadId,
+        repository: RepositoryName,
+        registry: AccountId,
+        /// How many bytes the upload has.
+        received: u64,
+    },
     /// A parameter does not fit.
     InvalidParameter { parameter: &'static str, rule: String },
     /// A tag does not fit.
@@ -96,6 +114,47 @@ impl From<EcrError> for Failure {
                     ),
                 )
             }
+            EcrError::RepositoryPolicyNotFound { repository, registry } => (
+                "RepositoryPolicyNotFoundException",
+                format!(
+                    "Repository policy does not exist for the repository with name '{repository}' in the registry with id '{registry}'"
+                ),
+            ),
+            EcrError::RegistryPolicyNotFound { registry } => (
+                "RegistryPolicyNotFoundException",
+                format!("Registry policy does not exist in the registry with id '{registry}'"),
+            ),
+            EcrError::LayerAlreadyExists { digest, repository, registry } => (
+                "LayerAlreadyExistsException",
+                format!(
+                    "Layer with digest '{digest}' already exists in the repository with name '{repository}' in registry with id '{registry}'"
+                ),
+            ),
+            EcrError::InvalidLayer { given, computed } => (
+                "InvalidLayerException",
+                format!(
+                    "The digest of the layer that was received is '{computed}', and the request says '{given}'"
+                ),
+            ),
+            EcrError::EmptyUpload { upload, repository } => (
+                "EmptyUploadException",
+                format!(
+                    "The upload with upload id '{upload}' in the repository with name '{repository}' does not contain any layer parts"
+                ),
+            ),
+            EcrError::InvalidLayerPart { upload, repository, registry, received } => {
+                let mut error = ApiError::new(
+                    "InvalidLayerPartException",
+                    "The layer part size is not valid, or the first byte specified is not consecutive to the last byte of a previous layer part upload.",
+                )
+                .with_field("registryId", registry.to_string())
+                .with_field("repositoryName", repository.to_string())
+                .with_field("uploadId", upload.to_string());
+                if let Some(last) = received.checked_sub(1) {
+                    error = error.with_field("lastValidByteReceived", last);
+                }
+                return Failure::Answer(error);
+            }
             EcrError::InvalidParameter { parameter, rule } => {
                 ("InvalidParameterException", invalid(parameter, &rule))
             }
@@ -124,7 +183,7 @@ fn code_of(refusal: &Refusal) -> &'static str {
         Refusal::DigestMismatch { .. } => "ImageDigestDoesNotMatchException",
         Refusal::UploadNotFound { .. } => "UploadNotFoundException",
         Refusal::PartOutOfOrder { .. } | Refusal::PartLength { .. } => "InvalidLayerPartException",
-        Refusal::LayerNotFound { .. } => "LayerInaccessibleException",
+        Refusal::LayerNotFound { .. } => "LayersNotFoundException",
         Refusal::LayerTooLarge { .. } | Refusal::TooManyRequests | Refusal::UploadBusy { .. } => {
             "LimitExceededException"
         }

@@ -9,7 +9,7 @@
 //! and never decides who may do what: the policy engine does.
 //!
 //! Read in this order: [`config`], `tables` (what is remembered), `access` (who may), `blobs` (where bytes
-//! lie), `arrival` (how content comes to be kept once), `uploads`, `images`, `registry` (what the registry's
+//! lie), `arrival` (how content comes to be kept once), `uploads`, `images`, `link`, `registry` (what the registry's
 //! clients ask for), `ops` (what ECR's API is asked for), [`loops`] (what clears away).
 
 mod access;
@@ -18,6 +18,7 @@ mod blobs;
 pub mod config;
 mod error;
 mod images;
+mod link;
 pub mod loops;
 mod ops;
 mod password;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use gantry_base::Arn;
+use gantry_base::{Arn, Timestamp};
 use gantry_ecr_core::{
     ByteRange, Digest, Layer, Manifest, Part, PushedManifest, Reference, Referrer, Refusal, Repositories,
     RepositoryName, StoredManifest, Tag, UploadId, Want,
@@ -35,13 +35,18 @@ impl Repositories<Cx> for Ecr {
         part: &(dyn for<'a> Fn(u64) -> Option<ByteRange> + Send + Sync),
     ) -> Result<Layer, Refusal> {
         let size = self.find_layer(cx, repository, digest, "ecr:GetDownloadUrlForLayer").await?.bytes;
-        let range = part(size).unwrap_or(ByteRange { start: 0, end: size });
-        let range = ByteRange { start: range.start.min(size), end: range.end.min(size) };
-        let turn = self.blobs.turn_to_read().await?;
-        let blob = self.find_blob(digest).await?;
-        let way = if cx.origin.secure { Way::Through } else { Way::AsTheyAre };
-        let content = self.blobs.open(&blob.location, range, way, turn).await.map_err(EcrError::from)?;
-        Ok(Layer { size, range, content })
+        self.open_part(digest, size, cx.origin.secure, part).await
+    }
+
+    async fn open_linked(
+        &self,
+        link: &str,
+        now: Timestamp,
+        encrypted: bool,
+        part: &(dyn for<'a> Fn(u64) -> Option<ByteRange> + Send + Sync),
+    ) -> Result<(Digest, Layer), Refusal> {
+        let (digest, size) = self.linked_layer(link, now).await?;
+        Ok((digest, self.open_part(digest, size, encrypted, part).await?))
     }
 
     async fn begin_upload(&self, cx: &Cx, repository: &RepositoryName) -> Result<UploadId, Refusal> {
@@ -207,6 +212,25 @@ impl Repositories<Cx> for Ecr {
         let registry = repositories_of(cx.account, &cx.region);
         let rows = self.db.begin().scan(&REPOSITORIES, &registry, scan).await.map_err(EcrError::from)?;
         Ok(page(rows.into_iter().map(|(_, repository)| repository.name).collect(), limit))
+    }
+}
+
+impl Ecr {
+    /// A layer's bytes or some of them, on their way to a connection that is encrypted or not.
+    async fn open_part(
+        &self,
+        digest: Digest,
+        size: u64,
+        encrypted: bool,
+        part: &(dyn for<'a> Fn(u64) -> Option<ByteRange> + Send + Sync),
+    ) -> Result<Layer, Refusal> {
+        let range = part(size).unwrap_or(ByteRange { start: 0, end: size });
+        let range = ByteRange { start: range.start.min(size), end: range.end.min(size) };
+        let turn = self.blobs.turn_to_read().await?;
+        let blob = self.find_blob(digest).await?;
+        let way = if encrypted { Way::Through } else { Way::AsTheyAre };
+        let content = self.blobs.open(&blob.location, range, way, turn).await.map_err(EcrError::from)?;
+        Ok(Layer { size, range, content })
     }
 }
 

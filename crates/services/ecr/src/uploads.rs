@@ -98,7 +98,18 @@ impl Ecr {
 
     /// How many bytes an upload has.
     pub async fn received(&self, cx: &Cx, name: &RepositoryName, upload: &UploadId) -> Result<u64, EcrError> {
-        let (mut slot, _) = self.take(cx, name, upload, "ecr:UploadLayerPart").await?;
+        self.received_by(cx, name, upload, "ecr:UploadLayerPart").await
+    }
+
+    /// The same, for whoever may do `action`.
+    pub async fn received_by(
+        &self,
+        cx: &Cx,
+        name: &RepositoryName,
+        upload: &UploadId,
+        action: &'static str,
+    ) -> Result<u64, EcrError> {
+        let (mut slot, _) = self.take(cx, name, upload, action).await?;
         let staged = self.open(&mut slot, upload).await?;
         let received = staged.received();
         *slot = Some(staged);

@@ -7,6 +7,7 @@ mod access;
 mod child;
 mod discovery;
 mod durability;
+mod links;
 mod management;
 mod pull;
 mod push;

@@ -1,21 +1,36 @@
 //! ECR's operations, one file each.
 
+mod batch_check_layer_availability;
 mod batch_delete_image;
 mod batch_get_image;
+mod complete_layer_upload;
 mod create_repository;
+mod delete_registry_policy;
 mod delete_repository;
+mod delete_repository_policy;
 mod describe_images;
+mod describe_registry;
 mod describe_repositories;
 mod get_authorization_token;
+mod get_download_url_for_layer;
+mod get_registry_policy;
+mod get_repository_policy;
 mod image_id;
+mod initiate_layer_upload;
 mod list_images;
 mod list_tags_for_resource;
 mod parameter;
 mod put_image;
+mod put_image_scanning_configuration;
+mod put_image_tag_mutability;
+mod put_registry_policy;
+mod set_repository_policy;
 mod tag_resource;
 mod untag_resource;
+mod upload_layer_part;
 
 use gantry_api_ecr as api;
+use gantry_ecr_core::TagMutability;
 use gantry_service::{Failure, Registry};
 
 use crate::Ecr;
@@ -33,18 +48,32 @@ pub fn register(ecr: &Ecr, registry: &mut Registry) {
         )*};
     }
     serve! {
+        BatchCheckLayerAvailability => batch_check_layer_availability,
         BatchDeleteImage => batch_delete_image,
         BatchGetImage => batch_get_image,
+        CompleteLayerUpload => complete_layer_upload,
         CreateRepository => create_repository,
+        DeleteRegistryPolicy => delete_registry_policy,
         DeleteRepository => delete_repository,
+        DeleteRepositoryPolicy => delete_repository_policy,
         DescribeImages => describe_images,
+        DescribeRegistry => describe_registry,
         DescribeRepositories => describe_repositories,
         GetAuthorizationToken => get_authorization_token,
+        GetDownloadUrlForLayer => get_download_url_for_layer,
+        GetRegistryPolicy => get_registry_policy,
+        GetRepositoryPolicy => get_repository_policy,
+        InitiateLayerUpload => initiate_layer_upload,
         ListImages => list_images,
         ListTagsForResource => list_tags_for_resource,
         PutImage => put_image,
+        PutImageScanningConfiguration => put_image_scanning_configuration,
+        PutImageTagMutability => put_image_tag_mutability,
+        PutRegistryPolicy => put_registry_policy,
+        SetRepositoryPolicy => set_repository_policy,
         TagResource => tag_resource,
         UntagResource => untag_resource,
+        UploadLayerPart => upload_layer_part,
     }
 }
 
@@ -55,12 +84,6 @@ fn shown(
     registry: gantry_base::AccountId,
     row: &Repository,
 ) -> api::Repository {
-    let filters = row.mutability.filters();
-    let filters = filters.iter().map(|filter| api::ImageTagMutabilityExclusionFilter {
-        filter_type: "WILDCARD".to_owned(),
-        filter: filter.as_str().to_owned(),
-    });
-    let filters: Vec<_> = filters.collect();
     api::Repository {
         repository_arn: Some(crate::access::repository_arn(cx, registry, row.name.as_str()).to_string()),
         registry_id: Some(registry.to_string()),
@@ -68,7 +91,7 @@ fn shown(
         repository_uri: Some(ecr.config.repository_uri(registry, &cx.region, &row.name)),
         created_at: Some(row.created_at),
         image_tag_mutability: Some(row.mutability.as_str().to_owned()),
-        image_tag_mutability_exclusion_filters: (!filters.is_empty()).then_some(filters),
+        image_tag_mutability_exclusion_filters: shown_filters(&row.mutability),
         image_scanning_configuration: Some(api::ImageScanningConfiguration {
             scan_on_push: Some(row.scan_on_push),
         }),
@@ -77,4 +100,14 @@ fn shown(
             kms_key: None,
         }),
     }
+}
+
+/// What a rule excludes, as AWS shows it.
+fn shown_filters(mutability: &TagMutability) -> Option<Vec<api::ImageTagMutabilityExclusionFilter>> {
+    let filters = mutability.filters().iter().map(|filter| api::ImageTagMutabilityExclusionFilter {
+        filter_type: "WILDCARD".to_owned(),
+        filter: filter.as_str().to_owned(),
+    });
+    let filters: Vec<_> = filters.collect();
+    (!filters.is_empty()).then_some(filters)
 }

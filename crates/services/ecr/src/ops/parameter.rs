@@ -2,7 +2,7 @@
 
 use gantry_api_ecr as api;
 use gantry_base::{AccountId, Arn, PageToken, Tags};
-use gantry_ecr_core::RepositoryName;
+use gantry_ecr_core::{Digest, ExclusionFilter, RepositoryName, TagMutability, UploadId};
 use gantry_service::Cx;
 
 use crate::error::EcrError;
@@ -23,6 +23,27 @@ pub fn name(given: &str) -> Result<RepositoryName, EcrError> {
     given.parse().map_err(|_| EcrError::InvalidParameter {
         parameter: "repositoryName",
         rule: format!("must satisfy regular expression '{}'", RepositoryName::PATTERN),
+    })
+}
+
+/// The same call in another registry.
+pub fn in_registry(cx: &Cx, registry: AccountId) -> Cx {
+    Cx { account: registry, ..cx.clone() }
+}
+
+/// An upload's id. One that can't be is nobody's.
+pub fn upload(given: &str, repository: &RepositoryName) -> Result<UploadId, EcrError> {
+    given.parse().map_err(|_| EcrError::InvalidParameter {
+        parameter: "uploadId",
+        rule: format!("must be an id that InitiateLayerUpload gave for repository '{repository}'"),
+    })
+}
+
+/// A layer's digest.
+pub fn layer_digest(given: &str) -> Result<Digest, EcrError> {
+    given.parse().map_err(|_| EcrError::InvalidParameter {
+        parameter: "layerDigest",
+        rule: "must satisfy regular expression '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'".to_owned(),
     })
 }
 
@@ -63,4 +84,42 @@ pub fn repository_of_arn(cx: &Cx, given: &str) -> Result<(AccountId, RepositoryN
 /// Tags that a user gave.
 pub fn tags(given: Vec<api::Tag>) -> Result<Tags, EcrError> {
     Ok(Tags::parse(given.into_iter().map(|tag| (tag.key, tag.value)))?)
+}
+
+/// The most exclusion filters that a repository has.
+const MAX_FILTERS: usize = 5;
+
+/// The rule for a repository's tags.
+pub fn mutability(
+    word: Option<&str>,
+    filters: Vec<api::ImageTagMutabilityExclusionFilter>,
+) -> Result<TagMutability, EcrError> {
+    let invalid =
+        |rule: String| EcrError::InvalidParameter { parameter: "imageTagMutabilityExclusionFilters", rule };
+    if filters.len() > MAX_FILTERS {
+        return Err(invalid(format!("must have length less than or equal to {MAX_FILTERS}")));
+    }
+    let mut except = Vec::with_capacity(filters.len());
+    for filter in filters {
+        if filter.filter_type != "WILDCARD" {
+            return Err(invalid("Member must satisfy enum value set: [WILDCARD]".to_owned()));
+        }
+        except.push(ExclusionFilter::try_from(filter.filter).map_err(|error| invalid(error.to_string()))?);
+    }
+    let word = word.unwrap_or("MUTABLE");
+    if word.ends_with("_WITH_EXCLUSION") == except.is_empty() {
+        return Err(invalid(format!(
+            "must be given with imageTagMutability of an exclusion and only then, not {word}"
+        )));
+    }
+    match word {
+        "MUTABLE" => Ok(TagMutability::Mutable),
+        "IMMUTABLE" => Ok(TagMutability::Immutable),
+        "MUTABLE_WITH_EXCLUSION" => Ok(TagMutability::MutableWithExclusion(except)),
+        "IMMUTABLE_WITH_EXCLUSION" => Ok(TagMutability::ImmutableWithExclusion(except)),
+        _ => Err(EcrError::InvalidParameter {
+            parameter: "imageTagMutability",
+            rule: "Member must satisfy enum value set: [IMMUTABLE, MUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE_WITH_EXCLUSION]".to_owned(),
+        }),
+    }
 }

@@ -16,6 +16,7 @@
 //! | [`UPLOADS`] | repository, upload | an upload that has begun |
 //! | [`BLOBS`] | digest | content that is kept, once for all repositories |
 //! | [`LINKS`] | digest, repository, what | who needs that content |
+//! | [`REGISTRY_POLICIES`] | account, region | the registry's policy |
 //! | [`GRAVES`] | repository | a deleted repository whose rows remain |
 
 mod blob;
@@ -31,7 +32,10 @@ pub use blob::{BLOBS, Blob, LINKS, Link, link_key};
 pub use image::{
     CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, Layer, REFERRERS, TAGS, TagTarget, UPLOADS, Upload,
 };
-pub use repository::{GRAVES, REPOSITORIES, Repository, RepositoryId, repositories_of, repository_key};
+pub use repository::{
+    GRAVES, REGISTRY_POLICIES, REPOSITORIES, RegistryPolicy, Repository, RepositoryId, repositories_of,
+    repository_key,
+};
 
 /// A row whose key says it all.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]

@@ -48,6 +48,19 @@ pub struct Repository {
     pub scan_on_push: bool,
     /// Its tags.
     pub tags: Tags,
+    /// Its policy, as it was set.
+    #[serde(default)]
+    pub policy: Option<String>,
+}
+
+/// The policies of registries.
+pub const REGISTRY_POLICIES: Table<RegistryPolicy> = Table::new("ecr.registry_policy", 1);
+
+/// A registry's policy.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RegistryPolicy {
+    /// As it was set.
+    pub text: String,
 }
 
 /// The key of a repository.

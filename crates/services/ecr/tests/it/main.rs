@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
 mod images;
+mod layers;
+mod policies;
 mod remote;
 mod repositories;
 mod sweeping;

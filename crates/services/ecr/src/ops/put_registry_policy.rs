@@ -1,0 +1,29 @@
+//! PutRegistryPolicy: says what other accounts may do in the registry as a whole, such as make repositories.
+
+use gantry_api_ecr as api;
+use gantry_iam_core::{Kind, Policy};
+use gantry_service::{Cx, Permission};
+
+use crate::Ecr;
+use crate::error::EcrError;
+use crate::tables::{REGISTRY_POLICIES, RegistryPolicy, repositories_of};
+
+pub async fn put_registry_policy(
+    ecr: &Ecr,
+    cx: &Cx,
+    input: api::PutRegistryPolicyRequest,
+) -> Result<api::PutRegistryPolicyResponse, EcrError> {
+    let permit = cx.authorize(Permission::of("ecr:PutRegistryPolicy"))?;
+    Policy::parse(Kind::Resource, &input.policy_text).map_err(|error| EcrError::InvalidParameter {
+        parameter: "PolicyText",
+        rule: format!("Invalid registry policy provided: {error}"),
+    })?;
+    let mut tx = ecr.db.begin();
+    let policy = RegistryPolicy { text: input.policy_text.clone() };
+    tx.put(&REGISTRY_POLICIES, &repositories_of(cx.account, &cx.region), &policy);
+    tx.commit(&permit).await?;
+    Ok(api::PutRegistryPolicyResponse {
+        registry_id: Some(cx.account.to_string()),
+        policy_text: Some(input.policy_text),
+    })
+}
