@@ -20,7 +20,6 @@ static EKS: LazyModel = LazyModel::new("eks", include_str!("eks.model"));
 static ELBV2: LazyModel = LazyModel::new("elbv2", include_str!("elbv2.model"));
 static EVENTS: LazyModel = LazyModel::new("events", include_str!("events.model"));
 static INSPECTOR2: LazyModel = LazyModel::new("inspector2", include_str!("inspector2.model"));
-static KMS: LazyModel = LazyModel::new("kms", include_str!("kms.model"));
 static RESOURCEGROUPSTAGGINGAPI: LazyModel =
     LazyModel::new("resourcegroupstaggingapi", include_str!("resourcegroupstaggingapi.model"));
 static ROUTE53: LazyModel = LazyModel::new("route53", include_str!("route53.model"));
@@ -52,7 +51,7 @@ pub fn all() -> [&'static LazyModel; 30] {
         &EVENTS,
         &gantry_api_iam::MODEL,
         &INSPECTOR2,
-        &KMS,
+        &gantry_api_kms::MODEL,
         &gantry_api_logs::MODEL,
         &RESOURCEGROUPSTAGGINGAPI,
         &ROUTE53,
@@ -155,6 +154,42 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_iam::PutRolePolicy>();
     visit.operation::<gantry_api_iam::PutUserPolicy>();
     visit.operation::<gantry_api_iam::UpdateAssumeRolePolicy>();
+    visit.operation::<gantry_api_kms::CancelKeyDeletion>();
+    visit.operation::<gantry_api_kms::CreateAlias>();
+    visit.operation::<gantry_api_kms::CreateGrant>();
+    visit.operation::<gantry_api_kms::CreateKey>();
+    visit.operation::<gantry_api_kms::Decrypt>();
+    visit.operation::<gantry_api_kms::DeleteAlias>();
+    visit.operation::<gantry_api_kms::DescribeKey>();
+    visit.operation::<gantry_api_kms::DisableKey>();
+    visit.operation::<gantry_api_kms::DisableKeyRotation>();
+    visit.operation::<gantry_api_kms::EnableKey>();
+    visit.operation::<gantry_api_kms::EnableKeyRotation>();
+    visit.operation::<gantry_api_kms::Encrypt>();
+    visit.operation::<gantry_api_kms::GenerateDataKey>();
+    visit.operation::<gantry_api_kms::GenerateDataKeyWithoutPlaintext>();
+    visit.operation::<gantry_api_kms::GenerateMac>();
+    visit.operation::<gantry_api_kms::GenerateRandom>();
+    visit.operation::<gantry_api_kms::GetKeyPolicy>();
+    visit.operation::<gantry_api_kms::GetKeyRotationStatus>();
+    visit.operation::<gantry_api_kms::ListAliases>();
+    visit.operation::<gantry_api_kms::ListGrants>();
+    visit.operation::<gantry_api_kms::ListKeyPolicies>();
+    visit.operation::<gantry_api_kms::ListKeyRotations>();
+    visit.operation::<gantry_api_kms::ListKeys>();
+    visit.operation::<gantry_api_kms::ListResourceTags>();
+    visit.operation::<gantry_api_kms::ListRetirableGrants>();
+    visit.operation::<gantry_api_kms::PutKeyPolicy>();
+    visit.operation::<gantry_api_kms::ReEncrypt>();
+    visit.operation::<gantry_api_kms::RetireGrant>();
+    visit.operation::<gantry_api_kms::RevokeGrant>();
+    visit.operation::<gantry_api_kms::RotateKeyOnDemand>();
+    visit.operation::<gantry_api_kms::ScheduleKeyDeletion>();
+    visit.operation::<gantry_api_kms::TagResource>();
+    visit.operation::<gantry_api_kms::UntagResource>();
+    visit.operation::<gantry_api_kms::UpdateAlias>();
+    visit.operation::<gantry_api_kms::UpdateKeyDescription>();
+    visit.operation::<gantry_api_kms::VerifyMac>();
     visit.operation::<gantry_api_logs::CreateLogGroup>();
     visit.operation::<gantry_api_logs::CreateLogStream>();
     visit.operation::<gantry_api_logs::DeleteLogGroup>();

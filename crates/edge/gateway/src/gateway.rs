@@ -131,6 +131,7 @@ fn origin(request: &Request<Incoming>, peer: SocketAddr, secure: bool) -> Origin
         secure,
         user_agent: text(header::USER_AGENT).map(|agent| agent.chars().take(512).collect()),
         host: host.or_else(|| request.uri().authority().map(ToString::to_string)),
+        via: None,
     }
 }
 

@@ -83,6 +83,7 @@ impl Services {
         gantry_cloudtrail::register(&mut registry, &audit.trail);
         gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
+        gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_logs::register(&mut registry, db.clone(), events.clone(), ids.clone());
         ecr.register(&mut registry);
@@ -94,6 +95,7 @@ impl Services {
         loops.extend(gantry_ecr::loops::spawn(&ecr, &runner, ended));
         loops.extend(gantry_secrets::loops::spawn(db, &runner, ended));
         loops.extend(gantry_logs::loops::spawn(db, &events, &runner, ended));
+        loops.extend(gantry_kms::loops::spawn(db, ids.clone(), sealer.clone(), &runner, ended));
         let front = front(state, options, &handlers, &ecr, &identities);
         Ok(Services {
             handlers,

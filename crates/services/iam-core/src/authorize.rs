@@ -90,7 +90,7 @@ fn decide(
     let granted = resource_policy.and_then(|policy| policy.allows(&facts));
     let trust = resource_policy.is_some_and(|policy| policy.kind() == Kind::Trust);
     let resource_type = if trust { PolicyType::RoleTrust } else { PolicyType::Resource };
-    if trust && granted.is_none() {
+    if resource_policy.is_some_and(Policy::decides) && granted.is_none() {
         return Err(DenyReason::NoAllow { policy: resource_type });
     }
 

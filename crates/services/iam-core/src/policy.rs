@@ -46,6 +46,8 @@ pub struct Policy {
     text: Arc<str>,
     kind: Kind,
     source: Option<Arc<str>>,
+    /// Nobody may without a statement of this policy, not even in the resource's own account.
+    alone: bool,
     statements: Vec<Statement>,
 }
 
@@ -53,18 +55,31 @@ impl Policy {
     /// Reads a document with the grammar of its kind.
     pub fn parse(kind: Kind, text: &str) -> Result<Policy, MalformedPolicy> {
         let statements = parse::statements(kind, text)?;
-        Ok(Policy { text: text.into(), kind, source: None, statements })
+        Ok(Policy { text: text.into(), kind, source: None, alone: kind == Kind::Trust, statements })
     }
 
     /// A policy without statements, which allows and denies nothing. No document reads so.
     pub fn nothing() -> Policy {
-        Policy { text: "".into(), kind: Kind::Identity, source: None, statements: Vec::new() }
+        Policy { text: "".into(), kind: Kind::Identity, source: None, alone: false, statements: Vec::new() }
     }
 
     /// The same policy under its ARN or its name, for denials that tell which policy decided.
     pub fn named(mut self, source: impl Into<Arc<str>>) -> Policy {
         self.source = Some(source.into());
         self
+    }
+
+    /// The same policy as the one that must allow, even within the resource's account. KMS's
+    /// [key policies](https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html) are such: identity
+    /// policies count only where the key's policy names the account. Trust policies are such by nature.
+    pub fn deciding(mut self) -> Policy {
+        self.alone = true;
+        self
+    }
+
+    /// Whether the policy must allow, even within the resource's account.
+    pub fn decides(&self) -> bool {
+        self.alone
     }
 
     /// The document as it was given.

@@ -100,8 +100,10 @@ impl<'a> Facts<'a> {
             "aws:currenttime" => one(self.request.now.to_rfc3339()),
             "aws:epochtime" => one(self.request.now.as_secs().to_string()),
             "aws:resourceaccount" => one(self.request.resource_account.to_string()),
-            // Gantry's services never pass a caller's request on under its name.
-            "aws:viaawsservice" => one("false".to_owned()),
+            // A service that acts for its caller says so; every other request comes from the caller itself.
+            "aws:viaawsservice" => {
+                self.request.context.get(key).map(Cow::Borrowed).or_else(|| one("false".to_owned()))
+            }
             _ if is_callers_own(key) => self.caller.keys.get(key).map(Cow::Borrowed),
             _ => self.caller.keys.get(key).or_else(|| self.request.context.get(key)).map(Cow::Borrowed),
         }

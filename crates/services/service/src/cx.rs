@@ -20,6 +20,8 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// The `Host` that the client used, as it gave it: `localhost:4566`.
     pub host: Option<String>,
+    /// The service that passes the caller's request on under the caller's name, such as `secretsmanager`.
+    pub via: Option<&'static str>,
 }
 
 /// The key that a request was signed with, without its secret.
@@ -125,6 +127,13 @@ impl Cx {
         if let Some(agent) = &self.origin.user_agent {
             keys.set("aws:UserAgent", agent.as_str());
         }
+        if let Some(service) = self.origin.via {
+            let service = format!("{service}.amazonaws.com");
+            keys.set("aws:ViaAWSService", "true");
+            keys.set("aws:CalledVia", service.as_str());
+            keys.set("aws:CalledViaFirst", service.as_str());
+            keys.set("aws:CalledViaLast", service);
+        }
         let request = Request {
             action,
             resource,
@@ -143,6 +152,13 @@ impl Cx {
     /// The ARN of a resource in the call's account and region.
     pub fn arn(&self, service: &str, resource: impl std::fmt::Display) -> Arn {
         Arn::regional(service, &self.region, self.account, resource)
+    }
+
+    /// The caller's own request, passed on by `service` (`secretsmanager`), as AWS's
+    /// [forward access sessions](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html) do.
+    pub fn via(&self, service: &'static str) -> Cx {
+        let origin = Origin { secure: true, via: Some(service), ..Origin::default() };
+        Cx { origin: Arc::new(origin), ..self.clone() }
     }
 
     /// The same call as somebody else: a service acting for itself, or a role's session.

@@ -268,3 +268,28 @@ fn a_role_is_passed_within_its_account_only() {
     assert_eq!(denied.unwrap_err().to_string(), "Cross-account pass role is not allowed.");
     assert!(ask(&caller, None, "iam:PassRole", "arn:aws:iam::111111111111:role/app").is_ok());
 }
+
+#[test]
+fn a_deciding_policy_is_the_root_of_access() {
+    let key = "arn:aws:kms:us-east-1:111111111111:key/1";
+    let administrator = carrying(user("ann"), [identity(ALLOW_ALL)]);
+    let named = resource(
+        r#""Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/path/app"},"Action":"kms:*","Resource":"*""#,
+    );
+    assert!(ask(&administrator, Some(&named), "kms:Decrypt", key).is_ok(), "an ordinary policy only adds");
+    let named = named.deciding();
+    assert!(
+        why(ask(&administrator, Some(&named), "kms:Decrypt", key))
+            .ends_with("because no resource-based policy allows the kms:Decrypt action")
+    );
+    assert!(ask(&Caller::root(account(HOME)), Some(&named), "kms:Decrypt", key).is_err());
+    assert!(ask(&carrying(role("app"), []), Some(&named), "kms:Decrypt", key).is_ok());
+    let delegated =
+        resource(r#""Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*""#)
+            .deciding();
+    assert!(ask(&administrator, Some(&delegated), "kms:Decrypt", key).is_ok());
+    assert!(
+        why(ask(&carrying(user("ann"), []), Some(&delegated), "kms:Decrypt", key))
+            .ends_with("because no identity-based policy allows the kms:Decrypt action")
+    );
+}

@@ -1,0 +1,30 @@
+//! CreateAlias: a name for a key.
+
+use gantry_api_kms as api;
+use gantry_service::{Cx, Failure, Permission};
+
+use crate::access::{Wish, allow};
+use crate::error::KmsError;
+use crate::key_id::find_own;
+use crate::tables::{ALIASES, Alias, alias_key};
+use crate::{Kms, answer};
+
+/// Makes an alias.
+pub async fn run(kms: &Kms, cx: Cx, input: api::CreateAliasRequest) -> Result<gantry_wire::Unit, Failure> {
+    let name = input.alias_name;
+    let arn = cx.arn("kms", &name);
+    let permit = cx.authorize(Permission::on("kms:CreateAlias", &arn))?;
+    super::check_alias(&name)?;
+    let mut tx = kms.db.begin();
+    let key = find_own(kms, &mut tx, &cx, "kms:CreateAlias", &input.target_key_id).await?;
+    allow(&mut tx, &cx, &key, Wish::to("kms:CreateAlias")).await?;
+    answer::stays(&key)?;
+    let at = alias_key(cx.account, &cx.region, &name);
+    if tx.get(&ALIASES, &at).await?.is_some() {
+        return Err(KmsError::AliasExists { arn: arn.to_string() }.into());
+    }
+    let alias = Alias { name, target: key.id, created_at: cx.now, updated_at: cx.now };
+    tx.put(&ALIASES, &at, &alias);
+    tx.commit(&permit).await?;
+    Ok(gantry_wire::Unit)
+}

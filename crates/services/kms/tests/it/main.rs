@@ -1,0 +1,10 @@
+//! KMS on the store in memory.
+
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod ciphers;
+mod grants;
+mod keys;
+mod permissions;
+mod world;
