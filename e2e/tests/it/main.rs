@@ -102,6 +102,16 @@ fn wait_for(aws: &Aws, arn: &str, status: &str) -> Value {
     })
 }
 
+/// All lines of a log stream, in the order of time.
+fn lines_of(aws: &Aws, group: &str, stream: &str) -> Vec<String> {
+    let arguments = ["logs", "filter-log-events", "--log-group-name", group, "--log-stream-names", stream];
+    let found = aws.command(&arguments).output().expect("the AWS CLI is installed");
+    // There is no stream before the first line.
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap_or_default();
+    let events = found["events"].as_array().into_iter().flatten();
+    events.map(|event| event["message"].as_str().expect("a message").to_owned()).collect()
+}
+
 /// All lines of a log group, in the order of time.
 fn lines(aws: &Aws, group: &str) -> Vec<String> {
     let found = aws.ok(&["logs", "filter-log-events", "--log-group-name", group]);

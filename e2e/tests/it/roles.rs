@@ -4,7 +4,7 @@ use gantry_e2e::world::eventually;
 use gantry_e2e::{Image, World};
 use serde_json::{Value, json};
 
-use crate::{PATIENCE, allow, define, execution_role, lines, role, run_tasks, wait_for};
+use crate::{PATIENCE, allow, define, execution_role, lines, lines_of, role, run_tasks, wait_for};
 
 #[test]
 fn a_container_has_its_own_role() {
@@ -47,42 +47,69 @@ fn a_container_has_its_own_role() {
     assert_eq!(printed, "one");
 }
 
+/// Two applications on one cluster: each has the parameter of its own, and the role of one is of no use to the other.
 #[test]
 fn boto3_in_a_container_is_its_role() {
     let world = World::start();
     let aws = world.aws();
     aws.ok(&["ecs", "create-cluster"]);
     let execution = execution_role(&aws);
-    let task_role = role(&aws, "second");
-    allow(&aws, "second", &["ssm:GetParameter"], "arn:aws:ssm:us-east-1:000000000000:parameter/shared/*");
-    aws.ok(&["ssm", "put-parameter", "--name", "/shared/a", "--type", "String", "--value", "one"]);
+    let mut roles = Vec::new();
+    for application in ["one", "two"] {
+        roles.push(role(&aws, application));
+        let resource = format!("arn:aws:ssm:us-east-1:000000000000:parameter/{application}/*");
+        allow(&aws, application, &["ssm:GetParameter"], &resource);
+        let name = format!("/{application}/a");
+        aws.ok(&["ssm", "put-parameter", "--name", &name, "--type", "String", "--value", application]);
+    }
     let image = Image::boto3(
         r#"
-import boto3
+import boto3, os
 from botocore.exceptions import ClientError
 print(boto3.client("sts").get_caller_identity()["Arn"])
-print(boto3.client("ssm").get_parameter(Name="/shared/a")["Parameter"]["Value"])
 try:
-    boto3.client("ecs").delete_cluster(cluster="default")
+    print(boto3.client("ssm").get_parameter(Name=os.environ["NAME"])["Parameter"]["Value"])
 except ClientError as error:
     print(error.response["Error"]["Code"], error.response["Error"]["Message"])
 "#,
     );
-    let over = json!({ "executionRoleArn": execution, "taskRoleArn": task_role });
-    define(&world, "second", &image, json!({}), over);
-    let arn = run_tasks(&aws, "second", 1).remove(0);
-    let task = wait_for(&aws, &arn, "STOPPED");
-    let said = eventually("three lines", PATIENCE, || {
-        let said = lines(&aws, "/ecs/second");
-        (said.len() >= 3).then_some(said)
-    });
-    assert_eq!(task["containers"][0]["exitCode"], 0, "{said:?}");
-    let id = arn.rsplit('/').next().expect("an id");
-    let me = format!("arn:aws:sts::000000000000:assumed-role/second/{id}");
+    define(&world, "first", &image, json!({}), json!({ "executionRoleArn": execution }));
+    let described = aws.ok(&["ecs", "describe-task-definition", "--task-definition", "first"]);
+    let container = &described["taskDefinition"]["containerDefinitions"][0];
+    // What an application says, which is given a role and the name of a parameter.
+    let says = |family: &str, role: &str, name: &str| -> (String, Vec<String>) {
+        let mut container = container.clone();
+        container["environment"] = json!([{ "name": "NAME", "value": name }]);
+        container["logConfiguration"]["options"]["awslogs-stream-prefix"] = family.into();
+        let definition = json!({
+            "family": family, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256", "memory": "512", "containerDefinitions": [container],
+            "executionRoleArn": execution, "taskRoleArn": role,
+        });
+        aws.ok(&["ecs", "register-task-definition", "--cli-input-json", &definition.to_string()]);
+        let arn = run_tasks(&aws, family, 1).remove(0);
+        let task = wait_for(&aws, &arn, "STOPPED");
+        let id = arn.rsplit('/').next().expect("an id").to_owned();
+        let said = eventually("two lines", PATIENCE, || {
+            let stream = format!("{family}/main/{id}");
+            let said = lines_of(&aws, "/ecs/first", &stream);
+            (said.len() >= 2).then_some(said)
+        });
+        assert_eq!(task["containers"][0]["exitCode"], 0, "{said:?}");
+        (id, said)
+    };
+    let me = |role: &str, id: &str| format!("arn:aws:sts::000000000000:assumed-role/{role}/{id}");
+
+    let (id, said) = says("first", &roles[0], "/one/a");
+    assert_eq!(said, [me("one", &id), "one".to_owned()]);
+    let (id, said) = says("second", &roles[0], "/two/a");
     let denied = format!(
-        "AccessDeniedException User: {me} is not authorized to perform: ecs:DeleteCluster on resource: \
-         arn:aws:ecs:us-east-1:000000000000:cluster/default"
+        "AccessDeniedException User: {} is not authorized to perform: ssm:GetParameter on resource: \
+         arn:aws:ssm:us-east-1:000000000000:parameter/two/a because no identity-based policy allows the \
+         ssm:GetParameter action",
+        me("one", &id)
     );
-    assert_eq!(said[..2], [me, "one".to_owned()]);
-    assert!(said[2].starts_with(&denied), "{}", said[2]);
+    assert_eq!(said, [me("one", &id), denied]);
+    let (id, said) = says("second", &roles[1], "/two/a");
+    assert_eq!(said, [me("two", &id), "two".to_owned()]);
 }
