@@ -5,5 +5,10 @@ use crate::shapes;
 gantry_wire::operations! {
     "sts";
     AssumeRole(shapes::AssumeRoleRequest) -> shapes::AssumeRoleResponse;
+    AssumeRoleWithWebIdentity(shapes::AssumeRoleWithWebIdentityRequest) -> shapes::AssumeRoleWithWebIdentityResponse;
+    DecodeAuthorizationMessage(shapes::DecodeAuthorizationMessageRequest) -> shapes::DecodeAuthorizationMessageResponse;
+    GetAccessKeyInfo(shapes::GetAccessKeyInfoRequest) -> shapes::GetAccessKeyInfoResponse;
     GetCallerIdentity(shapes::GetCallerIdentityRequest) -> shapes::GetCallerIdentityResponse;
+    GetFederationToken(shapes::GetFederationTokenRequest) -> shapes::GetFederationTokenResponse;
+    GetSessionToken(shapes::GetSessionTokenRequest) -> shapes::GetSessionTokenResponse;
 }

@@ -21,5 +21,5 @@ pub use authority::Authority;
 pub use ids::{Ids, OsIds, SeededIds};
 pub use page::PageToken;
 pub use place::{AccountId, Partition, Region};
-pub use tags::Tags;
+pub use tags::{TagError, Tags};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};

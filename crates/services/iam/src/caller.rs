@@ -10,6 +10,7 @@ use gantry_store::Tx;
 use crate::managed;
 use crate::session::Session;
 use crate::tables::grants::Grants;
+use crate::tables::group::Group;
 use crate::tables::policy::ManagedPolicy;
 use crate::tables::role::Role;
 use crate::tables::user::User;
@@ -26,7 +27,14 @@ pub(crate) async fn of_user(tx: &mut Tx, account: AccountId, user: &User) -> Res
     for (key, value) in user.tags.iter() {
         keys.set(&format!("aws:PrincipalTag/{key}"), value);
     }
-    Ok(Caller { principal, policies: policies(tx, &user.grants).await?, keys })
+    let mut policies = policies(tx, &user.grants).await?;
+    for name in &user.groups {
+        // Members are taken out before a group is deleted, in one transaction with their rows.
+        let group = Group::find(tx, account, name).await?;
+        let group = group.ok_or_else(|| Failure::internal(format_args!("the group {name} is not there")))?;
+        add_identity(tx, &mut policies, &group.grants).await?;
+    }
+    Ok(Caller { principal, policies, keys })
 }
 
 /// A role's session as a caller.
@@ -64,6 +72,16 @@ pub(crate) async fn of_session(tx: &mut Tx, session: &Session, role: &Role) -> R
 /// What a role or user may, ready to be evaluated.
 async fn policies(tx: &mut Tx, grants: &Grants) -> Result<Policies, Failure> {
     let mut policies = Policies::default();
+    add_identity(tx, &mut policies, grants).await?;
+    if let Some(arn) = &grants.boundary {
+        let boundary = managed_policy(tx, arn).await?;
+        policies.boundary = Some(boundary.ok_or_else(|| dangling(arn))?);
+    }
+    Ok(policies)
+}
+
+/// Adds what a user, role or group is allowed by its own policies.
+async fn add_identity(tx: &mut Tx, policies: &mut Policies, grants: &Grants) -> Result<(), Failure> {
     for (name, document) in &grants.inline {
         policies.identity.push(Arc::new(compile(document)?.named(name.as_str())));
     }
@@ -71,11 +89,7 @@ async fn policies(tx: &mut Tx, grants: &Grants) -> Result<Policies, Failure> {
         let policy = managed_policy(tx, arn).await?;
         policies.identity.push(policy.ok_or_else(|| dangling(arn))?);
     }
-    if let Some(arn) = &grants.boundary {
-        let boundary = managed_policy(tx, arn).await?;
-        policies.boundary = Some(boundary.ok_or_else(|| dangling(arn))?);
-    }
-    Ok(policies)
+    Ok(())
 }
 
 /// A managed policy in its version in force.

@@ -58,3 +58,11 @@ pub(crate) fn invalid_input(message: impl Into<String>) -> Failure {
 pub(crate) fn access_denied(message: impl Into<String>) -> Failure {
     answer("AccessDenied", 403, message.into())
 }
+
+/// AWS alone changes it.
+pub(crate) fn unmodifiable(role: &str) -> Failure {
+    let message = format!(
+        "Cannot perform the operation on the protected role '{role}' - this role is only modifiable by AWS"
+    );
+    answer("UnmodifiableEntity", 400, message)
+}

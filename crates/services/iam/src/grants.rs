@@ -1,4 +1,4 @@
-//! What roles and users have in common: inline policies, attached policies, a boundary.
+//! What roles, users and groups have in common: inline policies, attached policies, a boundary.
 
 use gantry_api_iam::AttachedPolicy;
 use gantry_base::{AccountId, Arn, Partition};
@@ -24,6 +24,7 @@ fn inline_quota(entity: Entity) -> usize {
     match entity {
         Entity::Role => 10_240,
         Entity::User => 2_048,
+        Entity::Group => 5_120,
     }
 }
 
@@ -84,6 +85,7 @@ pub(crate) async fn attach(
         let quota = match owner.entity {
             Entity::Role => "PoliciesPerRole",
             Entity::User => "PoliciesPerUser",
+            Entity::Group => "PoliciesPerGroup",
         };
         return Err(limit_exceeded(format!("Cannot exceed quota for {quota}: {ATTACHED}")));
     }
@@ -135,7 +137,7 @@ fn path_of(arn: &str) -> &str {
     path.rfind('/').map_or("/", |at| &path[..=at])
 }
 
-/// Sets the permissions boundary of a new role or user.
+/// Sets the permissions boundary of a role or user, in place of the one that it has.
 pub(crate) async fn set_boundary(
     tx: &mut Tx,
     grants: &mut Grants,
@@ -144,10 +146,31 @@ pub(crate) async fn set_boundary(
 ) -> Result<(), Failure> {
     if let Some(policy_arn) = policy_arn {
         let policy_arn = check_attachable(tx, owner.account, &policy_arn).await?;
+        drop_boundary(tx, grants, owner);
         tx.put(&ATTACHMENTS, &index_key(owner, &policy_arn, Use::Boundary), &());
         grants.boundary = Some(policy_arn);
     }
     Ok(())
+}
+
+/// Takes the permissions boundary away; whether there was one.
+pub(crate) fn drop_boundary(tx: &mut Tx, grants: &mut Grants, owner: Owner<'_>) -> bool {
+    let Some(boundary) = grants.boundary.take() else { return false };
+    tx.delete(&ATTACHMENTS, &index_key(owner, &boundary, Use::Boundary));
+    true
+}
+
+/// Writes the index of all the policies anew for an owner that gets another name.
+pub(crate) fn rename(tx: &mut Tx, grants: &Grants, from: Owner<'_>, to: &str) {
+    let to = Owner { name: to, ..from };
+    let attached = grants.attached.iter().map(|arn| (arn, Use::Permissions));
+    let all: Vec<_> = attached.chain(grants.boundary.iter().map(|arn| (arn, Use::Boundary))).collect();
+    for (arn, used) in &all {
+        tx.delete(&ATTACHMENTS, &index_key(from, arn, *used));
+    }
+    for (arn, used) in &all {
+        tx.put(&ATTACHMENTS, &index_key(to, arn, *used), &());
+    }
 }
 
 /// Refuses to delete an owner that still has policies, and lets go of its boundary.

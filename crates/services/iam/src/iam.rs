@@ -3,14 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gantry_base::{AccountId, Arn, Authority, Ids, Partition, Timestamp};
+use gantry_api_iam as api;
+use gantry_base::{AccountId, Arn, Authority, Ids, Partition, Tags, Timestamp};
 use gantry_service::{Cx, Failure, Permission, Permit, Sealer};
 use gantry_store::{Db, Tx};
 
-use crate::error::no_such;
+use crate::error::{no_such, unmodifiable};
 use crate::tables::attachment::Entity;
+use crate::tables::group::Group;
 use crate::tables::role::Role;
 use crate::tables::user::User;
+
+/// Under this path are the roles of services themselves.
+pub(crate) const SERVICE_LINKED: &str = "/aws-service-role/";
 
 /// IAM and STS over one store. Cheap to clone.
 #[derive(Clone)]
@@ -69,23 +74,58 @@ pub(crate) fn unique_id(ids: &dyn Ids, prefix: &str) -> String {
     ids.iam(prefix, 21)
 }
 
-/// An action on a role, and the keys that go with it.
-#[derive(Clone, Copy)]
+/// An action on something that has a name, and the keys that go with it.
+#[derive(Clone)]
 pub(crate) struct Wish<'a> {
     pub action: &'static str,
     pub name: &'a str,
-    pub keys: &'a [(&'static str, &'a str)],
+    keys: Vec<(&'static str, &'a str)>,
+    tags: Vec<(&'a str, &'a str)>,
+    tag_keys: &'a [String],
 }
 
 impl<'a> Wish<'a> {
     pub fn new(action: &'static str, name: &'a str) -> Self {
-        Wish { action, name, keys: &[] }
+        Wish { action, name, keys: Vec::new(), tags: Vec::new(), tag_keys: &[] }
     }
 
-    fn on(self, arn: &'a Arn) -> Permission<'a> {
-        let permission = Permission::on(self.action, arn);
-        self.keys.iter().fold(permission, |permission, (key, value)| permission.key(*key, [*value]))
+    /// With the value of a condition key.
+    pub fn key(mut self, key: &'static str, value: &'a str) -> Self {
+        self.keys.push((key, value));
+        self
     }
+
+    /// With the tags that the request gives.
+    pub fn tagging(mut self, tags: &'a [api::Tag]) -> Self {
+        self.tags = tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect();
+        self
+    }
+
+    /// With the keys of the tags that the request takes away.
+    pub fn untagging(mut self, tag_keys: &'a [String]) -> Self {
+        self.tag_keys = tag_keys;
+        self
+    }
+
+    /// The permission for it on a resource.
+    pub fn on(self, arn: &'a Arn) -> Permission<'a> {
+        let mut permission = Permission::on(self.action, arn);
+        if !self.tags.is_empty() {
+            permission = permission.request_tags(self.tags.iter().copied());
+        }
+        if !self.tag_keys.is_empty() {
+            permission = permission.key("aws:TagKeys", self.tag_keys);
+        }
+        self.keys.into_iter().fold(permission, |permission, (key, value)| permission.key(key, [value]))
+    }
+}
+
+/// The permission on a resource that has tags; IAM shows them under a name of its own, too.
+pub(crate) fn tagged<'a>(permission: Permission<'a>, tags: &Tags) -> Permission<'a> {
+    let permission = permission.resource_tags(tags.iter());
+    tags.iter().fold(permission, |permission, (key, value)| {
+        permission.key(format!("iam:ResourceTag/{key}"), [value])
+    })
 }
 
 /// The role, and the proof that the caller may do with it what it wishes. Whether a role is there is told only
@@ -94,16 +134,13 @@ pub(crate) async fn permitted_role(tx: &mut Tx, cx: &Cx, wish: Wish<'_>) -> Resu
     match Role::find(tx, cx.account, wish.name).await? {
         Some(role) => {
             let named = role.arn.in_partition(cx.partition());
-            let permission = wish.on(&named).resource_tags(role.tags.iter());
-            let permission = role.tags.iter().fold(permission, |permission, (key, value)| {
-                permission.key(format!("iam:ResourceTag/{key}"), [value])
-            });
-            let permit = cx.authorize(permission)?;
+            let permit = cx.authorize(tagged(wish.on(&named), &role.tags))?;
             Ok((role, permit))
         }
         None => {
-            cx.authorize(wish.on(&arn(cx, format_args!("role/{}", wish.name))))?;
-            Err(no_such(Entity::Role, wish.name))
+            let name = wish.name;
+            cx.authorize(wish.on(&arn(cx, format_args!("role/{name}"))))?;
+            Err(no_such(Entity::Role, name))
         }
     }
 }
@@ -113,18 +150,48 @@ pub(crate) async fn permitted_user(tx: &mut Tx, cx: &Cx, wish: Wish<'_>) -> Resu
     match User::find(tx, cx.account, wish.name).await? {
         Some(user) => {
             let named = user.arn.in_partition(cx.partition());
-            let permission = wish.on(&named).resource_tags(user.tags.iter());
-            let permission = user.tags.iter().fold(permission, |permission, (key, value)| {
-                permission.key(format!("iam:ResourceTag/{key}"), [value])
-            });
-            let permit = cx.authorize(permission)?;
+            let permit = cx.authorize(tagged(wish.on(&named), &user.tags))?;
             Ok((user, permit))
         }
         None => {
-            cx.authorize(wish.on(&arn(cx, format_args!("user/{}", wish.name))))?;
-            Err(no_such(Entity::User, wish.name))
+            let name = wish.name;
+            cx.authorize(wish.on(&arn(cx, format_args!("user/{name}"))))?;
+            Err(no_such(Entity::User, name))
         }
     }
+}
+
+/// The group, and the proof that the caller may do with it what it wishes.
+pub(crate) async fn permitted_group(
+    tx: &mut Tx,
+    cx: &Cx,
+    wish: Wish<'_>,
+) -> Result<(Group, Permit), Failure> {
+    match Group::find(tx, cx.account, wish.name).await? {
+        Some(group) => {
+            let permit = cx.authorize(wish.on(&group.arn.in_partition(cx.partition())))?;
+            Ok((group, permit))
+        }
+        None => {
+            let name = wish.name;
+            cx.authorize(wish.on(&arn(cx, format_args!("group/{name}"))))?;
+            Err(no_such(Entity::Group, name))
+        }
+    }
+}
+
+/// A role to be changed: roles of services are changed by AWS alone.
+pub(crate) async fn changeable_role(tx: &mut Tx, cx: &Cx, wish: Wish<'_>) -> Result<(Role, Permit), Failure> {
+    let (role, permit) = permitted_role(tx, cx, wish).await?;
+    if role.path.starts_with(SERVICE_LINKED) {
+        return Err(unmodifiable(&role.name));
+    }
+    Ok((role, permit))
+}
+
+/// Writes a group back.
+pub(crate) fn put_group(tx: &mut Tx, account: AccountId, group: &Group) {
+    tx.put(&crate::tables::group::GROUPS, &Group::key(account, &group.name), group);
 }
 
 /// Writes a role back.

@@ -19,7 +19,7 @@ pub struct AwsPolicy {
 }
 
 /// How many there are.
-const COUNT: usize = 21;
+const COUNT: usize = 28;
 
 macro_rules! policies {
     ($($path:literal $name:literal: $description:literal;)*) => {
@@ -45,12 +45,19 @@ policies! {
     "/service-role/" "AmazonEC2ContainerServiceforEC2Role": "What a container instance needs to be one.";
     "/service-role/" "AmazonEC2ContainerServiceRole": "Lets ECS register tasks with load balancers.";
     "/" "AmazonECS_FullAccess": "Everything in ECS, and what its services stand on.";
+    "/aws-service-role/" "AmazonECSServiceRolePolicy": "Lets ECS work for its services.";
     "/service-role/" "AmazonECSTaskExecutionRolePolicy": "Lets ECS pull a task's images and write its logs.";
     "/" "AmazonSSMManagedInstanceCore": "What a managed node needs of Systems Manager.";
     "/" "AmazonSSMReadOnlyAccess": "Look at everything in Systems Manager.";
+    "/aws-service-role/" "AppRunnerServiceRolePolicy": "Lets App Runner write logs and metrics.";
+    "/aws-service-role/" "AutoScalingServiceRolePolicy": "Lets Auto Scaling start and stop instances.";
+    "/aws-service-role/" "AWSApplicationAutoscalingECSServicePolicy": "Lets Application Auto Scaling change the count of ECS services.";
+    "/aws-service-role/" "AWSECRPullThroughCache_ServiceRolePolicy": "Lets ECR keep images of other registries.";
+    "/aws-service-role/" "AWSElasticLoadBalancingServiceRolePolicy": "Lets load balancers use networks.";
     "/" "CloudWatchAgentServerPolicy": "What the CloudWatch agent needs on a server.";
     "/" "CloudWatchLogsFullAccess": "Everything in CloudWatch Logs.";
     "/" "CloudWatchLogsReadOnlyAccess": "Look at everything in CloudWatch Logs.";
+    "/aws-service-role/" "ECRReplicationServiceRolePolicy": "Lets ECR copy images to other regions and accounts.";
     "/" "IAMFullAccess": "Everything in IAM.";
     "/" "IAMReadOnlyAccess": "Look at everything in IAM.";
     "/" "PowerUserAccess": "Everything but identities, organizations and accounts.";

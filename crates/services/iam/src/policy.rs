@@ -1,16 +1,18 @@
 //! Managed policies, whether the customer's or AWS's.
 
 use gantry_api_iam as api;
-use gantry_base::{Partition, Timestamp};
-use gantry_service::{Cx, Failure, Permission, Permit};
+use gantry_base::{AccountId, Partition, Timestamp};
+use gantry_service::{Cx, Failure, Permit};
 use gantry_store::{StoreError, Tx};
 
-use crate::error::no_such_entity;
+use crate::document::encoded;
+use crate::error::{access_denied, no_such_entity};
 use crate::grants::parse_arn;
+use crate::iam::Wish;
 use crate::managed::{self, AwsPolicy};
 use crate::shape;
 use crate::tables::attachment::{Use, count};
-use crate::tables::policy::ManagedPolicy;
+use crate::tables::policy::{ManagedPolicy, POLICIES, Version};
 
 /// When AWS's policies came to be, as far as Gantry tells: all at the same moment.
 pub(crate) const AWS_CREATED: Timestamp = Timestamp::from_secs(1_704_067_200);
@@ -25,11 +27,11 @@ pub(crate) enum Found {
 pub(crate) async fn permitted_policy(
     tx: &mut Tx,
     cx: &Cx,
-    action: &'static str,
-    policy_arn: &str,
+    wish: Wish<'_>,
 ) -> Result<(Found, Permit), Failure> {
+    let policy_arn = wish.name;
     let arn = parse_arn(policy_arn)?;
-    let mut permission = Permission::on(action, &arn);
+    let mut permission = wish.on(&arn);
     let found = match managed::find(policy_arn) {
         Some(policy) => Some(Found::Aws(policy)),
         None if arn.account() != cx.account.as_str() => None,
@@ -41,6 +43,26 @@ pub(crate) async fn permitted_policy(
     let permit = cx.authorize(permission)?;
     let found = found.ok_or_else(|| no_such_entity(format!("Policy {policy_arn} was not found.")))?;
     Ok((found, permit))
+}
+
+/// The account's own policy of that ARN, to be changed; AWS's are AWS's.
+pub(crate) async fn permitted_customer_policy(
+    tx: &mut Tx,
+    cx: &Cx,
+    wish: Wish<'_>,
+) -> Result<(ManagedPolicy, Permit), Failure> {
+    let policy_arn = wish.name;
+    match permitted_policy(tx, cx, wish).await? {
+        (Found::Customer(policy), permit) => Ok((*policy, permit)),
+        (Found::Aws(_), _) => {
+            Err(access_denied(format!("Policy {policy_arn} belongs to AWS and cannot be changed.")))
+        }
+    }
+}
+
+/// Writes a policy back.
+pub(crate) fn put_policy(tx: &mut Tx, account: AccountId, policy: &ManagedPolicy) {
+    tx.put(&POLICIES, &ManagedPolicy::key(account, &policy.name), policy);
 }
 
 /// A customer's policy, with how often it is used.
@@ -93,4 +115,33 @@ pub(crate) async fn aws_shape(tx: &mut Tx, cx: &Cx, policy: &AwsPolicy) -> Resul
 /// `v1`
 pub(crate) fn version_id(number: u32) -> String {
     format!("v{number}")
+}
+
+/// A version as listings and `GetPolicyVersion` show it.
+pub(crate) fn version_shape(
+    version: &Version,
+    policy: &ManagedPolicy,
+    with_document: bool,
+) -> api::PolicyVersion {
+    api::PolicyVersion {
+        document: with_document.then(|| encoded(&version.document)),
+        version_id: Some(version_id(version.number)),
+        is_default_version: Some(version.number == policy.default_version),
+        create_date: Some(version.created),
+    }
+}
+
+/// The version of that id.
+pub(crate) fn find_version<'a>(
+    policy: &'a ManagedPolicy,
+    policy_arn: &str,
+    id: &str,
+) -> Result<&'a Version, Failure> {
+    let found = policy.versions.iter().find(|version| version_id(version.number) == id);
+    found.ok_or_else(|| no_such_version(policy_arn, id))
+}
+
+/// There is no such version.
+pub(crate) fn no_such_version(policy_arn: &str, id: &str) -> Failure {
+    no_such_entity(format!("Policy {policy_arn} version {id} does not exist or is not attachable."))
 }

@@ -1,11 +1,12 @@
 //! From rows to AWS's shapes.
 
 use gantry_api_iam as api;
-use gantry_base::{Arn, Partition, Tags};
+use gantry_base::{Arn, Partition, TagError, Tags};
 use gantry_service::Failure;
 
 use crate::document::encoded;
-use crate::error::invalid_input;
+use crate::error::{invalid_input, limit_exceeded};
+use crate::tables::group::Group;
 use crate::tables::role::Role;
 use crate::tables::user::User;
 
@@ -40,6 +41,17 @@ pub(crate) fn user(partition: Partition, row: User) -> api::User {
     }
 }
 
+/// A group.
+pub(crate) fn group(partition: Partition, row: Group) -> api::Group {
+    api::Group {
+        path: row.path,
+        group_name: row.name,
+        group_id: row.id,
+        arn: row.arn.in_partition(partition).to_string(),
+        create_date: row.created,
+    }
+}
+
 /// A kept ARN as the partition names it.
 pub(crate) fn shown(partition: Partition, arn: String) -> String {
     arn.parse().map_or(arn, |arn: Arn| arn.in_partition(partition).to_string())
@@ -62,6 +74,19 @@ pub(crate) fn tags(tags: &Tags) -> Option<Vec<api::Tag>> {
 pub(crate) fn read_tags(tags: Option<Vec<api::Tag>>) -> Result<Tags, Failure> {
     let pairs = tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
     Tags::parse(pairs).map_err(|error| invalid_input(error.to_string()))
+}
+
+/// The tags with those of a request laid over them.
+pub(crate) fn with_tags(tags: &Tags, more: Vec<api::Tag>) -> Result<Tags, Failure> {
+    tags.with(read_tags(Some(more))?).map_err(|error| match error {
+        TagError::TooMany { .. } => limit_exceeded("The number of tags has reached the maximum limit."),
+        other => invalid_input(other.to_string()),
+    })
+}
+
+/// All tags in the order of their keys.
+pub(crate) fn tag_list(row: &Tags) -> Vec<api::Tag> {
+    tags(row).unwrap_or_default()
 }
 
 /// What stands before a path's name in an ARN: the path, which is `/` where none is given.

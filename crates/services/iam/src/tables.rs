@@ -7,7 +7,11 @@
 pub mod access_key;
 pub mod account;
 pub mod attachment;
+pub mod deletion;
 pub mod grants;
+pub mod group;
+pub mod instance_profile;
+pub mod oidc_provider;
 pub mod policy;
 pub mod role;
 pub mod user;

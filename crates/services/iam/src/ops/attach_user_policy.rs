@@ -10,8 +10,7 @@ use crate::tables::attachment::Entity;
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: AttachUserPolicyRequest) -> Result<Unit, Failure> {
     let mut tx = iam.db.begin();
-    let keys = [("iam:PolicyARN", input.policy_arn.as_str())];
-    let wish = Wish { action: "iam:AttachUserPolicy", name: &input.user_name, keys: &keys };
+    let wish = Wish::new("iam:AttachUserPolicy", &input.user_name).key("iam:PolicyARN", &input.policy_arn);
     let (mut user, permit) = permitted_user(&mut tx, &cx, wish).await?;
 
     let owner = Owner { account: cx.account, entity: Entity::User, name: &input.user_name };

@@ -29,10 +29,7 @@ pub(crate) async fn run(
     let policy_arn = arn(&cx, format_args!("policy{path}{}", input.policy_name));
     let permit = cx.authorize(Permission::on("iam:CreatePolicy", &policy_arn).request_tags(tags.iter()))?;
 
-    read(Kind::Identity, &input.policy_document)?;
-    if counted_size(&input.policy_document) > POLICY_SIZE {
-        return Err(limit_exceeded(format!("Cannot exceed quota for PolicySize: {POLICY_SIZE}")));
-    }
+    read_document(&input.policy_document)?;
     let mut tx = iam.db.begin();
     refuse_taken(&mut tx, cx.account, &input.policy_name).await?;
     let policy = ManagedPolicy {
@@ -43,6 +40,7 @@ pub(crate) async fn run(
         description: input.description,
         versions: vec![Version { number: 1, document: input.policy_document, created: moment(cx.now) }],
         default_version: 1,
+        last_version: 1,
         tags,
         created: moment(cx.now),
         updated: moment(cx.now),
@@ -51,6 +49,15 @@ pub(crate) async fn run(
     let shown = customer_shape(&mut tx, &cx, policy).await?;
     iam.commit(tx, &permit).await?;
     Ok(CreatePolicyResponse { policy: Some(shown) })
+}
+
+/// Checks a document: its grammar and its size.
+pub(crate) fn read_document(document: &str) -> Result<(), Failure> {
+    read(Kind::Identity, document)?;
+    if counted_size(document) > POLICY_SIZE {
+        return Err(limit_exceeded(format!("Cannot exceed quota for PolicySize: {POLICY_SIZE}")));
+    }
+    Ok(())
 }
 
 async fn refuse_taken(tx: &mut Tx, account: AccountId, name: &str) -> Result<(), Failure> {

@@ -36,6 +36,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateUserRequest) -> Result<Cr
         id: unique_id(&*iam.ids, "AIDA"),
         grants,
         access_keys: Vec::new(),
+        groups: Vec::new(),
         tags,
         created: moment(cx.now),
     };
@@ -44,7 +45,8 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateUserRequest) -> Result<Cr
     Ok(CreateUserResponse { user: Some(shape::user(cx.partition(), user)) })
 }
 
-async fn refuse_taken(tx: &mut Tx, account: AccountId, name: &str) -> Result<(), Failure> {
+/// Refuses a name that is taken, and a user too many.
+pub(crate) async fn refuse_taken(tx: &mut Tx, account: AccountId, name: &str) -> Result<(), Failure> {
     if tx.get(&USERS, &User::key(account, name)).await?.is_some() {
         return Err(already_exists(format!("User with name {name} already exists.")));
     }

@@ -4,21 +4,16 @@ use gantry_api_iam::DeletePolicyRequest;
 use gantry_service::{Cx, Failure};
 use gantry_wire::Unit;
 
-use crate::error::{access_denied, delete_conflict};
-use crate::iam::Iam;
-use crate::policy::{Found, permitted_policy};
+use crate::error::delete_conflict;
+use crate::iam::{Iam, Wish};
+use crate::policy::permitted_customer_policy;
 use crate::tables::attachment::{Use, count};
 use crate::tables::policy::{ManagedPolicy, POLICIES};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: DeletePolicyRequest) -> Result<Unit, Failure> {
     let mut tx = iam.db.begin();
-    let (found, permit) = permitted_policy(&mut tx, &cx, "iam:DeletePolicy", &input.policy_arn).await?;
-    let Found::Customer(policy) = found else {
-        return Err(access_denied(format!(
-            "Policy {} belongs to AWS and cannot be changed.",
-            input.policy_arn
-        )));
-    };
+    let wish = Wish::new("iam:DeletePolicy", &input.policy_arn);
+    let (policy, permit) = permitted_customer_policy(&mut tx, &cx, wish).await?;
     for used in [Use::Permissions, Use::Boundary] {
         if count(&mut tx, cx.account, policy.arn.as_str(), used).await? > 0 {
             return Err(delete_conflict("Cannot delete a policy attached to entities."));

@@ -4,14 +4,18 @@ use gantry_api_iam::DeleteRoleRequest;
 use gantry_service::{Cx, Failure};
 use gantry_wire::Unit;
 
+use crate::error::delete_conflict;
 use crate::grants::{Owner, release};
-use crate::iam::{Iam, Wish, permitted_role};
+use crate::iam::{Iam, Wish, changeable_role};
 use crate::tables::attachment::Entity;
 use crate::tables::role::{ROLES, Role};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: DeleteRoleRequest) -> Result<Unit, Failure> {
     let mut tx = iam.db.begin();
-    let (role, permit) = permitted_role(&mut tx, &cx, Wish::new("iam:DeleteRole", &input.role_name)).await?;
+    let (role, permit) = changeable_role(&mut tx, &cx, Wish::new("iam:DeleteRole", &input.role_name)).await?;
+    if !role.profiles.is_empty() {
+        return Err(delete_conflict("Cannot delete entity, must remove roles from instance profile first."));
+    }
     let owner = Owner { account: cx.account, entity: Entity::Role, name: &role.name };
     release(&mut tx, &role.grants, owner)?;
     tx.delete(&ROLES, &Role::key(cx.account, &role.name));

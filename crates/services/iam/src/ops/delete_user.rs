@@ -16,6 +16,9 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: DeleteUserRequest) -> Result<Un
     if !user.access_keys.is_empty() {
         return Err(delete_conflict("Cannot delete entity, must delete access keys first."));
     }
+    if !user.groups.is_empty() {
+        return Err(delete_conflict("Cannot delete entity, must remove users from group first."));
+    }
     let owner = Owner { account: cx.account, entity: Entity::User, name: &user.name };
     release(&mut tx, &user.grants, owner)?;
     tx.delete(&USERS, &User::key(cx.account, &user.name));

@@ -5,14 +5,13 @@ use gantry_service::{Cx, Failure};
 use gantry_wire::Unit;
 
 use crate::grants::{Owner, detach};
-use crate::iam::{Iam, Wish, permitted_role, put_role};
+use crate::iam::{Iam, Wish, changeable_role, put_role};
 use crate::tables::attachment::Entity;
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: DetachRolePolicyRequest) -> Result<Unit, Failure> {
     let mut tx = iam.db.begin();
-    let keys = [("iam:PolicyARN", input.policy_arn.as_str())];
-    let wish = Wish { action: "iam:DetachRolePolicy", name: &input.role_name, keys: &keys };
-    let (mut role, permit) = permitted_role(&mut tx, &cx, wish).await?;
+    let wish = Wish::new("iam:DetachRolePolicy", &input.role_name).key("iam:PolicyARN", &input.policy_arn);
+    let (mut role, permit) = changeable_role(&mut tx, &cx, wish).await?;
 
     let owner = Owner { account: cx.account, entity: Entity::Role, name: &input.role_name };
     detach(&mut tx, &mut role.grants, owner, &input.policy_arn)?;

@@ -3,12 +3,12 @@
 use gantry_api_iam::{GetPolicyRequest, GetPolicyResponse};
 use gantry_service::{Cx, Failure};
 
-use crate::iam::Iam;
+use crate::iam::{Iam, Wish};
 use crate::policy::{Found, aws_shape, customer_shape, permitted_policy};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: GetPolicyRequest) -> Result<GetPolicyResponse, Failure> {
     let mut tx = iam.db.begin();
-    let (found, _) = permitted_policy(&mut tx, &cx, "iam:GetPolicy", &input.policy_arn).await?;
+    let (found, _) = permitted_policy(&mut tx, &cx, Wish::new("iam:GetPolicy", &input.policy_arn)).await?;
     let policy = match found {
         Found::Customer(policy) => customer_shape(&mut tx, &cx, *policy).await?,
         Found::Aws(policy) => aws_shape(&mut tx, &cx, policy).await?,

@@ -4,9 +4,10 @@ use gantry_api_iam::{self as api, GetPolicyVersionRequest, GetPolicyVersionRespo
 use gantry_service::{Cx, Failure};
 
 use crate::document::encoded;
-use crate::error::no_such_entity;
-use crate::iam::Iam;
-use crate::policy::{AWS_CREATED, Found, permitted_policy, version_id};
+use crate::iam::{Iam, Wish};
+use crate::policy::{
+    AWS_CREATED, Found, find_version, no_such_version, permitted_policy, version_id, version_shape,
+};
 
 pub(crate) async fn run(
     iam: Iam,
@@ -14,25 +15,18 @@ pub(crate) async fn run(
     input: GetPolicyVersionRequest,
 ) -> Result<GetPolicyVersionResponse, Failure> {
     let mut tx = iam.db.begin();
-    let (found, _) = permitted_policy(&mut tx, &cx, "iam:GetPolicyVersion", &input.policy_arn).await?;
-    let wanted = |number: u32| version_id(number) == input.version_id;
-    let version = match &found {
+    let wish = Wish::new("iam:GetPolicyVersion", &input.policy_arn);
+    let version = match permitted_policy(&mut tx, &cx, wish).await?.0 {
         Found::Customer(policy) => {
-            policy.versions.iter().find(|version| wanted(version.number)).map(|version| {
-                (version.document.as_str(), version.number == policy.default_version, version.created)
-            })
+            version_shape(find_version(&policy, &input.policy_arn, &input.version_id)?, &policy, true)
         }
-        Found::Aws(policy) => wanted(1).then_some((policy.document, true, AWS_CREATED)),
+        Found::Aws(policy) if input.version_id == version_id(1) => api::PolicyVersion {
+            document: Some(encoded(policy.document)),
+            version_id: Some(input.version_id),
+            is_default_version: Some(true),
+            create_date: Some(AWS_CREATED),
+        },
+        Found::Aws(_) => return Err(no_such_version(&input.policy_arn, &input.version_id)),
     };
-    let (document, is_default, created) = version.ok_or_else(|| {
-        let (arn, version) = (&input.policy_arn, &input.version_id);
-        no_such_entity(format!("Policy {arn} version {version} does not exist or is not attachable."))
-    })?;
-    let policy_version = api::PolicyVersion {
-        document: Some(encoded(document)),
-        version_id: Some(input.version_id.clone()),
-        is_default_version: Some(is_default),
-        create_date: Some(created),
-    };
-    Ok(GetPolicyVersionResponse { policy_version: Some(policy_version) })
+    Ok(GetPolicyVersionResponse { policy_version: Some(version) })
 }

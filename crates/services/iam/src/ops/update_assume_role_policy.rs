@@ -5,12 +5,12 @@ use gantry_service::{Cx, Failure};
 use gantry_wire::Unit;
 
 use crate::document::check_trust;
-use crate::iam::{Iam, Wish, permitted_role, put_role};
+use crate::iam::{Iam, Wish, changeable_role, put_role};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: UpdateAssumeRolePolicyRequest) -> Result<Unit, Failure> {
     let mut tx = iam.db.begin();
     let wish = Wish::new("iam:UpdateAssumeRolePolicy", &input.role_name);
-    let (mut role, permit) = permitted_role(&mut tx, &cx, wish).await?;
+    let (mut role, permit) = changeable_role(&mut tx, &cx, wish).await?;
     role.trusted_ids = check_trust(&mut tx, &input.policy_document).await?;
     role.trust = input.policy_document;
     put_role(&mut tx, cx.account, &role);

@@ -1,4 +1,4 @@
-//! Which roles and users a managed policy hangs on: the index from the policy's side.
+//! Which roles, users and groups a managed policy hangs on: the index from the policy's side.
 
 use gantry_base::AccountId;
 use gantry_store::{Key, Scan, StoreError, Table, Tx, key};
@@ -27,6 +27,7 @@ impl Use {
 pub enum Entity {
     Role,
     User,
+    Group,
 }
 
 impl Entity {
@@ -35,6 +36,7 @@ impl Entity {
         match self {
             Entity::Role => "role",
             Entity::User => "user",
+            Entity::Group => "group",
         }
     }
 }
@@ -42,6 +44,19 @@ impl Entity {
 /// The key of one attachment.
 pub fn attachment_key(account: AccountId, policy_arn: &str, used: Use, entity: Entity, name: &str) -> Key {
     key!(account, policy_arn, used.word(), entity.word(), name)
+}
+
+/// The names of the entities of one kind that use the policy so.
+pub async fn names(
+    tx: &mut Tx,
+    account: AccountId,
+    policy_arn: &str,
+    used: Use,
+    entity: Entity,
+) -> Result<Vec<String>, StoreError> {
+    let prefix = key!(account, policy_arn, used.word(), entity.word());
+    let rows = tx.scan(&ATTACHMENTS, &prefix, Scan::all()).await?;
+    Ok(rows.into_iter().filter_map(|(key, ())| key.parts().pop()).collect())
 }
 
 /// How many entities of the account use the policy so. Reading it guards against attachments made meanwhile.

@@ -23,6 +23,9 @@ pub struct ManagedPolicy {
     pub versions: Vec<Version>,
     /// The number of the version in force.
     pub default_version: u32,
+    /// The highest number that a version ever had.
+    #[serde(default)]
+    pub last_version: u32,
     pub tags: Tags,
     pub created: Timestamp,
     pub updated: Timestamp,

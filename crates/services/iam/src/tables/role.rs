@@ -29,6 +29,9 @@ pub struct Role {
     pub description: Option<String>,
     pub max_session_secs: u32,
     pub grants: Grants,
+    /// The names of the instance profiles that hold the role, in order.
+    #[serde(default)]
+    pub profiles: Vec<String>,
     pub tags: Tags,
     pub created: Timestamp,
 }

@@ -22,6 +22,9 @@ pub struct User {
     pub grants: Grants,
     /// The ids of the user's access keys, oldest first.
     pub access_keys: Vec<String>,
+    /// The names of the groups that the user is in, in order.
+    #[serde(default)]
+    pub groups: Vec<String>,
     pub tags: Tags,
     pub created: Timestamp,
 }

@@ -5,9 +5,11 @@
 mod access_keys;
 mod assume_role;
 mod enforcement;
+mod groups;
 mod identities;
 mod partitions;
 mod policies;
 mod roles;
 mod users;
+mod whole;
 mod world;

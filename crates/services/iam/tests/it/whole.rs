@@ -1,0 +1,269 @@
+//! Versions of policies, boundaries, profiles, roles of services, aliases, providers and tags.
+
+use gantry_api_iam as api;
+
+use crate::world::*;
+
+const POLICY: &str = "arn:aws:iam::111111111111:policy/p";
+
+async fn policy(world: &World, statement: &str) {
+    let create = api::CreatePolicyRequest {
+        policy_name: "p".into(),
+        policy_document: document(statement),
+        ..Default::default()
+    };
+    world.root::<api::CreatePolicy>(create).await.unwrap();
+}
+
+fn version(statement: &str, set_as_default: bool) -> api::CreatePolicyVersionRequest {
+    api::CreatePolicyVersionRequest {
+        policy_arn: POLICY.into(),
+        policy_document: document(statement),
+        set_as_default: Some(set_as_default),
+    }
+}
+
+#[tokio::test]
+async fn the_version_in_force_decides() {
+    let world = World::new();
+    let key = world.user("ann", "").await;
+    policy(&world, r#""Effect":"Allow","Action":"iam:ListRoles","Resource":"*""#).await;
+    let attach = api::AttachUserPolicyRequest { user_name: "ann".into(), policy_arn: POLICY.into() };
+    world.root::<api::AttachUserPolicy>(attach).await.unwrap();
+    let list = || world.with_keys::<api::ListUsers>((&key, None), api::ListUsersRequest::default());
+    let users = r#""Effect":"Allow","Action":"iam:ListUsers","Resource":"*""#;
+    let made = world.root::<api::CreatePolicyVersion>(version(users, false)).await.unwrap();
+    assert_eq!(made.policy_version.unwrap().version_id.as_deref(), Some("v2"));
+    assert!(list().await.is_err());
+    let set = api::SetDefaultPolicyVersionRequest { policy_arn: POLICY.into(), version_id: "v2".into() };
+    world.root::<api::SetDefaultPolicyVersion>(set).await.unwrap();
+    assert!(list().await.is_ok());
+
+    for _ in 0..3 {
+        world.root::<api::CreatePolicyVersion>(version(users, false)).await.unwrap();
+    }
+    assert!(
+        world
+            .root::<api::CreatePolicyVersion>(version(users, false))
+            .await
+            .err()
+            .unwrap()
+            .starts_with("LimitExceeded: A managed policy can have up to 5 versions.")
+    );
+    let delete = |id: &str| {
+        let request = api::DeletePolicyVersionRequest { policy_arn: POLICY.into(), version_id: id.into() };
+        world.root::<api::DeletePolicyVersion>(request)
+    };
+    assert_eq!(
+        delete("v2").await.err().unwrap(),
+        "DeleteConflict: Cannot delete the default version of a policy."
+    );
+    assert!(delete("v9").await.err().unwrap().starts_with("NoSuchEntity"));
+    delete("v5").await.unwrap();
+    let made = world.root::<api::CreatePolicyVersion>(version(users, false)).await.unwrap();
+    assert_eq!(made.policy_version.unwrap().version_id.as_deref(), Some("v6"), "no number comes twice");
+    let versions = api::ListPolicyVersionsRequest { policy_arn: POLICY.into(), ..Default::default() };
+    let versions = world.root::<api::ListPolicyVersions>(versions).await.unwrap().versions.unwrap();
+    let ids: Vec<_> = versions.iter().filter_map(|version| version.version_id.as_deref()).collect();
+    assert_eq!(ids, ["v6", "v4", "v3", "v2", "v1"]);
+    let entities = api::ListEntitiesForPolicyRequest { policy_arn: POLICY.into(), ..Default::default() };
+    let entities = world.root::<api::ListEntitiesForPolicy>(entities).await.unwrap();
+    assert_eq!(entities.policy_users.unwrap()[0].user_name.as_deref(), Some("ann"));
+}
+
+#[tokio::test]
+async fn a_boundary_narrows_until_it_is_taken_away() {
+    let world = World::new();
+    let key = world.user("ann", ALLOW_ALL).await;
+    let list = || world.with_keys::<api::ListUsers>((&key, None), api::ListUsersRequest::default());
+    let put = |arn: &str| api::PutUserPermissionsBoundaryRequest {
+        user_name: "ann".into(),
+        permissions_boundary: arn.into(),
+    };
+    world
+        .root::<api::PutUserPermissionsBoundary>(put("arn:aws:iam::aws:policy/AmazonECS_FullAccess"))
+        .await
+        .unwrap();
+    assert!(
+        list()
+            .await
+            .err()
+            .unwrap()
+            .ends_with("because no permissions boundary allows the iam:ListUsers action")
+    );
+    world
+        .root::<api::PutUserPermissionsBoundary>(put("arn:aws:iam::aws:policy/IAMReadOnlyAccess"))
+        .await
+        .unwrap();
+    assert!(list().await.is_ok());
+    let drop = || api::DeleteUserPermissionsBoundaryRequest { user_name: "ann".into() };
+    world.root::<api::DeleteUserPermissionsBoundary>(drop()).await.unwrap();
+    assert!(
+        world
+            .root::<api::DeleteUserPermissionsBoundary>(drop())
+            .await
+            .err()
+            .unwrap()
+            .starts_with("NoSuchEntity")
+    );
+}
+
+#[tokio::test]
+async fn a_profile_holds_one_role() {
+    let world = World::new();
+    world.role("app", TRUST_TASKS).await.unwrap();
+    world.role("other", TRUST_TASKS).await.unwrap();
+    let name = || "web".to_owned();
+    let create = api::CreateInstanceProfileRequest { instance_profile_name: name(), ..Default::default() };
+    let made = world.root::<api::CreateInstanceProfile>(create).await.unwrap().instance_profile;
+    assert_eq!(made.arn, "arn:aws:iam::111111111111:instance-profile/web");
+    assert!(made.instance_profile_id.starts_with("AIPA") && made.roles.is_empty());
+    let add = |role: &str| api::AddRoleToInstanceProfileRequest {
+        instance_profile_name: name(),
+        role_name: role.into(),
+    };
+    world.root::<api::AddRoleToInstanceProfile>(add("app")).await.unwrap();
+    assert_eq!(
+        world.root::<api::AddRoleToInstanceProfile>(add("other")).await.err().unwrap(),
+        "LimitExceeded: Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"
+    );
+    let delete_role = || world.root::<api::DeleteRole>(api::DeleteRoleRequest { role_name: "app".into() });
+    assert!(delete_role().await.err().unwrap().starts_with("DeleteConflict"));
+    let of = api::ListInstanceProfilesForRoleRequest { role_name: "app".into(), ..Default::default() };
+    let of = world.root::<api::ListInstanceProfilesForRole>(of).await.unwrap().instance_profiles;
+    assert_eq!(of[0].roles[0].role_name, "app");
+    let remove =
+        api::RemoveRoleFromInstanceProfileRequest { instance_profile_name: name(), role_name: "app".into() };
+    world.root::<api::RemoveRoleFromInstanceProfile>(remove).await.unwrap();
+    delete_role().await.unwrap();
+    let delete = api::DeleteInstanceProfileRequest { instance_profile_name: name() };
+    world.root::<api::DeleteInstanceProfile>(delete).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_services_role_is_the_services() {
+    let world = World::new();
+    let create = |service: &str| api::CreateServiceLinkedRoleRequest {
+        aws_service_name: service.into(),
+        ..Default::default()
+    };
+    let made = world.root::<api::CreateServiceLinkedRole>(create("ecs.amazonaws.com")).await.unwrap();
+    assert_eq!(
+        made.role.unwrap().arn,
+        "arn:aws:iam::111111111111:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+    );
+    assert_eq!(
+        world.root::<api::CreateServiceLinkedRole>(create("ecs.amazonaws.com")).await.err().unwrap(),
+        "InvalidInput: Service role name AWSServiceRoleForECS has been taken in this account, please try a \
+         different suffix."
+    );
+    assert!(world.root::<api::CreateServiceLinkedRole>(create("none.amazonaws.com")).await.is_err());
+    let name = || "AWSServiceRoleForECS".to_owned();
+    assert_eq!(
+        world.root::<api::DeleteRole>(api::DeleteRoleRequest { role_name: name() }).await.err().unwrap(),
+        "UnmodifiableEntity: Cannot perform the operation on the protected role 'AWSServiceRoleForECS' - this role \
+         is only modifiable by AWS"
+    );
+    let delete = api::DeleteServiceLinkedRoleRequest { role_name: name() };
+    let task = world.root::<api::DeleteServiceLinkedRole>(delete).await.unwrap().deletion_task_id;
+    let status = api::GetServiceLinkedRoleDeletionStatusRequest { deletion_task_id: task };
+    let status = world.root::<api::GetServiceLinkedRoleDeletionStatus>(status).await.unwrap().status;
+    assert_eq!(status, "SUCCEEDED");
+}
+
+#[tokio::test]
+async fn an_alias_is_one_accounts() {
+    let world = World::new();
+    let create = || api::CreateAccountAliasRequest { account_alias: "acme".into() };
+    world.root::<api::CreateAccountAlias>(create()).await.unwrap();
+    let away = std::sync::Arc::new(gantry_iam_core::Caller::root(account(AWAY)));
+    assert_eq!(
+        world.call::<api::CreateAccountAlias>(away, create()).await.err().unwrap(),
+        "EntityAlreadyExists: The account alias acme already exists."
+    );
+    let list = || world.root::<api::ListAccountAliases>(api::ListAccountAliasesRequest::default());
+    assert_eq!(list().await.unwrap().account_aliases, ["acme"]);
+    let delete = api::DeleteAccountAliasRequest { account_alias: "acme".into() };
+    world.root::<api::DeleteAccountAlias>(delete).await.unwrap();
+    assert!(list().await.unwrap().account_aliases.is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_is_known_by_its_url() {
+    let world = World::new();
+    let create = |url: &str| api::CreateOpenIDConnectProviderRequest {
+        url: url.into(),
+        client_id_list: Some(vec!["one".into()]),
+        ..Default::default()
+    };
+    let made = world.root::<api::CreateOpenIDConnectProvider>(create("https://id.example.org/realm")).await;
+    let arn = made.unwrap().open_id_connect_provider_arn.unwrap();
+    assert_eq!(arn, "arn:aws:iam::111111111111:oidc-provider/id.example.org/realm");
+    assert!(world.root::<api::CreateOpenIDConnectProvider>(create("http://id.example.org")).await.is_err());
+    let add = api::AddClientIDToOpenIDConnectProviderRequest {
+        open_id_connect_provider_arn: arn.clone(),
+        client_id: "two".into(),
+    };
+    world.root::<api::AddClientIDToOpenIDConnectProvider>(add).await.unwrap();
+    let get = api::GetOpenIDConnectProviderRequest { open_id_connect_provider_arn: arn.clone() };
+    let found = world.root::<api::GetOpenIDConnectProvider>(get).await.unwrap();
+    assert_eq!(found.client_id_list.unwrap(), ["one", "two"]);
+    assert_eq!(found.url.as_deref(), Some("id.example.org/realm"));
+    let delete = api::DeleteOpenIDConnectProviderRequest { open_id_connect_provider_arn: arn };
+    world.root::<api::DeleteOpenIDConnectProvider>(delete.clone()).await.unwrap();
+    assert!(
+        world
+            .root::<api::DeleteOpenIDConnectProvider>(delete)
+            .await
+            .err()
+            .unwrap()
+            .starts_with("NoSuchEntity: OpenIDConnect Provider not found")
+    );
+}
+
+#[tokio::test]
+async fn tags_are_hung_listed_and_taken_off() {
+    let world = World::new();
+    world.role("app", TRUST_TASKS).await.unwrap();
+    let tag = |key: &str, value: &str| api::Tag { key: key.into(), value: value.into() };
+    let request = |tags| api::TagRoleRequest { role_name: "app".into(), tags };
+    world.root::<api::TagRole>(request(vec![tag("team", "red"), tag("tier", "1")])).await.unwrap();
+    world.root::<api::TagRole>(request(vec![tag("team", "blue")])).await.unwrap();
+    let list = || {
+        let request = api::ListRoleTagsRequest { role_name: "app".into(), ..Default::default() };
+        world.root::<api::ListRoleTags>(request)
+    };
+    let tags = list().await.unwrap().tags;
+    let pairs: Vec<_> = tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect();
+    assert_eq!(pairs, [("team", "blue"), ("tier", "1")]);
+    let many = (0..49).map(|number| tag(&format!("k{number}"), "")).collect();
+    assert_eq!(
+        world.root::<api::TagRole>(request(many)).await.err().unwrap(),
+        "LimitExceeded: The number of tags has reached the maximum limit."
+    );
+    let untag = api::UntagRoleRequest { role_name: "app".into(), tag_keys: vec!["team".into(), "no".into()] };
+    world.root::<api::UntagRole>(untag).await.unwrap();
+    assert_eq!(list().await.unwrap().tags.len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_switched_off_lets_nobody_in() {
+    let world = World::new();
+    let key = world.user("ann", ALLOW_ALL).await;
+    let set = |status: &str| {
+        let request = api::UpdateAccessKeyRequest {
+            user_name: Some("ann".into()),
+            access_key_id: key.clone(),
+            status: status.into(),
+        };
+        world.root::<api::UpdateAccessKey>(request)
+    };
+    let list = || world.with_keys::<api::ListUsers>((&key, None), api::ListUsersRequest::default());
+    assert!(list().await.is_ok());
+    set("Inactive").await.unwrap();
+    assert_eq!(list().await.err().unwrap(), "Invalid");
+    set("Active").await.unwrap();
+    assert!(list().await.is_ok());
+    let summary = world.root::<api::GetAccountSummary>(gantry_wire::Unit).await.unwrap().summary_map.unwrap();
+    assert_eq!((summary["Users"], summary["UsersQuota"]), (1, 5000));
+}
