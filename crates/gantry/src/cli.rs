@@ -75,6 +75,11 @@ pub struct Up {
     #[arg(long, value_name = "DOMAIN", default_value = "localhost")]
     pub domain: String,
 
+    /// Keep images in an S3 store instead of the data directory. Its key is read from the environment:
+    /// GANTRY_S3_ACCESS_KEY_ID and GANTRY_S3_SECRET_ACCESS_KEY; without, the machine's own role is used
+    #[arg(long, value_name = "s3://BUCKET[/PREFIX][?endpoint=URL][&region=NAME]")]
+    pub images: Option<gantry_ecr::S3>,
+
     /// How many times its cores this machine offers to tasks; their shares are kept when it is busy
     #[arg(long, value_name = "TIMES", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub overcommit_cpu: u32,

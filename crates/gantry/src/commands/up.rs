@@ -120,6 +120,9 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     }
     command.args(["--account", options.account.as_str(), "--region", options.region.as_str()]);
     command.args(["--domain", &options.domain]);
+    if let Some(images) = &options.images {
+        command.args(["--images", &images.to_string()]);
+    }
     command.args(["--overcommit-cpu", &options.overcommit_cpu.to_string()]);
     command.args(["--overcommit-memory", &options.overcommit_memory.to_string()]);
     if options.dev {

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use gantry_base::{Authority, Clock};
 use gantry_cloudtrail::{Recorder, Trail};
-use gantry_ecr::{Blobs, Ecr};
+use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
 use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities};
@@ -147,13 +147,52 @@ fn broken(failure: gantry_service::Failure) -> anyhow::Error {
 }
 
 fn ecr(state: &State, layout: &Layout, options: &Up, listening: &Listening) -> Result<Ecr> {
-    let blobs = Blobs::local(&layout.blobs()).context("the folder of layers can't be used")?;
+    let blobs = match &options.images {
+        None => Blobs::local(&layout.blobs()).context("the folder of images can't be used")?,
+        Some(s3) => Blobs::s3(s3, s3_key()?, &layout.blobs()).with_context(|| s3.to_string())?,
+    };
+    images_stay(layout, options.images.as_ref())?;
     let config = gantry_ecr::Config {
         domain: options.domain.clone(),
         port: listening.plain.port(),
         ..Default::default()
     };
     Ok(Ecr::new(state.db.clone(), blobs, state.ids.clone(), state.sealer.clone(), config))
+}
+
+fn s3_key() -> Result<Option<S3Key>> {
+    let given = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    match (given("GANTRY_S3_ACCESS_KEY_ID"), given("GANTRY_S3_SECRET_ACCESS_KEY")) {
+        (Some(id), Some(secret)) => Ok(Some(S3Key { id, secret })),
+        (None, None) => Ok(None),
+        _ => bail!(
+            "GANTRY_S3_ACCESS_KEY_ID and GANTRY_S3_SECRET_ACCESS_KEY go together; one of them is not set"
+        ),
+    }
+}
+
+/// Refuses to start where images are now to be looked for in another place than they were put in.
+fn images_stay(layout: &Layout, s3: Option<&S3>) -> Result<()> {
+    let note = layout.blobs().join("place");
+    let wanted = s3.map_or_else(|| "here".to_owned(), S3::to_string);
+    let here = || {
+        let folder = layout.blobs();
+        anyhow!("this Gantry keeps its images in {}; start it without --images", folder.display())
+    };
+    match std::fs::read_to_string(&note) {
+        Ok(kept) if kept == wanted => Ok(()),
+        Ok(kept) if kept == "here" => Err(here()),
+        Ok(kept) => bail!("this Gantry keeps its images in {kept}; start it with --images '{kept}'"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            // Gantries from before there was a choice have no note.
+            let objects = std::fs::read_dir(layout.blobs().join("sha256"));
+            if s3.is_some() && objects.is_ok_and(|mut objects| objects.next().is_some()) {
+                return Err(here());
+            }
+            crate::layout::write_private(&note, wanted.as_bytes())
+        }
+        Err(error) => Err(error).with_context(|| format!("{} can't be read", note.display())),
+    }
 }
 
 fn ecs(state: &State, handlers: &Handlers, iam: &Iam, options: &Up, listening: &Listening) -> Ecs {

@@ -34,7 +34,7 @@ use gantry_base::Ids;
 use gantry_service::{Registry, Sealer};
 use gantry_store::Db;
 
-pub use blobs::{BlobError, Blobs};
+pub use blobs::{BadS3, BlobError, Blobs, S3, S3Key};
 pub use config::Config;
 pub use error::EcrError;
 

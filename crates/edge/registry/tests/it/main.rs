@@ -5,6 +5,7 @@
 
 mod access;
 mod child;
+mod conformance;
 mod discovery;
 mod durability;
 mod links;

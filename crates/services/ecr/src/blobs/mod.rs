@@ -5,6 +5,7 @@
 //! content anew at that moment.
 
 mod append;
+mod place;
 mod read;
 mod staged;
 
@@ -20,11 +21,14 @@ use gantry_base::Timestamp;
 use gantry_ecr_core::{ByteRange, Bytestream, Digest, Refusal, UploadId};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{
+    GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart,
+};
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use place::{BadS3, S3, S3Key};
 pub use read::Way;
 pub use staged::Staged;
 
@@ -78,6 +82,8 @@ const WRITES: usize = 64;
 const TURN: Duration = Duration::from_secs(30);
 /// The size of one part that is sent to a remote object store.
 const REMOTE_PART: usize = 8 * 1024 * 1024;
+/// How many parts of one object are on their way to a remote object store at once.
+const REMOTE_PARTS: usize = 3;
 
 /// The objects and the unfinished uploads.
 pub struct Blobs {
@@ -174,16 +180,27 @@ impl Blobs {
         let unreadable = |error| BlobError::new("a finished upload can't be read", error);
         let unsendable = |error| BlobError::new("a finished upload can't be sent", error);
         let mut file = tokio::fs::File::open(file).await.map_err(unreadable)?;
-        let mut sending = self.objects.put_multipart(&location.path()).await.map_err(unsendable)?;
+        let mut next = async || {
+            let mut part = Vec::with_capacity(REMOTE_PART);
+            (&mut file).take(REMOTE_PART as u64).read_to_end(&mut part).await.map_err(unreadable)?;
+            Ok::<_, BlobError>(part)
+        };
+        let first = next().await?;
+        if first.len() < REMOTE_PART {
+            // All of it, in one request that is done or not.
+            self.objects.put(&location.path(), first.into()).await.map_err(unsendable)?;
+            return Ok(());
+        }
+        let sending = self.objects.put_multipart(&location.path()).await.map_err(unsendable)?;
+        let mut sending = WriteMultipart::new_with_chunk_size(sending, REMOTE_PART);
         let sent = async {
-            loop {
-                let mut part = Vec::with_capacity(REMOTE_PART);
-                (&mut file).take(REMOTE_PART as u64).read_to_end(&mut part).await.map_err(unreadable)?;
-                if part.is_empty() {
-                    return Ok(());
-                }
-                sending.put_part(part.into()).await.map_err(unsendable)?;
+            let mut part = first;
+            while !part.is_empty() {
+                sending.wait_for_capacity(REMOTE_PARTS).await.map_err(unsendable)?;
+                sending.put(part.into());
+                part = next().await?;
             }
+            Ok(())
         };
         if let Err(error) = sent.await {
             if let Err(abort) = sending.abort().await {
@@ -191,7 +208,7 @@ impl Blobs {
             }
             return Err(error);
         }
-        sending.complete().await.map_err(unsendable)?;
+        sending.finish().await.map_err(unsendable)?;
         Ok(())
     }
 
