@@ -100,6 +100,8 @@ fn identity(cx: &Cx) -> Value {
         Principal::User { .. } => "IAMUser",
         Principal::AssumedRole { .. } => "AssumedRole",
         Principal::Federated { .. } => "WebIdentityUser",
+        Principal::FederatedUser { .. } => "FederatedUser",
+        Principal::Anonymous => "Unknown",
         Principal::Service { .. } => "AWSService",
         #[allow(unreachable_patterns, reason = "who else calls is named by their ARN")]
         _ => "Unknown",

@@ -25,6 +25,10 @@ pub enum Principal {
         role_name: String,
         session_name: String,
     },
+    /// A user's guest with temporary keys from `sts:GetFederationToken`.
+    FederatedUser { account: AccountId, partition: Partition, name: String },
+    /// Nobody in particular: a request of the few that need no signature.
+    Anonymous,
     /// Someone another identity provider vouches for, while they call `sts:AssumeRoleWithWebIdentity`.
     Federated {
         /// The provider as a trust policy names it: an OIDC provider's ARN, or `cognito-identity.amazonaws.com`.
@@ -42,21 +46,22 @@ impl Principal {
         match self {
             Principal::Root { account, .. }
             | Principal::User { account, .. }
-            | Principal::AssumedRole { account, .. } => Some(*account),
-            Principal::Federated { .. } | Principal::Service { .. } => None,
+            | Principal::AssumedRole { account, .. }
+            | Principal::FederatedUser { account, .. } => Some(*account),
+            Principal::Federated { .. } | Principal::Service { .. } | Principal::Anonymous => None,
         }
     }
 
     /// The same principal as a partition names it: a request names its caller by the partition of its region.
     pub fn in_partition(mut self, to: Partition) -> Principal {
         match &mut self {
-            Principal::Root { partition, .. } => *partition = to,
+            Principal::Root { partition, .. } | Principal::FederatedUser { partition, .. } => *partition = to,
             Principal::User { arn, .. } | Principal::AssumedRole { role_arn: arn, .. } => {
                 if partition_of(arn) != to.as_str() {
                     *arn = moved(arn, to);
                 }
             }
-            Principal::Federated { .. } | Principal::Service { .. } => {}
+            Principal::Federated { .. } | Principal::Service { .. } | Principal::Anonymous => {}
         }
         self
     }
@@ -70,8 +75,12 @@ impl Principal {
                 let partition = partition_of(role_arn);
                 format!("arn:{partition}:sts::{account}:assumed-role/{role_name}/{session_name}")
             }
+            Principal::FederatedUser { account, partition, name } => {
+                format!("arn:{partition}:sts::{account}:federated-user/{name}")
+            }
             Principal::Federated { subject, .. } => subject.clone(),
             Principal::Service { name } => name.clone(),
+            Principal::Anonymous => "anonymous".to_owned(),
         }
     }
 
@@ -79,8 +88,10 @@ impl Principal {
     pub fn principal_arn(&self) -> Option<String> {
         match self {
             Principal::AssumedRole { role_arn, .. } => Some(role_arn.clone()),
-            Principal::Root { .. } | Principal::User { .. } => Some(self.arn()),
-            Principal::Federated { .. } | Principal::Service { .. } => None,
+            Principal::Root { .. } | Principal::User { .. } | Principal::FederatedUser { .. } => {
+                Some(self.arn())
+            }
+            Principal::Federated { .. } | Principal::Service { .. } | Principal::Anonymous => None,
         }
     }
 
@@ -90,6 +101,8 @@ impl Principal {
             Principal::Root { account, .. } => account.to_string(),
             Principal::User { id, .. } => id.clone(),
             Principal::AssumedRole { role_id, session_name, .. } => format!("{role_id}:{session_name}"),
+            Principal::FederatedUser { account, name, .. } => format!("{account}:{name}"),
+            Principal::Anonymous => "anonymous".to_owned(),
             Principal::Federated { provider, subject } => format!("{provider}:{subject}"),
             Principal::Service { name } => name.clone(),
         }

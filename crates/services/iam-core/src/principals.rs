@@ -82,11 +82,14 @@ impl Name {
                     same_resource(name, &principal.arn()).then_some(Closeness::Session)
                 }
             }
+            (Name::Arn(name), Principal::FederatedUser { .. }) => {
+                same_resource(name, &principal.arn()).then_some(Closeness::Session)
+            }
             (Name::Service(service), Principal::Service { name }) => {
                 (service == name).then_some(Closeness::Session)
             }
             (Name::Federated(provider), Principal::Federated { provider: actual, .. }) => {
-                (provider == actual).then_some(Closeness::Session)
+                same_resource(provider, actual).then_some(Closeness::Session)
             }
             _ => None,
         }

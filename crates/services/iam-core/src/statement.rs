@@ -127,7 +127,8 @@ fn principal_type(principal: &Principal) -> Option<&'static str> {
         Principal::Root { .. } => Some("Account"),
         Principal::User { .. } => Some("User"),
         Principal::AssumedRole { .. } => Some("AssumedRole"),
-        Principal::Federated { .. } => Some("FederatedUser"),
+        Principal::Federated { .. } | Principal::FederatedUser { .. } => Some("FederatedUser"),
+        Principal::Anonymous => Some("Anonymous"),
         Principal::Service { .. } => None,
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use gantry_base::{AccountId, Arn};
+use gantry_base::{AccountId, Arn, Partition};
 use gantry_iam_core::{Caller, Context, Kind, Policies, Policy, Principal};
 use gantry_service::Failure;
 use gantry_store::Tx;
 
 use crate::managed;
-use crate::session::Session;
+use crate::session::{Session, Whose};
+use crate::tables::access_key::Holder;
 use crate::tables::grants::Grants;
 use crate::tables::group::Group;
 use crate::tables::policy::ManagedPolicy;
@@ -37,37 +38,121 @@ pub(crate) async fn of_user(tx: &mut Tx, account: AccountId, user: &User) -> Res
     Ok(Caller { principal, policies, keys })
 }
 
+/// A session as a caller; nothing where its role or user is gone.
+pub(crate) async fn of_session(tx: &mut Tx, session: &Session) -> Result<Option<Caller>, Failure> {
+    match &session.whose {
+        Whose::Role { role_name, role_id, session_name, .. } => {
+            let role = Role::find(tx, session.account, role_name).await?;
+            match role.filter(|role| role.id == *role_id) {
+                Some(role) => of_role_session(tx, session, &role, session_name).await.map(Some),
+                None => Ok(None),
+            }
+        }
+        Whose::Own { holder } => {
+            let caller = of_holder(tx, session.account, holder).await?;
+            caller.map(|caller| without_iam(bound(caller, session))).transpose()
+        }
+        Whose::Guest { guest_name, holder } => {
+            let Some(mut caller) = of_holder(tx, session.account, holder).await? else { return Ok(None) };
+            if matches!(caller.principal, Principal::Root { .. }) {
+                // A root has no policies: what its guest may is what the session's policies say.
+                caller.policies.identity.push(Arc::new(compile(ALLOW_ALL)?));
+            }
+            let (account, name) = (session.account, guest_name.clone());
+            caller.principal = Principal::FederatedUser { account, partition: Partition::Aws, name };
+            lay_down(tx, &mut caller, session).await?;
+            if caller.policies.session.is_empty() {
+                // A guest without a policy may what resources allow it by name, and nothing else.
+                caller.policies.session.push(Arc::new(Policy::nothing()));
+            }
+            without_iam(bound(caller, session)).map(Some)
+        }
+    }
+}
+
 /// A role's session as a caller.
-pub(crate) async fn of_session(tx: &mut Tx, session: &Session, role: &Role) -> Result<Caller, Failure> {
+pub(crate) async fn of_role_session(
+    tx: &mut Tx,
+    session: &Session,
+    role: &Role,
+    session_name: &str,
+) -> Result<Caller, Failure> {
     let principal = Principal::AssumedRole {
         account: session.account,
         role_arn: role.arn.to_string(),
         role_id: role.id.clone(),
         role_name: role.name.clone(),
-        session_name: session.session_name.clone(),
+        session_name: session_name.to_owned(),
     };
+    let policies = policies(tx, &role.grants).await?;
+    let mut keys = Context::new();
+    for (key, value) in role.tags.iter() {
+        keys.set(&format!("aws:PrincipalTag/{key}"), value);
+    }
+    let mut caller = Caller { principal, policies, keys };
+    lay_down(tx, &mut caller, session).await?;
+    Ok(bound(caller, session))
+}
+
+/// The user or root that holds a key; nothing where the user is gone.
+pub(crate) async fn of_holder(
+    tx: &mut Tx,
+    account: AccountId,
+    holder: &Holder,
+) -> Result<Option<Caller>, Failure> {
+    match holder {
+        Holder::Root => Ok(Some(Caller::root(account))),
+        Holder::User { name, id } => {
+            let user = User::find(tx, account, name).await?;
+            match user.filter(|user| user.id == *id) {
+                Some(user) => of_user(tx, account, &user).await.map(Some),
+                None => Ok(None),
+            }
+        }
+    }
+}
+
+/// Adds the policies and keys that whoever opened the session laid down.
+async fn lay_down(tx: &mut Tx, caller: &mut Caller, session: &Session) -> Result<(), Failure> {
     let terms = &session.terms;
-    let mut policies = policies(tx, &role.grants).await?;
     if let Some(document) = &terms.policy {
-        policies.session.push(Arc::new(compile(document)?));
+        caller.policies.session.push(Arc::new(compile(document)?));
     }
     for arn in &terms.policy_arns {
         // A policy that is gone since allows nothing any more, but it narrows all the same.
-        policies.session.push(managed_policy(tx, arn).await?.unwrap_or_else(|| Arc::new(Policy::nothing())));
+        let policy = managed_policy(tx, arn).await?.unwrap_or_else(|| Arc::new(Policy::nothing()));
+        caller.policies.session.push(policy);
     }
-    let mut keys = Context::new();
-    let session_tags = terms.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    for (key, value) in role.tags.iter().chain(session_tags) {
-        keys.set(&format!("aws:PrincipalTag/{key}"), value);
+    for (key, value) in &terms.tags {
+        caller.keys.set(&format!("aws:PrincipalTag/{key}"), value);
     }
-    keys.set_all(TRANSITIVE_KEYS, &terms.transitive);
-    keys.set("aws:TokenIssueTime", session.issued.to_rfc3339());
-    keys.set("aws:MultiFactorAuthPresent", "false");
+    for (key, value) in &terms.keys {
+        caller.keys.set(key, value);
+    }
+    caller.keys.set_all(TRANSITIVE_KEYS, &terms.transitive);
     if let Some(source) = &terms.source_identity {
-        keys.set("aws:SourceIdentity", source);
+        caller.keys.set("aws:SourceIdentity", source);
     }
-    Ok(Caller { principal, policies, keys })
+    Ok(())
 }
+
+/// The keys that every session has.
+fn bound(mut caller: Caller, session: &Session) -> Caller {
+    caller.keys.set("aws:TokenIssueTime", session.issued.to_rfc3339());
+    caller.keys.set("aws:MultiFactorAuthPresent", "false");
+    caller
+}
+
+/// Temporary keys of users and their guests, got without a second factor, are not for IAM
+/// ([AWS](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html)).
+fn without_iam(mut caller: Caller) -> Result<Caller, Failure> {
+    caller.policies.identity.push(Arc::new(compile(DENY_IAM)?));
+    Ok(caller)
+}
+
+const ALLOW_ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+const DENY_IAM: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":["iam:*","sts:GetSessionToken","sts:GetFederationToken"],"Resource":"*"}}"#;
 
 /// What a role or user may, ready to be evaluated.
 async fn policies(tx: &mut Tx, grants: &Grants) -> Result<Policies, Failure> {

@@ -10,14 +10,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_base::Timestamp;
 use gantry_iam_core::Caller;
 use gantry_service::Failure;
-use gantry_store::Tx;
 
-use crate::caller::{of_session, of_user};
+use crate::caller::{of_holder, of_session};
 use crate::iam::Iam;
 use crate::session::Session;
-use crate::tables::access_key::{ACCESS_KEYS, AccessKey, Holder};
-use crate::tables::role::Role;
-use crate::tables::user::User;
+use crate::tables::access_key::{ACCESS_KEYS, AccessKey};
 
 /// How long what was looked up is good for. A change in this process counts at once; one in another process
 /// over the same store, after at most this time.
@@ -137,7 +134,7 @@ impl Identities {
         let mut tx = self.iam.db.begin();
         let key = tx.get(&ACCESS_KEYS, &AccessKey::key(access_key)).await?;
         let key = key.filter(|key| key.active).ok_or(Unknown::Invalid)?;
-        let caller = holder(&mut tx, &key).await?;
+        let caller = of_holder(&mut tx, key.account, &key.holder).await?.ok_or(Unknown::Invalid)?;
         let secret = unseal(&self.iam, &key)?;
         Ok(Identity { secret, caller: Arc::new(caller) })
     }
@@ -153,22 +150,8 @@ impl Identities {
         if session.expires <= now {
             return Err(Unknown::Expired);
         }
-        let mut tx = self.iam.db.begin();
-        let role = Role::find(&mut tx, session.account, &session.role_name).await?;
-        let role = role.filter(|role| role.id == session.role_id).ok_or(Unknown::Invalid)?;
-        let caller = of_session(&mut tx, &session, &role).await?;
+        let caller = of_session(&mut self.iam.db.begin(), &session).await?.ok_or(Unknown::Invalid)?;
         Ok((Identity { secret, caller: Arc::new(caller) }, session.expires))
-    }
-}
-
-async fn holder(tx: &mut Tx, key: &AccessKey) -> Result<Caller, Unknown> {
-    match &key.holder {
-        Holder::Root => Ok(Caller::root(key.account)),
-        Holder::User { name, id } => {
-            let user = User::find(tx, key.account, name).await?;
-            let user = user.filter(|user| user.id == *id).ok_or(Unknown::Invalid)?;
-            Ok(of_user(tx, key.account, &user).await?)
-        }
     }
 }
 

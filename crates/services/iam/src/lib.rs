@@ -29,6 +29,7 @@ mod roles;
 mod session;
 mod shape;
 pub mod tables;
+mod temporary;
 
 use gantry_api_iam as api;
 use gantry_api_sts as sts;
@@ -147,6 +148,9 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::UpdateRoleDescription => update_role_description,
         api::UpdateUser => update_user,
         sts::AssumeRole => assume_role,
+        sts::GetAccessKeyInfo => get_access_key_info,
+        sts::GetFederationToken => get_federation_token,
+        sts::GetSessionToken => get_session_token,
     });
     registry.on::<sts::GetCallerIdentity, _, _, _>(ops::get_caller_identity::run);
 }

@@ -8,11 +8,11 @@ use gantry_iam_core::{Caller, Context, Request, authorize};
 use gantry_service::{Failure, RoleCredentials, RoleSession};
 use gantry_store::Tx;
 
-use crate::caller::of_session;
+use crate::caller::of_role_session;
 use crate::document::trust_policy;
 use crate::error::no_such;
 use crate::iam::Iam;
-use crate::session::Session;
+use crate::session::{Session, Whose};
 use crate::tables::attachment::Entity;
 use crate::tables::role::Role;
 
@@ -35,8 +35,8 @@ impl RoleCredentials for Iam {
         let mut tx = self.db.begin();
         let partition = Partition::from_name(role.partition()).unwrap_or(Partition::Aws);
         let (account, role) = trusting_role(&mut tx, service, role, session_name, now).await?;
-        let session = Session::of(&role, account, session_name, now, LIFETIME);
-        let caller = of_session(&mut tx, &session, &role).await?.in_partition(partition);
+        let session = Session::of(account, Whose::role(&role, session_name), now, LIFETIME);
+        let caller = of_role_session(&mut tx, &session, &role, session_name).await?.in_partition(partition);
         let keys = session.keys(self)?;
         Ok(RoleSession {
             access_key_id: keys.access_key,

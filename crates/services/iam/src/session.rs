@@ -1,5 +1,5 @@
-//! Sessions of roles. A session is not kept anywhere: its token holds all of it, sealed, so it outlives a
-//! restart and costs no write. It ends when its time is over or its role is gone.
+//! Sessions of roles and users. A session is not kept anywhere: its token holds all of it, sealed, so it outlives a
+//! restart and costs no write. It ends when its time is over or its role or user is gone.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use gantry_service::Failure;
 use serde::{Deserialize, Serialize};
 
 use crate::iam::{Iam, access_key_id, secret};
+use crate::tables::access_key::Holder;
 use crate::tables::role::Role;
 
 /// The longest token that is read.
@@ -19,15 +20,30 @@ const LONGEST_TOKEN: usize = 64 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub account: AccountId,
-    pub role_name: String,
-    pub role_arn: Arn,
-    /// A later role of the same name is another one.
-    pub role_id: String,
-    pub session_name: String,
+    #[serde(flatten)]
+    pub whose: Whose,
     pub issued: Timestamp,
     pub expires: Timestamp,
     #[serde(default, skip_serializing_if = "Terms::is_empty")]
     pub terms: Terms,
+}
+
+/// Whose session it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Whose {
+    /// A role's.
+    Role {
+        role_name: String,
+        role_arn: Arn,
+        /// A later role of the same name is another one.
+        role_id: String,
+        session_name: String,
+    },
+    /// A guest of a user or root, by the name that they gave it.
+    Guest { guest_name: String, holder: Holder },
+    /// A user's or root's own.
+    Own { holder: Holder },
 }
 
 /// What whoever opened the session laid down for it.
@@ -42,6 +58,8 @@ pub(crate) struct Terms {
     /// Which of the tags go on to the sessions that this one opens.
     pub transitive: Vec<String>,
     pub source_identity: Option<String>,
+    /// Condition keys that a token of another identity provider brought along.
+    pub keys: Vec<(String, String)>,
 }
 
 impl Terms {
@@ -58,6 +76,18 @@ pub(crate) struct Keys {
     pub token: String,
 }
 
+impl Whose {
+    /// A role's session of that name.
+    pub fn role(role: &Role, session_name: &str) -> Whose {
+        Whose::Role {
+            role_name: role.name.clone(),
+            role_arn: role.arn.clone(),
+            role_id: role.id.clone(),
+            session_name: session_name.to_owned(),
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     secret: String,
@@ -69,30 +99,16 @@ fn seal_context(access_key: &str) -> String {
 }
 
 impl Session {
-    /// A session of `role` from `now` on.
-    pub fn of(
-        role: &Role,
-        account: AccountId,
-        session_name: &str,
-        now: Timestamp,
-        lifetime: Duration,
-    ) -> Session {
-        Session {
-            account,
-            role_name: role.name.clone(),
-            role_arn: role.arn.clone(),
-            role_id: role.id.clone(),
-            session_name: session_name.to_owned(),
-            issued: now,
-            // Whole seconds, as the answer shows it.
-            expires: Timestamp::from_secs((now + lifetime).as_secs()),
-            terms: Terms::default(),
-        }
+    /// A session from `now` on.
+    pub fn of(account: AccountId, whose: Whose, now: Timestamp, lifetime: Duration) -> Session {
+        // Whole seconds, as the answer shows it.
+        let expires = Timestamp::from_secs((now + lifetime).as_secs());
+        Session { account, whose, issued: now, expires, terms: Terms::default() }
     }
 
     /// New keys for the session.
     pub fn keys(&self, iam: &Iam) -> Result<Keys, Failure> {
-        let (access_key, secret) = (access_key_id(&*iam.ids, "ASIA"), secret(&*iam.ids));
+        let (access_key, secret) = (access_key_id(&*iam.ids, "ASIA", self.account), secret(&*iam.ids));
         let sealed = Sealed { secret: secret.clone(), session: self.clone() };
         let plain = serde_json::to_vec(&sealed).map_err(Failure::internal)?;
         let token = BASE64.encode(iam.sealer.seal(&plain, &seal_context(&access_key)));

@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
-use gantry_api_sts::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, Credentials};
+use gantry_api_sts::{
+    AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, Credentials, PolicyDescriptorType,
+};
 use gantry_base::{Arn, Tags};
 use gantry_iam_core::{Denial, DenyReason, Kind, Policy, PolicyType, Principal};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::Tx;
 use gantry_wire::ApiError;
 
-use crate::caller::{TRANSITIVE_KEYS, managed_policy, of_session};
+use crate::caller::{TRANSITIVE_KEYS, managed_policy, of_role_session};
 use crate::document::{read, trust_policy};
 use crate::error::{access_denied, no_such_entity, validation};
 use crate::iam::Iam;
 use crate::roles::find_role;
-use crate::session::{Session, Terms};
+use crate::session::{Keys, Session, Terms, Whose};
 use crate::tables::role::Role;
 
 /// How long a session lasts unless asked otherwise.
@@ -41,17 +43,14 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: AssumeRoleRequest) -> Result<As
     let packed = packed_percent(&terms)?;
     let lifetime = Duration::from_secs(u64::from(lifetime_secs(&cx, &role, input.duration_seconds)?));
 
-    let session = Session::of(&role, account, &input.role_session_name, cx.now, lifetime);
+    let name = &input.role_session_name;
+    let session = Session::of(account, Whose::role(&role, name), cx.now, lifetime);
     let session = Session { terms, ..session };
-    let principal = of_session(&mut tx, &session, &role).await?.principal.in_partition(cx.partition());
+    let caller = of_role_session(&mut tx, &session, &role, name).await?;
+    let principal = caller.principal.in_partition(cx.partition());
     let keys = session.keys(&iam)?;
     Ok(AssumeRoleResponse {
-        credentials: Some(Credentials {
-            access_key_id: keys.access_key,
-            secret_access_key: keys.secret,
-            session_token: keys.token,
-            expiration: session.expires,
-        }),
+        credentials: Some(credentials(keys, &session)),
         assumed_role_user: Some(AssumedRoleUser {
             assumed_role_id: principal.user_id(),
             arn: principal.arn(),
@@ -62,7 +61,17 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: AssumeRoleRequest) -> Result<As
     })
 }
 
-fn parse_role_arn(text: &str) -> Result<Arn, Failure> {
+/// The keys as STS hands them out.
+pub(crate) fn credentials(keys: Keys, session: &Session) -> Credentials {
+    Credentials {
+        access_key_id: keys.access_key,
+        secret_access_key: keys.secret,
+        session_token: keys.token,
+        expiration: session.expires,
+    }
+}
+
+pub(crate) fn parse_role_arn(text: &str) -> Result<Arn, Failure> {
     let arn: Result<Arn, _> = text.parse();
     arn.ok()
         .filter(|arn| arn.service() == "iam" && arn.resource().starts_with("role/"))
@@ -91,19 +100,32 @@ fn untrusted(cx: &Cx, role_arn: &Arn) -> Failure {
     denial.into()
 }
 
-/// What the caller lays down for the session, and what it inherits from the caller's own.
-async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> Result<Terms, Failure> {
-    if let Some(document) = &input.policy {
+/// Checks the policies of a session; returns the ARNs of those that are managed.
+pub(crate) async fn session_policies(
+    tx: &mut Tx,
+    account: &str,
+    document: Option<&str>,
+    managed: Option<&[PolicyDescriptorType]>,
+) -> Result<Vec<String>, Failure> {
+    if let Some(document) = document {
         read(Kind::Identity, document)?;
     }
     let mut policy_arns = Vec::new();
-    for arn in input.policy_arns.iter().flatten().filter_map(|policy| policy.arn.clone()) {
-        let own = arn.contains(&format!(":iam::{}:policy/", role.arn.account()));
+    for arn in managed.into_iter().flatten().filter_map(|policy| policy.arn.clone()) {
+        let own = arn.contains(&format!(":iam::{account}:policy/"));
         if !(own || crate::managed::find(&arn).is_some()) || managed_policy(tx, &arn).await?.is_none() {
             return Err(no_such_entity(format!("Policy {arn} does not exist or is not attachable.")));
         }
         policy_arns.push(arn);
     }
+    Ok(policy_arns)
+}
+
+/// What the caller lays down for the session, and what it inherits from the caller's own.
+async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> Result<Terms, Failure> {
+    let policy_arns =
+        session_policies(tx, role.arn.account(), input.policy.as_deref(), input.policy_arns.as_deref())
+            .await?;
     let given = input.tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone()));
     let given = Tags::parse(given).map_err(|error| validation(error.to_string()))?;
     let mut transitive: Vec<String> = input.transitive_tag_keys.clone().unwrap_or_default();
@@ -129,7 +151,14 @@ async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> 
         return Err(access_denied("The source identity of a session cannot be changed."));
     }
     let source_identity = inherited.cloned().or_else(|| input.source_identity.clone());
-    Ok(Terms { policy: input.policy.clone(), policy_arns, tags, transitive, source_identity })
+    Ok(Terms {
+        policy: input.policy.clone(),
+        policy_arns,
+        tags,
+        transitive,
+        source_identity,
+        keys: Vec::new(),
+    })
 }
 
 /// Both sides must allow it: the caller's policies and the role's trust policy. Tags and a source identity
@@ -170,7 +199,7 @@ fn permission<'a>(
 }
 
 /// How much of the room for policies and tags the session takes; nothing where it has neither.
-fn packed_percent(terms: &Terms) -> Result<Option<i32>, Failure> {
+pub(crate) fn packed_percent(terms: &Terms) -> Result<Option<i32>, Failure> {
     let policies = terms.policy.iter().chain(&terms.policy_arns).map(String::len).sum::<usize>();
     let tags = terms.tags.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
     let size = policies + tags;

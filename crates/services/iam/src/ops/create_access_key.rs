@@ -49,7 +49,7 @@ pub(crate) fn put_key(
     holder: Holder,
     now: Timestamp,
 ) -> (String, String) {
-    let (id, secret) = (access_key_id(&*iam.ids, "AKIA"), secret(&*iam.ids));
+    let (id, secret) = (access_key_id(&*iam.ids, "AKIA", account), secret(&*iam.ids));
     let sealed = iam.sealer.seal(secret.as_bytes(), &AccessKey::seal_context(&id));
     let key = AccessKey {
         id: id.clone(),

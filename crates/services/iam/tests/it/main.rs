@@ -10,6 +10,7 @@ mod identities;
 mod partitions;
 mod policies;
 mod roles;
+mod temporary;
 mod users;
 mod whole;
 mod world;
