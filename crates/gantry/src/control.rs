@@ -28,7 +28,8 @@ pub enum Request {
     Status,
     /// Write a backup to a file, which must not hold anything yet.
     Backup { file: PathBuf },
-    /// Stop all tasks and wait until they have stopped, at most so many seconds; then end containerd too.
+    /// Stop all tasks and wait until they have stopped, at most so many seconds. Whether they have or not, containerd and
+    /// whatever is left of tasks end with Gantry from now on.
     StopTasks { seconds: u64 },
 }
 

@@ -11,6 +11,10 @@ use crate::cli::Down;
 use crate::control;
 use crate::instance::Instance;
 use crate::layout::Layout;
+use crate::server;
+
+/// How long it may take to clear the machine of what crashes left.
+const CLEARING: Duration = Duration::from_secs(60);
 
 pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
     let Some(instance) = Instance::find(layout) else {
@@ -25,13 +29,16 @@ pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
         super::say(as_json, &words, json!({ "running": false }));
         return Ok(());
     };
-    let deadline = Instant::now() + Duration::from_secs(options.timeout);
-    if options.stop_tasks {
-        let request = control::Request::StopTasks { seconds: options.timeout };
-        super::runtime()?
-            .block_on(control::ask(&layout.control(), &request))
-            .context("the tasks did not stop")?;
-    }
+    let stopped = match options.stop_tasks {
+        true => {
+            let request = control::Request::StopTasks { seconds: options.timeout };
+            super::runtime()?.block_on(control::ask(&layout.control(), &request)).map(|_| ())
+        }
+        false => Ok(()),
+    };
+    let patience =
+        Duration::from_secs(options.timeout) + if options.stop_tasks { CLEARING } else { Duration::ZERO };
+    let deadline = Instant::now() + patience;
     let pid = i32::try_from(instance.pid).context("a process id fits")?;
     kill(Pid::from_raw(pid), Signal::SIGTERM).context("the process can't be told to end")?;
     while instance.runs() {
@@ -39,10 +46,17 @@ pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
             bail!(
                 "process {} has not ended within {} seconds; see gantry logs",
                 instance.pid,
-                options.timeout
+                patience.as_secs()
             );
         }
         std::thread::sleep(Duration::from_millis(20));
+    }
+    if options.stop_tasks {
+        let left = server::left(layout);
+        if !left.is_empty() {
+            bail!("stopped, but this is left on the machine: {}", left.join(", "));
+        }
+        stopped.context("stopped, and what did not stop by itself was killed")?;
     }
     let words = if options.stop_tasks { "stopped, with all tasks" } else { "stopped; its tasks go on" };
     super::say(as_json, words, json!({ "running": false, "pid": instance.pid }));

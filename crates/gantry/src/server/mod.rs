@@ -29,6 +29,7 @@ use crate::pki;
 
 pub use backup::{backup_at_rest, restore};
 use node::Node;
+pub use node::left;
 use services::Services;
 use state::State;
 
@@ -71,18 +72,26 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
 
     told_to_end().await?;
     tracing::info!("ending");
-    if options.stop_tasks {
-        node.stop_tasks(&services, STOP_TASKS).await?;
-    }
+    // Tasks that do not stop are ended with containerd; that they did not is said at the end.
+    let stopped = match options.stop_tasks {
+        true => node.stop_tasks(&services, STOP_TASKS).await,
+        false => Ok(()),
+    };
     answering.abort();
     ended.cancel();
     serving.await.context("the endpoint ended badly")?;
     node.end().await;
     services.end().await;
-    if options.stop_tasks || node.is_to_stop_containerd() {
-        node.stop_containerd().await?;
+    let left = match options.stop_tasks || node.is_to_clear() {
+        true => node.clear(layout).await,
+        false => Vec::new(),
+    };
+    remove_record(layout)?;
+    stopped?;
+    if !left.is_empty() {
+        bail!("left on this machine: {}", left.join(", "));
     }
-    remove_record(layout)
+    Ok(())
 }
 
 /// Where the endpoint listens.
@@ -209,6 +218,10 @@ fn remove_record(layout: &Layout) -> Result<()> {
             _ => {}
         }
     }
+    // It stays while something that outlives Gantry has its files there.
+    if let Err(error) = std::fs::remove_dir(layout.run()) {
+        tracing::debug!(%error, "the run directory stays");
+    }
     Ok(())
 }
 
@@ -270,8 +283,8 @@ fn answer_commands(
                 control::Request::Status => status(about, &services, &node, &gateway).await,
                 control::Request::Backup { file } => backup::backup(&state, file).await,
                 control::Request::StopTasks { seconds } => {
+                    node.clear_at_the_end();
                     node.stop_tasks(&services, Duration::from_secs(seconds)).await?;
-                    node.stop_containerd_at_the_end();
                     Ok(Value::Null)
                 }
             }

@@ -33,7 +33,7 @@ pub struct Node {
     services: Services,
     control: JoinHandle<()>,
     runs: Result<Runs, String>,
-    stop_containerd: AtomicBool,
+    clears: AtomicBool,
 }
 
 /// What runs tasks. Without it the APIs are served all the same, and say what is missing.
@@ -63,7 +63,7 @@ impl Node {
                 Err(format!("{error:#}"))
             }
         };
-        Ok(Node { id, services: services.clone(), control, runs, stop_containerd: AtomicBool::new(false) })
+        Ok(Node { id, services: services.clone(), control, runs, clears: AtomicBool::new(false) })
     }
 
     /// How the parts of the node are.
@@ -103,22 +103,25 @@ impl Node {
         }
     }
 
-    /// Has containerd end with Gantry.
-    pub fn stop_containerd_at_the_end(&self) {
-        self.stop_containerd.store(true, Ordering::Relaxed);
+    /// Has containerd, and all there is of tasks, end with Gantry.
+    pub fn clear_at_the_end(&self) {
+        self.clears.store(true, Ordering::Relaxed);
     }
 
     /// Whether somebody asked for that.
-    pub fn is_to_stop_containerd(&self) -> bool {
-        self.stop_containerd.load(Ordering::Relaxed)
+    pub fn is_to_clear(&self) -> bool {
+        self.clears.load(Ordering::Relaxed)
     }
 
-    /// Ends containerd, once nothing runs on it.
-    pub async fn stop_containerd(&self) -> Result<()> {
-        match &self.runs {
-            Ok(runs) => runs.containerd.stop().await.context("containerd did not stop"),
-            Err(_) => Ok(()),
-        }
+    /// Ends containerd and whatever still runs on it, and leaves the machine without networks, processes, mounts and
+    /// groups of ours. Answers what is left all the same. Call it after [`Node::end`].
+    pub async fn clear(&self, layout: &Layout) -> Vec<String> {
+        let mut left = match &self.runs {
+            Ok(runs) => runs.containerd.clear().await,
+            Err(_) => gantry_runtime::left(&engine_options(layout)),
+        };
+        left.extend(gantry_net::clear(net_config(layout)).await);
+        left
     }
 
     /// Waits for the agent's last steps. Containers and containerd go on.
@@ -139,10 +142,9 @@ impl Node {
 
 /// Starts containerd, or adopts the one that runs, and the agent.
 async fn runs(layout: &Layout, config: Config, ended: &CancellationToken) -> Result<Runs> {
-    let instance = Instance::of(layout.data());
-    let options = Options::new(layout.containerd(), layout.run().join("containerd"), instance.to_string());
+    let options = engine_options(layout);
     let containerd = Arc::new(Containerd::start(options).await.context("containerd did not start")?);
-    let net = Net::open(gantry_net::Config { instance, run_dir: layout.run().join("net") }).await;
+    let net = Net::open(net_config(layout)).await;
     let net = Arc::new(net.context("the network can't be set up")?);
     let (engine, ended) = (containerd.clone(), ended.clone());
     let agent = tokio::spawn(async move {
@@ -151,6 +153,22 @@ async fn runs(layout: &Layout, config: Config, ended: &CancellationToken) -> Res
         }
     });
     Ok(Runs { containerd, agent })
+}
+
+fn engine_options(layout: &Layout) -> Options {
+    let instance = Instance::of(layout.data());
+    Options::new(layout.containerd(), layout.run().join("containerd"), instance.to_string())
+}
+
+fn net_config(layout: &Layout) -> gantry_net::Config {
+    gantry_net::Config { instance: Instance::of(layout.data()), run_dir: layout.run().join("net") }
+}
+
+/// What the node of this data directory has on the machine: processes, networks, mounts, groups.
+pub fn left(layout: &Layout) -> Vec<String> {
+    let mut left = gantry_runtime::left(&engine_options(layout));
+    left.extend(gantry_net::left(&net_config(layout)));
+    left
 }
 
 /// The control plane's side of sessions, on a port of loopback that the system chooses.

@@ -25,6 +25,7 @@
 
 mod address;
 mod attachment;
+mod clear;
 pub mod doctor;
 mod error;
 mod firewall;
@@ -39,6 +40,7 @@ mod task;
 
 pub use address::{Cidr, Mac, ParseError};
 pub use attachment::{Attachment, Direction, Group, Ports, Protocol, Rule, Vpc};
+pub use clear::{clear, left};
 pub use error::NetError;
 pub use host::free_public_range;
 pub use name::{Instance, Label};

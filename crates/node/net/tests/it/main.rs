@@ -355,3 +355,26 @@ async fn a_vpc_cannot_change_its_range() {
     let error = net.attach(other).await.unwrap_err();
     assert!(error.to_string().contains("10.99.0.0/16"), "{error}");
 }
+
+#[tokio::test]
+async fn what_a_crash_left_is_cleared_and_named_until_then() {
+    let place = Place::new();
+    let net = place.open().await;
+    net.attach(task(10, vec![everyone(Protocol::Any)])).await.unwrap();
+    net.attach_lone(&"alone".parse().unwrap()).await.unwrap();
+    // A namespace of which only the file was made.
+    std::fs::write(place.dir.path().join("netns/t-half"), "").unwrap();
+    drop(net);
+    let config = || Config { instance: place.instance.clone(), run_dir: place.dir.path().join("netns") };
+    let left = gantry_net::left(&config());
+    for kind in
+        ["interface g", "nftables table ip gantry_", "network namespace t-half", "network namespace r-"]
+    {
+        assert!(left.iter().any(|it| it.starts_with(kind)), "{kind} is not in {left:?}");
+    }
+    for _ in 0..2 {
+        assert_eq!(gantry_net::clear(config()).await, Vec::<String>::new());
+    }
+    std::fs::create_dir(place.dir.path().join("netns")).unwrap();
+    assert_eq!(place.left(), Vec::<String>::new());
+}

@@ -199,6 +199,25 @@ impl Cgroups {
         }
     }
 
+    /// Kills and removes everything of the instance; true when nothing is left.
+    pub(crate) fn clear_instance(&self) -> bool {
+        let mut gone = true;
+        for dir in self.instance_dirs() {
+            kill_all(&dir);
+            if let Err(error) = remove_tree(&dir) {
+                tracing::debug!(group = %dir.display(), %error, "a control group is not empty yet");
+                gone = false;
+            }
+        }
+        gone
+    }
+
+    /// The groups of the instance that are there.
+    pub(crate) fn instance_dirs(&self) -> Vec<PathBuf> {
+        let dirs = self.hierarchies.iter().map(|hierarchy| hierarchy.root.join(&self.instance));
+        dirs.filter(|dir| dir.exists()).collect()
+    }
+
     fn container_dir(&self, controller: &str, task: &TaskId, id: &ContainerId) -> Option<PathBuf> {
         self.with(controller).map(|it| self.task_dir(it, task).join(id.as_str()))
     }
@@ -288,7 +307,6 @@ fn summed(path: &Path, word: &str) -> u64 {
     after.filter_map(|it| it.split_whitespace().next()?.parse::<u64>().ok()).sum()
 }
 
-/// Groups are directories of files that cannot be removed; only directories can, children first.
 /// Kills every process in the group and below it.
 fn kill_all(dir: &Path) {
     let Ok(entries) = fs::read_dir(dir) else { return };
@@ -305,6 +323,7 @@ fn kill_all(dir: &Path) {
     }
 }
 
+/// Groups are directories of files that cannot be removed; only directories can, children first.
 fn remove_tree(dir: &Path) -> io::Result<()> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,

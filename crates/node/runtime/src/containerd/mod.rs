@@ -4,6 +4,7 @@
 //! life is in `life`, how it is in `look`; `records`, `marks` and `cgroup` are what they read and write.
 
 mod cgroup;
+mod clear;
 pub(crate) mod client;
 mod daemon;
 mod events;
@@ -40,6 +41,7 @@ use life::Gates;
 use marks::Marks;
 use records::{Records, Runner};
 
+pub use clear::left;
 pub use daemon::Health;
 pub use options::{OciRuntime, Options};
 
@@ -52,6 +54,7 @@ pub struct Containerd {
 }
 
 struct Inner {
+    options: Arc<Options>,
     client: Client,
     daemon: Daemon,
     machine: Machine,
@@ -89,6 +92,7 @@ impl Containerd {
         let (events, _) = broadcast::channel(events::BACKLOG);
         let listener = tokio::spawn(events::listen(client.clone(), events.clone()));
         let inner = Inner {
+            options: options.clone(),
             client,
             daemon,
             machine,

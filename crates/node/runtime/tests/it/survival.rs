@@ -169,6 +169,29 @@ async fn after_a_reboot_containers_are_lost_and_can_be_deleted() {
     world.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn clearing_leaves_nothing_whatever_crashes_left() {
+    let (world, image) = World::with_busybox().await;
+    let running = world.shell("running", &image, "trap '' TERM; while :; do sleep 1; done");
+    let pid = world.run(&running).await.pid;
+    let made = world.shell("made", &image, "sleep 1000");
+    world.engine.create(&made).await.unwrap();
+    // A shim whose container nobody knows any more.
+    lose_folder(&world, &made.id);
+    let options = world.dir.options();
+    let left = left(&options);
+    for kind in ["process ", "mount ", "control group ", "directory "] {
+        assert!(left.iter().any(|it| it.starts_with(kind)), "{kind} is not in {left:?}");
+    }
+    kill(world.containerd_pid());
+    assert_eq!(world.engine.clear().await, Vec::<String>::new());
+    eventually("it is gone", || !fs::exists(format!("/proc/{pid}")).unwrap()).await;
+    assert_eq!(processes_of(world.dir.path()), Vec::<i32>::new());
+    assert_eq!(world.cgroups(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(crate::world::mounts_below(world.dir.path()), Vec::<std::path::PathBuf>::new());
+    assert!(!options.run_dir.exists());
+}
+
 /// Removes the folder that containerd has of a container, as it does itself after a crash in the middle of things.
 fn lose_folder(world: &World, id: &ContainerId) {
     let state = world.dir.path().join("run/state/io.containerd.runtime.v2.task/gantry").join(id.as_str());

@@ -1,0 +1,81 @@
+//! Leaving the host as it was: every network of one instance removed, in whatever state it is.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::error::{NetError, Result};
+use crate::name::{self, Instance};
+use crate::namespace::{Namespace, apart};
+use crate::netlink::{Change, Netlink};
+use crate::{Config, firewall, rules};
+
+/// Removes all networks of an instance, whatever of them is there, and the directory of their names. Answers what is
+/// left all the same. Call it when nothing attaches tasks any more.
+pub async fn clear(config: Config) -> Vec<String> {
+    let cleared = apart("net-clear", move || {
+        for (what, outcome) in steps(&config) {
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "{what} could not be removed");
+            }
+        }
+        Ok(left(&config))
+    });
+    cleared.await.unwrap_or_else(|error| vec![format!("networks: {error}")])
+}
+
+/// What of an instance's networks is on this host: interfaces (with their routes), the table, and namespaces.
+pub fn left(config: &Config) -> Vec<String> {
+    let interfaces = uplinks(&config.instance).into_iter().map(|name| format!("interface {name}"));
+    let table = name::host_table(&config.instance);
+    let table = has_table(&table).then(|| format!("nftables table ip {table}"));
+    let names = names(&config.run_dir).into_iter().map(|name| format!("network namespace {name}"));
+    let dir = config.run_dir.exists().then(|| format!("directory {}", config.run_dir.display()));
+    interfaces.chain(table).chain(names).chain(dir).collect()
+}
+
+/// Each step is taken whether the others work or not.
+fn steps(config: &Config) -> Vec<(String, Result<()>)> {
+    let mut steps = Vec::new();
+    for uplink in uplinks(&config.instance) {
+        let removed = Netlink::open()
+            .map_err(NetError::kernel("open a netlink socket"))
+            .and_then(|mut netlink| netlink.apply(vec![Change::delete_link(&uplink)]));
+        steps.push((format!("interface {uplink}"), removed));
+    }
+    for name in names(&config.run_dir) {
+        let removed = Namespace::remove(&config.run_dir.join(&name));
+        steps.push((format!("network namespace {name}"), removed));
+    }
+    if has_table(&name::host_table(&config.instance)) {
+        let removed = firewall::apply(&rules::host(&config.instance, false));
+        steps.push(("the host's table".to_owned(), removed));
+    }
+    let removed = match fs::remove_dir(&config.run_dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(NetError::file(&config.run_dir)(error))
+        }
+        _ => Ok(()),
+    };
+    steps.push(("the directory of namespaces".to_owned(), removed));
+    steps
+}
+
+fn uplinks(instance: &Instance) -> Vec<String> {
+    let ours = name::uplinks(instance);
+    listed(Path::new("/sys/class/net")).into_iter().filter(|name| name.starts_with(&ours)).collect()
+}
+
+fn names(run_dir: &Path) -> Vec<String> {
+    listed(run_dir).into_iter().filter(|name| name.starts_with("t-") || name.starts_with("r-")).collect()
+}
+
+fn listed(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
+
+fn has_table(name: &str) -> bool {
+    let listed = Command::new("nft").args(["list", "table", "ip", name]).output();
+    listed.is_ok_and(|output| output.status.success())
+}
