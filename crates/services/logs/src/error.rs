@@ -14,6 +14,8 @@ pub enum LogsError {
     GroupExists,
     #[error("The specified log stream already exists")]
     StreamExists,
+    #[error("The given sequenceToken is invalid. The next expected sequenceToken is: {expected}")]
+    InvalidSequenceToken { expected: String },
     #[error("{0}")]
     InvalidParameter(String),
 }
@@ -28,6 +30,7 @@ impl LogsError {
         match self {
             LogsError::GroupNotFound | LogsError::StreamNotFound => "ResourceNotFoundException",
             LogsError::GroupExists | LogsError::StreamExists => "ResourceAlreadyExistsException",
+            LogsError::InvalidSequenceToken { .. } => "InvalidSequenceTokenException",
             LogsError::InvalidParameter(_) => "InvalidParameterException",
         }
     }
@@ -35,6 +38,12 @@ impl LogsError {
 
 impl From<LogsError> for Failure {
     fn from(error: LogsError) -> Failure {
-        ApiError::new(error.code(), error.to_string()).into()
+        let answer = ApiError::new(error.code(), error.to_string());
+        match error {
+            LogsError::InvalidSequenceToken { expected } => {
+                answer.with_field("expectedSequenceToken", expected).into()
+            }
+            _ => answer.into(),
+        }
     }
 }

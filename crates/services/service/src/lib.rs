@@ -8,12 +8,13 @@
 //! This crate never decides whether something is allowed (the policy engine does), never speaks HTTP, and
 //! keeps no state of a request once it is answered.
 //!
-//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`seal`], [`audit`].
+//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`seal`], [`audit`], [`log_position`].
 
 pub mod audit;
 pub mod cx;
 pub mod failure;
 pub mod handlers;
+pub mod log_position;
 pub mod roles;
 pub mod seal;
 
@@ -22,5 +23,6 @@ pub use cx::{AccessKey, Cx, Origin, Permission};
 pub use failure::Failure;
 pub use gantry_iam_core::{Caller, Permit, Principal};
 pub use handlers::{Handlers, Registry, Siblings};
+pub use log_position::LogPosition;
 pub use roles::{RoleCredentials, RoleSession};
 pub use seal::Sealer;

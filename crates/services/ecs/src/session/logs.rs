@@ -7,7 +7,7 @@ use std::time::Duration;
 use gantry_api_logs as logs;
 use gantry_base::{Region, Timestamp};
 use gantry_node_proto::v1::{LogAck, LogBatch, PutLogsRequest, PutLogsResponse};
-use gantry_service::{Cx, Failure, RoleSession};
+use gantry_service::{Cx, Failure, LogPosition, RoleSession};
 use gantry_store::Key;
 use gantry_wire::ApiError;
 
@@ -119,21 +119,16 @@ async fn one(
         Some(accepted) => *accepted,
         None => tx.peek(&LOG_OFFSETS, &key).await?.unwrap_or(0),
     };
-    let events: Vec<logs::InputLogEvent> = batch
-        .events
-        .iter()
-        .filter(|event| event.end_offset > accepted && !event.message.is_empty())
-        .map(|event| logs::InputLogEvent { timestamp: event.timestamp_ms, message: event.message.clone() })
-        .collect();
-    let refused = if events.is_empty() {
-        String::new()
-    } else {
+    let fresh = batch.events.iter().any(|event| event.end_offset > accepted && !event.message.is_empty());
+    let refused = if fresh {
         match writer(ecs, &task, &batch.region, now).await {
-            Ok(cx) => store(ecs, &cx, &batch, events).await?,
+            Ok(cx) => store(ecs, &cx, &task, &batch, accepted).await?,
             Err(Failure::Answer(error)) => error.to_string(),
             Err(Failure::Denied(denial)) => denial.to_string(),
             Err(failure) => return Err(failure),
         }
+    } else {
+        String::new()
     };
     let accepted_offset = accepted.max(batch.end_offset);
     offsets.insert(key, accepted_offset);
@@ -147,41 +142,79 @@ async fn writer(ecs: &Ecs, task: &Task, region: &str, now: Timestamp) -> Result<
     let region: Result<Region, _> = region.parse();
     let region =
         region.map_err(|error| refused("InvalidParameterException", format!("awslogs-region: {error}")))?;
-    Ok(Cx { region, ..ecs.as_role(&session, task.place(), now) })
+    // A call from within: only of those are positions of sources taken.
+    Ok(Cx { region, key: None, ..ecs.as_role(&session, task.place(), now) })
 }
 
-/// Stores the events; what comes back is why some were refused for good.
-async fn store(
-    ecs: &Ecs,
-    cx: &Cx,
-    batch: &LogBatch,
-    mut events: Vec<logs::InputLogEvent>,
-) -> Result<String, Failure> {
-    // CloudWatch Logs wants each request in the order of time; lines that came at one moment stay in their order.
-    events.sort_by_key(|event| event.timestamp);
+/// Stores the events behind `accepted`; what comes back is why some were refused for good.
+///
+/// How far the output has come is kept with the events, in one transaction. It is what counts: our own row is written
+/// after it, and a crash between the two leaves it behind.
+async fn store(ecs: &Ecs, cx: &Cx, task: &Task, batch: &LogBatch, accepted: u64) -> Result<String, Failure> {
+    let source = format!("{}:{}:{}", task.name.id, batch.container, batch.output);
     let mut refused = String::new();
-    let mut events = events.into_iter().peekable();
-    while events.peek().is_some() {
-        let (mut some, mut bytes) = (Vec::new(), 0);
-        while let Some(event) = events.next_if(|event| {
-            some.len() < MOST_EVENTS && (some.is_empty() || bytes + size(event) <= MOST_BYTES)
-        }) {
-            bytes += size(&event);
-            some.push(event);
-        }
-        match put_events(ecs, cx, batch, some).await {
-            Ok(why) if why.is_empty() => {}
-            Ok(why) => refused = why,
-            Err(Failure::Answer(error)) => refused = error.to_string(),
-            Err(Failure::Denied(denial)) => refused = denial.to_string(),
+    let mut accepted = accepted;
+    let mut stands = accepted;
+    while let Some((events, end)) = next_part(batch, accepted) {
+        let part = LogPosition { source: source.clone(), from: stands, to: end.max(stands) };
+        match put_events(ecs, cx, batch, events, &part).await {
+            Ok(why) => {
+                if !why.is_empty() {
+                    refused = why;
+                }
+                (accepted, stands) = (end, part.to);
+            }
+            Err(Failure::Answer(error)) => match position(&error, &source) {
+                // It is the position that the events have that counts; there is none of a stream that was made anew.
+                Some(elsewhere) if elsewhere != stands => {
+                    (accepted, stands) = (accepted.max(elsewhere), elsewhere);
+                }
+                _ => {
+                    refused = error.to_string();
+                    accepted = end;
+                }
+            },
+            Err(Failure::Denied(denial)) => {
+                refused = denial.to_string();
+                accepted = end;
+            }
             Err(failure) => return Err(failure),
         }
     }
     Ok(refused)
 }
 
-fn size(event: &logs::InputLogEvent) -> usize {
-    event.message.len() + EVENT_OVERHEAD
+/// The next events behind `accepted` that fit one request, and where they end.
+fn next_part(batch: &LogBatch, accepted: u64) -> Option<(Vec<logs::InputLogEvent>, u64)> {
+    let (mut events, mut bytes, mut end) = (Vec::new(), 0, accepted);
+    // Parts of one long line end at one place, and are not parted.
+    for line in batch.events.chunk_by(|a, b| a.end_offset == b.end_offset) {
+        let fresh = line.iter().filter(|event| event.end_offset > accepted && !event.message.is_empty());
+        let line_bytes: usize = fresh.clone().map(|event| event.message.len() + EVENT_OVERHEAD).sum();
+        let full = events.len() + line.len() > MOST_EVENTS || bytes + line_bytes > MOST_BYTES;
+        if full && !events.is_empty() {
+            break;
+        }
+        bytes += line_bytes;
+        end = end.max(line.last().map_or(0, |event| event.end_offset));
+        events.extend(fresh.map(|event| logs::InputLogEvent {
+            timestamp: event.timestamp_ms,
+            message: event.message.clone(),
+        }));
+    }
+    if batch.events.last().is_some_and(|event| event.end_offset <= end) {
+        end = end.max(batch.end_offset);
+    }
+    // CloudWatch Logs wants each request in the order of time; lines that came at one moment stay in their order.
+    events.sort_by_key(|event| event.timestamp);
+    (!events.is_empty()).then_some((events, end))
+}
+
+/// Where the source stands, if that is what the error says.
+fn position(error: &ApiError, source: &str) -> Option<u64> {
+    let expected = error.fields.iter().find(|(name, _)| name == "expectedSequenceToken")?;
+    let position: LogPosition = expected.1.as_str()?.parse().ok()?;
+    (position.source == source).then_some(position.to)
 }
 
 async fn put_events(
@@ -189,11 +222,13 @@ async fn put_events(
     cx: &Cx,
     batch: &LogBatch,
     log_events: Vec<logs::InputLogEvent>,
+    part: &LogPosition,
 ) -> Result<String, Failure> {
     let input = logs::PutLogEventsRequest {
         log_group_name: batch.group.clone(),
         log_stream_name: batch.stream.clone(),
         log_events,
+        sequence_token: Some(part.to_string()),
         ..Default::default()
     };
     let answer = match ecs.siblings.call::<logs::PutLogEvents>(cx, input.clone()).await {

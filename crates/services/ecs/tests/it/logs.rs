@@ -1,5 +1,7 @@
 //! Container output on its way to CloudWatch Logs.
 
+use std::sync::atomic::Ordering;
+
 use gantry_node_proto::v1::{DesiredStatus, LogBatch, LogEvent, Output, PutLogsRequest};
 use serde_json::json;
 
@@ -56,15 +58,24 @@ async fn lines_are_stored_once_whatever_is_sent_again() {
     assert_eq!((ack.acks[0].accepted_offset, ack.acks[0].refused.as_str()), (14, ""));
     assert_eq!(lines(), ["one", "two", "three"]);
 
+    // Gantry dies when the lines are stored and that is not written down yet; the node sends them again, and more.
+    world.siblings.dies_after_a_put.store(true, Ordering::Relaxed);
+    let sent = batch(&arn, &stream, 14, &[("dying", 20), ("too", 24)]);
+    node.client.put_logs(sent).await.unwrap_err();
+    let more = batch(&arn, &stream, 14, &[("dying", 20), ("too", 24), ("alive", 30)]);
+    let ack = node.client.put_logs(more).await.unwrap().into_inner();
+    assert_eq!((ack.acks[0].accepted_offset, ack.acks[0].refused.as_str()), (30, ""));
+    assert_eq!(lines(), ["one", "two", "three", "dying", "too", "alive"]);
+
     // A stream that somebody deleted is made anew; a group is not, and the lines are refused for good.
     world.siblings.lines.lock().unwrap().clear();
-    node.client.put_logs(batch(&arn, &stream, 14, &[("four", 19)])).await.unwrap();
+    node.client.put_logs(batch(&arn, &stream, 30, &[("four", 35)])).await.unwrap();
     assert_eq!(lines(), ["four"]);
     world.siblings.lines.lock().unwrap().clear();
     world.siblings.groups.lock().unwrap().clear();
-    let ack = node.client.put_logs(batch(&arn, &stream, 19, &[("five", 24)])).await.unwrap().into_inner();
+    let ack = node.client.put_logs(batch(&arn, &stream, 35, &[("five", 40)])).await.unwrap().into_inner();
     assert!(ack.acks[0].refused.contains("log group does not exist"), "{}", ack.acks[0].refused);
-    assert_eq!(ack.acks[0].accepted_offset, 24);
+    assert_eq!(ack.acks[0].accepted_offset, 40);
 
     let stranger = batch("arn:aws:ecs:us-east-1:123456789012:task/default/00", &stream, 0, &[("x", 2)]);
     let ack = node.client.put_logs(stranger).await.unwrap().into_inner();

@@ -1,6 +1,7 @@
 //! Stand-ins for the services that ECS calls.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use gantry_api_secretsmanager as secretsmanager;
 use gantry_api_ssm as ssm;
 use gantry_base::{Arn, Timestamp};
 use gantry_iam_core::{Caller, Kind, Policy, Principal};
-use gantry_service::{Cx, Failure, Registry, RoleCredentials, RoleSession};
+use gantry_service::{Cx, Failure, LogPosition, Registry, RoleCredentials, RoleSession};
 use gantry_wire::{ApiError, Unit};
 
 fn answer<T>(code: &'static str, message: impl Into<String>) -> Result<T, Failure> {
@@ -31,6 +32,10 @@ pub struct Siblings {
     pub groups: Mutex<BTreeSet<String>>,
     /// Lines by group and stream.
     pub lines: Mutex<BTreeMap<(String, String), Vec<String>>>,
+    /// How far each source has come in a group's stream.
+    positions: Mutex<BTreeMap<((String, String), String), u64>>,
+    /// The next lines are stored, and nobody hears so.
+    pub dies_after_a_put: AtomicBool,
     /// Who asked for what, as `principal operation`.
     pub asked: Mutex<Vec<String>>,
 }
@@ -218,7 +223,12 @@ impl Siblings {
         if !self.groups.lock().unwrap().contains(&input.log_group_name) {
             return answer("ResourceNotFoundException", "The specified log group does not exist.");
         }
-        self.lines.lock().unwrap().entry((input.log_group_name, input.log_stream_name)).or_default();
+        let stream = (input.log_group_name, input.log_stream_name);
+        let mut lines = self.lines.lock().unwrap();
+        if !lines.contains_key(&stream) {
+            self.positions.lock().unwrap().retain(|(of, _), _| *of != stream);
+        }
+        lines.entry(stream).or_default();
         Ok(Unit)
     }
 
@@ -228,9 +238,22 @@ impl Siblings {
         input: logs::PutLogEventsRequest,
     ) -> Result<logs::PutLogEventsResponse, Failure> {
         let mut lines = self.lines.lock().unwrap();
-        match lines.get_mut(&(input.log_group_name, input.log_stream_name)) {
-            Some(lines) => lines.extend(input.log_events.into_iter().map(|event| event.message)),
-            None => return answer("ResourceNotFoundException", "The specified log stream does not exist."),
+        let stream = (input.log_group_name, input.log_stream_name);
+        let Some(lines) = lines.get_mut(&stream) else {
+            return answer("ResourceNotFoundException", "The specified log stream does not exist.");
+        };
+        let part: LogPosition = input.sequence_token.unwrap().parse().unwrap();
+        let mut positions = self.positions.lock().unwrap();
+        let at = positions.entry((stream, part.source.clone())).or_insert(0);
+        if *at != part.from {
+            let expected = LogPosition { from: *at, to: *at, ..part }.to_string();
+            let error = ApiError::new("InvalidSequenceTokenException", "elsewhere");
+            return Err(error.with_field("expectedSequenceToken", expected).into());
+        }
+        *at = part.to;
+        lines.extend(input.log_events.into_iter().map(|event| event.message));
+        if self.dies_after_a_put.swap(false, Ordering::Relaxed) {
+            return Err(Failure::internal("killed"));
         }
         Ok(logs::PutLogEventsResponse::default())
     }

@@ -17,6 +17,26 @@ pub struct Head {
     pub stored_bytes: u64,
     /// The number of the next chunk.
     pub next_sequence: u64,
+    /// How far each source that numbers what it sends has come; the one that added last stands last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<(String, u64)>,
+}
+
+/// How many sources a stream keeps in mind. A task's container has two of its own stream.
+const SOURCES: usize = 64;
+
+impl Head {
+    /// Everything of the source before this was added.
+    pub fn position_of(&self, source: &str) -> u64 {
+        self.sources.iter().find(|(known, _)| known == source).map_or(0, |(_, position)| *position)
+    }
+
+    pub(super) fn set_position(&mut self, source: &str, position: u64) {
+        self.sources.retain(|(known, _)| known != source);
+        self.sources.push((source.to_owned(), position));
+        let surplus = self.sources.len().saturating_sub(SOURCES);
+        self.sources.drain(..surplus);
+    }
 }
 
 /// What a chunk holds.

@@ -6,7 +6,8 @@
 //! - an *index* entry for each chunk, which sorts by the time of the chunk's last event;
 //! - the chunk's *data*.
 //!
-//! Adding a chunk is one transaction over the three. Small chunks are merged later, and whole chunks go when
+//! Adding a chunk is one transaction over the three. The head also has how far each source has come that numbers what it
+//! sends: so what is sent again after a crash is told from what is new, exactly. Small chunks are merged later, and whole chunks go when
 //! the group's retention has passed. An event keeps its position through all of it.
 
 mod codec;
@@ -23,7 +24,7 @@ use gantry_store::Kv;
 pub use codec::{Event, Position};
 pub use head::{Head, Meta};
 pub use read::{Backward, Forward, Window};
-pub use write::Incoming;
+pub use write::{Appended, Incoming};
 
 /// How far apart the events of one chunk may lie, in milliseconds. The readers rely on it.
 pub const MAX_SPAN_MILLIS: i64 = 60 * 60 * 1000;

@@ -1,6 +1,7 @@
 //! Adding events, and taking away what has expired or was deleted.
 
 use gantry_base::Authority;
+use gantry_service::LogPosition;
 use gantry_store::{Compare, Op, Order, Range, StoreError, TxnOutcome};
 
 use super::codec::{self, Event};
@@ -32,28 +33,45 @@ pub struct Incoming {
     pub message: String,
 }
 
+/// What came of an addition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// The stream's head after it.
+    Done(Head),
+    /// Nothing was added: the source has come to this position, and not to where the part begins.
+    Elsewhere(u64),
+}
+
 impl Chunks {
-    /// Adds events, in the order of their times, to a stream. They are durable when this returns. Returns the
-    /// stream's head after it.
+    /// Adds events, in the order of their times, to a stream. They are durable when this returns, and with them, in the
+    /// same transaction, how far their source has come. Where a source stands elsewhere than its part begins, nothing
+    /// is added.
     pub async fn append(
         &self,
         by: &dyn Authority,
         id: &StreamId,
         events: &[Incoming],
+        part: Option<&LogPosition>,
         now: i64,
-    ) -> Result<Head, StoreError> {
+    ) -> Result<Appended, StoreError> {
         let pieces = pieces(events);
         for _ in 0..ATTEMPTS {
             let found = self.kv.get(head_key(id)).await?;
             let revision = found.as_ref().map_or(0, |kv| kv.mod_revision);
             let head =
                 found.map(|kv| head::decode::<Head>("the head of a log stream", &kv.value)).transpose()?;
-            let (head, ops) = additions(id, head, &pieces, now)?;
+            if let Some(part) = part {
+                let stands = head.as_ref().map_or(0, |head| head.position_of(&part.source));
+                if stands != part.from {
+                    return Ok(Appended::Elsewhere(stands));
+                }
+            }
+            let (head, ops) = additions(id, head, &pieces, part, now)?;
             let unchanged = Compare::ModRevision { key: head_key(id), revision };
             match self.kv.txn(vec![unchanged], ops).await? {
                 TxnOutcome::Committed { revision } => {
                     tracing::trace!(revision, by = by.describe(), events = events.len(), "log events added");
-                    return Ok(head);
+                    return Ok(Appended::Done(head));
                 }
                 TxnOutcome::Failed => tokio::task::yield_now().await,
             }
@@ -164,11 +182,21 @@ fn additions(
     id: &StreamId,
     head: Option<Head>,
     pieces: &[&[Incoming]],
+    part: Option<&LogPosition>,
     now: i64,
 ) -> Result<(Head, Vec<Op>), StoreError> {
     let first = pieces.first().and_then(|piece| piece.first()).map_or(now, |event| event.timestamp);
-    let mut head =
-        head.unwrap_or(Head { first, last: first, last_ingestion: now, stored_bytes: 0, next_sequence: 1 });
+    let mut head = head.unwrap_or(Head {
+        first,
+        last: first,
+        last_ingestion: now,
+        stored_bytes: 0,
+        next_sequence: 1,
+        sources: Vec::new(),
+    });
+    if let Some(part) = part {
+        head.set_position(&part.source, part.to);
+    }
     let had = head.next_sequence / CHUNKS_TO_MERGE;
     let mut ops = Vec::with_capacity(2 * pieces.len() + 2);
     for piece in pieces {

@@ -1,10 +1,10 @@
 //! PutLogEvents: a batch of events for a stream.
 
 use gantry_api_logs as api;
-use gantry_service::{Cx, Failure};
+use gantry_service::{Cx, Failure, LogPosition};
 
 use crate::batch::{self, Accepted};
-use crate::chunks::{Incoming, StreamId};
+use crate::chunks::{Appended, Incoming, StreamId};
 use crate::error::LogsError;
 use crate::{Logs, name, token};
 
@@ -28,6 +28,7 @@ pub async fn run(
     let accepted = batch::accept(events, cx.now, group.expired_before(cx.now))?;
 
     let id = StreamId { group: group.id, stream: stream.id };
+    let part = part(&cx, input.sequence_token.as_deref());
     let next_sequence = match accepted.events.is_empty() {
         true => logs
             .chunks
@@ -36,13 +37,30 @@ pub async fn run(
             .pop()
             .flatten()
             .map_or(1, |head| head.next_sequence),
-        false => logs.chunks.append(&permit, &id, &accepted.events, cx.now.as_millis()).await?.next_sequence,
+        false => {
+            let now = cx.now.as_millis();
+            match logs.chunks.append(&permit, &id, &accepted.events, part.as_ref(), now).await? {
+                Appended::Done(head) => head.next_sequence,
+                Appended::Elsewhere(at) => {
+                    let source = part.map(|part| part.source).unwrap_or_default();
+                    let expected = LogPosition { source, from: at, to: at }.to_string();
+                    return Err(LogsError::InvalidSequenceToken { expected }.into());
+                }
+            }
+        }
     };
     Ok(api::PutLogEventsResponse {
         next_sequence_token: Some(token::sequence_token(next_sequence)),
         rejected_log_events_info: rejected(&accepted),
         rejected_entity_info: None,
     })
+}
+
+/// The part of its source that the batch is. Sequence tokens mean nothing, as with AWS, but those of Gantry's own
+/// services, which ship the output of containers.
+fn part(cx: &Cx, token: Option<&str>) -> Option<LogPosition> {
+    let from_within = cx.key.is_none();
+    token.filter(|_| from_within)?.parse().ok()
 }
 
 fn rejected(accepted: &Accepted) -> Option<api::RejectedLogEventsInfo> {

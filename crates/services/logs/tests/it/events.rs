@@ -202,3 +202,32 @@ fn identifiers_that_end_in_a_star_pass_the_model() {
     let free = matches!(shape.kind, gantry_wire::model::Kind::String { pattern: None, .. });
     assert!(free, "AWS takes `arn:...:log-group:g:*`");
 }
+
+#[tokio::test]
+async fn a_source_within_is_taken_exactly_once_and_anybody_elses_token_means_nothing() {
+    let world = World::with_stream().await;
+    let part = |token: &str, text: &str| api::PutLogEventsRequest {
+        log_group_name: "g".into(),
+        log_stream_name: "s".into(),
+        log_events: vec![api::InputLogEvent { timestamp: world.now(), message: text.into() }],
+        sequence_token: Some(token.into()),
+        ..Default::default()
+    };
+    world.ok::<api::PutLogEvents>(part("gantry-source:c:0:4", "one")).await;
+    let again = world.refused::<api::PutLogEvents>(part("gantry-source:c:0:4", "one")).await;
+    assert_eq!(again.code, "InvalidSequenceTokenException");
+    let expected = again.fields.iter().find(|(name, _)| name == "expectedSequenceToken").unwrap();
+    assert_eq!(expected.1, "gantry-source:c:4:4");
+    world.ok::<api::PutLogEvents>(part("gantry-source:d:0:2", "other")).await;
+    world.ok::<api::PutLogEvents>(part("gantry-source:c:4:8", "two")).await;
+    world.ok::<api::PutLogEvents>(part("anything", "three")).await;
+    assert_eq!(world.messages("s").await, ["one", "other", "two", "three"]);
+    // Merging and expiring keep it in mind.
+    world.merge().await;
+    world.refused::<api::PutLogEvents>(part("gantry-source:c:4:8", "two")).await;
+
+    let key = gantry_service::AccessKey { id: "AKIA1".into(), session_token: None };
+    let outside = gantry_service::Cx { key: Some(std::sync::Arc::new(key)), ..world.root() };
+    let put = world.call::<api::PutLogEvents>(&outside, part("gantry-source:c:0:4", "four")).await;
+    put.expect("from outside it is a token like any other");
+}
