@@ -22,7 +22,7 @@ pub fn observe(known: &mut KnownContainer, seen: Option<&Observed>, now: Timesta
         }
     }
     match seen.map(|seen| &seen.state) {
-        None if known.status == Status::Running => lost(known, now),
+        None | Some(State::Incomplete) if known.has_started() => lost(known, now),
         None | Some(State::Incomplete) => known.status = known.status.min(Status::Pulled),
         Some(State::Created) => known.status = known.status.max(Status::Created),
         Some(State::Running(started)) => {
@@ -64,7 +64,8 @@ mod tests {
     }
 
     fn check(from: Status, seen: Option<State>) -> (Status, Option<i32>, Option<Code>) {
-        let mut known = KnownContainer { status: from, ..KnownContainer::default() };
+        let started_at = (from == Status::Running).then(|| Timestamp::from_secs(1));
+        let mut known = KnownContainer { status: from, started_at, ..KnownContainer::default() };
         let seen = seen.map(|state| Observed {
             id: ContainerId::new("1-1").unwrap(),
             task: TaskId::new("1").unwrap(),
@@ -93,6 +94,7 @@ mod tests {
         assert_eq!(check(Running, exit(137, true)), (Stopped, Some(137), memory));
         let lost = Some(Code::ContainerLost);
         assert_eq!(check(Running, None), (Stopped, None, lost));
+        assert_eq!(check(Running, Some(State::Incomplete)), (Stopped, None, lost));
         assert_eq!(check(Created, Some(State::Lost)), (Stopped, None, lost));
         assert_eq!(check(Stopped, running()), (Stopped, None, None));
     }

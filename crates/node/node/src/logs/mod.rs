@@ -10,7 +10,7 @@ mod ship;
 mod tail;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gantry_base::Clock;
@@ -102,29 +102,13 @@ impl Logs {
 
     /// Follows both streams of a container; those that are followed already go on.
     pub fn follow(&self, task: &Task, index: usize, output: &Output) -> Result<(), LedgerError> {
-        let sent = task.container_as_sent(index);
-        let to =
-            sent.log_configuration.as_ref().filter(|log| log.driver == "awslogs").map(|log| Destination {
-                region: log.region.clone(),
-                group: log.group.clone(),
-                stream: log.stream.clone(),
-                options: log.options.clone(),
-            });
         let id = &task.containers[index].id;
         for (path, stderr) in [(&output.stdout, false), (&output.stderr, true)] {
             let key = key(id, stderr);
             if self.following().contains_key(&key) {
                 continue;
             }
-            let stream = Stream {
-                path: path.clone(),
-                task_arn: task.arn.clone(),
-                container: sent.name.clone(),
-                stderr,
-                to: to.clone(),
-                offset: 0,
-                ended: false,
-            };
+            let stream = stream(task, index, path, stderr, false);
             note(&self.shared.ledger, &key, &stream)?;
             self.tail(key, stream);
         }
@@ -136,11 +120,17 @@ impl Logs {
         let output = container::output(&self.files, task, index);
         for (stderr, path) in [(false, output.stdout), (true, output.stderr)] {
             let key = key(&task.containers[index].id, stderr);
-            match self.following().get(&key) {
-                Some(following) => {
-                    following.ended.send_replace(true);
-                }
-                None => tail::remove(&path),
+            if let Some(following) = self.following().get(&key) {
+                following.ended.send_replace(true);
+                continue;
+            }
+            // A file goes only when all of it was accepted. One that is there and not followed is of a container that was
+            // made when the agent died, before its row was on disk; what was accepted of it all the same is told by its
+            // offset.
+            if path.exists() {
+                let stream = stream(task, index, &path, stderr, true);
+                note(&self.shared.ledger, &key, &stream)?;
+                self.tail(key, stream);
             }
         }
         Ok(())
@@ -166,6 +156,27 @@ impl Logs {
 
 fn key(id: &ContainerId, stderr: bool) -> String {
     format!("{id}/{}", if stderr { "stderr" } else { "stdout" })
+}
+
+/// A stream of which nothing was shipped yet.
+fn stream(task: &Task, index: usize, path: &Path, stderr: bool, ended: bool) -> Stream {
+    let sent = task.container_as_sent(index);
+    let log = sent.log_configuration.as_ref().filter(|log| log.driver == "awslogs");
+    let to = log.map(|log| Destination {
+        region: log.region.clone(),
+        group: log.group.clone(),
+        stream: log.stream.clone(),
+        options: log.options.clone(),
+    });
+    Stream {
+        path: path.to_owned(),
+        task_arn: task.arn.clone(),
+        container: sent.name.clone(),
+        stderr,
+        to,
+        offset: 0,
+        ended,
+    }
 }
 
 fn note(ledger: &Ledger, key: &str, stream: &Stream) -> Result<(), LedgerError> {

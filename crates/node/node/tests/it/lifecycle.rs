@@ -86,7 +86,7 @@ async fn an_image_that_cannot_be_pulled() {
     assert_eq!(reason.code(), ReasonCode::CannotPullContainer);
     assert_eq!(
         reason.detail,
-        "pull image manifest has been retried 1 time(s): failed to resolve ref nothing:1: nothing:1: not found"
+        "pull image manifest has been retried 1 time(s): failed to resolve ref nothing: nothing:1: not found"
     );
     assert_eq!(over.containers[0].exit_code, None);
     assert_eq!(over.containers[0].status(), ContainerStatus::Stopped);

@@ -74,3 +74,27 @@ async fn space_is_given_back_while_the_file_keeps_its_length() {
     }
     panic!("the space was not given back");
 }
+
+#[tokio::test]
+async fn output_of_a_container_that_no_row_tells_of_is_shipped_before_it_is_removed() {
+    let mut world = World::start().await;
+    world.plane.desire([task("1", &["web"])]);
+    world.plane.until_status(&arn("1"), TaskStatus::Running).await;
+    let container = world.engine.specs()[0].clone();
+    world.end().await;
+    // The agent died before the row was on disk, and the container ended meanwhile.
+    let ledger = redb::Database::open(world.dir.path().join("node/ledger.redb")).unwrap();
+    let change = ledger.begin_write().unwrap();
+    let output = redb::TableDefinition::<&str, &[u8]>::new("output");
+    change.open_table(output).unwrap().retain(|_, _| false).unwrap();
+    change.commit().unwrap();
+    drop(ledger);
+    let path = container.output.stdout.clone();
+    write(&path, "last words\n");
+    world.engine.exit(&container.id, 0);
+    world.begin();
+    assert_eq!(world.plane.messages("stream/web", 1).await, ["last words"]);
+    while path.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}

@@ -228,6 +228,9 @@ impl Inner {
         let Some(record) = self.records.get(id) else {
             return Err(EngineError::NotFound { what: "container", id: id.to_string() });
         };
+        if !matches!(self.marks.get(id), Some(Mark::Started(_))) {
+            self.marks.set(id, Mark::Starting)?;
+        }
         let request = StartRequest { container_id: id.to_string(), exec_id: String::new() };
         let status = match self.client.tasks().start(request).await {
             Ok(response) => {
@@ -257,7 +260,11 @@ impl Inner {
                     self.erase(id).await?;
                     Err(EngineError::Unavailable("it lost what it had made of a container".to_owned()))
                 }
-                Waiting::Yes | Waiting::Unknown => Err(refused("start", &status)),
+                Waiting::Yes => {
+                    self.marks.set(id, Mark::Created)?;
+                    Err(refused("start", &status))
+                }
+                Waiting::Unknown => Err(refused("start", &status)),
             },
         }
     }

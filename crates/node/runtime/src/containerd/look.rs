@@ -50,7 +50,10 @@ impl Inner {
         match answer.and_then(|it| it.process) {
             Some(process) => self.state_of(id, record, &process),
             None if record.boot != self.boot => Ok(State::Lost),
-            None => Ok(self.marks.get(id).map_or(State::Incomplete, |_| State::Lost)),
+            None => Ok(match self.marks.get(id) {
+                None | Some(Mark::Created) => State::Incomplete,
+                Some(Mark::Starting | Mark::Started(_)) => State::Lost,
+            }),
         }
     }
 
@@ -80,7 +83,7 @@ impl Inner {
     pub(super) fn marked(&self, id: &ContainerId) -> Option<SystemTime> {
         match self.marks.get(id)? {
             Mark::Started(at) => Some(at),
-            Mark::Created => None,
+            Mark::Created | Mark::Starting => None,
         }
     }
 

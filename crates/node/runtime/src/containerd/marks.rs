@@ -1,7 +1,8 @@
-//! What we remember of a container that containerd does not: that its process was made, and when it began.
+//! What we remember of a container that containerd does not: that its process was made, that it may have begun, and
+//! when it did.
 //!
-//! One small file for each container, in the run directory. A file that is missing or cut short costs a
-//! precise time or the difference between "not finished" and "lost", never a container.
+//! One small file for each container. What may have begun is never run again; what surely has not can be made anew
+//! when containerd loses it.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -19,6 +20,8 @@ pub(crate) struct Marks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     Created,
+    /// Its start was asked for.
+    Starting,
     Started(SystemTime),
 }
 
@@ -30,15 +33,18 @@ impl Marks {
     pub(crate) fn get(&self, id: &ContainerId) -> Option<Mark> {
         let text = fs::read_to_string(self.dir.join(id.as_str())).ok()?;
         let started = text.strip_prefix("started ").and_then(|it| it.trim().parse().ok());
-        Some(match started {
-            Some(ms) => Mark::Started(SystemTime::UNIX_EPOCH + Duration::from_millis(ms)),
-            None => Mark::Created,
+        Some(match (started, text.as_str()) {
+            (Some(ms), _) => Mark::Started(SystemTime::UNIX_EPOCH + Duration::from_millis(ms)),
+            (None, "created\n") => Mark::Created,
+            // One that was cut short may have been of a start.
+            (None, _) => Mark::Starting,
         })
     }
 
     pub(crate) fn set(&self, id: &ContainerId, mark: Mark) -> Result<(), EngineError> {
         let text = match mark {
             Mark::Created => "created\n".to_owned(),
+            Mark::Starting => "starting\n".to_owned(),
             Mark::Started(at) => {
                 let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
                 format!("started {}\n", since.as_millis())
