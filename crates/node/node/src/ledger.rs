@@ -92,7 +92,7 @@ impl Ledger {
         let (writer, entries) = mpsc::sync_channel(WAITING);
         std::thread::Builder::new()
             .name("node-ledger".to_owned())
-            .spawn(move || write_all(database, &entries))
+            .spawn(move || write_all(database, entries))
             .map_err(failed)?;
         Ok((Self { writer }, found))
     }
@@ -210,26 +210,28 @@ fn read(database: &Database) -> Result<Found, LedgerError> {
     Ok(found)
 }
 
-fn write_all(database: Database, entries: &mpsc::Receiver<Entry>) {
-    let mut database = Some(database);
-    while let Some(open) = &database
-        && let Ok(first) = entries.recv()
-    {
+fn write_all(database: Database, entries: mpsc::Receiver<Entry>) {
+    while let Ok(first) = entries.recv() {
         let mut batch = vec![first];
         batch.extend(entries.try_iter().take(WAITING));
-        let written = commit(open, &batch);
+        let written = commit(&database, &batch);
         if let Err(error) = &written {
             tracing::error!(%error, "the ledger could not be written");
         }
         if batch.iter().any(|entry| entry.last) {
-            database = None;
+            // What comes from now on is refused, before anybody hears that it is closed.
+            drop(entries);
+            drop(database);
+            return answer(batch, &written);
         }
-        for entry in batch {
-            if let Some(done) = entry.done {
-                // Who waited may have gone.
-                let _ = done.send(written.clone());
-            }
-        }
+        answer(batch, &written);
+    }
+}
+
+fn answer(batch: Vec<Entry>, written: &Result<(), LedgerError>) {
+    for done in batch.into_iter().filter_map(|entry| entry.done) {
+        // Who waited may have gone.
+        let _ = done.send(written.clone());
     }
 }
 
