@@ -5,6 +5,22 @@ use crate::MODEL;
 use gantry_wire::generated::*;
 
 gantry_wire::shape! {
+    pub struct APIErrorType = "APIErrorType" {
+        0 secret_id: Option<String>,
+        1 error_code: Option<String>,
+        2 message: Option<String>,
+    }
+    pub struct BatchGetSecretValueRequest = "BatchGetSecretValueRequest" {
+        0 secret_id_list: Option<Vec<String>>,
+        1 filters: Option<Vec<Filter>>,
+        2 max_results: Option<i32>,
+        3 next_token: Option<String>,
+    }
+    pub struct BatchGetSecretValueResponse = "BatchGetSecretValueResponse" {
+        0 secret_values: Option<Vec<SecretValueEntry>>,
+        1 next_token: Option<String>,
+        2 errors: Option<Vec<APIErrorType>>,
+    }
     pub struct CreateSecretRequest = "CreateSecretRequest" {
         0 name: String,
         1 client_request_token: Option<String>,
@@ -34,6 +50,15 @@ gantry_wire::shape! {
         1 replication_role_arn: Option<String>,
         2 replication_status: Option<String>,
         3 status_message: Option<String>,
+    }
+    pub struct DeleteResourcePolicyRequest = "DeleteResourcePolicyRequest" {
+        0 secret_id: String,
+        1 policy_name: Option<String>,
+    }
+    pub struct DeleteResourcePolicyResponse = "DeleteResourcePolicyResponse" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
+        2 policy_name: Option<String>,
     }
     pub struct DeleteSecretRequest = "DeleteSecretRequest" {
         0 secret_id: String,
@@ -81,6 +106,29 @@ gantry_wire::shape! {
         0 key: Option<String>,
         1 values: Option<Vec<String>>,
     }
+    pub struct GetRandomPasswordRequest = "GetRandomPasswordRequest" {
+        0 password_length: Option<i64>,
+        1 exclude_characters: Option<String>,
+        2 exclude_numbers: Option<bool>,
+        3 exclude_punctuation: Option<bool>,
+        4 exclude_uppercase: Option<bool>,
+        5 exclude_lowercase: Option<bool>,
+        6 include_space: Option<bool>,
+        7 require_each_included_type: Option<bool>,
+    }
+    pub struct GetRandomPasswordResponse = "GetRandomPasswordResponse" {
+        0 random_password: Option<String>,
+    }
+    pub struct GetResourcePolicyRequest = "GetResourcePolicyRequest" {
+        0 secret_id: String,
+        1 policy_name: Option<String>,
+    }
+    pub struct GetResourcePolicyResponse = "GetResourcePolicyResponse" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
+        2 resource_policy: Option<String>,
+        3 policy_name: Option<String>,
+    }
     pub struct GetSecretValueRequest = "GetSecretValueRequest" {
         0 secret_id: String,
         1 version_id: Option<String>,
@@ -95,6 +143,18 @@ gantry_wire::shape! {
         5 version_stages: Option<Vec<String>>,
         6 created_date: Option<Timestamp>,
     }
+    pub struct ListSecretVersionIdsRequest = "ListSecretVersionIdsRequest" {
+        0 secret_id: String,
+        1 max_results: Option<i32>,
+        2 next_token: Option<String>,
+        3 include_deprecated: Option<bool>,
+    }
+    pub struct ListSecretVersionIdsResponse = "ListSecretVersionIdsResponse" {
+        0 versions: Option<Vec<SecretVersionsListEntry>>,
+        1 next_token: Option<String>,
+        2 arn: Option<String>,
+        3 name: Option<String>,
+    }
     pub struct ListSecretsRequest = "ListSecretsRequest" {
         0 include_planned_deletion: Option<bool>,
         1 max_results: Option<i32>,
@@ -106,6 +166,17 @@ gantry_wire::shape! {
     pub struct ListSecretsResponse = "ListSecretsResponse" {
         0 secret_list: Option<Vec<SecretListEntry>>,
         1 next_token: Option<String>,
+    }
+    pub struct PutResourcePolicyRequest = "PutResourcePolicyRequest" {
+        0 secret_id: String,
+        1 resource_policy: String,
+        2 policy_name: Option<String>,
+        3 block_public_policy: Option<bool>,
+    }
+    pub struct PutResourcePolicyResponse = "PutResourcePolicyResponse" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
+        2 policy_name: Option<String>,
     }
     pub struct PutSecretValueRequest = "PutSecretValueRequest" {
         0 secret_id: String,
@@ -131,6 +202,13 @@ gantry_wire::shape! {
         2 status: Option<String>,
         3 status_message: Option<String>,
         4 last_accessed_date: Option<Timestamp>,
+    }
+    pub struct RestoreSecretRequest = "RestoreSecretRequest" {
+        0 secret_id: String,
+    }
+    pub struct RestoreSecretResponse = "RestoreSecretResponse" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
     }
     pub struct RotationRulesType = "RotationRulesType" {
         0 automatically_after_days: Option<i64>,
@@ -159,8 +237,68 @@ gantry_wire::shape! {
         18 created_date: Option<Timestamp>,
         19 primary_region: Option<String>,
     }
+    pub struct SecretValueEntry = "SecretValueEntry" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
+        2 version_id: Option<String>,
+        3 secret_binary: Option<Bytes>,
+        4 secret_string: Option<String>,
+        5 version_stages: Option<Vec<String>>,
+        6 created_date: Option<Timestamp>,
+    }
+    pub struct SecretVersionsListEntry = "SecretVersionsListEntry" {
+        0 version_id: Option<String>,
+        1 version_stages: Option<Vec<String>>,
+        2 last_accessed_date: Option<Timestamp>,
+        3 created_date: Option<Timestamp>,
+        4 kms_key_ids: Option<Vec<String>>,
+    }
     pub struct Tag = "Tag" {
         0 key: Option<String>,
         1 value: Option<String>,
+    }
+    pub struct TagResourceRequest = "TagResourceRequest" {
+        0 secret_id: String,
+        1 tags: Vec<Tag>,
+    }
+    pub struct UntagResourceRequest = "UntagResourceRequest" {
+        0 secret_id: String,
+        1 tag_keys: Vec<String>,
+    }
+    pub struct UpdateSecretRequest = "UpdateSecretRequest" {
+        0 secret_id: String,
+        1 client_request_token: Option<String>,
+        2 description: Option<String>,
+        3 kms_key_id: Option<String>,
+        4 secret_binary: Option<Bytes>,
+        5 secret_string: Option<String>,
+        6 r#type: Option<String>,
+    }
+    pub struct UpdateSecretResponse = "UpdateSecretResponse" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
+        2 version_id: Option<String>,
+    }
+    pub struct UpdateSecretVersionStageRequest = "UpdateSecretVersionStageRequest" {
+        0 secret_id: String,
+        1 version_stage: String,
+        2 remove_from_version_id: Option<String>,
+        3 move_to_version_id: Option<String>,
+    }
+    pub struct UpdateSecretVersionStageResponse = "UpdateSecretVersionStageResponse" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
+    }
+    pub struct ValidateResourcePolicyRequest = "ValidateResourcePolicyRequest" {
+        0 secret_id: Option<String>,
+        1 resource_policy: String,
+    }
+    pub struct ValidateResourcePolicyResponse = "ValidateResourcePolicyResponse" {
+        0 policy_validation_passed: Option<bool>,
+        1 validation_errors: Option<Vec<ValidationErrorsEntry>>,
+    }
+    pub struct ValidationErrorsEntry = "ValidationErrorsEntry" {
+        0 check_name: Option<String>,
+        1 error_message: Option<String>,
     }
 }

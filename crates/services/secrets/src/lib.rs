@@ -1,17 +1,19 @@
 //! Secrets Manager, and Systems Manager's parameters.
 //!
 //! Values are sealed before they reach the store, each bound to the row it belongs to, and are opened only to
-//! answer a caller who may read them.
+//! answer a caller who may read them. What is secret is sealed under keys of KMS, which has its own say.
 //!
 //! This crate never writes a value in the clear, never puts one into an error, a log or a debug text, and
 //! never keeps a digest of one, from which a short secret could be guessed.
 //!
-//! Read in this order: [`sealed`] (a value at rest), [`secretsmanager`], [`ssm`], [`loops`].
+//! Read in this order: [`sealed`] (a value at rest), [`vault`] (what it is sealed under),
+//! [`secretsmanager`], [`ssm`], [`loops`].
 
 pub mod loops;
 pub mod sealed;
 pub mod secretsmanager;
 pub mod ssm;
+pub mod vault;
 
 use std::sync::Arc;
 

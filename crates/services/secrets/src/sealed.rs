@@ -18,16 +18,25 @@ impl Sealed {
 
     /// Opens the value in the place it was sealed for.
     pub fn open(&self, sealer: &Sealer, context: &str) -> Result<Vec<u8>, Failure> {
-        let sealed = BASE64
-            .decode(&self.0)
-            .map_err(|_| Failure::internal(format_args!("the sealed value of {context} is not base64")))?;
-        sealer.open(&sealed, context)
+        sealer.open(&self.bytes(context)?, context)
     }
 
     /// Opens a value that is text.
     pub fn open_text(&self, sealer: &Sealer, context: &str) -> Result<String, Failure> {
         String::from_utf8(self.open(sealer, context)?)
             .map_err(|_| Failure::internal(format_args!("the value of {context} is not text")))
+    }
+
+    /// What another sealed.
+    pub fn of(sealed: &[u8]) -> Sealed {
+        Sealed(BASE64.encode(sealed))
+    }
+
+    /// What was sealed, as it was made.
+    pub fn bytes(&self, context: &str) -> Result<Vec<u8>, Failure> {
+        BASE64
+            .decode(&self.0)
+            .map_err(|_| Failure::internal(format_args!("the sealed value of {context} is not base64")))
     }
 
     /// The sealed text itself, which says nothing without the master key.

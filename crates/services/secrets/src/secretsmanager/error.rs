@@ -24,6 +24,17 @@ pub enum SecretError {
     TokenInUse { token: String, arn: String },
     #[error("{0}")]
     LimitExceeded(&'static str),
+    #[error("{0}")]
+    MalformedPolicy(String),
+    #[error(
+        "The resource policy grants broad access to the secret. Name who may, or narrow it by a condition, or leave \
+         BlockPublicPolicy out."
+    )]
+    PublicPolicy,
+    #[error("Secrets Manager can't encrypt the protected secret text using the provided KMS key: {why}")]
+    Encryption { why: String },
+    #[error("Secrets Manager can't decrypt the protected secret text using the provided KMS key: {why}")]
+    Decryption { why: String },
     #[error("The NextToken that you specified is not valid.")]
     InvalidNextToken,
 }
@@ -42,6 +53,10 @@ impl SecretError {
             SecretError::Validation(_) => "ValidationException",
             SecretError::Exists { .. } | SecretError::TokenInUse { .. } => "ResourceExistsException",
             SecretError::LimitExceeded(_) => "LimitExceededException",
+            SecretError::MalformedPolicy(_) => "MalformedPolicyDocumentException",
+            SecretError::PublicPolicy => "PublicPolicyException",
+            SecretError::Encryption { .. } => "EncryptionFailure",
+            SecretError::Decryption { .. } => "DecryptionFailure",
             SecretError::InvalidNextToken => "InvalidNextTokenException",
         }
     }

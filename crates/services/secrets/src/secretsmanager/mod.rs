@@ -4,6 +4,7 @@ mod answer;
 pub mod error;
 pub mod name;
 pub mod ops;
+mod policy;
 pub mod table;
 pub mod versions;
 
@@ -17,11 +18,23 @@ use crate::Secrets;
 pub(crate) fn register(registry: &mut Registry, secrets: &Arc<Secrets>) {
     crate::serve! {
         registry, secrets, api;
+        BatchGetSecretValue: batch_get_secret_value,
         CreateSecret: create_secret,
+        DeleteResourcePolicy: delete_resource_policy,
         DeleteSecret: delete_secret,
         DescribeSecret: describe_secret,
+        GetRandomPassword: get_random_password,
+        GetResourcePolicy: get_resource_policy,
         GetSecretValue: get_secret_value,
+        ListSecretVersionIds: list_secret_version_ids,
         ListSecrets: list_secrets,
+        PutResourcePolicy: put_resource_policy,
         PutSecretValue: put_secret_value,
+        RestoreSecret: restore_secret,
+        TagResource: tag_resource,
+        UntagResource: untag_resource,
+        UpdateSecret: update_secret,
+        UpdateSecretVersionStage: update_secret_version_stage,
+        ValidateResourcePolicy: validate_resource_policy,
     }
 }

@@ -1,8 +1,9 @@
 //! How a secret is named: by name, by ARN, or by ARN without the six characters at its end.
 
-use gantry_base::Arn;
-use gantry_service::Cx;
-use gantry_store::{StoreError, Tx};
+use gantry_base::{AccountId, Arn};
+use gantry_iam_core::{Kind, Policy};
+use gantry_service::{Cx, Failure};
+use gantry_store::Tx;
 
 use super::table::{SECRETS, Secret, secret_key};
 
@@ -28,34 +29,43 @@ pub struct Found {
     /// The ARN to ask permission for; for a secret that is not there as much of it as was given.
     pub arn: Arn,
     pub secret: Option<Secret>,
+    /// The secret's own policy.
+    pub policy: Option<Policy>,
 }
 
-/// Finds the secret that `id` names in the caller's account and region.
-pub async fn find(tx: &mut Tx, cx: &Cx, id: &str) -> Result<Found, StoreError> {
+/// Finds the secret that `id` names: by name in the caller's account, by ARN in any; always in the region.
+pub async fn find(tx: &mut Tx, cx: &Cx, id: &str) -> Result<Found, Failure> {
     let given: Option<Arn> = if id.starts_with("arn:") { id.parse().ok() } else { None };
     let Some(given) = given else {
         let secret = tx.get(&SECRETS, &secret_key(cx.account, &cx.region, id)).await?;
-        return Ok(found(cx, id, secret));
+        let arn = cx.arn("secretsmanager", format_args!("secret:{id}"));
+        return found(arn, secret);
     };
     let here = given.service() == "secretsmanager"
         && given.region() == cx.region.as_str()
-        && given.account() == cx.account.as_str();
-    let Some(name) = given.resource().strip_prefix("secret:").filter(|_| here) else {
-        return Ok(Found { arn: given, secret: None });
+        && given.partition() == cx.partition().as_str();
+    let account: Option<AccountId> = given.account().parse().ok();
+    let name = given.resource().strip_prefix("secret:").filter(|_| here);
+    let (Some(name), Some(account)) = (name, account) else {
+        return Ok(Found { arn: given, secret: None, policy: None });
     };
     if let Some(bare) = without_suffix(name) {
-        let secret: Option<Secret> = tx.get(&SECRETS, &secret_key(cx.account, &cx.region, bare)).await?;
+        let secret: Option<Secret> = tx.get(&SECRETS, &secret_key(account, &cx.region, bare)).await?;
         if let Some(secret) = secret.filter(|secret| secret.arn == given.as_str()) {
-            return Ok(Found { arn: given, secret: Some(secret) });
+            return found(given, Some(secret));
         }
     }
-    let secret = tx.get(&SECRETS, &secret_key(cx.account, &cx.region, name)).await?;
-    Ok(found(cx, name, secret))
+    let secret = tx.get(&SECRETS, &secret_key(account, &cx.region, name)).await?;
+    found(given, secret)
 }
 
-fn found(cx: &Cx, name: &str, secret: Option<Secret>) -> Found {
+fn found(asked: Arn, secret: Option<Secret>) -> Result<Found, Failure> {
     let stored: Option<Arn> = secret.as_ref().and_then(|secret| secret.arn.parse().ok());
-    Found { arn: stored.unwrap_or_else(|| cx.arn("secretsmanager", format_args!("secret:{name}"))), secret }
+    let policy = match secret.as_ref().and_then(|secret| secret.policy.as_deref()) {
+        None => None,
+        Some(text) => Some(Policy::parse(Kind::Resource, text).map_err(Failure::internal)?),
+    };
+    Ok(Found { arn: stored.unwrap_or(asked), secret, policy })
 }
 
 fn without_suffix(name: &str) -> Option<&str> {

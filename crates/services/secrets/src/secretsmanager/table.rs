@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use gantry_base::{AccountId, Region, Tags, Timestamp};
+use gantry_base::{AccountId, Arn, Region, Tags, Timestamp};
 use gantry_store::{Key, Table, key, number};
 use serde::{Deserialize, Serialize};
 
 use crate::sealed::Sealed;
+use crate::vault::Under;
 
 /// By account, region and name.
 pub const SECRETS: Table<Secret> = Table::new("secretsmanager.secret", 1);
@@ -31,6 +32,9 @@ pub struct Secret {
     pub accessed_on: Option<Timestamp>,
     pub deletion: Option<Scheduled>,
     pub versions: BTreeMap<String, Version>,
+    /// The resource policy, as it was given.
+    #[serde(default)]
+    pub policy: Option<String>,
 }
 
 /// When a secret was asked to go, and when it goes.
@@ -45,14 +49,25 @@ pub struct Scheduled {
 pub struct Version {
     pub created_at: Timestamp,
     pub stages: Vec<String>,
+    /// The key of KMS that it was sealed under; absent for the default key.
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 /// A version's value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Value {
-    Text { sealed: Sealed },
-    Binary { sealed: Sealed },
+    Text {
+        sealed: Sealed,
+        #[serde(default)]
+        under: Under,
+    },
+    Binary {
+        sealed: Sealed,
+        #[serde(default)]
+        under: Under,
+    },
 }
 
 /// A secret that goes at a time.
@@ -66,6 +81,35 @@ pub struct Deletion {
 }
 
 impl Secret {
+    /// The secret's key in its table.
+    pub fn key(&self) -> Key {
+        let arn = self.place();
+        key!(arn.account(), arn.region(), self.name)
+    }
+
+    /// The key of KMS that its values are sealed under: the ARN of the key or of its alias.
+    pub fn sealed_under(&self) -> String {
+        let arn = self.place();
+        let given = self.kms_key_id.as_deref().unwrap_or("alias/aws/secretsmanager");
+        let kind = if given.starts_with("alias/") { "" } else { "key/" };
+        match given.starts_with("arn:") {
+            true => given.to_owned(),
+            false => format!("arn:{}:kms:{}:{}:{kind}{given}", arn.partition(), arn.region(), arn.account()),
+        }
+    }
+
+    /// Notes the key that a version was sealed under.
+    pub fn sealed(&mut self, version: &str) {
+        let key = self.kms_key_id.is_some().then(|| self.sealed_under());
+        if let Some(version) = self.versions.get_mut(version) {
+            version.key = key;
+        }
+    }
+
+    fn place(&self) -> Arn {
+        self.arn.parse().expect("a stored secret's ARN was made by us")
+    }
+
     /// Whether the secret is the one that is meant, still scheduled, and due.
     pub fn is_due(&self, deletion: &Deletion, now: Timestamp) -> bool {
         self.arn == deletion.arn && self.deletion.is_some_and(|scheduled| scheduled.due <= now)

@@ -55,11 +55,68 @@ pub fn add(
     for stage in &stages {
         take_stage(versions, stage);
     }
-    versions.insert(id.to_owned(), Version { created_at: now, stages });
+    versions.insert(id.to_owned(), Version { created_at: now, stages, key: None });
     if versions.values().map(|version| version.stages.len()).sum::<usize>() > MAX_STAGES {
         return Err(TooMany::Stages);
     }
     forget(versions)
+}
+
+/// Why a label can't be moved.
+#[derive(Debug, PartialEq, Eq)]
+pub enum BadMove {
+    /// The label is on this version, which the request does not name.
+    From {
+        attached: String,
+    },
+    /// The label is not on the version that the request takes it from.
+    NotThere,
+    /// There is no version of that id.
+    NoVersion,
+    /// `AWSCURRENT` is always on a version.
+    Current,
+    TooMany,
+}
+
+/// Moves a label from one version to another, takes it away, or puts it on one.
+pub fn relabel(
+    versions: &mut BTreeMap<String, Version>,
+    stage: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<(), BadMove> {
+    let attached = versions.iter().find(|(_, version)| version.stages.iter().any(|known| known == stage));
+    let attached = attached.map(|(id, _)| id.clone());
+    if [from, to].into_iter().flatten().any(|id| !versions.contains_key(id)) {
+        return Err(BadMove::NoVersion);
+    }
+    match (&attached, from, to) {
+        (Some(attached), _, Some(to)) if attached == to && from.is_none_or(|from| from == to) => {
+            return Ok(());
+        }
+        (Some(attached), None, _) => return Err(BadMove::From { attached: attached.clone() }),
+        (Some(attached), Some(from), _) if attached != from => {
+            return Err(BadMove::From { attached: attached.clone() });
+        }
+        (None, Some(_), _) => return Err(BadMove::NotThere),
+        (_, _, None) if stage == CURRENT => return Err(BadMove::Current),
+        _ => {}
+    }
+    take_stage(versions, stage);
+    if let (true, Some(from)) = (stage == CURRENT && to.is_some(), from) {
+        take_stage(versions, PREVIOUS);
+        if let Some(version) = versions.get_mut(from) {
+            version.stages.push(PREVIOUS.to_owned());
+        }
+    }
+    if let Some(version) = to.and_then(|to| versions.get_mut(to)) {
+        version.stages.push(stage.to_owned());
+        version.stages.sort();
+    }
+    if versions.values().map(|version| version.stages.len()).sum::<usize>() > MAX_STAGES {
+        return Err(BadMove::TooMany);
+    }
+    Ok(())
 }
 
 fn take_stage(versions: &mut BTreeMap<String, Version>, stage: &str) {
@@ -130,6 +187,35 @@ mod tests {
         }
         assert_eq!(versions.len(), MAX_VERSIONS);
         assert_eq!(forgotten, ["v000", "v001", "v002", "v003", "v004"]);
+    }
+
+    #[test]
+    fn labels_are_moved_by_hand() {
+        let made = || {
+            let mut versions = BTreeMap::new();
+            for (at, id) in ["a", "b"].into_iter().enumerate() {
+                add(&mut versions, id, &texts(&[CURRENT]), Timestamp::from_secs(at as i64)).unwrap();
+            }
+            versions
+        };
+        let check = |stage: &str, from, to, expected: Result<&[(&str, &[&str])], BadMove>| {
+            let mut versions = made();
+            let moved = relabel(&mut versions, stage, from, to).map(|()| stages(&versions));
+            let expected = expected.map(|expected| {
+                expected.iter().map(|(id, stages)| ((*id).to_owned(), texts(stages))).collect::<Vec<_>>()
+            });
+            assert_eq!(moved, expected, "{stage} from {from:?} to {to:?}");
+        };
+        let attached = || BadMove::From { attached: "b".into() };
+        check(CURRENT, Some("b"), Some("a"), Ok(&[("a", &[CURRENT]), ("b", &[PREVIOUS])]));
+        check(CURRENT, None, Some("a"), Err(attached()));
+        check(CURRENT, Some("a"), Some("a"), Err(attached()));
+        check(CURRENT, Some("b"), None, Err(BadMove::Current));
+        check(CURRENT, None, Some("b"), Ok(&[("a", &[PREVIOUS]), ("b", &[CURRENT])]));
+        check("mine", None, Some("a"), Ok(&[("a", &[PREVIOUS, "mine"]), ("b", &[CURRENT])]));
+        check("mine", Some("a"), Some("b"), Err(BadMove::NotThere));
+        check("mine", None, Some("c"), Err(BadMove::NoVersion));
+        check(PREVIOUS, Some("a"), None, Ok(&[("a", &[]), ("b", &[CURRENT])]));
     }
 
     #[test]

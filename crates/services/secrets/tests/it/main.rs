@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod kms;
 mod parameters;
 mod permissions;
+mod secret_policies;
 mod secrets;
+mod versions;
 mod world;

@@ -50,6 +50,37 @@ async fn secrets_manager() {
     let describe = sm::DescribeSecretRequest { secret_id: id.clone() };
     check::<sm::DescribeSecret>(&world, "secretsmanager:DescribeSecret", SECRET, describe).await;
     check::<sm::ListSecrets>(&world, "secretsmanager:ListSecrets", "*", Default::default()).await;
+    let value = Some("w".to_owned());
+    let update =
+        sm::UpdateSecretRequest { secret_id: id.clone(), secret_string: value, ..Default::default() };
+    check::<sm::UpdateSecret>(&world, "secretsmanager:UpdateSecret", SECRET, update).await;
+    let stage = sm::UpdateSecretVersionStageRequest {
+        secret_id: id.clone(),
+        version_stage: "x".into(),
+        ..Default::default()
+    };
+    check::<sm::UpdateSecretVersionStage>(&world, "secretsmanager:UpdateSecretVersionStage", SECRET, stage)
+        .await;
+    let versions = sm::ListSecretVersionIdsRequest { secret_id: id.clone(), ..Default::default() };
+    check::<sm::ListSecretVersionIds>(&world, "secretsmanager:ListSecretVersionIds", SECRET, versions).await;
+    let policy = sm::GetResourcePolicyRequest { secret_id: id.clone(), policy_name: None };
+    check::<sm::GetResourcePolicy>(&world, "secretsmanager:GetResourcePolicy", SECRET, policy).await;
+    let policy = sm::PutResourcePolicyRequest { secret_id: id.clone(), ..Default::default() };
+    check::<sm::PutResourcePolicy>(&world, "secretsmanager:PutResourcePolicy", SECRET, policy).await;
+    let policy = sm::DeleteResourcePolicyRequest { secret_id: id.clone(), policy_name: None };
+    check::<sm::DeleteResourcePolicy>(&world, "secretsmanager:DeleteResourcePolicy", SECRET, policy).await;
+    let policy = sm::ValidateResourcePolicyRequest { secret_id: Some(id.clone()), ..Default::default() };
+    check::<sm::ValidateResourcePolicy>(&world, "secretsmanager:ValidateResourcePolicy", SECRET, policy)
+        .await;
+    let tag = sm::TagResourceRequest { secret_id: id.clone(), tags: Vec::new() };
+    check::<sm::TagResource>(&world, "secretsmanager:TagResource", SECRET, tag).await;
+    let untag = sm::UntagResourceRequest { secret_id: id.clone(), tag_keys: Vec::new() };
+    check::<sm::UntagResource>(&world, "secretsmanager:UntagResource", SECRET, untag).await;
+    check::<sm::GetRandomPassword>(&world, "secretsmanager:GetRandomPassword", "*", Default::default()).await;
+    check::<sm::BatchGetSecretValue>(&world, "secretsmanager:BatchGetSecretValue", "*", Default::default())
+        .await;
+    let restore = sm::RestoreSecretRequest { secret_id: id.clone() };
+    check::<sm::RestoreSecret>(&world, "secretsmanager:RestoreSecret", SECRET, restore).await;
     let delete = sm::DeleteSecretRequest { secret_id: id, ..Default::default() };
     check::<sm::DeleteSecret>(&world, "secretsmanager:DeleteSecret", SECRET, delete).await;
 

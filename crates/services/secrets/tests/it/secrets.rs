@@ -9,11 +9,11 @@ use crate::world::World;
 
 const TOKEN: &str = "11111111-1111-1111-1111-111111111111";
 
-fn text(name: &str, value: &str) -> api::CreateSecretRequest {
+pub fn text(name: &str, value: &str) -> api::CreateSecretRequest {
     api::CreateSecretRequest { name: name.into(), secret_string: Some(value.into()), ..Default::default() }
 }
 
-fn put(id: &str, value: &str) -> api::PutSecretValueRequest {
+pub fn put(id: &str, value: &str) -> api::PutSecretValueRequest {
     api::PutSecretValueRequest {
         secret_id: id.into(),
         secret_string: Some(value.into()),
@@ -21,19 +21,19 @@ fn put(id: &str, value: &str) -> api::PutSecretValueRequest {
     }
 }
 
-fn get(id: &str) -> api::GetSecretValueRequest {
+pub fn get(id: &str) -> api::GetSecretValueRequest {
     api::GetSecretValueRequest { secret_id: id.into(), ..Default::default() }
 }
 
-fn staged(id: &str, stage: &str) -> api::GetSecretValueRequest {
+pub fn staged(id: &str, stage: &str) -> api::GetSecretValueRequest {
     api::GetSecretValueRequest { version_stage: Some(stage.into()), ..get(id) }
 }
 
-fn delete(id: &str) -> api::DeleteSecretRequest {
+pub fn delete(id: &str) -> api::DeleteSecretRequest {
     api::DeleteSecretRequest { secret_id: id.into(), ..Default::default() }
 }
 
-fn list(filters: &[(&str, &str)]) -> api::ListSecretsRequest {
+pub fn list(filters: &[(&str, &str)]) -> api::ListSecretsRequest {
     let filter = |(key, values): &(&str, &str)| api::Filter {
         key: Some((*key).into()),
         values: Some(values.split(',').map(Into::into).collect()),

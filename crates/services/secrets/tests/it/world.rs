@@ -11,8 +11,11 @@ use gantry_service::{Caller, Cx, Failure, Handlers, Origin, Registry, Sealer};
 use gantry_store::{Db, Kv, Order, Range, Redb};
 use gantry_wire::{ApiError, Operation};
 
+use crate::kms::Kms;
+
 pub struct World {
     pub handlers: Handlers,
+    pub kms: Arc<Kms>,
     clock: Arc<ManualClock>,
     db: Db,
 }
@@ -23,10 +26,12 @@ impl World {
         let mut registry = Registry::default();
         let sealer = Sealer::new(&[7; Sealer::KEY_LENGTH]);
         gantry_secrets::register(&mut registry, db.clone(), Arc::new(SeededIds::new(7)), sealer);
+        let kms = Arc::new(Kms::default());
+        kms.register(&mut registry);
         let handlers = Handlers::new();
         handlers.open(registry);
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
-        World { handlers, clock, db }
+        World { handlers, kms, clock, db }
     }
 
     pub fn advance_days(&self, days: u64) {
@@ -77,6 +82,18 @@ impl World {
         );
         let policy = Arc::new(Policy::parse(Kind::Identity, &json).unwrap());
         self.cx(Caller::service("x.amazonaws.com", vec![policy]), AccountId::DEFAULT, "us-east-1")
+    }
+
+    /// Whether a call is denied.
+    pub async fn denied<O: Operation>(&self, cx: &Cx, input: O::Input) -> bool
+    where
+        O::Input: Clone,
+    {
+        match self.call::<O>(cx, input).await {
+            Ok(_) => false,
+            Err(Failure::Denied(_)) => true,
+            Err(other) => panic!("{other:?}"),
+        }
     }
 
     pub async fn call<O: Operation>(&self, cx: &Cx, input: O::Input) -> Result<O::Output, Failure>

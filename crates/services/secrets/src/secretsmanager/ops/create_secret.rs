@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use gantry_api_secretsmanager as api;
-use gantry_base::tags::TagError;
-use gantry_base::{Arn, Tags};
+use gantry_base::Arn;
 use gantry_service::{Cx, Failure, Permission, Permit};
 
-use super::{Plain, context, identity, too_many, version_id};
+use super::{Plain, identity, tags, too_many, version_id};
 use crate::Secrets;
 use crate::secretsmanager::error::SecretError;
 use crate::secretsmanager::name::{self, SUFFIX_ALPHABET, SUFFIX_LENGTH};
@@ -31,7 +30,7 @@ pub async fn run(
         .into());
     }
     refuse_unsupported(&input)?;
-    let tags = tags(input.tags)?;
+    let tags = tags(input.tags.unwrap_or_default())?;
     let plain = Plain::given(input.secret_string, input.secret_binary)?;
     let version = version_id(input.client_request_token, &*secrets.ids)?;
 
@@ -39,7 +38,7 @@ pub async fn run(
     let key = secret_key(cx.account, &cx.region, &input.name);
     if let Some(existing) = tx.get(&SECRETS, &key).await? {
         let value = tx.get(&VALUES, &key.clone().with(&version)).await?;
-        return again(secrets, existing, value, &version, plain);
+        return again(secrets, &cx, existing, value, &version, plain).await;
     }
     let mut secret = Secret {
         arn: arn.to_string(),
@@ -52,12 +51,14 @@ pub async fn run(
         accessed_on: None,
         deletion: None,
         versions: BTreeMap::new(),
+        policy: None,
     };
     let version = match plain {
         None => None,
         Some(plain) => {
             versions::add(&mut secret.versions, &version, &[CURRENT.into()], cx.now).map_err(too_many)?;
-            let value = plain.seal(&secrets.sealer, &context(&secret.arn, &version));
+            let value = plain.seal(&cx, &secret, &version).await?;
+            secret.sealed(&version);
             tx.put(&VALUES, &key.clone().with(&version), &value);
             Some(version)
         }
@@ -100,20 +101,10 @@ fn refuse_unsupported(input: &api::CreateSecretRequest) -> Result<(), SecretErro
     Ok(())
 }
 
-fn tags(given: Option<Vec<api::Tag>>) -> Result<Tags, SecretError> {
-    let pairs = given.unwrap_or_default().into_iter();
-    let pairs = pairs.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
-    Tags::parse(pairs).map_err(|error| match error {
-        TagError::TooMany { .. } => {
-            SecretError::InvalidParameter("A secret can have at most 50 tags.".into())
-        }
-        other => SecretError::InvalidParameter(other.to_string()),
-    })
-}
-
 /// A secret of this name is there already: right only if this very request made it.
-fn again(
+async fn again(
     secrets: &Secrets,
+    cx: &Cx,
     existing: Secret,
     value: Option<crate::secretsmanager::table::Value>,
     version: &str,
@@ -128,7 +119,7 @@ fn again(
     let (Some(value), Some(plain)) = (value, plain) else {
         return Err(SecretError::Exists { name: existing.name }.into());
     };
-    if !Plain::open(&value, &secrets.sealer, &context(&existing.arn, version))?.same(&plain) {
+    if !Plain::open(secrets, cx, &existing, version, &value).await?.same(&plain) {
         return Err(SecretError::TokenInUse { token: version.to_owned(), arn: existing.arn }.into());
     }
     Ok(api::CreateSecretResponse {

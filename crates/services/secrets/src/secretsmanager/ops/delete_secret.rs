@@ -12,9 +12,7 @@ use crate::Secrets;
 use crate::loops::SECRET_DELETION;
 use crate::secretsmanager::error::SecretError;
 use crate::secretsmanager::name;
-use crate::secretsmanager::table::{
-    DELETIONS, Deletion, SECRETS, Scheduled, Secret, VALUES, deletion_key, secret_key,
-};
+use crate::secretsmanager::table::{DELETIONS, Deletion, SECRETS, Scheduled, Secret, VALUES, deletion_key};
 
 const DEFAULT_WINDOW_DAYS: i64 = 30;
 
@@ -40,7 +38,7 @@ pub async fn run(
         return absent(&cx, forced, &found.arn);
     };
     if forced {
-        delete(tx, &cx, &permit, &secret).await?;
+        delete(tx, &permit, &secret).await?;
         return Ok(answer(secret, cx.now));
     }
     if secret.deletion.is_some() {
@@ -50,7 +48,7 @@ pub async fn run(
         .into());
     }
     let due = cx.now + Duration::from_secs(window_days * 24 * 60 * 60);
-    let key = secret_key(cx.account, &cx.region, &secret.name);
+    let key = secret.key();
     let secret = Secret { deletion: Some(Scheduled { asked_at: cx.now, due }), ..secret };
     let deletion = Deletion { due, secret: key.as_str().to_owned(), arn: secret.arn.clone() };
     tx.put(&SECRETS, &key, &secret);
@@ -85,8 +83,8 @@ fn absent(cx: &Cx, forced: bool, arn: &Arn) -> Result<api::DeleteSecretResponse,
     })
 }
 
-async fn delete(mut tx: Tx, cx: &Cx, permit: &Permit, secret: &Secret) -> Result<(), Failure> {
-    let key = secret_key(cx.account, &cx.region, &secret.name);
+async fn delete(mut tx: Tx, permit: &Permit, secret: &Secret) -> Result<(), Failure> {
+    let key = secret.key();
     for version in secret.versions.keys() {
         tx.delete(&VALUES, &key.clone().with(version));
     }

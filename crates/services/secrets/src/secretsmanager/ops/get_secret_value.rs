@@ -3,12 +3,12 @@
 use gantry_api_secretsmanager as api;
 use gantry_service::{Cx, Failure};
 
-use super::{Plain, context, on_secret};
+use super::{Plain, alive, on_secret};
 use crate::Secrets;
 use crate::secretsmanager::answer::day;
-use crate::secretsmanager::error::{MARKED_FOR_DELETION, SecretError};
+use crate::secretsmanager::error::SecretError;
 use crate::secretsmanager::name;
-use crate::secretsmanager::table::{SECRETS, Secret, VALUES, secret_key};
+use crate::secretsmanager::table::{SECRETS, Secret, VALUES};
 use crate::secretsmanager::versions::CURRENT;
 
 /// Reads a value, and notes the day on which it was read.
@@ -24,16 +24,13 @@ pub async fn run(
         .key("secretsmanager:VersionStage", input.version_stage.as_deref().or(Some(CURRENT)));
     let permit = cx.authorize(permission)?;
 
-    let mut secret = found.secret.ok_or(SecretError::NotFound)?;
-    if secret.deletion.is_some() {
-        return Err(MARKED_FOR_DELETION.into());
-    }
+    let mut secret = alive(found)?;
     let id = choose(&secret, input.version_id, input.version_stage)?;
-    let key = secret_key(cx.account, &cx.region, &secret.name);
+    let key = secret.key();
     let value = tx.get(&VALUES, &key.clone().with(&id)).await?;
     let value =
         value.ok_or_else(|| Failure::internal(format_args!("{} has lost version {id}", secret.arn)))?;
-    let plain = Plain::open(&value, &secrets.sealer, &context(&secret.arn, &id))?;
+    let plain = Plain::open(secrets, &cx, &secret, &id, &value).await?;
 
     let today = day(cx.now);
     if secret.accessed_on != Some(today) {

@@ -92,7 +92,7 @@ impl Order {
 }
 
 /// Whether a secret passes a filter: one of its values must match, and none that begins with `!`.
-fn passes(secret: &Secret, filter: &api::Filter) -> bool {
+pub(super) fn passes(secret: &Secret, filter: &api::Filter) -> bool {
     let subjects = subjects(secret, filter.key.as_deref().unwrap_or_default());
     let values = filter.values.as_deref().unwrap_or_default();
     let matches = |wanted: &str| subjects.iter().any(|subject| subject.matches(wanted));

@@ -1,31 +1,56 @@
 //! The operations, one file each, and what several of them share.
 
+pub mod batch_get_secret_value;
 pub mod create_secret;
+pub mod delete_resource_policy;
 pub mod delete_secret;
 pub mod describe_secret;
+pub mod get_random_password;
+pub mod get_resource_policy;
 pub mod get_secret_value;
+pub mod list_secret_version_ids;
 pub mod list_secrets;
+pub mod put_resource_policy;
 pub mod put_secret_value;
+pub mod restore_secret;
+pub mod tag_resource;
+pub mod untag_resource;
+pub mod update_secret;
+pub mod update_secret_version_stage;
+pub mod validate_resource_policy;
 
 use bytes::Bytes;
-use gantry_base::Arn;
-use gantry_service::{Failure, Permission, Sealer};
+use gantry_api_secretsmanager as api;
+use gantry_base::tags::TagError;
+use gantry_base::{Arn, Tags};
+use gantry_service::{Cx, Failure, Permission};
 
-use super::error::SecretError;
+use super::error::{MARKED_FOR_DELETION, SecretError};
 use super::name::Found;
-use super::table::Value;
+use super::table::{Secret, Value};
 use super::versions::TooMany;
-use crate::sealed::Sealed;
+use crate::Secrets;
+use crate::vault::Vault;
 
 /// The permission for an action on a secret that may not be there.
 fn on_secret<'a>(action: &'static str, found: &'a Found, given: &str) -> Permission<'a> {
-    let permission = Permission::on(action, &found.arn).key("secretsmanager:SecretId", [given]);
+    let permission = Permission::on(action, &found.arn)
+        .key("secretsmanager:SecretId", [given])
+        .resource_policy(found.policy.as_ref());
     let Some(secret) = &found.secret else { return permission };
     let tagged = permission.resource_tags(secret.tags.iter());
     let keyed = secret.tags.iter().fold(tagged, |permission, (tag, value)| {
         permission.key(format!("secretsmanager:ResourceTag/{tag}"), [value])
     });
     keyed.key("secretsmanager:KmsKeyId", secret.kms_key_id.as_ref())
+}
+
+/// The key that a version is sealed under, within AWS's
+/// [encryption context](https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html).
+fn vault<'a>(secret: &Secret, key: &'a str, version: &str) -> Vault<'a> {
+    let context = [("SecretARN", secret.arn.as_str()), ("SecretVersionId", version)];
+    let context = context.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Vault { service: "secretsmanager", key, context }
 }
 
 /// What a value is sealed for: one version of one secret.
@@ -53,18 +78,46 @@ impl Plain {
         }
     }
 
-    fn seal(&self, sealer: &Sealer, context: &str) -> Value {
-        match self {
-            Plain::Text(text) => Value::Text { sealed: Sealed::seal(sealer, text.as_bytes(), context) },
-            Plain::Binary(binary) => Value::Binary { sealed: Sealed::seal(sealer, binary, context) },
-        }
+    /// Seals the value as one version of the secret, under the secret's key.
+    async fn seal(&self, cx: &Cx, secret: &Secret, version: &str) -> Result<Value, Failure> {
+        let key = secret.sealed_under();
+        let bytes = match self {
+            Plain::Text(text) => text.as_bytes(),
+            Plain::Binary(binary) => binary,
+        };
+        let sealed = vault(secret, &key, version).seal(cx, bytes, &context(&secret.arn, version)).await;
+        let (sealed, under) = sealed.map_err(|failure| match failure {
+            Failure::Answer(error) => SecretError::Encryption { why: error.message.to_string() }.into(),
+            other => other,
+        })?;
+        Ok(match self {
+            Plain::Text(_) => Value::Text { sealed, under },
+            Plain::Binary(_) => Value::Binary { sealed, under },
+        })
     }
 
-    fn open(value: &Value, sealer: &Sealer, context: &str) -> Result<Plain, Failure> {
-        match value {
-            Value::Text { sealed } => Ok(Plain::Text(sealed.open_text(sealer, context)?)),
-            Value::Binary { sealed } => Ok(Plain::Binary(sealed.open(sealer, context)?.into())),
-        }
+    /// Opens a version's value; the caller needs the right to decrypt with its key.
+    async fn open(
+        secrets: &Secrets,
+        cx: &Cx,
+        secret: &Secret,
+        version: &str,
+        value: &Value,
+    ) -> Result<Plain, Failure> {
+        let (Value::Text { sealed, under } | Value::Binary { sealed, under }) = value;
+        let (key, place) = (secret.sealed_under(), context(&secret.arn, version));
+        let opened = vault(secret, &key, version).open(cx, &secrets.sealer, sealed, under, &place).await;
+        let bytes = opened.map_err(|failure| match failure {
+            Failure::Answer(error) => SecretError::Decryption { why: error.message.to_string() }.into(),
+            other => other,
+        })?;
+        Ok(match value {
+            Value::Binary { .. } => Plain::Binary(bytes.into()),
+            Value::Text { .. } => Plain::Text(
+                String::from_utf8(bytes)
+                    .map_err(|_| Failure::internal(format_args!("the value of {place} is not text")))?,
+            ),
+        })
     }
 
     fn same(&self, other: &Plain) -> bool {
@@ -104,4 +157,42 @@ fn too_many(which: TooMany) -> SecretError {
 /// The ARN and name that most answers begin with.
 fn identity(arn: &Arn, name: &str) -> (Option<String>, Option<String>) {
     (Some(arn.to_string()), Some(name.to_owned()))
+}
+
+/// The secret, if it is there.
+fn present(found: Found) -> Result<Secret, SecretError> {
+    found.secret.ok_or(SecretError::NotFound)
+}
+
+/// The secret, if it is there and not about to go.
+fn alive(found: Found) -> Result<Secret, SecretError> {
+    let secret = present(found)?;
+    if secret.deletion.is_some() { Err(MARKED_FOR_DELETION) } else { Ok(secret) }
+}
+
+/// Tags as a request gives them.
+fn tags(given: Vec<api::Tag>) -> Result<Tags, SecretError> {
+    let pairs = given.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
+    Tags::parse(pairs).map_err(tag_error)
+}
+
+fn tag_error(error: TagError) -> SecretError {
+    match error {
+        TagError::TooMany { .. } => {
+            SecretError::InvalidParameter("A secret can have at most 50 tags.".into())
+        }
+        other => SecretError::InvalidParameter(other.to_string()),
+    }
+}
+
+/// A secret has one resource policy, under this name.
+const POLICY_NAME: &str = "default";
+
+fn check_policy_name(name: Option<&str>) -> Result<(), SecretError> {
+    match name {
+        None | Some(POLICY_NAME) => Ok(()),
+        Some(_) => {
+            Err(SecretError::InvalidRequest("Gantry keeps one resource policy of each secret: \"default\"."))
+        }
+    }
 }
