@@ -32,11 +32,9 @@ fn serve() {
         let runner = Runner::new(Db::new(kv), Arc::new(SystemClock), Arc::new(OsIds));
         let stop = Default::default();
         let looping = runner.spawn(loops::Graves(world.ecr.clone()), stop);
-        for name in ["web", "other"] {
-            let input = gantry_api_ecr::CreateRepositoryRequest {
-                repository_name: name.into(),
-                ..Default::default()
-            };
+        for name in ["web".to_owned(), "other".to_owned(), own_repository(&folder)] {
+            let input =
+                gantry_api_ecr::CreateRepositoryRequest { repository_name: name, ..Default::default() };
             // Made by the first child, and there already for the others.
             let _ = world.call::<gantry_api_ecr::CreateRepository>("AKIAHOME", input).await;
         }
@@ -67,6 +65,13 @@ fn serve() {
         looping.abort();
     });
     std::process::exit(0);
+}
+
+/// A repository that no child over another folder has: a port may pass from one to another.
+pub fn own_repository(folder: &Path) -> String {
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("own-{}", name.to_ascii_lowercase())
 }
 
 /// A running child. It is killed when this is dropped.

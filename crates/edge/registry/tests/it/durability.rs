@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use gantry_ecr_core::Digest;
 
-use crate::child::Served;
+use crate::child::{Served, own_repository};
 use crate::world::image;
 
 /// A client that can stop in the middle of a body.
@@ -229,4 +229,81 @@ fn a_large_layer_takes_little_memory() {
     assert!(total > SIZE);
     let peak = served.memory();
     assert!(peak < 96 << 20, "{} MiB at its peak", peak >> 20);
+}
+
+/// Where the clients find the server now; it moves with every kill.
+type Where = std::sync::Arc<std::sync::RwLock<SocketAddr>>;
+
+#[test]
+fn sixteen_clients_push_two_hundred_images_while_the_server_is_killed() {
+    const CLIENTS: usize = 16;
+    const IMAGES: usize = 200;
+    const KILLS: usize = 6;
+    let folder = tempfile::tempdir().unwrap();
+    let repository = own_repository(folder.path());
+    let mut served = Served::start(folder.path());
+    let place: Where = std::sync::Arc::new(std::sync::RwLock::new(served.address));
+    let pushed = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|client| {
+            let (place, pushed, repository) = (place.clone(), pushed.clone(), repository.clone());
+            std::thread::spawn(move || {
+                for number in (client..IMAGES).step_by(CLIENTS) {
+                    insist(&place, &repository, &format!("image{number}"));
+                    pushed.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                }
+            })
+        })
+        .collect();
+    // Each kill comes when some more have been pushed, so that all of them fall into the pushing.
+    let deadline = Instant::now() + Duration::from_secs(600);
+    for kill in 1..=KILLS {
+        while pushed.load(std::sync::atomic::Ordering::SeqCst) < kill * IMAGES / (KILLS + 1) {
+            assert!(Instant::now() < deadline, "the clients come no further");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        served.kill();
+        served = Served::start(folder.path());
+        *place.write().unwrap() = served.address;
+    }
+    for client in clients {
+        client.join().unwrap();
+    }
+    served.kill();
+    let served = Served::start(folder.path());
+    let wire = Wire(served.address);
+    for number in 0..IMAGES {
+        let tag = format!("image{number}");
+        let expected = image(&format!("layer {tag}")).to_string();
+        let found = wire.ask("GET", &format!("/v2/{repository}/manifests/{tag}"), "", b"");
+        assert_eq!((found.status, &found.body[..]), (200, expected.as_bytes()), "{tag}");
+        assert_eq!(found.header("docker-content-digest"), Digest::of(expected.as_bytes()).to_string());
+        for content in ["{}", &format!("layer {tag}")] {
+            let path = format!("/v2/{repository}/blobs/{}", Digest::of(content.as_bytes()));
+            let blob = wire.ask("GET", &path, "", b"");
+            assert_eq!((blob.status, &blob.body[..]), (200, content.as_bytes()), "{tag}");
+        }
+    }
+}
+
+/// Pushes an image, again from the start whenever the server goes away in the middle.
+fn insist(place: &Where, repository: &str, tag: &str) {
+    let layer = format!("layer {tag}");
+    let manifest = image(&layer).to_string();
+    let header = "content-type: application/vnd.oci.image.manifest.v1+json\r\n";
+    let blob =
+        |content: &str| format!("/v2/{repository}/blobs/uploads/?digest={}", Digest::of(content.as_bytes()));
+    let requests = [
+        ("POST", blob("{}"), "", "{}"),
+        ("POST", blob(&layer), "", layer.as_str()),
+        ("PUT", format!("/v2/{repository}/manifests/{tag}"), header, manifest.as_str()),
+    ];
+    let deadline = Instant::now() + Duration::from_secs(600);
+    while !requests.iter().all(|(method, path, headers, body)| {
+        let wire = Wire(*place.read().unwrap());
+        attempt(&wire, method, path, headers, body.as_bytes()) == Some(201)
+    }) {
+        assert!(Instant::now() < deadline, "{tag} can't be pushed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
