@@ -35,6 +35,12 @@ impl Condition {
         Ok(Condition { operator, key: key.to_ascii_lowercase(), operands })
     }
 
+    /// The keys that it looks at, in lower case.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let variables = self.operands.iter().flat_map(Operand::variables);
+        std::iter::once(self.key.as_str()).chain(variables)
+    }
+
     /// Whether a variable in the values has no value in this request.
     pub fn unresolved(&self, facts: &Facts<'_>) -> bool {
         self.operands.iter().any(|operand| operand.unresolved(facts))

@@ -21,6 +21,7 @@ pub mod policy;
 pub mod principal;
 mod principals;
 pub mod services;
+pub mod simulate;
 mod statement;
 
 pub use authorize::{Permit, Request, authorize};

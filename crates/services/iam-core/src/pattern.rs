@@ -92,6 +92,14 @@ impl Pattern {
             })
     }
 
+    /// The names of the variables in it, in lower case.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable { key, .. } => Some(key.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether the text matches. A variable without a value matches nothing.
     pub fn matches(&self, text: &str, fold_case: bool, variables: &dyn Variables) -> bool {
         if !self.has_variables {
@@ -255,6 +263,15 @@ impl ArnPattern {
                 found == ARN_FIELDS
             }
         }
+    }
+
+    /// The names of the variables in it, in lower case.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let fields = match self {
+            ArnPattern::All => &[][..],
+            ArnPattern::Fields(fields) => fields,
+        };
+        fields.iter().flat_map(Pattern::variables)
     }
 
     pub fn unresolved(&self, variables: &dyn Variables) -> bool {

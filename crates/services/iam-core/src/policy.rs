@@ -3,6 +3,7 @@
 mod json;
 mod parse;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -109,6 +110,20 @@ impl Policy {
     /// The users, roles and sessions that the policy names by ARN.
     pub fn named_principals(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(|statement| statement.principals.arns())
+    }
+
+    /// The condition keys that the policy looks at, in lower case, each once.
+    pub fn context_keys(&self) -> BTreeSet<&str> {
+        self.statements.iter().flat_map(Statement::keys).collect()
+    }
+
+    /// The statements of that effect that apply.
+    pub(crate) fn applying<'a>(
+        &'a self,
+        effect: Effect,
+        facts: &'a Facts<'_>,
+    ) -> impl Iterator<Item = &'a Statement> {
+        self.statements.iter().filter(move |s| s.effect == effect && s.applies(facts).is_some())
     }
 
     /// The services that the policy names.

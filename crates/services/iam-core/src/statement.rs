@@ -42,6 +42,13 @@ impl Statement {
         self.sid.clone().unwrap_or_else(|| format!("statement {}", self.place))
     }
 
+    /// The condition keys that it looks at, in lower case.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(|selection| &selection.patterns);
+        let conditions = self.conditions.iter().flat_map(Condition::keys);
+        resources.flat_map(ArnPattern::variables).chain(conditions)
+    }
+
     /// Whether, and how closely to the caller, the statement applies.
     pub fn applies(&self, facts: &Facts<'_>) -> Option<Closeness> {
         let action = self.actions.patterns.iter().any(|p| p.matches(facts.request.action, true, facts));

@@ -94,6 +94,27 @@ pub(crate) async fn of_role_session(
     Ok(bound(caller, session))
 }
 
+/// A role as the caller that a session of it would be, for those who ask what it may.
+pub(crate) async fn of_role(tx: &mut Tx, account: AccountId, role: &Role) -> Result<Caller, Failure> {
+    let principal = Principal::AssumedRole {
+        account,
+        role_arn: role.arn.to_string(),
+        role_id: role.id.clone(),
+        role_name: role.name.clone(),
+        session_name: "simulated".to_owned(),
+    };
+    let mut keys = Context::new();
+    for (key, value) in role.tags.iter() {
+        keys.set(&format!("aws:PrincipalTag/{key}"), value);
+    }
+    Ok(Caller { principal, policies: policies(tx, &role.grants).await?, keys })
+}
+
+/// Somebody with a group's policies alone.
+pub(crate) async fn of_group(tx: &mut Tx, principal: Principal, group: &Group) -> Result<Caller, Failure> {
+    Ok(Caller { principal, policies: policies(tx, &group.grants).await?, keys: Context::new() })
+}
+
 /// The user or root that holds a key; nothing where the user is gone.
 pub(crate) async fn of_holder(
     tx: &mut Tx,

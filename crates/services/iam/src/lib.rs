@@ -23,11 +23,13 @@ mod ops;
 mod owner;
 mod page;
 mod policy;
+mod principal_source;
 mod profiles;
 mod providers;
 mod roles;
 mod session;
 mod shape;
+mod simulation;
 pub mod tables;
 mod temporary;
 
@@ -86,7 +88,10 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::DetachGroupPolicy => detach_group_policy,
         api::DetachRolePolicy => detach_role_policy,
         api::DetachUserPolicy => detach_user_policy,
+        api::GetAccountAuthorizationDetails => get_account_authorization_details,
         api::GetAccountSummary => get_account_summary,
+        api::GetContextKeysForCustomPolicy => get_context_keys_for_custom_policy,
+        api::GetContextKeysForPrincipalPolicy => get_context_keys_for_principal_policy,
         api::GetGroup => get_group,
         api::GetGroupPolicy => get_group_policy,
         api::GetInstanceProfile => get_instance_profile,
@@ -130,6 +135,8 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::RemoveRoleFromInstanceProfile => remove_role_from_instance_profile,
         api::RemoveUserFromGroup => remove_user_from_group,
         api::SetDefaultPolicyVersion => set_default_policy_version,
+        api::SimulateCustomPolicy => simulate_custom_policy,
+        api::SimulatePrincipalPolicy => simulate_principal_policy,
         api::TagInstanceProfile => tag_instance_profile,
         api::TagOpenIDConnectProvider => tag_open_id_connect_provider,
         api::TagPolicy => tag_policy,

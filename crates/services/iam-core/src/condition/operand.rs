@@ -64,6 +64,15 @@ impl Operand {
         }
     }
 
+    /// The names of the variables in it, in lower case.
+    pub fn variables(&self) -> Vec<&str> {
+        match self {
+            Operand::Text { pattern, .. } => pattern.variables().collect(),
+            Operand::Arn(pattern) => pattern.variables().collect(),
+            Operand::Number(..) | Operand::Date(..) | Operand::Network { .. } => Vec::new(),
+        }
+    }
+
     /// Whether the request's value passes. One that cannot be read as what is asked for never does.
     pub fn accepts(&self, value: &str, variables: &dyn Variables) -> bool {
         match self {

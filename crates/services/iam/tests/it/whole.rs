@@ -267,3 +267,98 @@ async fn a_key_that_is_switched_off_lets_nobody_in() {
     let summary = world.root::<api::GetAccountSummary>(gantry_wire::Unit).await.unwrap().summary_map.unwrap();
     assert_eq!((summary["Users"], summary["UsersQuota"]), (1, 5000));
 }
+
+#[tokio::test]
+async fn what_would_happen_is_told_with_its_reasons() {
+    let world = World::new();
+    world.user("ann", r#""Sid":"Look","Effect":"Allow","Action":"ecs:List*","Resource":"*""#).await;
+    let ask = |actions: &[&str]| api::SimulatePrincipalPolicyRequest {
+        policy_source_arn: "arn:aws:iam::111111111111:user/ann".into(),
+        action_names: actions.iter().map(|action| (*action).to_owned()).collect(),
+        policy_input_list: Some(vec![document(
+            r#""Effect":"Deny","Action":"ecs:ListTasks","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}"#,
+        )]),
+        ..Default::default()
+    };
+    let results = world
+        .root::<api::SimulatePrincipalPolicy>(ask(&["ecs:ListTasks", "ecs:RunTask"]))
+        .await
+        .unwrap()
+        .evaluation_results
+        .unwrap();
+    assert_eq!(results[0].eval_decision, "allowed");
+    assert_eq!(
+        results[0].matched_statements.as_ref().unwrap()[0].source_policy_id.as_deref(),
+        Some("inline")
+    );
+    assert_eq!(results[0].missing_context_values.as_ref().unwrap(), &["aws:securetransport"]);
+    assert_eq!(results[1].eval_decision, "implicitDeny");
+    let entry = api::ContextEntry {
+        context_key_name: Some("aws:SecureTransport".into()),
+        context_key_values: Some(vec!["false".into()]),
+        context_key_type: Some("boolean".into()),
+    };
+    let asked =
+        api::SimulatePrincipalPolicyRequest { context_entries: Some(vec![entry]), ..ask(&["ecs:ListTasks"]) };
+    let results =
+        world.root::<api::SimulatePrincipalPolicy>(asked).await.unwrap().evaluation_results.unwrap();
+    assert_eq!(results[0].eval_decision, "explicitDeny");
+    let matched = results[0].matched_statements.as_ref().unwrap();
+    assert_eq!(matched[0].source_policy_id.as_deref(), Some("PolicyInputList.1"));
+
+    let custom = api::SimulateCustomPolicyRequest {
+        policy_input_list: vec![document(ALLOW_ALL)],
+        permissions_boundary_policy_input_list: Some(vec![document(
+            r#""Effect":"Allow","Action":"s3:*","Resource":"*""#,
+        )]),
+        action_names: vec!["ecs:RunTask".into()],
+        resource_arns: Some(vec![
+            "arn:aws:ecs:us-east-1:111111111111:task-definition/a:1".into(),
+            "*".into(),
+        ]),
+        max_items: Some(1),
+        ..Default::default()
+    };
+    let page = world.root::<api::SimulateCustomPolicy>(custom).await.unwrap();
+    assert_eq!(page.is_truncated, Some(true));
+    let result = &page.evaluation_results.unwrap()[0];
+    assert_eq!(result.eval_decision, "implicitDeny");
+    let detail = result.permissions_boundary_decision_detail.as_ref().unwrap();
+    assert_eq!(detail.allowed_by_permissions_boundary, Some(false));
+    let keys = api::GetContextKeysForCustomPolicyRequest {
+        policy_input_list: vec![document(
+            r#""Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/${aws:username}","Condition":{"Null":{"ecs:cluster":"true"}}"#,
+        )],
+    };
+    let keys =
+        world.root::<api::GetContextKeysForCustomPolicy>(keys).await.unwrap().context_key_names.unwrap();
+    assert_eq!(keys, ["aws:username", "ecs:cluster"]);
+}
+
+#[tokio::test]
+async fn all_of_the_account_is_shown_in_pages() {
+    let world = World::new();
+    world.user("ann", ALLOW_ALL).await;
+    world.role("app", TRUST_TASKS).await.unwrap();
+    policy(&world, ALLOW_ALL).await;
+    let (mut users, mut roles, mut policies, mut marker) = (0, 0, 0, None);
+    loop {
+        let ask =
+            api::GetAccountAuthorizationDetailsRequest { max_items: Some(5), marker, ..Default::default() };
+        let page = world.root::<api::GetAccountAuthorizationDetails>(ask).await.unwrap();
+        users += page.user_detail_list.unwrap().len();
+        roles += page.role_detail_list.unwrap().len();
+        policies += page.policies.unwrap().len();
+        marker = page.marker;
+        if marker.is_none() {
+            break;
+        }
+    }
+    assert_eq!((users, roles, policies), (1, 1, 1 + gantry_iam::managed::all().len()));
+    let filter = Some(vec!["LocalManagedPolicy".to_owned()]);
+    let ask = api::GetAccountAuthorizationDetailsRequest { filter, ..Default::default() };
+    let page = world.root::<api::GetAccountAuthorizationDetails>(ask).await.unwrap();
+    let policies = page.policies.unwrap();
+    assert_eq!(policies.len(), 1);
+    assert!(policies[0].policy_version_list.as_ref().unwrap()[0].document.is_some());
+}
