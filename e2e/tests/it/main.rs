@@ -5,6 +5,7 @@ mod cli;
 mod crash;
 mod images;
 mod refused;
+mod registry;
 mod roles;
 mod tasks;
 
