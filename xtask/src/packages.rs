@@ -15,8 +15,12 @@ const fn need(program: &'static str, package: &'static str) -> Need {
 }
 
 /// What Gantry needs to run containers.
-pub const TO_RUN: &[Need] =
-    &[need("containerd", "containerd"), need("runc", "runc"), need("nft", "nftables")];
+pub const TO_RUN: &[Need] = &[
+    need("containerd", "containerd"),
+    need("runc", "runc"),
+    need("nft", "nftables"),
+    need("tini-static", "tini"),
+];
 
 /// What the quickstart uses as a client would.
 pub const FOR_QUICKSTART: &[Need] =

@@ -1,9 +1,10 @@
 //! `kill -9`, in the middle of things.
 
-use gantry_e2e::world::eventually;
+use gantry_e2e::world::{eventually, run};
 use gantry_e2e::{Aws, Image, World};
 use serde_json::{Value, json};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::{PATIENCE, define, describe, execution_role, run_tasks};
 
@@ -69,4 +70,74 @@ fn tasks_outlive_gantry_and_containerd() {
     }
     eventually("all stop", PATIENCE, || all_are("STOPPED", &aws, &arns));
     assert_eq!(containers(&mark), Vec::<String>::new());
+}
+
+/// What a task says, in whatever order and however often its logs have it.
+fn said_by(aws: &Aws, arn: &str) -> Vec<String> {
+    let id = arn.rsplit('/').next().expect("an id");
+    let stream = format!("test/main/{id}");
+    let found = aws.ok(&[
+        "logs",
+        "filter-log-events",
+        "--log-group-name",
+        "/ecs/brief",
+        "--log-stream-names",
+        &stream,
+    ]);
+    let events = found["events"].as_array().expect("events").iter();
+    events.map(|event| event["message"].as_str().expect("a message").to_owned()).collect()
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test -p gantry-e2e -- --ignored short_tasks"]
+fn short_tasks_run_once_and_are_heard_whole_whatever_dies() {
+    const ROUNDS: usize = 8;
+    let mut world = World::start();
+    let aws = world.aws();
+    aws.ok(&["ecs", "create-cluster"]);
+    let execution = execution_role(&aws);
+    let image = Image::script(
+        "i=0; while [ $i -lt 40 ]; do echo line $i; echo err $i >&2; i=$((i+1)); sleep 0.05; done; exit 3",
+    );
+    define(&world, "brief", &image, json!({}), json!({ "executionRoleArn": execution }));
+    let mut wanted: Vec<String> = (0..40).flat_map(|i| [format!("line {i}"), format!("err {i}")]).collect();
+    wanted.sort();
+    let mut arns = Vec::new();
+    for round in 0..ROUNDS {
+        arns.extend(run_tasks(&aws, "brief", 8));
+        // Each time at another moment of their lives.
+        std::thread::sleep(Duration::from_millis(150 + 211 * (round as u64 * 5 % ROUNDS as u64)));
+        if round % 2 == 0 {
+            world.kill();
+            world.up();
+        } else if let Some(containerd) = world.containerd_pid() {
+            let killed = Command::new("kill").args(["-9", &containerd.to_string()]).status();
+            assert!(killed.is_ok_and(|status| status.success()));
+        }
+    }
+    eventually("all have ended", PATIENCE, || all_are("STOPPED", &aws, &arns));
+    let mut wrong = Vec::new();
+    for task in describe(&aws, &arns) {
+        if task["containers"][0]["exitCode"] != 3 {
+            wrong.push(format!("{} {} {}", task["taskArn"], task["stoppedReason"], task["containers"][0]));
+        }
+    }
+    for arn in &arns {
+        let heard = || {
+            let mut said = said_by(&aws, arn);
+            said.sort();
+            said
+        };
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        let mut said = heard();
+        while said != wanted && std::time::Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(200));
+            said = heard();
+        }
+        if said != wanted {
+            wrong.push(format!("{arn} said {} lines", said.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    run(world.gantry().args(["down", "--stop-tasks"]));
 }

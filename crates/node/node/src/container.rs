@@ -84,6 +84,7 @@ pub fn spec(
     spec.environment = environment(task, index, port);
     spec.working_directory = text(&sent.working_directory);
     spec.user = text(&sent.user);
+    spec.init = sent.init_process;
     spec.hostname = match &task.network {
         Network::Awsvpc(interface) => text(&interface.hostname),
         Network::Host | Network::None => None,

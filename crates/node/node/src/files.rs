@@ -43,7 +43,8 @@ impl Files {
         self.data_dir.join("volumes").join(plain(name))
     }
 
-    /// Writes what the containers see below `/etc`, and makes the directory of their output.
+    /// Writes what the containers see below `/etc`, and makes the directory of their output. What is there already may
+    /// have been changed by the containers since, and stays.
     pub fn write(&self, task: &Task) -> io::Result<()> {
         let dir = self.task(task);
         private_dir(&self.output_dir(task))?;
@@ -57,9 +58,9 @@ impl Files {
             [] => vec![resolver],
             servers => servers.to_vec(),
         };
-        fs::write(dir.join("resolv.conf"), resolv_conf(&servers, &interface.search_domains))?;
-        fs::write(dir.join("hosts"), hosts(address, &interface.hostname, &[]))?;
-        fs::write(dir.join("hostname"), format!("{}\n", interface.hostname))
+        once(&dir.join("resolv.conf"), &resolv_conf(&servers, &interface.search_domains))?;
+        once(&dir.join("hosts"), &hosts(address, &interface.hostname, &[]))?;
+        once(&dir.join("hostname"), &format!("{}\n", interface.hostname))
     }
 
     /// Mounts of what [`Files::write`] wrote, and what this container alone asks for.
@@ -80,7 +81,7 @@ impl Files {
                 [] => &[interface.attachment.vpc.resolver()],
                 servers => servers,
             };
-            fs::write(&resolv, resolv_conf(servers, &sent.dns_search_domains))?;
+            once(&resolv, &resolv_conf(servers, &sent.dns_search_domains))?;
         }
         if !sent.extra_hosts.is_empty() {
             private_dir(&own)?;
@@ -88,7 +89,7 @@ impl Files {
             let extra: Vec<(&str, &str)> =
                 sent.extra_hosts.iter().map(|entry| (entry.ip.as_str(), entry.hostname.as_str())).collect();
             let address = interface.attachment.private_ipv4;
-            fs::write(&hosts_file, hosts(address, &interface.hostname, &extra))?;
+            once(&hosts_file, &hosts(address, &interface.hostname, &extra))?;
         }
         let bind = |source: PathBuf, target: &str| Mount::Bind {
             source,
@@ -109,6 +110,16 @@ impl Files {
             _ => Ok(()),
         }
     }
+}
+
+/// Writes a file that is not there yet, whole or not at all.
+fn once(path: &Path, text: &str) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let staged = path.with_extension("new");
+    fs::write(&staged, text)?;
+    fs::rename(&staged, path)
 }
 
 /// A name as one part of a path, whatever is in it.
@@ -151,6 +162,18 @@ mod tests {
     fn names_stay_in_their_directory() {
         assert_eq!(plain("my-Data_1"), "my-Data_1");
         assert_eq!(plain("../x"), "%2e%2e%2fx");
+    }
+
+    #[test]
+    fn what_a_container_changed_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("resolv.conf");
+        once(&path, "ours").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
+        fs::write(&path, "the container's").unwrap();
+        once(&path, "ours").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "the container's");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

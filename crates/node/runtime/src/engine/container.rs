@@ -101,6 +101,8 @@ pub struct ContainerSpec {
     /// `user`, `user:group`, by name or number, instead of the image's.
     pub user: Option<String>,
     pub hostname: Option<String>,
+    /// The first process is one that reaps and passes signals on, and starts the container's own.
+    pub init: bool,
     pub network: Namespace,
     pub pid: Namespace,
     pub ipc: Namespace,
@@ -129,6 +131,7 @@ impl ContainerSpec {
             working_directory: None,
             user: None,
             hostname: None,
+            init: false,
             network: Namespace::Own,
             pid: Namespace::Own,
             ipc: Namespace::Own,

@@ -28,6 +28,8 @@ pub(crate) use security::Machine;
 /// The shim that a container shares is found by this annotation's value.
 const GROUP: &str = "io.containerd.runc.v2.group";
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where a container finds its first process when it is ours, as with Docker.
+const INIT: &str = "/sbin/docker-init";
 /// As on Fargate.
 const NOFILE: u64 = 65_535;
 
@@ -48,7 +50,7 @@ pub(crate) fn build(container: &ContainerSpec, given: &Given<'_>) -> Result<Spec
             .version("1.0.2")
             .root(root)
             .process(process(container, given)?)
-            .mounts(mounts::all(container)?)
+            .mounts(mounts::all(container, given.machine)?)
             .annotations(HashMap::from([(GROUP.to_owned(), container.task.to_string())]))
             .linux(linux(container, given)?)
             .build()?;
@@ -81,10 +83,13 @@ impl From<EngineError> for Failed {
 }
 
 fn process(container: &ContainerSpec, given: &Given<'_>) -> Result<Process, Failed> {
-    let args = arguments(container, given.image);
+    let mut args = arguments(container, given.image);
     if args.first().is_none_or(String::is_empty) {
         let why = "No command specified: neither the image nor the container definition has one";
         return Err(EngineError::Invalid(why.into()).into());
+    }
+    if container.init {
+        args.splice(..0, [INIT, "--"].map(str::to_owned));
     }
     let cwd = match &container.working_directory {
         Some(directory) => directory.as_str(),

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use oci_spec::runtime::{Mount as Mounted, MountBuilder};
 
-use super::Failed;
+use super::{Failed, INIT, Machine};
 use crate::engine::container::{ContainerSpec, Mount, Namespace};
 use crate::engine::error::EngineError;
 
 const SHM_BYTES: u64 = 64 << 20;
 
 /// The kernel's file systems, then what was asked for, parents before children.
-pub(crate) fn all(container: &ContainerSpec) -> Result<Vec<Mounted>, Failed> {
+pub(crate) fn all(container: &ContainerSpec, machine: &Machine) -> Result<Vec<Mounted>, Failed> {
     let privileged = container.security.privileged;
     let access = if privileged { "rw" } else { "ro" };
     let shm = format!("size={}", container.shm_bytes.unwrap_or(SHM_BYTES));
@@ -35,6 +35,14 @@ pub(crate) fn all(container: &ContainerSpec) -> Result<Vec<Mounted>, Failed> {
             mount("/dev/shm", "tmpfs", "shm", &["nosuid", "noexec", "nodev", "mode=1777", &shm])?
         }
     });
+    if container.init {
+        let Some(init) = machine.init.as_ref().and_then(|path| path.to_str()) else {
+            let why = "initProcessEnabled: this machine has no init for containers (apt-get install tini, and start \
+                       Gantry again)";
+            return Err(EngineError::Invalid(why.into()).into());
+        };
+        mounts.push(mount(INIT, "bind", init, &["bind", "rprivate", "ro"])?);
+    }
     let mut asked = container.mounts.iter().collect::<Vec<_>>();
     asked.sort_by_key(|it| target(it).components().count());
     for it in asked {

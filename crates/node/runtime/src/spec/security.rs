@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oci_spec::runtime::{
     Capability, LinuxCapabilities, LinuxCapabilitiesBuilder, LinuxDevice, LinuxDeviceBuilder, LinuxDeviceType,
@@ -24,6 +24,8 @@ pub(crate) struct Machine {
     pub capabilities: HashSet<Capability>,
     /// The most open files that this process could allow.
     pub nofile_most: u64,
+    /// The program that is a container's first process where that is asked for.
+    pub init: Option<PathBuf>,
 }
 
 /// In the order of their numbers.
@@ -89,6 +91,9 @@ const DEFAULT: [Capability; 14] = [
     Capability::SysChroot,
 ];
 
+/// A first process that reaps and passes signals on, linked so that it runs in any image. Debian has it in `tini`.
+const INITS: [&str; 2] = ["/usr/bin/tini-static", "/usr/local/bin/tini-static"];
+
 impl Machine {
     pub(crate) fn look() -> Self {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -114,7 +119,8 @@ impl Machine {
             }),
             false => Path::new("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes").exists(),
         };
-        Self { cgroup_v2, counts_swap, capabilities, nofile_most }
+        let init = INITS.iter().map(Path::new).find(|path| path.exists()).map(Path::to_owned);
+        Self { cgroup_v2, counts_swap, capabilities, nofile_most, init }
     }
 }
 
@@ -181,8 +187,12 @@ pub(crate) fn masked_paths(security: &Security) -> Vec<String> {
     paths(security, &MASKED)
 }
 
+/// With the first version's control groups, runtimes leave the folder above the hierarchies writable.
 pub(crate) fn read_only_paths(security: &Security) -> Vec<String> {
-    paths(security, &["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"])
+    paths(
+        security,
+        &["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys/fs/cgroup"],
+    )
 }
 
 fn paths(security: &Security, paths: &[&str]) -> Vec<String> {

@@ -150,3 +150,25 @@ fn privileged_is_without_a_fence() {
     assert_eq!(spec["linux"]["maskedPaths"], json!([]));
     assert_eq!(spec["linux"]["resources"]["devices"][0]["allow"], true);
 }
+
+#[test]
+fn an_init_goes_before_the_command_where_there_is_one() {
+    let with = |init: Option<&str>| {
+        let machine = Machine { init: init.map(Into::into), ..machine() };
+        let given = Given {
+            image: &image(),
+            identity: Identity { uid: 0, gid: 0, additional_gids: vec![] },
+            cgroup: "/g".into(),
+            machine: &machine,
+        };
+        let container = ContainerSpec { init: true, ..container() };
+        build(&container, &given).map(|spec| serde_json::to_value(spec).unwrap())
+    };
+    let spec = with(Some("/usr/bin/tini-static")).unwrap();
+    assert_eq!(spec["process"]["args"], json!(["/sbin/docker-init", "--", "/entry", "serve"]));
+    let mounts = spec["mounts"].as_array().unwrap();
+    let init = mounts.iter().find(|it| it["destination"] == "/sbin/docker-init").unwrap();
+    assert_eq!(init["source"], "/usr/bin/tini-static");
+    let refused = with(None).unwrap_err().to_string();
+    assert!(refused.contains("apt-get install tini"), "{refused}");
+}

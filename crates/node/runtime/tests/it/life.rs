@@ -215,3 +215,36 @@ async fn containers_of_a_task_share_a_shim() {
     assert!(matches!(world.state(&ContainerId::new("t-b").unwrap()).await, State::Running(_)));
     world.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_control_groups_are_its_own_and_to_read_only() {
+    let (world, image) = World::with_busybox().await;
+    let script = "ls /sys/fs/cgroup; mkdir /sys/fs/cgroup/x 2>&1; \
+                  for d in /sys/fs/cgroup/*; do mkdir $d/x 2>/dev/null && echo made $d/x; done; echo over";
+    let (_, text) = world.finish(&world.shell("c", &image, script)).await;
+    assert!(text.lines().any(|it| it == "memory" || it == "memory.max"), "{text}");
+    assert!(text.contains("Read-only file system") && !text.contains("made "), "{text}");
+    assert!(text.ends_with("over\n"), "{text}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_init_reaps_and_passes_signals_on() {
+    let (world, image) = World::with_busybox().await;
+    // An orphan ends; without an init that reaps it would stay, as the shell that is no parent of it does not look.
+    let script = "trap 'echo bye; exit 5' TERM; (sleep 0.1 & echo $! > /orphan); \
+                  while [ -d /proc/$(cat /orphan) ]; do sleep 0.05; done; \
+                  tr '\\0' ' ' < /proc/1/cmdline; echo; echo up; while :; do sleep 0.05; done";
+    let mut spec = world.shell("c", &image, script);
+    spec.init = true;
+    world.run(&spec).await;
+    let file = world.output("c");
+    crate::world::eventually("it is up", || fs::read_to_string(&file).is_ok_and(|it| it.contains("up\n")))
+        .await;
+    assert!(fs::read_to_string(&file).unwrap().starts_with("/sbin/docker-init -- sh -c "));
+    world.engine.signal(&spec.id, Signal::TERM).await.unwrap();
+    let exit = tokio::time::timeout(LIMIT, world.engine.wait(&spec.id)).await.unwrap().unwrap();
+    assert_eq!(exit.code, 5);
+    world.engine.delete(&spec.id).await.unwrap();
+    world.close().await;
+}
