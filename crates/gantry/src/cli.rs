@@ -88,6 +88,11 @@ pub struct Up {
     #[arg(long, value_name = "TIMES", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub overcommit_memory: u32,
 
+    /// Requests a second that each user, role or root may make in the long run, and five times as many at once;
+    /// 0 is no limit
+    #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub request_rate: u32,
+
     /// For tests only: let any access key in and serve POST /_gantry/reset; loopback only
     #[arg(long)]
     pub dev: bool,

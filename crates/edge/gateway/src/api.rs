@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use gantry_base::{AccountId, Partition, Region};
-use gantry_iam_core::Caller;
+use gantry_iam_core::{Caller, Principal};
 use gantry_service::audit::only_reads;
 use gantry_service::{AccessKey, Cx, Failure, Finished, Origin, handlers};
 use gantry_sigv4::{Claim, Head, SignatureError};
@@ -55,22 +55,29 @@ impl Gateway {
         };
         *named = Named { service: route.service(), operation: route.operation() };
         let entered = match claim {
-            Ok(claim) => self.enter(&signed, &claim, &body, &route).await,
+            Ok(claim) => self.enter(&signed, &claim, &body, &route).await.map(Some),
+            Err(SignatureError::MissingAuthenticationToken) if route.unsigned() => Ok(None),
             Err(error) => Err(Refused::Signature(error)),
         };
-        let Entered { caller, key, region } = match entered {
-            Ok(entered) => entered,
+        let (caller, key, region) = match entered {
+            Ok(Some(Entered { caller, key, region })) => (caller, Some(key), region),
+            Ok(None) => (Arc::new(Caller::new(Principal::Anonymous)), None, self.region.clone()),
             Err(refused) => {
                 return route.encode_error(&refusal(route.speak(), &refused, request_id), request_id);
             }
         };
+        let now = self.clock.now();
+        if !self.throttle.admit(&taker(&caller, &origin), now) {
+            let error = route.speak().auth_error(AuthFailure::Throttled, "Rate exceeded");
+            return route.encode_error(&error, request_id);
+        }
         let cx = Cx {
             account: caller.principal.account().unwrap_or(AccountId::DEFAULT),
             caller,
-            key: Some(key),
+            key,
             region,
             request_id: request_id.into(),
-            now: self.clock.now(),
+            now,
             origin: Arc::new(origin),
             siblings: self.handlers.clone(),
         };
@@ -106,7 +113,7 @@ impl Gateway {
         let ran = self.handlers.run(cx, route.service(), route.operation(), decode).await;
         let ended = match ran {
             Some(Ok(output)) => Ok(output),
-            Some(Err(failure)) => Err(failed(route, failure, cx)),
+            Some(Err(failure)) => Err(self.failed(route, failure, cx)),
             None => {
                 self.metrics.not_served(route.service(), route.operation());
                 Err(ApiError::not_implemented(route.service(), route.operation()))
@@ -118,6 +125,33 @@ impl Gateway {
         };
         self.record(cx, route, request, ended).await;
         answer
+    }
+
+    fn failed(&self, route: &Route, failure: Failure, cx: &Cx) -> ApiError {
+        let (service, operation) = (route.service(), route.operation());
+        match failure {
+            Failure::Answer(error) => error,
+            Failure::Denied(denial) => {
+                tracing::info!(service, operation, %denial, request_id = &*cx.request_id, "denied");
+                let message = match route.speak().protocol {
+                    Protocol::Ec2 => format!(
+                        "You are not authorized to perform this operation. {denial}. Encoded authorization failure \
+                     message: {}",
+                        (self.encode_denial)(&denial)
+                    ),
+                    _ => denial.to_string(),
+                };
+                route.speak().auth_error(AuthFailure::Denied, message)
+            }
+            Failure::Conflict => {
+                tracing::warn!(service, operation, request_id = &*cx.request_id, "lost every race");
+                ApiError::internal()
+            }
+            Failure::Internal(why) => {
+                tracing::error!(service, operation, %why, request_id = &*cx.request_id, "failed");
+                ApiError::internal()
+            }
+        }
     }
 
     async fn record(
@@ -187,6 +221,14 @@ fn named_by(partition: Partition, caller: Arc<Caller>) -> Arc<Caller> {
     }
 }
 
+/// Who is limited together: a user, a role with all its sessions, an account's root; the nameless by address.
+fn taker(caller: &Caller, origin: &Origin) -> String {
+    match caller.principal.principal_arn() {
+        Some(arn) => arn,
+        None => origin.source_ip.map_or_else(String::new, |address| address.to_string()),
+    }
+}
+
 /// Who was let in, with which key, and for which region.
 struct Entered {
     caller: Arc<Caller>,
@@ -221,29 +263,6 @@ fn refusal(speak: &Speak, refused: &Refused, request_id: &str) -> ApiError {
         _ => AuthFailure::WrongSignature,
     };
     speak.auth_error(failure, error.to_string())
-}
-
-fn failed(route: &Route, failure: Failure, cx: &Cx) -> ApiError {
-    let (service, operation) = (route.service(), route.operation());
-    match failure {
-        Failure::Answer(error) => error,
-        Failure::Denied(denial) => {
-            tracing::info!(service, operation, %denial, request_id = &*cx.request_id, "denied");
-            let before = match route.speak().protocol {
-                Protocol::Ec2 => "You are not authorized to perform this operation. ",
-                _ => "",
-            };
-            route.speak().auth_error(AuthFailure::Denied, format!("{before}{denial}"))
-        }
-        Failure::Conflict => {
-            tracing::warn!(service, operation, request_id = &*cx.request_id, "lost every race");
-            ApiError::internal()
-        }
-        Failure::Internal(why) => {
-            tracing::error!(service, operation, %why, request_id = &*cx.request_id, "failed");
-            ApiError::internal()
-        }
-    }
 }
 
 #[cfg(test)]

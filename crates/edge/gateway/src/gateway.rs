@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gantry_base::{Clock, Ids, Region};
+use gantry_iam_core::Denial;
 use gantry_service::{Audit, Handlers, Origin};
 use gantry_wire::Router;
 use http::{Method, Request, Response, StatusCode, header};
@@ -17,6 +18,7 @@ use serde_json::json;
 
 use crate::authenticate::Door;
 use crate::metrics::Metrics;
+use crate::throttle::Throttle;
 
 /// The body of an answer; the registry's are streams.
 pub type Answer = Response<UnsyncBoxBody<Bytes, std::io::Error>>;
@@ -74,6 +76,9 @@ pub struct Gateway {
     pub health: Box<dyn Fn() -> Health + Send + Sync>,
     pub reset: Option<Reset>,
     pub metrics: Metrics,
+    pub throttle: Throttle,
+    /// A denial sealed, for whoever may decode it. EC2's errors carry it.
+    pub encode_denial: Box<dyn Fn(&Denial) -> String + Send + Sync>,
     /// Where calls are recorded before they are answered.
     pub audit: Arc<dyn Audit>,
 }

@@ -5,7 +5,7 @@
 //! is not signed; and it bounds what one connection or all of them can take: bytes, time and number.
 //!
 //! Read in this order: [`listen`] and `idle` (connections), [`gateway`] (which way a request goes), [`body`] (reading
-//! within limits), [`authenticate`] (who calls), [`api`] (one call of an operation), [`metrics`].
+//! within limits), [`authenticate`] (who calls), [`throttle`] (how often), [`api`] (one call of an operation), [`metrics`].
 
 pub mod api;
 pub mod authenticate;
@@ -14,7 +14,9 @@ pub mod gateway;
 mod idle;
 pub mod listen;
 pub mod metrics;
+pub mod throttle;
 
 pub use authenticate::{Identities, Identity, Unknown};
 pub use gateway::{Answer, Gateway, Health, Local, Part};
 pub use listen::{Listener, serve};
+pub use throttle::Throttle;

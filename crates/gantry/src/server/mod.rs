@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use gantry_gateway::authenticate::Door;
 use gantry_gateway::metrics::Metrics;
-use gantry_gateway::{Gateway, Health, Listener};
+use gantry_gateway::{Gateway, Health, Listener, Throttle};
 use gantry_wire::Router;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -176,7 +176,7 @@ async fn administrator(
 }
 
 fn gateway(options: &Up, state: &State, services: &Services, node: &Arc<Node>) -> Gateway {
-    let node = node.clone();
+    let (node, iam) = (node.clone(), services.iam.clone());
     Gateway {
         router: Router::new(&gantry_api_catalog::all()),
         handlers: services.handlers.clone(),
@@ -191,6 +191,8 @@ fn gateway(options: &Up, state: &State, services: &Services, node: &Arc<Node>) -
         health: Box::new(move || Health { parts: node.parts() }),
         reset: options.dev.then(|| reset::reset(state.db.clone(), services.clone())),
         metrics: Metrics::default(),
+        throttle: Throttle::new(options.request_rate),
+        encode_denial: Box::new(move |denial| iam.encode_denial(denial)),
         audit: services.audit.clone(),
     }
 }

@@ -12,6 +12,7 @@
 
 mod caller;
 mod document;
+mod encoded;
 mod error;
 mod first_key;
 mod grants;
@@ -155,6 +156,7 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::UpdateRoleDescription => update_role_description,
         api::UpdateUser => update_user,
         sts::AssumeRole => assume_role,
+        sts::DecodeAuthorizationMessage => decode_authorization_message,
         sts::GetAccessKeyInfo => get_access_key_info,
         sts::GetFederationToken => get_federation_token,
         sts::GetSessionToken => get_session_token,

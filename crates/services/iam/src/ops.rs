@@ -17,6 +17,7 @@ pub(crate) mod create_policy_version;
 pub(crate) mod create_role;
 pub(crate) mod create_service_linked_role;
 pub(crate) mod create_user;
+pub(crate) mod decode_authorization_message;
 pub(crate) mod delete_access_key;
 pub(crate) mod delete_account_alias;
 pub(crate) mod delete_group;

@@ -48,6 +48,8 @@ pub enum AuthFailure {
     ExpiredToken,
     /// A policy says no.
     Denied,
+    /// More requests than the caller may make.
+    Throttled,
 }
 
 impl Route {
@@ -97,6 +99,11 @@ impl Speak {
             Denied if xml => ("AccessDenied", 403),
             Denied if self.protocol == Protocol::RestJson => ("AccessDeniedException", 403),
             Denied => ("AccessDeniedException", 400),
+            Throttled if ec2 => ("RequestLimitExceeded", 503),
+            Throttled if self.protocol == Protocol::RestXml => ("SlowDown", 503),
+            Throttled if xml => ("Throttling", 400),
+            Throttled if self.protocol == Protocol::RestJson => ("TooManyRequestsException", 429),
+            Throttled => ("ThrottlingException", 400),
         };
         ApiError::new(code, message).with_status(status)
     }

@@ -62,3 +62,25 @@ async fn a_key_that_is_none_has_no_account() {
         assert!(refused.starts_with("ValidationError"), "{refused}");
     }
 }
+
+#[tokio::test]
+async fn an_encoded_denial_is_read_by_who_may() {
+    let world = World::new();
+    let key = world.user("ann", "").await;
+    let caller = world.identities.find(&key, None, world.now()).await.unwrap().caller;
+    let wish = gantry_service::Permission::of("ec2:DescribeVpcs");
+    let gantry_service::Failure::Denied(denial) = world.cx(caller).authorize(wish).unwrap_err() else {
+        panic!("it is denied")
+    };
+    let encoded_message = world.iam.encode_denial(&denial);
+    assert!(!encoded_message.contains("ec2"));
+    let decode = sts::DecodeAuthorizationMessageRequest { encoded_message: encoded_message.clone() };
+    let refused = world.with_keys::<sts::DecodeAuthorizationMessage>((&key, None), decode.clone()).await;
+    assert!(refused.err().unwrap().starts_with("AccessDenied"));
+    let decoded =
+        world.root::<sts::DecodeAuthorizationMessage>(decode).await.unwrap().decoded_message.unwrap();
+    assert!(decoded.contains("ec2:DescribeVpcs") && decoded.contains(r#""explicitDeny":false"#), "{decoded}");
+    let damaged = sts::DecodeAuthorizationMessageRequest { encoded_message: format!("A{encoded_message}") };
+    let refused = world.root::<sts::DecodeAuthorizationMessage>(damaged).await.err().unwrap();
+    assert!(refused.starts_with("InvalidAuthorizationMessageException"));
+}
