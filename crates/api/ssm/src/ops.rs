@@ -4,10 +4,17 @@ use crate::shapes;
 
 gantry_wire::operations! {
     "ssm";
+    AddTagsToResource(shapes::AddTagsToResourceRequest) -> shapes::AddTagsToResourceResult;
     DeleteParameter(shapes::DeleteParameterRequest) -> shapes::DeleteParameterResult;
+    DeleteParameters(shapes::DeleteParametersRequest) -> shapes::DeleteParametersResult;
     DescribeParameters(shapes::DescribeParametersRequest) -> shapes::DescribeParametersResult;
     GetParameter(shapes::GetParameterRequest) -> shapes::GetParameterResult;
+    GetParameterHistory(shapes::GetParameterHistoryRequest) -> shapes::GetParameterHistoryResult;
     GetParameters(shapes::GetParametersRequest) -> shapes::GetParametersResult;
     GetParametersByPath(shapes::GetParametersByPathRequest) -> shapes::GetParametersByPathResult;
+    LabelParameterVersion(shapes::LabelParameterVersionRequest) -> shapes::LabelParameterVersionResult;
+    ListTagsForResource(shapes::ListTagsForResourceRequest) -> shapes::ListTagsForResourceResult;
     PutParameter(shapes::PutParameterRequest) -> shapes::PutParameterResult;
+    RemoveTagsFromResource(shapes::RemoveTagsFromResourceRequest) -> shapes::RemoveTagsFromResourceResult;
+    UnlabelParameterVersion(shapes::UnlabelParameterVersionRequest) -> shapes::UnlabelParameterVersionResult;
 }

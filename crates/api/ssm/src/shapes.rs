@@ -5,10 +5,24 @@ use crate::MODEL;
 use gantry_wire::generated::*;
 
 gantry_wire::shape! {
+    pub struct AddTagsToResourceRequest = "AddTagsToResourceRequest" {
+        0 resource_type: String,
+        1 resource_id: String,
+        2 tags: Vec<Tag>,
+    }
+    pub struct AddTagsToResourceResult = "AddTagsToResourceResult" {
+    }
     pub struct DeleteParameterRequest = "DeleteParameterRequest" {
         0 name: String,
     }
     pub struct DeleteParameterResult = "DeleteParameterResult" {
+    }
+    pub struct DeleteParametersRequest = "DeleteParametersRequest" {
+        0 names: Vec<String>,
+    }
+    pub struct DeleteParametersResult = "DeleteParametersResult" {
+        0 deleted_parameters: Option<Vec<String>>,
+        1 invalid_parameters: Option<Vec<String>>,
     }
     pub struct DescribeParametersRequest = "DescribeParametersRequest" {
         0 filters: Option<Vec<ParametersFilter>>,
@@ -19,6 +33,16 @@ gantry_wire::shape! {
     }
     pub struct DescribeParametersResult = "DescribeParametersResult" {
         0 parameters: Option<Vec<ParameterMetadata>>,
+        1 next_token: Option<String>,
+    }
+    pub struct GetParameterHistoryRequest = "GetParameterHistoryRequest" {
+        0 name: String,
+        1 with_decryption: Option<bool>,
+        2 max_results: Option<i32>,
+        3 next_token: Option<String>,
+    }
+    pub struct GetParameterHistoryResult = "GetParameterHistoryResult" {
+        0 parameters: Option<Vec<ParameterHistory>>,
         1 next_token: Option<String>,
     }
     pub struct GetParameterRequest = "GetParameterRequest" {
@@ -48,6 +72,22 @@ gantry_wire::shape! {
         0 parameters: Option<Vec<Parameter>>,
         1 invalid_parameters: Option<Vec<String>>,
     }
+    pub struct LabelParameterVersionRequest = "LabelParameterVersionRequest" {
+        0 name: String,
+        1 parameter_version: Option<i64>,
+        2 labels: Vec<String>,
+    }
+    pub struct LabelParameterVersionResult = "LabelParameterVersionResult" {
+        0 invalid_labels: Option<Vec<String>>,
+        1 parameter_version: Option<i64>,
+    }
+    pub struct ListTagsForResourceRequest = "ListTagsForResourceRequest" {
+        0 resource_type: String,
+        1 resource_id: String,
+    }
+    pub struct ListTagsForResourceResult = "ListTagsForResourceResult" {
+        0 tag_list: Option<Vec<Tag>>,
+    }
     pub struct Parameter = "Parameter" {
         0 name: Option<String>,
         1 r#type: Option<String>,
@@ -58,6 +98,21 @@ gantry_wire::shape! {
         6 last_modified_date: Option<Timestamp>,
         7 arn: Option<String>,
         8 data_type: Option<String>,
+    }
+    pub struct ParameterHistory = "ParameterHistory" {
+        0 name: Option<String>,
+        1 r#type: Option<String>,
+        2 key_id: Option<String>,
+        3 last_modified_date: Option<Timestamp>,
+        4 last_modified_user: Option<String>,
+        5 description: Option<String>,
+        6 value: Option<String>,
+        7 allowed_pattern: Option<String>,
+        8 version: Option<i64>,
+        9 labels: Option<Vec<String>>,
+        10 tier: Option<String>,
+        11 policies: Option<Vec<ParameterInlinePolicy>>,
+        12 data_type: Option<String>,
     }
     pub struct ParameterInlinePolicy = "ParameterInlinePolicy" {
         0 policy_text: Option<String>,
@@ -104,8 +159,24 @@ gantry_wire::shape! {
         0 version: Option<i64>,
         1 tier: Option<String>,
     }
+    pub struct RemoveTagsFromResourceRequest = "RemoveTagsFromResourceRequest" {
+        0 resource_type: String,
+        1 resource_id: String,
+        2 tag_keys: Vec<String>,
+    }
+    pub struct RemoveTagsFromResourceResult = "RemoveTagsFromResourceResult" {
+    }
     pub struct Tag = "Tag" {
         0 key: String,
         1 value: String,
+    }
+    pub struct UnlabelParameterVersionRequest = "UnlabelParameterVersionRequest" {
+        0 name: String,
+        1 parameter_version: i64,
+        2 labels: Vec<String>,
+    }
+    pub struct UnlabelParameterVersionResult = "UnlabelParameterVersionResult" {
+        0 removed_labels: Option<Vec<String>>,
+        1 invalid_labels: Option<Vec<String>>,
     }
 }

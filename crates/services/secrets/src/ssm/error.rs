@@ -30,8 +30,31 @@ pub enum ParameterError {
     PatternMismatch { pattern: String },
     #[error("The parameter type {given} is not supported.")]
     UnsupportedType { given: String },
-    #[error("Parameter policies are not supported by Gantry.")]
-    PoliciesUnsupported,
+    #[error("The parameter policies are not valid: {why}.")]
+    InvalidPolicy { why: String },
+    #[error("The parameter policy type {given:?} is not supported.")]
+    InvalidPolicyType { given: String },
+    #[error("A parameter can have at most {most} policies.")]
+    PolicyLimit { most: usize },
+    #[error(
+        "Parameter policies are for advanced parameters. Use the advanced-parameter tier, or leave the policies out."
+    )]
+    PoliciesNeedAdvanced,
+    #[error("A version can have at most {most} labels.")]
+    LabelLimit { most: usize },
+    #[error(
+        "Version {version} of {name} can't be forgotten for a new one, because it has labels. Move them to a newer \
+         version, and try again."
+    )]
+    MaxVersions { name: String, version: u64 },
+    #[error("The key {key} can't be used: {why}")]
+    InvalidKey { key: String, why: String },
+    #[error("The resource type {given} is not valid here: only parameters have tags.")]
+    InvalidResourceType { given: String },
+    #[error("The resource ID {id} is not valid. Verify that you entered the correct ID and try again.")]
+    InvalidResourceId { id: String },
+    #[error("The parameter can have at most 50 tags.")]
+    TooManyTags,
     #[error("The filter key {key} is not valid here.")]
     InvalidFilterKey { key: String },
     #[error("The filter option {option} is not valid for the key {key}.")]
@@ -55,7 +78,16 @@ impl ParameterError {
             ParameterError::InvalidAllowedPattern { .. } => "InvalidAllowedPatternException",
             ParameterError::PatternMismatch { .. } => "ParameterPatternMismatchException",
             ParameterError::UnsupportedType { .. } => "UnsupportedParameterType",
-            ParameterError::PoliciesUnsupported => "InvalidPolicyTypeException",
+            ParameterError::InvalidPolicy { .. } => "InvalidPolicyAttributeException",
+            ParameterError::InvalidPolicyType { .. } => "InvalidPolicyTypeException",
+            ParameterError::PolicyLimit { .. } => "PoliciesLimitExceededException",
+            ParameterError::PoliciesNeedAdvanced => "ValidationException",
+            ParameterError::LabelLimit { .. } => "ParameterVersionLabelLimitExceeded",
+            ParameterError::MaxVersions { .. } => "ParameterMaxVersionLimitExceeded",
+            ParameterError::InvalidKey { .. } => "InvalidKeyId",
+            ParameterError::InvalidResourceType { .. } => "InvalidResourceType",
+            ParameterError::InvalidResourceId { .. } => "InvalidResourceId",
+            ParameterError::TooManyTags => "TooManyTagsError",
             ParameterError::InvalidFilterKey { .. } => "InvalidFilterKey",
             ParameterError::InvalidFilterOption { .. } => "InvalidFilterOption",
             ParameterError::InvalidFilterValue { .. } => "InvalidFilterValue",

@@ -87,8 +87,26 @@ pub fn parse_old(filters: Option<Vec<api::ParametersFilter>>) -> Vec<Filter> {
 }
 
 impl Filter {
+    /// The version that the filter means by a label, where it means one.
+    pub fn version(&self, parameter: &Parameter) -> Option<u64> {
+        if self.key != "Label" {
+            return None;
+        }
+        parameter.labels.iter().find(|(label, _)| self.matches_label(label)).map(|(_, version)| *version)
+    }
+
+    fn matches_label(&self, label: &str) -> bool {
+        self.values.iter().any(|value| match self.option {
+            Match::BeginsWith => label.starts_with(value.as_str()),
+            _ => label == value,
+        })
+    }
+
     /// Whether the parameter passes.
     pub fn passes(&self, parameter: &Parameter) -> bool {
+        if self.key == "Label" {
+            return self.version(parameter).is_some();
+        }
         let secure = parameter.current.kind == Kind::SecureString;
         let subject = match self.key.as_str() {
             "Name" | "Path" => Some(parameter.name.as_str()),

@@ -1,16 +1,23 @@
 //! What is stored of parameters.
 
+use std::collections::BTreeMap;
+
 use gantry_base::{AccountId, Region, Tags, Timestamp};
 use gantry_store::{Key, Table, key, number};
 use serde::{Deserialize, Serialize};
 
+use super::policy::Policy;
 use crate::sealed::Sealed;
+use crate::vault::Under;
 
 /// The newest version of each parameter, by account, region and name.
 pub const PARAMETERS: Table<Parameter> = Table::new("ssm.parameter", 1);
 
 /// Older versions, by account, region, name and version.
 pub const VERSIONS: Table<Version> = Table::new("ssm.parameter_version", 1);
+
+/// What a parameter's policies have done at a time, sorted by time.
+pub const POLICY_DUES: Table<Due> = Table::new("ssm.parameter_policy", 1);
 
 /// How many versions a parameter keeps.
 pub const MAX_VERSIONS: u64 = 100;
@@ -27,6 +34,26 @@ pub struct Parameter {
     /// Tells this parameter from an earlier one of the same name.
     pub incarnation: String,
     pub current: Version,
+    /// Labels, each on one version.
+    #[serde(default)]
+    pub labels: BTreeMap<String, u64>,
+    #[serde(default)]
+    pub policies: Vec<Policy>,
+}
+
+/// A parameter with a policy that is due at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    pub at: Timestamp,
+    /// The parameter's key.
+    pub parameter: String,
+    /// The parameter's ARN, for the event that tells of it.
+    pub arn: String,
+    pub incarnation: String,
+    /// The version that the policies came with, or were counted from.
+    pub version: u64,
+    /// Which of the policies.
+    pub policy: usize,
 }
 
 /// One version of a parameter.
@@ -39,6 +66,21 @@ pub struct Version {
     pub modified_at: Timestamp,
     /// The ARN of who wrote it.
     pub modified_by: String,
+    /// What a SecureString is sealed under.
+    #[serde(default)]
+    pub under: Under,
+    /// How the parameter was when the version was made, for its history.
+    #[serde(default)]
+    pub then: Option<Then>,
+}
+
+/// What may change from version to version beside the value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Then {
+    pub description: Option<String>,
+    pub allowed_pattern: Option<String>,
+    pub key_id: Option<String>,
+    pub tier: Tier,
 }
 
 /// What a parameter's value is.
@@ -91,6 +133,11 @@ impl Tier {
 }
 
 impl Parameter {
+    /// The labels of a version.
+    pub fn labels_of(&self, version: u64) -> Vec<String> {
+        self.labels.iter().filter(|(_, on)| **on == version).map(|(label, _)| label.clone()).collect()
+    }
+
     /// What a version's value is sealed for.
     pub fn context(&self, version: u64) -> String {
         context(&self.incarnation, &self.name, version)
@@ -100,6 +147,12 @@ impl Parameter {
 /// What the value of a version of a parameter is sealed for.
 pub fn context(incarnation: &str, name: &str, version: u64) -> String {
     format!("ssm/{incarnation}/{name}/{version}")
+}
+
+/// The key of what is due.
+pub fn due_key(due: &Due) -> Key {
+    let at = due.at.as_millis().max(0).unsigned_abs();
+    key!(number(at), due.arn, due.incarnation, number(due.version), due.policy)
 }
 
 /// The prefix of an account's parameters in a region.

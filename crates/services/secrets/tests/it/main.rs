@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod kms;
+mod parameter_labels;
+mod parameter_policies;
 mod parameters;
 mod permissions;
 mod secret_policies;

@@ -4,7 +4,7 @@ use gantry_api_ssm as api;
 
 use crate::world::World;
 
-fn put(name: &str, kind: &str, value: &str) -> api::PutParameterRequest {
+pub fn put(name: &str, kind: &str, value: &str) -> api::PutParameterRequest {
     api::PutParameterRequest {
         name: name.into(),
         value: value.into(),
@@ -13,15 +13,15 @@ fn put(name: &str, kind: &str, value: &str) -> api::PutParameterRequest {
     }
 }
 
-fn overwrite(name: &str, value: &str) -> api::PutParameterRequest {
+pub fn overwrite(name: &str, value: &str) -> api::PutParameterRequest {
     api::PutParameterRequest { overwrite: Some(true), r#type: None, ..put(name, "", value) }
 }
 
-fn get(name: &str) -> api::GetParameterRequest {
+pub fn get(name: &str) -> api::GetParameterRequest {
     api::GetParameterRequest { name: name.into(), with_decryption: Some(true) }
 }
 
-async fn value(world: &World, name: &str) -> String {
+pub async fn value(world: &World, name: &str) -> String {
     world.ok::<api::GetParameter>(get(name)).await.parameter.unwrap().value.unwrap()
 }
 

@@ -109,6 +109,34 @@ async fn parameters() {
     let path = ssm::GetParametersByPathRequest { path: name.clone(), ..Default::default() };
     check::<ssm::GetParametersByPath>(&world, "ssm:GetParametersByPath", PARAMETER, path).await;
     check::<ssm::DescribeParameters>(&world, "ssm:DescribeParameters", "*", Default::default()).await;
+    let history = ssm::GetParameterHistoryRequest { name: name.clone(), ..Default::default() };
+    check::<ssm::GetParameterHistory>(&world, "ssm:GetParameterHistory", PARAMETER, history).await;
+    let label = ssm::LabelParameterVersionRequest { name: name.clone(), ..Default::default() };
+    check::<ssm::LabelParameterVersion>(&world, "ssm:LabelParameterVersion", PARAMETER, label).await;
+    let unlabel = ssm::UnlabelParameterVersionRequest {
+        name: name.clone(),
+        parameter_version: 1,
+        ..Default::default()
+    };
+    check::<ssm::UnlabelParameterVersion>(&world, "ssm:UnlabelParameterVersion", PARAMETER, unlabel).await;
+    let (resource_type, resource_id) = ("Parameter".to_owned(), name.clone());
+    let tags = ssm::AddTagsToResourceRequest {
+        resource_type: resource_type.clone(),
+        resource_id: resource_id.clone(),
+        tags: Vec::new(),
+    };
+    check::<ssm::AddTagsToResource>(&world, "ssm:AddTagsToResource", PARAMETER, tags).await;
+    let tags = ssm::RemoveTagsFromResourceRequest {
+        resource_type: resource_type.clone(),
+        resource_id: resource_id.clone(),
+        tag_keys: Vec::new(),
+    };
+    check::<ssm::RemoveTagsFromResource>(&world, "ssm:RemoveTagsFromResource", PARAMETER, tags).await;
+    let tags = ssm::ListTagsForResourceRequest { resource_type, resource_id };
+    check::<ssm::ListTagsForResource>(&world, "ssm:ListTagsForResource", PARAMETER, tags).await;
+    let several = ssm::DeleteParametersRequest { names: vec![name.clone(), "/apples".into()] };
+    let partly = world.limited("ssm:DeleteParameters", PARAMETER);
+    assert!(world.denied::<ssm::DeleteParameters>(&partly, several).await, "denied one is denied all");
     check::<ssm::DeleteParameter>(
         &world,
         "ssm:DeleteParameter",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use gantry_base::{AccountId, Clock, ManualClock, SeededIds, Timestamp};
 use gantry_iam_core::policy::{Kind, Policy};
 use gantry_reconcile::{Next, Runner};
-use gantry_secrets::loops::SecretDeletion;
+use gantry_secrets::loops::{ParameterPolicies, SecretDeletion};
 use gantry_service::{Caller, Cx, Failure, Handlers, Origin, Registry, Sealer};
 use gantry_store::{Db, Kv, Order, Range, Redb};
 use gantry_wire::{ApiError, Operation};
@@ -36,6 +36,12 @@ impl World {
 
     pub fn advance_days(&self, days: u64) {
         self.clock.advance(Duration::from_secs(days * 24 * 3600));
+    }
+
+    /// One pass of the loop that does what parameter policies have fall due.
+    pub async fn policies_due(&self) -> Next {
+        let runner = Runner::new(self.db.clone(), self.clock.clone(), Arc::new(SeededIds::new(1)));
+        runner.once(&ParameterPolicies::new(self.db.clone())).await.unwrap()
     }
 
     /// One pass of the loop that deletes secrets.

@@ -3,7 +3,7 @@
 use gantry_api_ssm as api;
 use gantry_service::{Cx, Failure};
 
-use super::{on_parameter, read};
+use super::{on_parameter, read, read_public};
 use crate::Secrets;
 use crate::ssm::error::ParameterError;
 use crate::ssm::table::parameter_key;
@@ -15,6 +15,9 @@ pub async fn run(
     cx: Cx,
     input: api::GetParameterRequest,
 ) -> Result<api::GetParameterResult, Failure> {
+    if let Some(parameter) = read_public(&cx, "ssm:GetParameter", &input.name)? {
+        return Ok(api::GetParameterResult { parameter: Some(parameter) });
+    }
     let Some(wanted) = name::parse(&cx, &input.name) else {
         cx.authorize(on_parameter("ssm:GetParameter", &name::arn(&cx, &input.name), None))?;
         return Err(ParameterError::NotFound { name: input.name }.into());
@@ -26,7 +29,7 @@ pub async fn run(
 
     let (parameter, version) = found?;
     let decrypt = input.with_decryption == Some(true);
-    let mut answer = answer::parameter(&cx, &secrets.sealer, &parameter, &version, decrypt)?;
+    let mut answer = answer::parameter(&cx, &secrets.sealer, &parameter, &version, decrypt).await?;
     answer.selector = wanted.selector.map(|selector| format!(":{}", selector.text()));
     Ok(api::GetParameterResult { parameter: Some(answer) })
 }

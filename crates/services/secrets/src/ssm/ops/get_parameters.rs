@@ -3,7 +3,7 @@
 use gantry_api_ssm as api;
 use gantry_service::{Cx, Failure};
 
-use super::{on_parameter, read};
+use super::{on_parameter, read, read_public};
 use crate::Secrets;
 use crate::ssm::error::ParameterError;
 use crate::ssm::table::parameter_key;
@@ -27,6 +27,10 @@ pub async fn run(
     let mut tx = secrets.db.begin();
     let (mut parameters, mut invalid) = (Vec::new(), Vec::new());
     for given in input.names {
+        if let Some(public) = read_public(&cx, "ssm:GetParameters", &given)? {
+            parameters.push(public);
+            continue;
+        }
         let wanted = name::parse(&cx, &given);
         let named = wanted.as_ref().map_or(given.as_str(), |wanted| wanted.name.as_str());
         let arn = name::arn(&cx, named);
@@ -44,7 +48,8 @@ pub async fn run(
         match found {
             None => invalid.push(given),
             Some((parameter, version)) => {
-                let mut answer = answer::parameter(&cx, &secrets.sealer, &parameter, &version, decrypt)?;
+                let mut answer =
+                    answer::parameter(&cx, &secrets.sealer, &parameter, &version, decrypt).await?;
                 let selector = wanted.and_then(|wanted| wanted.selector);
                 answer.selector = selector.map(|selector| format!(":{}", selector.text()));
                 parameters.push(answer);

@@ -5,11 +5,12 @@ use gantry_base::PageToken;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::Scan;
 
+use super::version;
 use crate::Secrets;
 use crate::ssm::error::ParameterError;
 use crate::ssm::filter::{self, Listing, is_under};
 use crate::ssm::table::{PARAMETERS, parameter_key, parameters_key};
-use crate::ssm::{answer, name};
+use crate::ssm::{answer, name, public};
 
 const LARGEST_PAGE: usize = 10;
 
@@ -45,6 +46,9 @@ pub async fn run(
     let size = size.clamp(1, LARGEST_PAGE);
     let decrypt = input.with_decryption == Some(true);
 
+    if public::is_public(&path) {
+        return Ok(publics(&cx, &path, recursive, &scope, after.as_deref(), size));
+    }
     let under = path.strip_suffix('/').unwrap_or(&path);
     let prefix = parameters_key(cx.account, &cx.region).partial(&format!("{under}/"));
     let mut after = after.map(|name| parameter_key(cx.account, &cx.region, &name));
@@ -63,10 +67,35 @@ pub async fn run(
                 let next_token = last.map(|name| PageToken::encode(&scope, name));
                 return Ok(api::GetParametersByPathResult { parameters: Some(page), next_token });
             }
-            page.push(answer::parameter(&cx, &secrets.sealer, &parameter, &parameter.current, decrypt)?);
+            // A filter by label means the version that has it.
+            let labelled = filters.iter().find_map(|filter| filter.version(&parameter));
+            let number = labelled.unwrap_or(parameter.current.version);
+            let key = parameter_key(cx.account, &cx.region, &parameter.name);
+            let Some(version) = version(&mut tx, &key, &parameter, number).await? else { continue };
+            page.push(answer::parameter(&cx, &secrets.sealer, &parameter, &version, decrypt).await?);
         }
         if ended {
             return Ok(api::GetParametersByPathResult { parameters: Some(page), next_token: None });
         }
     }
+}
+
+/// A page of the public parameters under a path.
+fn publics(
+    cx: &Cx,
+    path: &str,
+    recursive: bool,
+    scope: &str,
+    after: Option<&str>,
+    size: usize,
+) -> api::GetParametersByPathResult {
+    let mut rows = public::all();
+    rows.retain(|row| {
+        is_under(&row.name, path, recursive) && after.is_none_or(|after| row.name.as_str() > after)
+    });
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let next_token = rows.last().filter(|_| more).map(|last| PageToken::encode(scope, &last.name));
+    let parameters = rows.into_iter().map(|row| answer::public(cx, row)).collect();
+    api::GetParametersByPathResult { parameters: Some(parameters), next_token }
 }

@@ -1,19 +1,24 @@
 //! PutParameter: a parameter, or a new version of one.
 
+use std::collections::BTreeMap;
+
 use gantry_api_ssm as api;
-use gantry_base::Tags;
+use gantry_base::{Arn, Tags};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Key, Tx};
 use regex::Regex;
 
 use super::on_parameter;
 use crate::Secrets;
+use crate::loops::PARAMETER_POLICIES;
 use crate::sealed::Sealed;
 use crate::ssm::error::ParameterError;
-use crate::ssm::name;
 use crate::ssm::table::{
-    Kind, MAX_VERSIONS, PARAMETERS, Parameter, Tier, VERSIONS, Version, context, parameter_key, version_key,
+    Due, Kind, MAX_VERSIONS, PARAMETERS, POLICY_DUES, Parameter, Then, Tier, VERSIONS, Version, context,
+    due_key, parameter_key, version_key,
 };
+use crate::ssm::{answer, name, policy};
+use crate::vault::Under;
 
 /// How large a compiled `AllowedPattern` may become.
 const MAX_PATTERN_BYTES: usize = 256 * 1024;
@@ -44,16 +49,27 @@ pub async fn run(
     )?;
 
     name::check_new(&cx, &parameter_name)?;
-    refuse_unsupported(&input)?;
+    let data_type = data_type(&input)?;
+    let policies = input.policies.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let policies = policies.map(policy::parse).transpose()?;
     let tags = tags(&input, overwrite)?;
-    let parameter = match existing {
-        None => create(secrets, &cx, parameter_name, input, tags)?,
+    let plain = input.value.clone();
+    let mut parameter = match existing {
+        None => create(secrets, &cx, parameter_name, input, tags, data_type)?,
         Some(_) if !overwrite => return Err(ParameterError::AlreadyExists.into()),
         Some(existing) => {
-            retire(&mut tx, &key, &existing);
-            next_version(secrets, &cx, existing, input)?
+            retire(&mut tx, &key, &existing)?;
+            next_version(secrets, &cx, existing, input, data_type)?
         }
     };
+    if let Some(policies) = policies {
+        parameter.policies = policies;
+    }
+    if !parameter.policies.is_empty() && parameter.tier != Tier::Advanced {
+        return Err(ParameterError::PoliciesNeedAdvanced.into());
+    }
+    schedule(&mut tx, &key, &arn, &parameter);
+    secure(&cx, &mut parameter, &plain).await?;
     tx.put(&PARAMETERS, &key, &parameter);
     tx.commit(&permit).await?;
     Ok(api::PutParameterResult {
@@ -62,16 +78,55 @@ pub async fn run(
     })
 }
 
-fn refuse_unsupported(input: &api::PutParameterRequest) -> Result<(), ParameterError> {
-    if input.policies.as_deref().is_some_and(|policies| !matches!(policies.trim(), "" | "[]" | "{}")) {
-        return Err(ParameterError::PoliciesUnsupported);
+/// A SecureString is KMS's to encrypt: a standard one by itself, an advanced one under a key of its own.
+async fn secure(cx: &Cx, parameter: &mut Parameter, plain: &str) -> Result<(), Failure> {
+    if parameter.current.kind != Kind::SecureString {
+        return Ok(());
     }
+    let key = answer::key_arn(cx, parameter.key_id.as_deref());
+    let vault = answer::vault(cx, &parameter.name, &key);
+    let place = parameter.context(parameter.current.version);
+    let sealed = match parameter.tier {
+        Tier::Standard => vault.encrypt(cx, plain.as_bytes()).await,
+        Tier::Advanced => vault.seal(cx, plain.as_bytes(), &place).await,
+    };
+    (parameter.current.value, parameter.current.under) =
+        sealed.map_err(|failure| answer::unusable(&key, failure))?;
+    Ok(())
+}
+
+/// Has the loop look when a policy is due. What an older version's policies left is known by its number.
+fn schedule(tx: &mut Tx, key: &Key, arn: &Arn, parameter: &Parameter) {
+    for (policy, at) in policy::dues(&parameter.policies, parameter.current.modified_at) {
+        let due = Due {
+            at,
+            parameter: key.as_str().to_owned(),
+            arn: arn.to_string(),
+            incarnation: parameter.incarnation.clone(),
+            version: parameter.current.version,
+            policy,
+        };
+        tx.put(&POLICY_DUES, &due_key(&due), &due);
+        tx.wake(PARAMETER_POLICIES);
+    }
+}
+
+fn data_type(input: &api::PutParameterRequest) -> Result<String, ParameterError> {
     match input.data_type.as_deref() {
-        None | Some("" | "text") => Ok(()),
+        None | Some("" | "text") => Ok("text".into()),
+        Some("aws:ec2:image") if is_image(&input.value) => Ok("aws:ec2:image".into()),
+        Some("aws:ec2:image") => {
+            Err(ParameterError::Validation(format!("{} is not the id of a machine image.", input.value)))
+        }
         Some(other) => Err(ParameterError::Validation(format!(
             "The following data type is not supported: {other} (Data type names are all lowercase.)"
         ))),
     }
+}
+
+fn is_image(value: &str) -> bool {
+    let digits = value.strip_prefix("ami-").unwrap_or_default();
+    matches!(digits.len(), 8 | 17) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 fn tags(input: &api::PutParameterRequest, overwrite: bool) -> Result<Tags, ParameterError> {
@@ -94,6 +149,7 @@ fn create(
     name: String,
     input: api::PutParameterRequest,
     tags: Tags,
+    data_type: String,
 ) -> Result<Parameter, ParameterError> {
     let kind = kind(&input)?;
     let kind = kind.ok_or_else(|| {
@@ -102,7 +158,14 @@ fn create(
     let tier = tier(&input, None)?;
     check_value(&input.value, input.allowed_pattern.as_deref(), kind)?;
     let incarnation = secrets.ids.hex(16);
-    let current = version(secrets, cx, (&incarnation, &name, 1), kind, &input.value);
+    let place = (incarnation.as_str(), name.as_str(), 1);
+    let mut current = version(secrets, cx, place, kind, &input.value, data_type);
+    current.then = Some(Then {
+        description: input.description.clone(),
+        allowed_pattern: input.allowed_pattern.clone(),
+        key_id: input.key_id.clone(),
+        tier,
+    });
     Ok(Parameter {
         name,
         description: input.description,
@@ -112,16 +175,22 @@ fn create(
         tags,
         incarnation,
         current,
+        labels: BTreeMap::new(),
+        policies: Vec::new(),
     })
 }
 
 /// Keeps the version that is overwritten, and forgets the oldest where there are too many.
-fn retire(tx: &mut Tx, key: &Key, existing: &Parameter) {
+fn retire(tx: &mut Tx, key: &Key, existing: &Parameter) -> Result<(), ParameterError> {
     let version = existing.current.version;
     tx.put(&VERSIONS, &version_key(key, version), &existing.current);
     if let Some(oldest) = (version + 1).checked_sub(MAX_VERSIONS).filter(|oldest| *oldest > 0) {
+        if existing.labels.values().any(|on| *on == oldest) {
+            return Err(ParameterError::MaxVersions { name: existing.name.clone(), version: oldest });
+        }
         tx.delete(&VERSIONS, &version_key(key, oldest));
     }
+    Ok(())
 }
 
 fn next_version(
@@ -129,6 +198,7 @@ fn next_version(
     cx: &Cx,
     existing: Parameter,
     input: api::PutParameterRequest,
+    data_type: String,
 ) -> Result<Parameter, ParameterError> {
     let had = existing.current.kind;
     let kind = kind(&input)?.unwrap_or(had);
@@ -143,13 +213,23 @@ fn next_version(
     let allowed_pattern = input.allowed_pattern.or(existing.allowed_pattern);
     check_value(&input.value, allowed_pattern.as_deref(), kind)?;
     let place = (existing.incarnation.as_str(), existing.name.as_str(), existing.current.version + 1);
-    let current = version(secrets, cx, place, kind, &input.value);
+    let mut current = version(secrets, cx, place, kind, &input.value, data_type);
+    let key_id = input.key_id.or(existing.key_id);
+    let description = input.description.or(existing.description);
+    current.then = Some(Then {
+        description: description.clone(),
+        allowed_pattern: allowed_pattern.clone(),
+        key_id: key_id.clone(),
+        tier,
+    });
     Ok(Parameter {
-        description: input.description.or(existing.description),
+        description,
         allowed_pattern,
-        key_id: input.key_id.or(existing.key_id),
+        key_id,
         tier,
         current,
+        labels: existing.labels,
+        policies: existing.policies,
         name: existing.name,
         tags: existing.tags,
         incarnation: existing.incarnation,
@@ -217,14 +297,23 @@ fn check_value(value: &str, pattern: Option<&str>, kind: Kind) -> Result<(), Par
 }
 
 /// A version with its value sealed for its place: incarnation, name and version.
-fn version(secrets: &Secrets, cx: &Cx, place: (&str, &str, u64), kind: Kind, value: &str) -> Version {
+fn version(
+    secrets: &Secrets,
+    cx: &Cx,
+    place: (&str, &str, u64),
+    kind: Kind,
+    value: &str,
+    data_type: String,
+) -> Version {
     let (incarnation, name, version) = place;
     Version {
         version,
         kind,
-        data_type: "text".into(),
+        data_type,
         value: Sealed::seal(&secrets.sealer, value.as_bytes(), &context(incarnation, name, version)),
         modified_at: cx.now,
         modified_by: cx.caller.principal.arn(),
+        under: Under::MasterKey,
+        then: None,
     }
 }
