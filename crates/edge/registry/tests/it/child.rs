@@ -17,9 +17,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
 
+use crate::s3::Store;
 use crate::world::{HOME, World, account};
 
 const FOLDER: &str = "GANTRY_REGISTRY_TEST_FOLDER";
+/// The URL of the S3 store for images, if they are to be in one.
+const STORE: &str = "GANTRY_REGISTRY_TEST_STORE";
 
 /// Not a test: what the child process runs. It ends when its standard input does.
 #[test]
@@ -28,7 +31,14 @@ fn serve() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let kv: Arc<dyn Kv> = Arc::new(Redb::open(folder.join("store")).unwrap());
-        let world = World::over(kv.clone(), &folder.join("blobs"), Some(account(HOME)), Config::default());
+        let (staging, home) = (folder.join("blobs"), Some(account(HOME)));
+        let world = match std::env::var(STORE) {
+            Ok(url) => {
+                let blobs = crate::s3::blobs(&url, &staging);
+                World::over_blobs(kv.clone(), blobs, &staging, home, Config::default())
+            }
+            Err(_) => World::over(kv.clone(), &staging, home, Config::default()),
+        };
         let runner = Runner::new(Db::new(kv), Arc::new(SystemClock), Arc::new(OsIds));
         let stop = Default::default();
         let looping = runner.spawn(loops::Graves(world.ecr.clone()), stop);
@@ -83,7 +93,13 @@ pub struct Served {
 impl Served {
     /// Starts one over the folder, which may have been another one's.
     pub fn start(folder: &Path) -> Served {
+        Self::start_with(folder, None)
+    }
+
+    /// The same, with images in an S3 store.
+    pub fn start_with(folder: &Path, store: Option<&Store>) -> Served {
         let mut process = Command::new(std::env::current_exe().unwrap())
+            .envs(store.map(|store| (STORE, store.url())))
             .args(["--exact", "child::serve", "--ignored", "--nocapture", "--test-threads=1"])
             .env(FOLDER, folder)
             .stdin(Stdio::piped())

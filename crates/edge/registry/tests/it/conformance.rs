@@ -4,6 +4,7 @@
 use gantry_ecr_core::Digest;
 use serde_json::{Value, json};
 
+use crate::s3::Store;
 use crate::world::{Client, Got, OCI_IMAGE, OCI_INDEX, World, descriptor, digest_of};
 
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
@@ -11,11 +12,51 @@ const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 const NAME: &str = "team/conformance";
 
-async fn world() -> World {
-    let world = World::new();
+/// Where images are kept.
+#[derive(Clone, Copy)]
+enum Kept {
+    Here,
+    InS3,
+}
+
+async fn world(kept: Kept) -> (World, Option<Store>) {
+    let (world, store) = match kept {
+        Kept::Here => (World::new(), None),
+        Kept::InS3 => {
+            let store = Store::start();
+            (World::remote(&store.url()), Some(store))
+        }
+    };
     world.make(NAME).await;
     world.make("team/other").await;
-    world
+    (world, store)
+}
+
+/// Each case as a test of both ways to keep images.
+macro_rules! cases {
+    ($($case:ident),* $(,)?) => {
+        mod here {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(super::Kept::Here).await;
+            })*
+        }
+        mod in_s3 {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(super::Kept::InS3).await;
+            })*
+        }
+    };
+}
+
+cases! {
+    pull,
+    push_in_every_way,
+    blobs_are_mounted_from_where_they_are,
+    content_is_discovered,
+    content_is_managed,
+    an_index_of_two_architectures_needs_both,
 }
 
 fn path(rest: impl std::fmt::Display) -> String {
@@ -62,9 +103,8 @@ fn errors_are_well_formed(got: &Got) {
     }
 }
 
-#[tokio::test]
-async fn pull() {
-    let world = world().await;
+async fn pull(kept: Kept) {
+    let (world, _store) = world(kept).await;
     let client = world.home().await;
     client.get("/v2/").await.is(200);
     let manifest = push(&client, 1, "tagtest0").await;
@@ -111,9 +151,8 @@ async fn pull() {
     client.get("/v2/never/made/manifests/x").await.fails(404, "NAME_UNKNOWN");
 }
 
-#[tokio::test]
-async fn push_in_every_way() {
-    let world = world().await;
+async fn push_in_every_way(kept: Kept) {
+    let (world, _store) = world(kept).await;
     let client = world.home().await;
     let octets = ("content-type", "application/octet-stream");
     let exists = async |digest: Digest| {
@@ -200,9 +239,8 @@ async fn push_in_every_way() {
     assert_eq!(put.header("oci-subject"), Digest::of(b"not pushed yet").to_string());
 }
 
-#[tokio::test]
-async fn blobs_are_mounted_from_where_they_are() {
-    let world = world().await;
+async fn blobs_are_mounted_from_where_they_are(kept: Kept) {
+    let (world, _store) = world(kept).await;
     let client = world.home().await;
     let digest = client.blob("team/other", "mounted").await;
     let mount = |from: &str| path(format!("blobs/uploads/?mount={digest}{from}"));
@@ -222,9 +260,8 @@ async fn blobs_are_mounted_from_where_they_are() {
     client.get(&path(format!("blobs/{absent}"))).await.fails(404, "BLOB_UNKNOWN");
 }
 
-#[tokio::test]
-async fn content_is_discovered() {
-    let world = world().await;
+async fn content_is_discovered(kept: Kept) {
+    let (world, _store) = world(kept).await;
     let client = world.home().await;
     for tag in ["test0", "test1", "TEST2", "test3"] {
         push(&client, 3, tag).await;
@@ -295,9 +332,8 @@ async fn content_is_discovered() {
     assert_eq!(absent.json()["manifests"], json!([]));
 }
 
-#[tokio::test]
-async fn content_is_managed() {
-    let world = world().await;
+async fn content_is_managed(kept: Kept) {
+    let (world, _store) = world(kept).await;
     let client = world.home().await;
     let manifest = push(&client, 5, "tagTest0").await;
     client.put_manifest(NAME, "tagTest1", &manifest).await.is(201);
@@ -318,9 +354,8 @@ async fn content_is_managed() {
     client.send("DELETE", &blob, &[], "").await.fails(405, "UNSUPPORTED");
 }
 
-#[tokio::test]
-async fn an_index_of_two_architectures_needs_both() {
-    let world = world().await;
+async fn an_index_of_two_architectures_needs_both(kept: Kept) {
+    let (world, _store) = world(kept).await;
     let client = world.home().await;
     let images = [push(&client, 20, "amd64").await, push(&client, 21, "arm64").await];
     let entries = images.iter().zip(["amd64", "arm64"]).map(|(image, architecture)| {

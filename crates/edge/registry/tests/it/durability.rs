@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use gantry_ecr_core::Digest;
 
 use crate::child::{Served, own_repository};
+use crate::s3::Store;
 use crate::world::image;
 
 /// A client that can stop in the middle of a body.
@@ -236,12 +237,21 @@ type Where = std::sync::Arc<std::sync::RwLock<SocketAddr>>;
 
 #[test]
 fn sixteen_clients_push_two_hundred_images_while_the_server_is_killed() {
+    push_while_killed(None);
+}
+
+#[test]
+fn the_same_with_images_in_an_s3_store() {
+    push_while_killed(Some(&Store::start()));
+}
+
+fn push_while_killed(store: Option<&Store>) {
     const CLIENTS: usize = 16;
     const IMAGES: usize = 200;
     const KILLS: usize = 6;
     let folder = tempfile::tempdir().unwrap();
     let repository = own_repository(folder.path());
-    let mut served = Served::start(folder.path());
+    let mut served = Served::start_with(folder.path(), store);
     let place: Where = std::sync::Arc::new(std::sync::RwLock::new(served.address));
     let pushed = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let clients: Vec<_> = (0..CLIENTS)
@@ -263,14 +273,14 @@ fn sixteen_clients_push_two_hundred_images_while_the_server_is_killed() {
             std::thread::sleep(Duration::from_millis(5));
         }
         served.kill();
-        served = Served::start(folder.path());
+        served = Served::start_with(folder.path(), store);
         *place.write().unwrap() = served.address;
     }
     for client in clients {
         client.join().unwrap();
     }
     served.kill();
-    let served = Served::start(folder.path());
+    let served = Served::start_with(folder.path(), store);
     let wire = Wire(served.address);
     for number in 0..IMAGES {
         let tag = format!("image{number}");

@@ -12,4 +12,5 @@ mod links;
 mod management;
 mod pull;
 mod push;
+mod s3;
 mod world;

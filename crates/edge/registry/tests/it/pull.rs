@@ -2,6 +2,7 @@
 
 use gantry_ecr_core::Digest;
 
+use crate::s3::Store;
 use crate::world::{World, digest_of};
 
 #[tokio::test]
@@ -70,4 +71,20 @@ async fn a_blob_of_another_repository_is_not_shown() {
     let digest = client.blob("web", "layer").await;
     client.get(&format!("/v2/other/blobs/{digest}")).await.fails(404, "BLOB_UNKNOWN");
     client.send("HEAD", &format!("/v2/other/blobs/{digest}"), &[], "").await.is(404);
+}
+
+#[tokio::test]
+async fn a_layer_of_many_parts_comes_back_from_an_s3_store() {
+    let store = Store::start();
+    let world = World::remote(&store.url());
+    world.make("web").await;
+    let client = world.home().await;
+    // More than two parts of a multipart upload.
+    let content: Vec<u8> = (0..20_000_003).map(|at: usize| (at / 257) as u8).collect();
+    let digest = client.blob("web", content.clone()).await;
+    assert_eq!(world.staged(), 0);
+    let path = format!("/v2/web/blobs/{digest}");
+    assert!(client.get(&path).await.is(200).body == content);
+    let part = client.send("GET", &path, &[("range", "bytes=8388600-8388619")], "").await.is(206);
+    assert!(part.body == content[8_388_600..8_388_620]);
 }

@@ -130,9 +130,26 @@ impl World {
         World { _folder: Some(folder), ..self }
     }
 
+    /// With images in an S3 store.
+    pub fn remote(url: &str) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let kv: Arc<dyn Kv> = Arc::new(Redb::in_memory().unwrap());
+        let objects = crate::s3::blobs(url, folder.path());
+        Self::over_blobs(kv, objects, folder.path(), None, Config::default()).keep(folder)
+    }
+
     pub fn over(kv: Arc<dyn Kv>, blobs: &Path, development: Option<AccountId>, config: Config) -> World {
+        Self::over_blobs(kv, Blobs::local(blobs).unwrap(), blobs, development, config)
+    }
+
+    pub fn over_blobs(
+        kv: Arc<dyn Kv>,
+        objects: Blobs,
+        blobs: &Path,
+        development: Option<AccountId>,
+        config: Config,
+    ) -> World {
         let ids = Arc::new(OsIds);
-        let objects = Blobs::local(blobs).unwrap();
         let ecr = Ecr::new(Db::new(kv), objects, ids.clone(), Sealer::new(&[7; 32]), config);
         let mut operations = gantry_service::Registry::default();
         ecr.register(&mut operations);
