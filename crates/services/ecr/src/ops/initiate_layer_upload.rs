@@ -7,8 +7,9 @@ use super::parameter;
 use crate::Ecr;
 use crate::error::EcrError;
 
-/// The size of parts that AWS recommends, in bytes.
-const PART_SIZE: i64 = 10 * 1024 * 1024;
+/// The size of parts that clients are asked for, in bytes: the least that AWS takes, as a part must fit, in base64,
+/// into a request of the size that the endpoint takes.
+const PART_SIZE: i64 = 5 * 1024 * 1024;
 
 pub async fn initiate_layer_upload(
     ecr: &Ecr,

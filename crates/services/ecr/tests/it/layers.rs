@@ -11,7 +11,7 @@ use crate::world::{World, image, refused};
 async fn begin(world: &World) -> String {
     let input = api::InitiateLayerUploadRequest { repository_name: "web".into(), ..Default::default() };
     let begun = world.call::<api::InitiateLayerUpload>(input).await.unwrap();
-    assert_eq!(begun.part_size, Some(10 * 1024 * 1024));
+    assert_eq!(begun.part_size, Some(5 * 1024 * 1024));
     begun.upload_id.unwrap()
 }
 
