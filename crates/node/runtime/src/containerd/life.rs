@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -201,6 +202,9 @@ impl Inner {
                         self.clear_bundle(&container.id)?;
                     }
                 }
+                Err(status) if is_left_in_runtime(&status) && attempt <= HALF_MADE_TRIES => {
+                    self.delete_in_runtime(&container.id).await?;
+                }
                 Err(status) if status.code() == Code::AlreadyExists => return Ok(()),
                 Err(status) => return Err(refused("create", &status)),
             }
@@ -221,6 +225,27 @@ impl Inner {
                 Err(EngineError::internal("remove a half-made bundle", error))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Removes what the OCI runtime itself remembers of a container that was cut off while it was made: nobody else does,
+    /// once containerd has forgotten it. It was never started, or it would not be made.
+    async fn delete_in_runtime(&self, id: &ContainerId) -> Result<(), EngineError> {
+        tracing::info!(%id, "the runtime still has a container of a cut off attempt; removing it");
+        let binary = self.options.runtime.binary.clone().unwrap_or_else(|| "runc".into());
+        let mut command = tokio::process::Command::new(&binary);
+        command.arg("--root").arg(self.options.runtime_root().join(client::NAMESPACE));
+        command.args(["delete", "--force", id.as_str()]).stdin(Stdio::null()).kill_on_drop(true);
+        let failed = |why: &dyn std::fmt::Display| {
+            EngineError::internal("remove a half-made container", format!("{}: {why}", binary.display()))
+        };
+        let output = tokio::time::timeout(KILL_LIMIT, command.output()).await;
+        let output =
+            output.map_err(|_| EngineError::Timeout { what: "the OCI runtime", limit: KILL_LIMIT })?;
+        let output = output.map_err(|error| failed(&error))?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(failed(&String::from_utf8_lossy(&output.stderr).trim())),
         }
     }
 
@@ -425,6 +450,10 @@ fn is_missing_parent(error: &EngineError) -> bool {
 
 fn is_half_made(status: &Status) -> bool {
     status.message().contains("io.containerd.runtime.v2.task") && status.message().contains("file exists")
+}
+
+fn is_left_in_runtime(status: &Status) -> bool {
+    status.message().contains("container with given ID already exists")
 }
 
 fn is_running(status: &Status) -> bool {

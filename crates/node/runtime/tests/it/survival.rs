@@ -209,6 +209,25 @@ async fn a_container_whose_folder_is_lost_before_it_starts_is_made_anew() {
     assert!(matches!(answer, Err(EngineError::Unavailable(_))), "{answer:?}");
     assert_eq!(world.finish(&spec).await, (4, "once\n".to_owned()));
 
+    // The runtime alone still has one of that name, of an attempt that everybody else forgot.
+    let bundle = world.dir.path().join("bundle");
+    fs::create_dir_all(bundle.join("rootfs")).unwrap();
+    let root = world.dir.path().join("run/oci/gantry");
+    let runc = |args: &[&str]| {
+        let mut command = std::process::Command::new("runc");
+        command.arg("--root").arg(&root).args(args).current_dir(&bundle);
+        command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+        assert!(command.stderr(std::process::Stdio::null()).status().unwrap().success(), "{args:?}");
+    };
+    runc(&["spec"]);
+    let spec = fs::read_to_string(bundle.join("config.json")).unwrap();
+    fs::write(bundle.join("config.json"), spec.replace("\"terminal\": true", "\"terminal\": false")).unwrap();
+    fs::create_dir_all(bundle.join("rootfs/bin")).unwrap();
+    fs::copy("/bin/busybox", bundle.join("rootfs/bin/sh")).unwrap();
+    runc(&["create", "again"]);
+    let again = world.shell("again", &image, "echo again");
+    assert_eq!(world.finish(&again).await, (0, "again\n".to_owned()));
+
     let unused = world.shell("unused", &image, "echo never");
     world.engine.create(&unused).await.unwrap();
     lose_folder(&world, &unused.id);
