@@ -40,6 +40,8 @@ pub fn run(layout: &Layout, json: bool) -> Result<ExitCode> {
         runc(),
         version("nft", &["--version"], "nftables"),
         forwarding(),
+        init(),
+        range(layout),
         names(),
         disk(layout),
         endpoint(layout),
@@ -145,6 +147,29 @@ fn forwarding() -> Finding {
         return finding("firewall", Verdict::Warn, detail);
     }
     finding("firewall", Verdict::Ok, "nothing drops what is forwarded")
+}
+
+/// What task definitions get that ask for `initProcessEnabled`.
+fn init() -> Finding {
+    match Path::new("/usr/bin/tini-static").exists() {
+        true => finding("init", Verdict::Ok, "/usr/bin/tini-static"),
+        false => {
+            let detail = "tasks with initProcessEnabled can't start: apt-get install tini";
+            finding("init", Verdict::Warn, detail)
+        }
+    }
+}
+
+/// Whether this host can reach tasks by their private addresses: one Gantry on a host can be.
+fn range(layout: &Layout) -> Finding {
+    let instance = gantry_net::Instance::of(layout.data());
+    let range = gantry_ec2::default_vpc_block().to_string().parse();
+    match range.ok().and_then(|range| gantry_net::doctor::range_taken(&instance, range)) {
+        None => {
+            finding("addresses", Verdict::Ok, "the default VPC's range is free, or routed to this Gantry")
+        }
+        Some(found) => finding("addresses", Verdict::Warn, format!("{}: {}", found.what, found.remedy)),
+    }
 }
 
 /// Repository URIs end in `.localhost`, which resolvers should know and not all do.

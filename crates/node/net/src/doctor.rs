@@ -2,6 +2,10 @@
 
 use std::process::Command;
 
+use crate::name::{self, Instance};
+use crate::netlink::Netlink;
+use crate::{Cidr, host};
+
 /// One thing that keeps tasks from reaching other machines, or from working at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -37,6 +41,29 @@ pub fn forward_blocked() -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// The host's route to a VPC's range when it belongs to somebody else: another Gantry, or a network of the user's own. The
+/// host then reaches theirs, and not this instance's tasks, by private addresses.
+pub fn range_taken(instance: &Instance, range: Cidr) -> Option<Finding> {
+    let mut netlink = Netlink::open().ok()?;
+    let ours = name::uplinks(instance);
+    let (taken, by) = netlink.routes().ok()?.into_iter().find_map(|(to, out)| {
+        let by = out.and_then(host::interface_name).unwrap_or_default();
+        (to.prefix() > 0 && to.overlaps(range) && !by.starts_with(&ours)).then_some((to, by))
+    })?;
+    let whose = match name::is_uplink(&by) {
+        true => "another Gantry",
+        false => "another network",
+    };
+    Some(Finding {
+        what: format!("this host routes {taken} to {whose} ({by})"),
+        remedy: format!(
+            "from this host, tasks in {range} are not reached by their private addresses; they reach each other, \
+             Gantry and the world outside all the same. Stop the other one, or give tasks public addresses \
+             (assignPublicIp=ENABLED) and use those"
+        ),
+    })
 }
 
 /// Tools that this crate runs and that are not there.

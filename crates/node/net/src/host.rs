@@ -83,6 +83,23 @@ pub(crate) fn route_if_free(
     Ok(None)
 }
 
+/// The interface over which the host routes what overlaps `to`, if it is not `own`; empty when it is not known.
+pub(crate) fn holder(netlink: &mut Netlink, to: Cidr, own: u32) -> String {
+    let routes = netlink.routes().unwrap_or_default();
+    let mut others = routes.into_iter().filter(|(other, _)| other.prefix() > 0 && other.overlaps(to));
+    let index = others.find_map(|(_, out)| out.filter(|index| *index != own));
+    index.and_then(interface_name).unwrap_or_default()
+}
+
+pub(crate) fn interface_name(index: u32) -> Option<String> {
+    let entries = std::fs::read_dir("/sys/class/net").ok()?.flatten();
+    let has = |name: &String| {
+        let text = std::fs::read_to_string(format!("/sys/class/net/{name}/ifindex"));
+        text.is_ok_and(|text| text.trim().parse() == Ok(index))
+    };
+    entries.filter_map(|entry| entry.file_name().into_string().ok()).find(has)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,6 +79,13 @@ pub(crate) fn uplinks(instance: &Instance) -> String {
     format!("g{instance}v")
 }
 
+/// Whether an interface has a name as [`uplink`] gives, of whatever instance.
+pub(crate) fn is_uplink(name: &str) -> bool {
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts = name.strip_prefix('g').and_then(|rest| rest.split_at_checked(6));
+    parts.is_some_and(|(instance, rest)| hex(instance) && rest.strip_prefix('v').is_some_and(hex))
+}
+
 /// The router's end of a task's interface.
 pub(crate) fn port(task: &Label) -> String {
     format!("t{}", hash(task.0.as_bytes(), 12))
@@ -116,6 +123,8 @@ mod tests {
         let instance = Instance::of(Path::new("/var/lib/gantry"));
         let vpc: Label = "vpc-0123456789abcdef0".parse().unwrap();
         assert!(uplink(&instance, &vpc).len() <= 15);
+        assert!(is_uplink(&uplink(&instance, &vpc)));
+        assert!(!is_uplink("eth0") && !is_uplink("gre0") && !is_uplink("docker0"));
         assert!(port(&vpc).len() <= 15);
         assert_ne!(uplink(&instance, &vpc), uplink(&instance, &"vpc-0123456789abcdef1".parse().unwrap()));
         assert_ne!(instance.to_string(), Instance::of(Path::new("/var/lib/gantry2")).to_string());

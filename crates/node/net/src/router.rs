@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing::info;
+use tracing::warn;
 
 use crate::error::{NetError, Result};
 use crate::name::{self, Instance, Label};
@@ -98,7 +98,12 @@ impl Router {
             Change::address(LOOPBACK, Cidr::host(crate::LINK_LOCAL_RESOLVER)),
         ])?;
         if let Some(other) = host::route_if_free(&mut outer, uplink, vpc.cidr, far)? {
-            info!(vpc = %vpc.id, range = %vpc.cidr, %other, "the host has no route to the VPC: the range is taken");
+            let by = host::holder(&mut outer, vpc.cidr, uplink);
+            warn!(
+                vpc = %vpc.id, range = %vpc.cidr, taken = %other, by,
+                "this host already routes the VPC's range elsewhere (as to another Gantry): it cannot reach these tasks \
+                 by their private addresses; they reach each other, Gantry and the world outside all the same"
+            );
         }
         Ok(Self {
             vpc,

@@ -29,7 +29,7 @@ use gantry_base::Ids;
 use gantry_service::Registry;
 use gantry_store::Db;
 
-pub use network::Ipv4Block;
+pub use network::{Ipv4Block, default_vpc_block};
 
 /// A service that makes a network interface asks with this tag, value `true`, for a public address. Only
 /// services can, as users may not give keys that begin with `aws:`. The tag itself is not kept.

@@ -137,6 +137,11 @@ fn zone_id_code(region: &Region) -> String {
     words.iter().enumerate().map(short).collect()
 }
 
+/// The range of every default VPC.
+pub fn default_vpc_block() -> Ipv4Block {
+    Ipv4Block::new(Ipv4Addr::new(172, 31, 0, 0), 16)
+}
+
 /// The default VPC of an account in a region.
 pub fn default_vpc(account: AccountId, region: &Region) -> Vpc {
     let id = |prefix: &str, which: usize| derived_id(account, region, prefix, which);
@@ -148,7 +153,7 @@ pub fn default_vpc(account: AccountId, region: &Region) -> Vpc {
         zone,
     };
     Vpc {
-        block: Ipv4Block::new(Ipv4Addr::new(172, 31, 0, 0), 16),
+        block: default_vpc_block(),
         dhcp_options_id: id("dopt", 0),
         association_id: id("vpc-cidr-assoc", 0),
         subnets: zones(region).into_iter().enumerate().map(subnet).collect(),

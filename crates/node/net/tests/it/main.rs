@@ -378,3 +378,25 @@ async fn what_a_crash_left_is_cleared_and_named_until_then() {
     std::fs::create_dir(place.dir.path().join("netns")).unwrap();
     assert_eq!(place.left(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_second_instance_on_one_range_is_told_so() {
+    let (first, second) = (Place::new(), Place::new());
+    // A range of its own: other tests use the usual one at the same time.
+    let range: Cidr = "10.97.0.0/16".parse().unwrap();
+    let wanted = Attachment {
+        vpc: Vpc { id: "vpc-0b".parse().unwrap(), cidr: range },
+        subnet: "10.97.0.0/20".parse().unwrap(),
+        gateway: "10.97.0.1".parse().unwrap(),
+        private_ipv4: Ipv4Addr::new(10, 97, 0, 10),
+        ..task(10, vec![])
+    };
+    let net = first.open().await;
+    net.attach(wanted.clone()).await.unwrap();
+    assert_eq!(gantry_net::doctor::range_taken(&first.instance, range), None);
+    let found = gantry_net::doctor::range_taken(&second.instance, range).unwrap();
+    assert!(found.what.contains("another Gantry") && found.what.contains("10.97.0.0/16"), "{found:?}");
+    // It works all the same, but for the host's way in.
+    let net = second.open().await;
+    net.attach(wanted).await.unwrap();
+}
