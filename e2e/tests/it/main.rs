@@ -4,6 +4,7 @@ mod audit;
 mod cli;
 mod crash;
 mod images;
+mod keys;
 mod refused;
 mod registry;
 mod roles;
