@@ -91,7 +91,12 @@ pub fn would_allow(cx: &Cx, key: &KeyRow, action: &'static str, policy: &gantry_
     decide(cx, key, Wish::to(action), policy).is_ok()
 }
 
-/// What is not there has no policy: the account's own policies decide.
+/// What concerns no key: the account's own policies decide.
+pub fn without_key(cx: &Cx, action: &'static str) -> Result<Permit, Failure> {
+    cx.authorize(Permission::of(action).key("kms:CallerAccount", [caller_account(cx).as_str()]))
+}
+
+/// What is not there, or is no key, has no policy: the account's own policies decide.
 pub fn nowhere(cx: &Cx, action: &'static str, arn: &Arn) -> Result<Permit, Failure> {
     let permission = Permission::on(action, arn).key("kms:CallerAccount", [caller_account(cx).as_str()]);
     cx.authorize(permission)

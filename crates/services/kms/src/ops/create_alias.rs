@@ -1,9 +1,9 @@
 //! CreateAlias: a name for a key.
 
 use gantry_api_kms as api;
-use gantry_service::{Cx, Failure, Permission};
+use gantry_service::{Cx, Failure};
 
-use crate::access::{Wish, allow};
+use crate::access::{self, Wish, allow};
 use crate::error::KmsError;
 use crate::key_id::find_own;
 use crate::tables::{ALIASES, Alias, alias_key};
@@ -13,7 +13,7 @@ use crate::{Kms, answer};
 pub async fn run(kms: &Kms, cx: Cx, input: api::CreateAliasRequest) -> Result<gantry_wire::Unit, Failure> {
     let name = input.alias_name;
     let arn = cx.arn("kms", &name);
-    let permit = cx.authorize(Permission::on("kms:CreateAlias", &arn))?;
+    let permit = access::nowhere(&cx, "kms:CreateAlias", &arn)?;
     super::check_alias(&name)?;
     let mut tx = kms.db.begin();
     let key = find_own(kms, &mut tx, &cx, "kms:CreateAlias", &input.target_key_id).await?;

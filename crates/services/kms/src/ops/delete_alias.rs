@@ -1,10 +1,10 @@
 //! DeleteAlias: a name goes, its key stays.
 
 use gantry_api_kms as api;
-use gantry_service::{Cx, Failure, Permission};
+use gantry_service::{Cx, Failure};
 
 use crate::Kms;
-use crate::access::{Wish, allow};
+use crate::access::{self, Wish, allow};
 use crate::error::KmsError;
 use crate::tables::{ALIASES, KEYS, alias_key, row_key};
 
@@ -12,7 +12,7 @@ use crate::tables::{ALIASES, KEYS, alias_key, row_key};
 pub async fn run(kms: &Kms, cx: Cx, input: api::DeleteAliasRequest) -> Result<gantry_wire::Unit, Failure> {
     let name = input.alias_name;
     let arn = cx.arn("kms", &name);
-    let permit = cx.authorize(Permission::on("kms:DeleteAlias", &arn))?;
+    let permit = access::nowhere(&cx, "kms:DeleteAlias", &arn)?;
     super::check_alias(&name)?;
     let mut tx = kms.db.begin();
     let at = alias_key(cx.account, &cx.region, &name);

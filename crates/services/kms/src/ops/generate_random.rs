@@ -1,10 +1,10 @@
 //! GenerateRandom: up to 1024 random bytes.
 
 use gantry_api_kms as api;
-use gantry_service::{Cx, Failure, Permission};
+use gantry_service::{Cx, Failure};
 
 use crate::error::KmsError;
-use crate::{Kms, answer};
+use crate::{Kms, access, answer};
 
 /// Draws random bytes.
 pub async fn run(
@@ -12,7 +12,7 @@ pub async fn run(
     cx: Cx,
     input: api::GenerateRandomRequest,
 ) -> Result<api::GenerateRandomResponse, Failure> {
-    cx.authorize(Permission::of("kms:GenerateRandom"))?;
+    access::without_key(&cx, "kms:GenerateRandom")?;
     answer::no_recipient(input.recipient.as_ref())?;
     if input.custom_key_store_id.is_some() {
         return Err(KmsError::Unsupported("A custom key store is not served by Gantry.".into()).into());

@@ -1,13 +1,13 @@
 //! ListRetirableGrants: the grants that a principal may retire.
 
 use gantry_api_kms as api;
-use gantry_service::{Cx, Failure, Permission};
+use gantry_service::{Cx, Failure};
 use gantry_store::Scan;
 
 use crate::error::KmsError;
 use crate::page::Page;
 use crate::tables::{GRANTS, keys_key};
-use crate::{Kms, answer};
+use crate::{Kms, access, answer};
 
 /// Lists grants of all keys of the account in the region.
 pub async fn run(
@@ -15,7 +15,7 @@ pub async fn run(
     cx: Cx,
     input: api::ListRetirableGrantsRequest,
 ) -> Result<api::ListGrantsResponse, Failure> {
-    cx.authorize(Permission::of("kms:ListRetirableGrants"))?;
+    access::without_key(&cx, "kms:ListRetirableGrants")?;
     let retiring = input.retiring_principal.or(input.retiring_service_principal);
     let retiring = retiring.ok_or_else(|| KmsError::Validation("RetiringPrincipal is required.".into()))?;
     let scope = format!("ListRetirableGrants/{}/{}/{retiring}", cx.account, cx.region);

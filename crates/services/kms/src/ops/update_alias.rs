@@ -1,9 +1,9 @@
 //! UpdateAlias: a name comes to mean another key.
 
 use gantry_api_kms as api;
-use gantry_service::{Cx, Failure, Permission};
+use gantry_service::{Cx, Failure};
 
-use crate::access::{Wish, allow};
+use crate::access::{self, Wish, allow};
 use crate::error::KmsError;
 use crate::key_id::find_own;
 use crate::tables::{ALIASES, KEYS, alias_key, row_key};
@@ -13,7 +13,7 @@ use crate::{Kms, answer};
 pub async fn run(kms: &Kms, cx: Cx, input: api::UpdateAliasRequest) -> Result<gantry_wire::Unit, Failure> {
     let name = input.alias_name;
     let arn = cx.arn("kms", &name);
-    let permit = cx.authorize(Permission::on("kms:UpdateAlias", &arn))?;
+    let permit = access::nowhere(&cx, "kms:UpdateAlias", &arn)?;
     super::check_alias(&name)?;
     let mut tx = kms.db.begin();
     let key = find_own(kms, &mut tx, &cx, "kms:UpdateAlias", &input.target_key_id).await?;

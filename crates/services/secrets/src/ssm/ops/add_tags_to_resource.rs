@@ -17,7 +17,6 @@ pub async fn run(
     cx: Cx,
     input: api::AddTagsToResourceRequest,
 ) -> Result<api::AddTagsToResourceResult, Failure> {
-    check_resource_type(&input.resource_type)?;
     let mut tx = secrets.db.begin();
     let found = tagged(&mut tx, &cx, "ssm:AddTagsToResource", &input.resource_id).await;
     let (key, mut parameter) = found.map_err(|failure| not_a_resource(failure, &input.resource_id))?;
@@ -25,6 +24,7 @@ pub async fn run(
     let arn = name::arn(&cx, &parameter.name);
     let permission = on_parameter("ssm:AddTagsToResource", &arn, Some(&parameter)).request_tags(pairs);
     let permit = cx.authorize(permission)?;
+    check_resource_type(&input.resource_type)?;
     let tags = Tags::parse(input.tags.into_iter().map(|tag| (tag.key, tag.value)));
     let tags = tags.and_then(|tags| parameter.tags.with(tags));
     parameter.tags = tags.map_err(|error| match error {

@@ -12,10 +12,10 @@ pub async fn run(
     cx: Cx,
     input: api::ListTagsForResourceRequest,
 ) -> Result<api::ListTagsForResourceResult, Failure> {
-    check_resource_type(&input.resource_type)?;
     let mut tx = secrets.db.begin();
     let found = existing(&mut tx, &cx, "ssm:ListTagsForResource", &input.resource_id).await;
     let (_, parameter, _) = found.map_err(|failure| not_a_resource(failure, &input.resource_id))?;
+    check_resource_type(&input.resource_type)?;
     let tag = |(key, value): (&str, &str)| api::Tag { key: key.into(), value: value.into() };
     Ok(api::ListTagsForResourceResult { tag_list: Some(parameter.tags.iter().map(tag).collect()) })
 }

@@ -14,7 +14,6 @@ pub async fn run(
     cx: Cx,
     input: api::RemoveTagsFromResourceRequest,
 ) -> Result<api::RemoveTagsFromResourceResult, Failure> {
-    check_resource_type(&input.resource_type)?;
     let mut tx = secrets.db.begin();
     let found = tagged(&mut tx, &cx, "ssm:RemoveTagsFromResource", &input.resource_id).await;
     let (key, mut parameter) = found.map_err(|failure| not_a_resource(failure, &input.resource_id))?;
@@ -22,6 +21,7 @@ pub async fn run(
     let permission = on_parameter("ssm:RemoveTagsFromResource", &arn, Some(&parameter))
         .key("aws:TagKeys", &input.tag_keys);
     let permit = cx.authorize(permission)?;
+    check_resource_type(&input.resource_type)?;
     parameter.tags = parameter.tags.without(input.tag_keys.iter().map(String::as_str));
     tx.put(&PARAMETERS, &key, &parameter);
     tx.commit(&permit).await?;
