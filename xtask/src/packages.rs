@@ -38,6 +38,7 @@ pub const FOR_TESTS: &[Need] = &[
     need("ip", "iproute2"),
     need("curl", "curl"),
     need("python3", "python3"),
+    need("etcd", "etcd-server"),
 ];
 
 /// What the benchmarks measure against.

@@ -26,6 +26,7 @@ const CRATES: &[Crate] = &[
         bytes: &[".containerd.services.content.v1"],
         comments: false,
     },
+    Crate { dir: "crates/kernel/etcd-api", server: false, bytes: &["."], comments: true },
     Crate { dir: "crates/node/node-proto", server: true, bytes: &["."], comments: true },
 ];
 

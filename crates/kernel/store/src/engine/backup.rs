@@ -16,7 +16,7 @@ use super::Redb;
 use super::directory::{Directory, Written, failed};
 use super::layout::{COMPACTED, Head, KV, LAST_LEASE, LEASES, META, REVISION, Tables, number};
 use crate::error::StoreError;
-use crate::kv::{MAX_KEY, MAX_VALUE, Revision};
+use crate::kv::{KeyValue, MAX_KEY, MAX_VALUE, Revision};
 
 const MAGIC: &[u8] = b"gantry store backup\n";
 const LEVEL: i32 = 3;
@@ -95,6 +95,35 @@ pub fn restore(file: &Path, dir: &Path) -> Result<BackupSummary, StoreError> {
         directory.abandon();
     }
     restored
+}
+
+/// Makes the directory, which must be empty or not there, a store with these rows, as of this revision. What
+/// is there when the last of them is in place is whole. Blocks.
+pub(crate) fn restore_rows(rows: &[KeyValue], revision: Revision, dir: &Path) -> Result<(), StoreError> {
+    let directory = Directory::claim_empty(dir)?;
+    let made = fill_rows(rows, revision, &directory);
+    if made.is_err() {
+        directory.abandon();
+    }
+    made
+}
+
+fn fill_rows(rows: &[KeyValue], revision: Revision, directory: &Directory) -> Result<(), StoreError> {
+    let database = Database::create(directory.restoring())?;
+    let txn = database.begin_write()?;
+    {
+        let mut tables = Tables::open(&txn)?;
+        for kv in rows {
+            let head = Head { create_revision: kv.create_revision, mod_revision: kv.mod_revision, lease: 0 };
+            tables.kv.insert(kv.key.as_ref(), head.record(&kv.value).as_slice())?;
+        }
+        for (name, number) in [(REVISION, revision), (COMPACTED, revision)] {
+            tables.meta.insert(name, number)?;
+        }
+    }
+    txn.commit()?;
+    drop(database);
+    directory.adopt_restored()
 }
 
 struct Backup<'a> {

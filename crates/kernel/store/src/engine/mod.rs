@@ -26,6 +26,7 @@ use futures::StreamExt;
 use redb::Database;
 use tokio::sync::{mpsc, oneshot, watch as latest};
 
+pub(crate) use self::backup::restore_rows;
 pub use self::backup::{BackupSummary, restore};
 use self::directory::Directory;
 use self::lease::Leases;

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::StreamExt;
 use gantry_base::{Ids, SeededIds};
-use gantry_store::{Compare, Event, Kv, Op, Options, Order, Range, Redb, Revision, StoreError, TxnOutcome};
+use gantry_store::{
+    Compare, Etcd, Event, Kv, Op, Options, Order, Range, Redb, Revision, StoreError, TxnOutcome,
+};
+
+use crate::members::Members;
 
 /// A transaction that committed, with what it had relied on.
 struct Done {
@@ -56,11 +60,11 @@ async fn write(kv: Arc<dyn Kv>, seed: u64, rounds: usize) -> Vec<Done> {
 }
 
 /// Runs the transactions again, one after another.
-fn replay(mut done: Vec<Done>) -> BTreeMap<Bytes, (Bytes, Revision)> {
+fn replay(mut done: Vec<Done>, before: Revision) -> BTreeMap<Bytes, (Bytes, Revision)> {
     done.sort_by_key(|done| done.revision);
     let mut state: BTreeMap<Bytes, (Bytes, Revision)> = BTreeMap::new();
     for (at, Done { revision, compares, ops }) in done.into_iter().enumerate() {
-        assert_eq!(revision, at as u64 + 1, "every revision is one transaction's");
+        assert_eq!(revision, before + at as u64 + 1, "every revision is one transaction's");
         for compare in compares {
             match compare {
                 Compare::ModRevision { key, revision } => {
@@ -86,6 +90,7 @@ fn replay(mut done: Vec<Done>) -> BTreeMap<Bytes, (Bytes, Revision)> {
 
 async fn many_at_once(kv: Arc<dyn Kv>) {
     let everything = Range::prefix("k");
+    let before = kv.revision().await.unwrap();
     let mut watch = kv.watch(everything.clone(), 0).await.unwrap();
     let watched = tokio::spawn(async move {
         let mut state = BTreeMap::new();
@@ -113,7 +118,7 @@ async fn many_at_once(kv: Arc<dyn Kv>) {
     let TxnOutcome::Committed { revision } = outcome else { panic!("nothing was compared") };
     done.push(Done { revision, compares: vec![], ops: vec![end] });
 
-    let replayed = replay(done);
+    let replayed = replay(done, before);
     let page = kv.range(everything, usize::MAX, Order::Ascending).await.unwrap();
     let present: BTreeMap<_, _> =
         page.kvs.into_iter().map(|kv| (kv.key, (kv.value, kv.mod_revision))).collect();
@@ -131,6 +136,12 @@ async fn redb_in_memory_is_as_if_one_after_another() {
 async fn redb_on_disk_is_as_if_one_after_another() {
     let dir = tempfile::tempdir().unwrap();
     many_at_once(Arc::new(Redb::open(dir.path()).unwrap())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn etcd_is_as_if_one_after_another() {
+    let members = Members::start(1).await;
+    many_at_once(Arc::new(Etcd::open(&members.location("many")).await.unwrap())).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@
 
 mod concurrent;
 mod crash;
+mod etcd;
 mod files;
+mod members;
 mod model;
 mod tables;
 

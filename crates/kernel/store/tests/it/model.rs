@@ -1,6 +1,7 @@
 //! The contract of [`Kv`] against a naive model, over random sequences of requests. Any engine can be put to
 //! it by a [`Harness`].
 
+mod etcd;
 mod redb;
 mod steps;
 
@@ -17,7 +18,10 @@ use gantry_store::{
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use self::etcd::EtcdHarness;
 use self::redb::RedbHarness;
+use crate::members::Members;
+
 use self::steps::{Guess, Step, Write, everything, key, range, steps};
 
 /// An engine under test.
@@ -430,12 +434,39 @@ fn named_key(op: &Op) -> Option<Bytes> {
 
 fn check(harness: impl Harness, steps: &[Step]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let mut check = Check::new(harness).await;
-        for step in steps {
-            check.step(step).await;
-        }
+    runtime.block_on(check_all(harness, steps));
+}
+
+async fn check_all(harness: impl Harness, steps: &[Step]) {
+    let mut check = Check::new(harness).await;
+    for step in steps {
+        check.step(step).await;
+    }
+}
+
+/// One member for all cases, each with keys of its own. Time is etcd's, so leases are made long.
+#[test]
+fn etcd_keeps_the_contract() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let members = runtime.block_on(Members::start(1));
+    let cases = std::cell::Cell::new(0);
+    let config = ProptestConfig { cases: 25, failure_persistence: None, ..ProptestConfig::default() };
+    let checked = proptest::test_runner::TestRunner::new(config).run(&steps(), |steps| {
+        cases.set(cases.get() + 1);
+        let steps = steps.into_iter().filter(|step| !matches!(step, Step::Advance(_)));
+        let steps: Vec<_> = steps
+            .map(|step| match step {
+                Step::Grant(seconds) => Step::Grant(seconds + 200),
+                other => other,
+            })
+            .collect();
+        runtime.block_on(async {
+            let harness = EtcdHarness::new(members.location(&format!("case{}", cases.get()))).await;
+            check_all(harness, &steps).await;
+        });
+        Ok(())
     });
+    checked.unwrap();
 }
 
 proptest! {
