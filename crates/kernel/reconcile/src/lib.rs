@@ -7,9 +7,11 @@
 //! This crate never runs two passes of one loop at once, never lets a pass run without end, never goes on at
 //! once after a failure, and alone makes a [`Pass`], the authority with which loops write.
 //!
-//! Read in this order: [`Loop`], [`Pass`], [`Runner`], [`backoff`].
+//! Read in this order: [`Loop`], [`Pass`], [`Runner`], [`backoff`],
+//! [`leader`] (whose loops run where there are several replicas).
 
 pub mod backoff;
+pub mod leader;
 mod runner;
 
 use std::error::Error;
