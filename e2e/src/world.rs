@@ -29,14 +29,19 @@ impl World {
 
     /// Starts one with more arguments to `gantry up`.
     pub fn start_with(arguments: &[&str]) -> World {
+        let mut world = Self::unstarted(arguments);
+        world.up();
+        world
+    }
+
+    /// One that has yet to be started, with more arguments to `gantry up`.
+    pub fn unstarted(arguments: &[&str]) -> World {
         // Short, as the paths of sockets below it must fit 108 bytes.
         let folder =
             tempfile::Builder::new().prefix("gantry-e2e-").tempdir_in("/tmp").expect("/tmp takes a folder");
         let (port, tls_port) = two_free_ports();
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let mut world = World { folder, port, tls_port, arguments, process: None };
-        world.up();
-        world
+        World { folder, port, tls_port, arguments, process: None }
     }
 
     /// Starts it again, after [`World::kill`] or a stop.
@@ -81,6 +86,12 @@ impl World {
     pub fn kill(&mut self) {
         let mut process = self.process.take().expect("it is running");
         process.kill().expect("our own child");
+        process.wait().expect("our own child");
+    }
+
+    /// Takes note that it has been told to end, and waits for it.
+    pub fn ended(&mut self) {
+        let mut process = self.process.take().expect("it was running");
         process.wait().expect("our own child");
     }
 

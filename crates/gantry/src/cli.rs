@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use gantry_base::{AccountId, Region};
+use gantry_store::{Location, Tls};
 
 /// The container services of AWS, on your own machines.
 ///
@@ -45,8 +46,146 @@ pub enum Command {
     Backup(Backup),
     /// Make a new data directory from a backup
     Restore(Restore),
+    /// Serve the APIs as one of several replicas over one etcd, without running tasks
+    Server(Server),
+    /// Move the control plane's state from one store to another
+    #[command(subcommand)]
+    Store(Store),
     /// Show the version
     Version,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Server {
+    /// Where the state is that all replicas share: etcd://HOST:PORT,HOST:PORT[/PREFIX]
+    #[arg(long, value_name = "URL")]
+    pub store: Location,
+
+    #[command(flatten)]
+    pub tls: StoreTls,
+
+    /// What this replica is called among the others [default: its host's name and port]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// The S3 store of the images, which all replicas share. Its key is read from the environment:
+    /// GANTRY_S3_ACCESS_KEY_ID and GANTRY_S3_SECRET_ACCESS_KEY
+    #[arg(
+        long,
+        value_name = "s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
+        required_unless_present = "images_dir"
+    )]
+    pub images: Option<gantry_ecr::S3>,
+
+    /// A folder for the images instead, which all replicas share
+    #[arg(long, value_name = "DIR", conflicts_with = "images")]
+    pub images_dir: Option<PathBuf>,
+
+    /// Address and port of the endpoint for AWS's APIs and the registry
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4566")]
+    pub listen: SocketAddr,
+
+    /// Address and port of the endpoint with TLS [default: the same address, one port higher]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen_tls: Option<SocketAddr>,
+
+    /// The account of the administrator that the first start makes
+    #[arg(long, value_name = "ID", default_value_t = AccountId::DEFAULT)]
+    pub account: AccountId,
+
+    /// The region where clients name none
+    #[arg(long, value_name = "NAME", default_value_t = Region::default())]
+    pub region: Region,
+
+    /// The domain of repository URIs: ACCOUNT.dkr.ecr.REGION.DOMAIN:PORT/NAME
+    #[arg(long, value_name = "DOMAIN", default_value = "localhost")]
+    pub domain: String,
+}
+
+impl Server {
+    /// What `gantry up` would be told to serve the same.
+    pub fn serving(&self) -> Up {
+        Up {
+            detach: false,
+            listen: self.listen,
+            listen_tls: self.listen_tls,
+            account: self.account,
+            region: self.region.clone(),
+            domain: self.domain.clone(),
+            images: self.images.clone(),
+            overcommit_cpu: 1,
+            overcommit_memory: 1,
+            dev: false,
+            stop_tasks: false,
+        }
+    }
+}
+
+/// How etcd's members are spoken to by TLS.
+#[derive(Args, Debug, Clone)]
+pub struct StoreTls {
+    /// The authority that signed the certificates of etcd's members, in PEM; with it they are spoken to by TLS
+    #[arg(long, value_name = "FILE")]
+    pub store_ca: Option<PathBuf>,
+
+    /// Our certificate, for members that ask for one
+    #[arg(long, value_name = "FILE", requires = "store_ca", requires = "store_key")]
+    pub store_cert: Option<PathBuf>,
+
+    /// The certificate's key
+    #[arg(long, value_name = "FILE", requires = "store_cert")]
+    pub store_key: Option<PathBuf>,
+}
+
+impl StoreTls {
+    /// The location with this TLS, if it is wanted.
+    pub fn apply(&self, location: &Location) -> Location {
+        let identity = self.store_cert.clone().zip(self.store_key.clone());
+        let tls = self.store_ca.clone().map(|authority| Tls { authority, identity });
+        Location { tls, ..location.clone() }
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Store {
+    /// Copy everything from one store to another, which must be empty, and compare them afterwards.
+    /// Nothing may be running on either
+    Move(Move),
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Move {
+    /// redb:DIR (the data directory of a Gantry), or etcd://HOST:PORT,HOST:PORT[/PREFIX]
+    #[arg(long, value_name = "URL")]
+    pub from: Place,
+
+    /// The same
+    #[arg(long, value_name = "URL")]
+    pub to: Place,
+
+    #[command(flatten)]
+    pub tls: StoreTls,
+}
+
+/// Where a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In a data directory.
+    Redb(PathBuf),
+    /// In a cluster.
+    Etcd(Location),
+}
+
+impl std::str::FromStr for Place {
+    type Err = String;
+    fn from_str(url: &str) -> Result<Self, String> {
+        match url.strip_prefix("redb:") {
+            Some(dir) if !dir.is_empty() => Ok(Place::Redb(dir.trim_start_matches("//").into())),
+            Some(_) => Err("redb: names no directory".to_owned()),
+            None if url.starts_with("etcd://") => url.parse().map(Place::Etcd),
+            None => Err(format!("{url:?} is neither redb:DIR nor etcd://HOST:PORT,HOST:PORT[/PREFIX]")),
+        }
+    }
 }
 
 #[derive(Args, Debug, Clone)]

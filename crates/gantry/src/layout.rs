@@ -91,9 +91,19 @@ impl Layout {
         self.run.join("control.sock")
     }
 
-    /// Makes the folders, readable by their owner only.
-    pub fn create(&self) -> Result<()> {
+    /// Held by the process that is Gantry here, from its first moment to its last.
+    pub fn claim(&self) -> PathBuf {
+        self.run.join("up.lock")
+    }
+    /// Where a detached process says what it has to say before it can log.
+    pub fn said(&self) -> PathBuf {
+        self.run.join("start.out")
+    }
+
+    /// Makes the folders, readable by their owner only. What is made is removed again unless it is kept.
+    pub fn create(&self) -> Result<Made> {
         use std::os::unix::fs::DirBuilderExt;
+        let made = Made { layout: self.clone(), new: !self.data.exists() };
         for folder in [&self.data, &self.run] {
             std::fs::DirBuilder::new()
                 .recursive(true)
@@ -101,8 +111,52 @@ impl Layout {
                 .create(folder)
                 .with_context(|| format!("the folder {} can't be made", folder.display()))?;
         }
-        Ok(())
+        Ok(made)
     }
+
+    /// Removes what is empty below the run directory, and that itself: what lives there needs no folders now.
+    pub fn remove_empty_run_folders(&self) {
+        remove_empty(&self.run);
+    }
+}
+
+/// Folders that were just made. Dropped, they are removed again if nothing is in them that matters.
+#[must_use = "folders that are to stay must be kept"]
+pub struct Made {
+    layout: Layout,
+    new: bool,
+}
+
+impl Made {
+    /// Something is in them from now on.
+    pub fn keep(mut self) {
+        self.new = false;
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        let layout = &self.layout;
+        if !self.new || layout.store().exists() {
+            return;
+        }
+        for file in [layout.log(), layout.said(), layout.claim()] {
+            // What can't be removed keeps its folder, which is all that happens.
+            let _ = std::fs::remove_file(file);
+        }
+        layout.remove_empty_run_folders();
+        let _ = std::fs::remove_dir(&layout.data);
+    }
+}
+
+/// Removes a folder that holds nothing but folders that hold nothing; what is mounted or used stays.
+fn remove_empty(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_empty(&entry.path());
+        }
+    }
+    let _ = std::fs::remove_dir(folder);
 }
 
 /// Writes a file that only its owner may read, whole or not at all.
@@ -138,5 +192,24 @@ mod tests {
         let other = Layout::of(Some(Path::new("/srv/two"))).unwrap();
         assert_eq!(other.store(), Path::new("/srv/two/store"));
         assert_eq!(other.control(), Path::new("/srv/two/run/control.sock"));
+    }
+
+    #[test]
+    fn what_was_made_for_nothing_is_removed_again() {
+        let base = std::env::temp_dir().join(format!("gantry-layout-{}", std::process::id()));
+        let layout = Layout::of(Some(&base)).unwrap();
+        let made = layout.create().unwrap();
+        std::fs::write(layout.log(), "why").unwrap();
+        drop(made);
+        assert!(!base.exists());
+
+        layout.create().unwrap().keep();
+        std::fs::create_dir_all(layout.run().join("net/empty")).unwrap();
+        std::fs::write(base.join("precious"), "").unwrap();
+        drop(layout.create().unwrap());
+        assert!(base.join("precious").exists(), "it was there before");
+        layout.remove_empty_run_folders();
+        assert!(!layout.run().exists());
+        std::fs::remove_dir_all(base).unwrap();
     }
 }

@@ -3,10 +3,11 @@
 //! This crate wires rooms together and talks to people. It decides nothing about AWS's services: no
 //! operation, no table and no loop lives here.
 //!
-//! Read in this order: [`cli`] (what can be typed), [`layout`] (which file lies where), [`instance`] (finding
-//! the Gantry of a data directory), `commands/` (one file each), [`server`] (how `up` wires the rooms),
+//! Read in this order: [`cli`] (what can be typed), [`layout`] (which file lies where), [`instance`] and [`claim`]
+//! (finding and being the Gantry of a data directory), `commands/` (one file each), [`server`] (how `up` wires the rooms),
 //! [`control`] (the local socket by which commands talk to it).
 
+mod claim;
 mod cli;
 mod commands;
 mod control;

@@ -7,7 +7,9 @@ mod images;
 mod keys;
 mod refused;
 mod registry;
+mod replicas;
 mod roles;
+mod starts;
 mod tasks;
 
 use std::time::Duration;

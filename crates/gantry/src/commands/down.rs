@@ -7,6 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
 
+use crate::claim::Claim;
 use crate::cli::Down;
 use crate::control;
 use crate::instance::Instance;
@@ -17,7 +18,8 @@ use crate::server;
 const CLEARING: Duration = Duration::from_secs(60);
 
 pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
-    let Some(instance) = Instance::find(layout) else {
+    let deadline = Instant::now() + Duration::from_secs(options.timeout);
+    let Some(instance) = find(layout, deadline) else {
         if options.stop_tasks && containerd_runs(layout) {
             bail!(
                 "no Gantry is running in {0}, but its containerd and tasks go on: \
@@ -61,6 +63,19 @@ pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
     let words = if options.stop_tasks { "stopped, with all tasks" } else { "stopped; its tasks go on" };
     super::say(as_json, words, json!({ "running": false, "pid": instance.pid }));
     Ok(())
+}
+
+/// The running Gantry. One that is just starting is waited for until it can be told.
+fn find(layout: &Layout, deadline: Instant) -> Option<Instance> {
+    loop {
+        let starting = Claim::is_taken(layout);
+        // Commands are answered from a moment before the record is there.
+        let found = Instance::find(layout);
+        if found.is_some() || !starting || Instant::now() > deadline {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Whether the containerd of this data directory runs without its Gantry.

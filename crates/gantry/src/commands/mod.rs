@@ -7,14 +7,16 @@ mod down;
 mod env;
 mod logs;
 mod restore;
+mod server;
 mod status;
+mod store;
 mod up;
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use crate::cli::{Arguments, Command};
+use crate::cli::{Arguments, Command, Store};
 use crate::layout::Layout;
 
 /// Runs what was typed.
@@ -31,6 +33,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Audit(options) => audit::run(&layout, options, json)?,
         Command::Backup(options) => backup::run(&layout, options, json)?,
         Command::Restore(options) => restore::run(&layout, options, json)?,
+        Command::Server(options) => server::run(&layout, options, json)?,
+        Command::Store(Store::Move(options)) => store::run(options, json)?,
         Command::Version => version(json),
     }
     Ok(ExitCode::SUCCESS)

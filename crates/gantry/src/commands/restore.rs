@@ -19,8 +19,10 @@ pub fn run(layout: &Layout, options: &Restore, as_json: bool) -> Result<()> {
     if !options.file.exists() {
         bail!("there is no file {}", options.file.display());
     }
-    layout.create()?;
+    let made = layout.create()?;
     server::restore(layout, &options.file)?;
+    made.keep();
+    layout.remove_empty_run_folders();
     let mut words = format!("restored {} into {}", options.file.display(), layout.data().display());
     if !layout.master_key().exists() {
         words += &format!(

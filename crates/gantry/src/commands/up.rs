@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use crate::claim::Claim;
 use crate::cli::Up;
 use crate::instance::Instance;
 use crate::layout::Layout;
@@ -27,16 +28,27 @@ pub fn run(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
     if options.detach {
         return detach(layout, options, as_json);
     }
-    layout.create()?;
+    let made = layout.create()?;
+    let claim = Claim::take(layout)?;
     logging::begin(&layout.log(), !as_json)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("gantry")
         .build()
         .context("the asynchronous runtime could not start")?;
-    runtime.block_on(server::serve(layout, options, |instance, unable| {
+    let served = runtime.block_on(server::serve(layout, options, |instance, unable| {
         ready(layout, instance, unable, options, as_json)
-    }))
+    }));
+    drop(claim);
+    match served {
+        Ok(()) => {
+            made.keep();
+            layout.remove_empty_run_folders();
+        }
+        // Where nothing was begun, nothing is left.
+        Err(_) => drop(made),
+    }
+    served
 }
 
 /// Says that Gantry is ready, or what it can't do, and what to do now.
@@ -68,6 +80,7 @@ fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
     if let Some(instance) = Instance::find(layout) {
         return running_already(layout, &instance, options, as_json);
     }
+    let made = layout.create()?;
     let mut child = child(layout, options)?;
     let progress = progress(as_json);
     let deadline = Instant::now() + START_TIMEOUT;
@@ -75,7 +88,9 @@ fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
     loop {
         if let Some(status) = child.try_wait().context("the new process can't be watched")? {
             progress.finish_and_clear();
-            bail!("Gantry did not start ({status}): {}", complaint(layout));
+            let complaint = complaint(layout);
+            drop(made);
+            bail!("Gantry did not start ({status}): {complaint}");
         }
         if let Some(instance) = Instance::find(layout).filter(|instance| instance.pid == child.id()) {
             let status = runtime.block_on(control::ask(&layout.control(), &control::Request::Status));
@@ -83,12 +98,14 @@ fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
                 status.ok().filter(|status| status["ready"] == true || status["unable"].is_string())
             {
                 progress.finish_and_clear();
+                made.keep();
                 ready(layout, &instance, status["unable"].as_str(), options, as_json);
                 return Ok(());
             }
         }
         if Instant::now() > deadline {
             progress.finish_and_clear();
+            made.keep();
             bail!("Gantry (process {}) is not ready after {START_TIMEOUT:?}; see gantry logs", child.id());
         }
         progress.tick();
@@ -109,8 +126,7 @@ fn running_already(layout: &Layout, instance: &Instance, options: &Up, as_json: 
 
 /// A process in a session of its own, so that it outlives the terminal.
 fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
-    layout.create()?;
-    let said = File::create(said(layout)).context("the run directory can't be written to")?;
+    let said = File::create(layout.said()).context("the run directory can't be written to")?;
     let program = std::env::current_exe().context("this program's own path")?;
     let mut command = Command::new(program);
     command.arg("--data-dir").arg(layout.data()).args(["--json", "up"]);
@@ -140,14 +156,9 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     command.spawn().context("the new process could not be started")
 }
 
-/// Where the detached process says what it has to say before it can log.
-fn said(layout: &Layout) -> std::path::PathBuf {
-    layout.run().join("start.out")
-}
-
 /// Why the detached process did not start, in its own words.
 fn complaint(layout: &Layout) -> String {
-    let said = std::fs::read_to_string(said(layout)).unwrap_or_default();
+    let said = std::fs::read_to_string(layout.said()).unwrap_or_default();
     let last = said.lines().last().unwrap_or_default();
     match serde_json::from_str::<serde_json::Value>(last) {
         Ok(answer) if answer["error"].is_string() => answer["error"].as_str().unwrap_or_default().to_owned(),

@@ -12,7 +12,7 @@ use crate::layout::Layout;
 
 /// Writes a backup while Gantry runs.
 pub async fn backup(state: &State, file: PathBuf) -> Result<Value> {
-    let engine = state.engine.clone();
+    let engine = state.engine.redb()?.clone();
     let written = tokio::task::spawn_blocking(move || write(&engine, &file));
     written.await.context("the backup ended badly")??;
     Ok(json!({ "written": true }))

@@ -1,24 +1,27 @@
-//! How `gantry up` wires the rooms of one machine together, and how it ends.
+//! How `gantry up` wires the rooms of one machine together, and how it ends. `replica` does so for one of
+//! several control planes.
 
 mod backup;
 mod door;
 mod node;
+mod replica;
 mod reset;
 mod services;
 mod state;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use gantry_gateway::authenticate::Door;
 use gantry_gateway::metrics::Metrics;
-use gantry_gateway::{Gateway, Health, Listener, Throttle};
+use gantry_gateway::{Gateway, Health, Listener, Part, Throttle};
 use gantry_wire::Router;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Up;
@@ -30,6 +33,7 @@ use crate::pki;
 pub use backup::{backup_at_rest, restore};
 use node::Node;
 pub use node::left;
+pub use replica::replica;
 use services::Services;
 use state::State;
 
@@ -39,38 +43,43 @@ const STOP_TASKS: Duration = Duration::from_secs(120);
 /// Serves until it is told to end; `ready` is called once everything is,
 /// and is told why this machine can't run tasks, if it can't.
 pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, Option<&str>)) -> Result<()> {
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .map_err(|_| anyhow::anyhow!("another TLS provider was installed before"))?;
+    install_tls()?;
     let ended = CancellationToken::new();
-    let state = State::open(layout)?;
+    // Told to end while it starts, it ends as soon as it has started.
+    let mut told = Told::listen()?;
     let (plain, secure) = listen(options).await?;
+    let state = State::open(layout)?;
     let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
     let authority = pki::Authority::open(&layout.pki())?;
 
     let public = node::public_range(layout).await?;
-    let services = Services::start(&state, layout, options, &listening, Some(public), &ended)?;
+    let images = services::images(layout, options)?;
+    let services = Services::start(&state, layout, options, &listening, Some(public), images)?;
+    services.begin_loops(&state, &ended);
     administrator(layout, options, &services, &state, listening.plain).await?;
     let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
 
-    let gateway = Arc::new(gateway(options, &state, &services, &node));
-    let tls = endpoint_tls(&authority, options)?;
-    let also = other_loopback(&listening).await;
-    let mut listeners =
-        vec![Listener { socket: plain, tls: None }, Listener { socket: secure, tls: Some(tls.clone()) }];
-    listeners.extend(also.plain.map(|socket| Listener { socket, tls: None }));
-    listeners.extend(also.secure.map(|socket| Listener { socket, tls: Some(tls) }));
+    let gateway = Arc::new(gateway(options, &state, &services, node.clone()));
+    let listeners = listeners(plain, secure, &listening, &authority, options).await?;
     let serving = tokio::spawn(gantry_gateway::serve(gateway.clone(), listeners, ended.clone()));
 
+    let answering = answer_commands(layout, options, &state, &services, Some(&node), &gateway)?;
     let instance = record(layout, &state, &listening)?;
-    let answering = answer_commands(layout, options, &state, &services, &node, &gateway)?;
-    if node.unable().is_none() {
-        wait_ready(&gateway).await?;
+    let is_ready = async {
+        match node.unable() {
+            None => wait_ready(&gateway).await,
+            Some(_) => Ok(()),
+        }
+    };
+    let told_already = tokio::select! {
+        is_ready = is_ready => is_ready.map(|()| false)?,
+        () = told.end() => true,
+    };
+    if !told_already {
+        tracing::info!(endpoint = %instance.endpoint(), version = %instance.version, "ready");
+        ready(&instance, node.unable());
+        told.end().await;
     }
-    tracing::info!(endpoint = %instance.endpoint(), version = %instance.version, "ready");
-    ready(&instance, node.unable());
-
-    told_to_end().await?;
     tracing::info!("ending");
     // Tasks that do not stop are ended with containerd; that they did not is said at the end.
     let stopped = match options.stop_tasks {
@@ -86,6 +95,10 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
         true => node.clear(layout).await,
         false => Vec::new(),
     };
+    if (options.stop_tasks || node.is_to_clear()) && left.is_empty() {
+        // containerd leaves sockets that nobody answers at any more.
+        remove_all(&layout.run().join("containerd"))?;
+    }
     remove_record(layout)?;
     stopped?;
     if !left.is_empty() {
@@ -94,7 +107,45 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     Ok(())
 }
 
+fn remove_all(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} can't be removed", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn install_tls() -> Result<()> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("another TLS provider was installed before"))
+}
+
+/// The sockets of the endpoint.
+async fn listeners(
+    plain: TcpListener,
+    secure: TcpListener,
+    listening: &Listening,
+    authority: &pki::Authority,
+    options: &Up,
+) -> Result<Vec<Listener>> {
+    let tls = endpoint_tls(authority, options)?;
+    let also = other_loopback(listening).await;
+    let mut listeners =
+        vec![Listener { socket: plain, tls: None }, Listener { socket: secure, tls: Some(tls.clone()) }];
+    listeners.extend(also.plain.map(|socket| Listener { socket, tls: None }));
+    listeners.extend(also.secure.map(|socket| Listener { socket, tls: Some(tls) }));
+    Ok(listeners)
+}
+
+/// What says how its parts are.
+trait Parts: Send + Sync + 'static {
+    fn parts(&self) -> Vec<Part>;
+}
+
 /// Where the endpoint listens.
+#[derive(Clone)]
 pub struct Listening {
     pub plain: SocketAddr,
     pub secure: SocketAddr,
@@ -163,7 +214,13 @@ async fn administrator(
     // The first start decides whose Gantry this is; later ones only move the endpoint.
     let account = kept.as_ref().map_or(options.account, |kept| kept.account);
     let key = services.iam.first_key(account, state.clock.now()).await;
-    let key = key.map_err(|failure| anyhow::anyhow!("the administrator's key can't be made: {failure:?}"))?;
+    let key = key.map_err(|failure| {
+        let why = services::reason(&failure);
+        anyhow::anyhow!(
+            "the administrator's key can't be read: {why}. Is {} the master key of this data directory?",
+            layout.master_key().display()
+        )
+    })?;
     let Some(key) = key else { return Ok(()) };
     Administrator {
         access_key_id: key.access_key_id,
@@ -175,8 +232,16 @@ async fn administrator(
     .write(layout)
 }
 
-fn gateway(options: &Up, state: &State, services: &Services, node: &Arc<Node>) -> Gateway {
-    let (node, iam) = (node.clone(), services.iam.clone());
+fn gateway(options: &Up, state: &State, services: &Services, more: Arc<impl Parts>) -> Gateway {
+    let iam = services.iam.clone();
+    let stores = [("store", state.engine.clone()), ("log events", state.log_events.clone())];
+    let parts = move || {
+        let stores = stores.iter().map(|(name, engine)| match engine.trouble() {
+            None => Part { name, ready: true, state: "writing".to_owned() },
+            Some(why) => Part { name, ready: false, state: format!("can't write: {why}") },
+        });
+        stores.chain(more.parts()).collect()
+    };
     Gateway {
         router: Router::new(&gantry_api_catalog::all()),
         handlers: services.handlers.clone(),
@@ -188,7 +253,7 @@ fn gateway(options: &Up, state: &State, services: &Services, node: &Arc<Node>) -
         clock: state.clock.clone(),
         ids: state.ids.clone(),
         region: options.region.clone(),
-        health: Box::new(move || Health { parts: node.parts() }),
+        health: Box::new(move || Health { parts: parts() }),
         reset: options.dev.then(|| reset::reset(state.db.clone(), services.clone())),
         metrics: Metrics::default(),
         throttle: Throttle::new(options.request_rate),
@@ -249,16 +314,33 @@ async fn wait_ready(gateway: &Gateway) -> Result<()> {
     }
 }
 
-async fn told_to_end() -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("signals can't be watched")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("signals can't be watched")?;
-    let mut hangup = signal(SignalKind::hangup()).context("signals can't be watched")?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            // A terminal that goes away is no reason to end.
-            _ = hangup.recv() => {}
+/// What this process is told by signals.
+struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Told {
+    /// Hears what is said from now on.
+    fn listen() -> Result<Told> {
+        let hear = |kind| signal(kind).context("signals can't be watched");
+        Ok(Told {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+            hangup: hear(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits until it is told to end.
+    async fn end(&mut self) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                // A terminal that goes away is no reason to end.
+                _ = self.hangup.recv() => {}
+            }
         }
     }
 }
@@ -268,7 +350,7 @@ fn answer_commands(
     options: &Up,
     state: &State,
     services: &Services,
-    node: &Arc<Node>,
+    node: Option<&Arc<Node>>,
     gateway: &Arc<Gateway>,
 ) -> Result<tokio::task::JoinHandle<()>> {
     let about = json!({
@@ -276,15 +358,17 @@ fn answer_commands(
         "region": options.region, "data_dir": layout.data(), "development": options.dev,
     });
     let (state, services) = (state.clone(), services.clone());
-    let (node, gateway) = (node.clone(), gateway.clone());
+    let (node, gateway) = (node.cloned(), gateway.clone());
     control::listen(&layout.control(), move |request| {
         let (state, services) = (state.clone(), services.clone());
         let (node, gateway, about) = (node.clone(), gateway.clone(), about.clone());
         async move {
             match request {
-                control::Request::Status => status(about, &services, &node, &gateway).await,
+                control::Request::Status => status(about, &services, node.as_deref(), &gateway).await,
                 control::Request::Backup { file } => backup::backup(&state, file).await,
                 control::Request::StopTasks { seconds } => {
+                    let node =
+                        node.as_ref().context("this Gantry runs no tasks; end it without --stop-tasks")?;
                     node.clear_at_the_end();
                     node.stop_tasks(&services, Duration::from_secs(seconds)).await?;
                     Ok(Value::Null)
@@ -294,12 +378,17 @@ fn answer_commands(
     })
 }
 
-async fn status(mut about: Value, services: &Services, node: &Node, gateway: &Gateway) -> Result<Value> {
+async fn status(
+    mut about: Value,
+    services: &Services,
+    node: Option<&Node>,
+    gateway: &Gateway,
+) -> Result<Value> {
     let health = (gateway.health)().to_json();
     about["running"] = true.into();
     about["ready"] = health["ready"].clone();
     about["parts"] = health["parts"].clone();
-    about["unable"] = node.unable().into();
+    about["unable"] = node.and_then(Node::unable).into();
     about["tasks"] = services.task_counts().await?;
     Ok(about)
 }

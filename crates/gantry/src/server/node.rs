@@ -67,7 +67,7 @@ impl Node {
     }
 
     /// How the parts of the node are.
-    pub fn parts(&self) -> Vec<Part> {
+    fn state_of_parts(&self) -> Vec<Part> {
         let containerd = match &self.runs {
             Err(why) => (false, why.clone()),
             Ok(runs) => match &*runs.containerd.health().borrow() {
@@ -137,6 +137,12 @@ impl Node {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+}
+
+impl super::Parts for Node {
+    fn parts(&self) -> Vec<Part> {
+        self.state_of_parts()
     }
 }
 

@@ -32,7 +32,13 @@ pub fn reset(db: Db, services: Services) -> Reset {
             tracing::info!(by = Development.describe(), "reset");
             delete_rows(&db).await.map_err(|error| error.to_string())?;
             services.audit.trail.clear().await.map_err(|error| error.to_string())?;
-            services.log_events.clear().await.map_err(|error| error.to_string())?;
+            services
+                .log_events
+                .redb()
+                .map_err(|error| error.to_string())?
+                .clear()
+                .await
+                .map_err(|error| error.to_string())?;
             services.ecs.tell_nodes(&Development).await.map_err(|failure| format!("{failure:?}"))
         })
     })

@@ -11,8 +11,7 @@ use gantry_ecs::Ecs;
 use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities};
 use gantry_reconcile::Runner;
-use gantry_service::{Handlers, Registry};
-use gantry_store::{Kv, Redb};
+use gantry_service::{Failure, Handlers, Registry};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::Listening;
 use super::door::Lookup;
 use super::node::reachable;
-use super::state::State;
+use super::state::{Engine, State};
 use crate::cli::Up;
 use crate::layout::Layout;
 
@@ -41,10 +40,60 @@ pub struct Services {
     pub registry: Local,
     pub audit: Arc<Recorder>,
     /// Where the events of CloudWatch Logs are.
-    pub log_events: Arc<Redb>,
+    pub log_events: Engine,
     pub node_id: String,
     clock: Arc<dyn Clock>,
+    wired: Wired,
     loops: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+/// The services on one view of the store. A leader's loops have one of their own, so that what they write, and
+/// what the operations write that they call, holds only while it leads.
+#[derive(Clone)]
+pub struct Wired {
+    handlers: Handlers,
+    iam: Iam,
+    ecr: Ecr,
+    ecs: Ecs,
+}
+
+impl Wired {
+    pub fn new(
+        state: &State,
+        options: &Up,
+        listening: &Listening,
+        public: Option<gantry_ec2::Ipv4Block>,
+        images: Blobs,
+        audit: &Arc<Recorder>,
+    ) -> Wired {
+        let State { db, sealer, ids, .. } = state;
+        let handlers = Handlers::new();
+        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone());
+        let ecr = ecr(state, images, options, listening);
+        let ecs = ecs(state, &handlers, &iam, options, listening);
+        let mut registry = Registry::default();
+        gantry_cloudtrail::register(&mut registry, &audit.trail);
+        gantry_iam::register(&mut registry, &iam);
+        gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
+        gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
+        gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
+        gantry_logs::register(&mut registry, db.clone(), state.log_events.kv(), ids.clone());
+        ecr.register(&mut registry);
+        ecs.register(&mut registry);
+        handlers.open(registry);
+        Wired { handlers, iam, ecr, ecs }
+    }
+
+    /// Runs every loop until `ended`.
+    pub fn spawn(&self, state: &State, runner: &Runner, ended: &CancellationToken) -> Vec<JoinHandle<()>> {
+        let State { db, sealer, ids, .. } = state;
+        let mut loops = gantry_ecs::loops::spawn(&self.ecs, runner, ended);
+        loops.extend(gantry_ecr::loops::spawn(&self.ecr, runner, ended));
+        loops.extend(gantry_secrets::loops::spawn(db, runner, ended));
+        loops.extend(gantry_logs::loops::spawn(db, &state.log_events.kv(), runner, ended));
+        loops.extend(gantry_kms::loops::spawn(db, ids.clone(), sealer.clone(), runner, ended));
+        loops
+    }
 }
 
 /// Whoever may stop this process may stop what runs under it.
@@ -57,61 +106,44 @@ impl Authority for Operator {
 }
 
 impl Services {
-    /// Registers what is served and starts the loops, which end with `ended`.
+    /// Registers what is served.
     pub fn start(
         state: &State,
         layout: &Layout,
         options: &Up,
         listening: &Listening,
         public: Option<gantry_ec2::Ipv4Block>,
-        ended: &CancellationToken,
+        images: Blobs,
     ) -> Result<Services> {
-        let State { db, sealer, ids, clock, .. } = state;
-        let handlers = Handlers::new();
-        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone());
-        let identities = Arc::new(Lookup(Identities::new(iam.clone())));
-        let ecr = ecr(state, layout, options, listening)?;
-        let ecs = ecs(state, &handlers, &iam, options, listening);
-        let log_events = Arc::new(Redb::open(layout.logs())?);
-        let events: Arc<dyn Kv> = log_events.clone();
-
         let trail = Trail::open(&layout.audit(), gantry_cloudtrail::Limits::default());
         let trail = Arc::new(trail.context("the audit trail can't be opened")?);
-        let audit = Arc::new(Recorder { trail, clock: clock.clone(), ids: ids.clone() });
-
-        let mut registry = Registry::default();
-        gantry_cloudtrail::register(&mut registry, &audit.trail);
-        gantry_iam::register(&mut registry, &iam);
-        gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
-        gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_logs::register(&mut registry, db.clone(), events.clone(), ids.clone());
-        ecr.register(&mut registry);
-        ecs.register(&mut registry);
-        handlers.open(registry);
-
-        let runner = Runner::new(db.clone(), clock.clone(), ids.clone());
-        let mut loops = gantry_ecs::loops::spawn(&ecs, &runner, ended);
-        loops.extend(gantry_ecr::loops::spawn(&ecr, &runner, ended));
-        loops.extend(gantry_secrets::loops::spawn(db, &runner, ended));
-        loops.extend(gantry_logs::loops::spawn(db, &events, &runner, ended));
-        loops.extend(gantry_kms::loops::spawn(db, ids.clone(), sealer.clone(), &runner, ended));
-        let front = front(state, options, &handlers, &ecr, &identities);
+        let audit = Arc::new(Recorder { trail, clock: state.clock.clone(), ids: state.ids.clone() });
+        let wired = Wired::new(state, options, listening, public, images, &audit);
+        let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
+        let front = front(state, options, &wired.handlers, &wired.ecr, &identities);
         Ok(Services {
-            handlers,
+            handlers: wired.handlers.clone(),
             identities,
-            iam,
-            ecs,
+            iam: wired.iam.clone(),
+            ecs: wired.ecs.clone(),
             registry: Arc::new(move |request, origin| {
                 let front = front.clone();
                 Box::pin(async move { front.serve(request, origin).await })
             }),
             audit,
-            log_events,
+            log_events: state.log_events.clone(),
             node_id: NODE.to_owned(),
-            clock: clock.clone(),
-            loops: Arc::new(Mutex::new(loops)),
+            clock: state.clock.clone(),
+            wired,
+            loops: Arc::default(),
         })
+    }
+
+    /// Starts the loops, which end with `ended`: for a Gantry that has its store for itself.
+    pub fn begin_loops(&self, state: &State, ended: &CancellationToken) {
+        let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone());
+        let loops = self.wired.spawn(state, &runner, ended);
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).extend(loops);
     }
 
     /// How many tasks there are in each status, over all accounts and regions.
@@ -142,22 +174,36 @@ impl Services {
     }
 }
 
-fn broken(failure: gantry_service::Failure) -> anyhow::Error {
-    anyhow!("the store does not answer: {failure:?}")
+fn broken(failure: Failure) -> anyhow::Error {
+    anyhow!("the store does not answer: {}", reason(&failure))
 }
 
-fn ecr(state: &State, layout: &Layout, options: &Up, listening: &Listening) -> Result<Ecr> {
-    let blobs = match &options.images {
-        None => Blobs::local(&layout.blobs()).context("the folder of images can't be used")?,
-        Some(s3) => Blobs::s3(s3, s3_key()?, &layout.blobs()).with_context(|| s3.to_string())?,
-    };
+/// Why something of ours failed, for whoever runs this Gantry.
+pub fn reason(failure: &Failure) -> String {
+    match failure {
+        Failure::Answer(error) => format!("{}: {}", error.code, error.message),
+        Failure::Denied(denial) => denial.to_string(),
+        Failure::Conflict => "others wrote the same at the same time".to_owned(),
+        Failure::Internal(why) => why.clone(),
+    }
+}
+
+/// Where the images are.
+pub fn images(layout: &Layout, options: &Up) -> Result<Blobs> {
     images_stay(layout, options.images.as_ref())?;
+    match &options.images {
+        None => Blobs::local(&layout.blobs()).context("the folder of images can't be used"),
+        Some(s3) => Blobs::s3(s3, s3_key()?, &layout.blobs()).with_context(|| s3.to_string()),
+    }
+}
+
+fn ecr(state: &State, images: Blobs, options: &Up, listening: &Listening) -> Ecr {
     let config = gantry_ecr::Config {
         domain: options.domain.clone(),
         port: listening.plain.port(),
         ..Default::default()
     };
-    Ok(Ecr::new(state.db.clone(), blobs, state.ids.clone(), state.sealer.clone(), config))
+    Ecr::new(state.db.clone(), images, state.ids.clone(), state.sealer.clone(), config)
 }
 
 fn s3_key() -> Result<Option<S3Key>> {
