@@ -42,8 +42,9 @@ fn down_is_heard_from_the_first_moment() {
     let folder = tempfile::Builder::new().prefix("gantry-e2e-").tempdir_in("/tmp").unwrap();
     let data = folder.path().join("data");
     let mut up = gantry(&data);
-    up.args(["up", "--listen", "127.0.0.1:0"]).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut up = up.spawn().unwrap();
+    up.args(["up", "--listen", "127.0.0.1:0"]).stdout(Stdio::null());
+    let said = std::fs::File::create(folder.path().join("said")).unwrap();
+    let mut up = up.stderr(said).spawn().unwrap();
     eventually("it claims its directory", Duration::from_secs(60), || {
         data.join("run/up.lock").exists().then_some(())
     });
@@ -61,8 +62,9 @@ fn down_is_heard_from_the_first_moment() {
     let down = down.unwrap();
     assert!(down.status.success(), "{}", String::from_utf8_lossy(&down.stderr));
     assert!(ended.is_some(), "it goes on: {}", String::from_utf8_lossy(&down.stdout));
-    let left = Command::new("find").arg(data.join("run")).output().unwrap();
-    assert!(!data.join("run").exists(), "left: {}", String::from_utf8_lossy(&left.stdout));
+    let said = std::fs::read_to_string(folder.path().join("said")).unwrap();
+    assert!(ended.is_some_and(|status| status.success()), "{said}");
+    assert!(!data.join("run").exists(), "what only runs have is left: {said}");
 }
 
 #[test]

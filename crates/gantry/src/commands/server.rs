@@ -20,11 +20,9 @@ pub fn run(layout: &Layout, options: &Server, as_json: bool) -> Result<()> {
         .context("the asynchronous runtime could not start")?;
     let served = runtime.block_on(server::replica(layout, options, |instance| ready(instance, as_json)));
     drop(claim);
+    layout.remove_empty_run_folders();
     match served {
-        Ok(()) => {
-            made.keep();
-            layout.remove_empty_run_folders();
-        }
+        Ok(()) => made.keep(),
         Err(_) => drop(made),
     }
     served

@@ -40,11 +40,9 @@ pub fn run(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
         ready(layout, instance, unable, options, as_json)
     }));
     drop(claim);
+    layout.remove_empty_run_folders();
     match served {
-        Ok(()) => {
-            made.keep();
-            layout.remove_empty_run_folders();
-        }
+        Ok(()) => made.keep(),
         // Where nothing was begun, nothing is left.
         Err(_) => drop(made),
     }

@@ -190,11 +190,12 @@ pub fn reason(failure: &Failure) -> String {
 
 /// Where the images are.
 pub fn images(layout: &Layout, options: &Up) -> Result<Blobs> {
+    let blobs = match &options.images {
+        None => Blobs::local(&layout.blobs()).context("the folder of images can't be used")?,
+        Some(s3) => Blobs::s3(s3, s3_key()?, &layout.blobs()).with_context(|| s3.to_string())?,
+    };
     images_stay(layout, options.images.as_ref())?;
-    match &options.images {
-        None => Blobs::local(&layout.blobs()).context("the folder of images can't be used"),
-        Some(s3) => Blobs::s3(s3, s3_key()?, &layout.blobs()).with_context(|| s3.to_string()),
-    }
+    Ok(blobs)
 }
 
 fn ecr(state: &State, images: Blobs, options: &Up, listening: &Listening) -> Ecr {

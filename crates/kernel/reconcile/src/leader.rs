@@ -168,9 +168,15 @@ impl Kv for Fenced {
 
 #[cfg(test)]
 mod tests {
-    use gantry_store::Redb;
+    use gantry_store::{Options, Redb};
 
     use super::*;
+
+    /// A store in which no lease runs out by itself, however slow the machine is.
+    fn engine() -> Arc<dyn Kv> {
+        let options = Options { time: Arc::new(|| Duration::ZERO), ..Options::default() };
+        Arc::new(Redb::in_memory_with(options).unwrap())
+    }
 
     fn put(key: &'static str) -> Vec<Op> {
         vec![Op::Put { key: key.into(), value: "".into(), lease: None }]
@@ -178,7 +184,7 @@ mod tests {
 
     #[tokio::test]
     async fn there_is_one_leader_and_then_the_next() {
-        let engine: Arc<dyn Kv> = Arc::new(Redb::in_memory().unwrap());
+        let engine = engine();
         let first = lead(&engine, "one").await;
         assert_eq!(leader(&*engine).await.unwrap().as_deref(), Some("one"));
         let other = engine.clone();
@@ -197,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_loses_the_lease_ends_the_term() {
-        let engine: Arc<dyn Kv> = Arc::new(Redb::in_memory().unwrap());
+        let engine = engine();
         let term = lead(&engine, "one").await;
         engine.lease_revoke(term.lease).await.unwrap();
         tokio::time::timeout(Duration::from_secs(60), term.ended.cancelled()).await.unwrap();

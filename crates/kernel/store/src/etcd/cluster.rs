@@ -17,10 +17,10 @@ use super::Location;
 use crate::error::StoreError;
 
 /// How long one member may take over one request.
-const ONE_REQUEST: Duration = Duration::from_secs(3);
+const ONE_REQUEST: Duration = Duration::from_secs(4);
 /// How long a request is tried with one member after the other: as long as a cluster needs for a new leader,
 /// and then some.
-pub(super) const PATIENCE: Duration = Duration::from_secs(8);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 /// The largest answer: a page of the largest values would not fit into memory anyway.
 const MAX_ANSWER: usize = 256 * 1024 * 1024;
