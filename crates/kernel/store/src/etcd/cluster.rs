@@ -21,6 +21,8 @@ const ONE_REQUEST: Duration = Duration::from_secs(4);
 /// How long a request is tried with one member after the other: as long as a cluster needs for a new leader,
 /// and then some.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long no member may answer before that is said.
+const LASTS: Duration = Duration::from_secs(3);
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 /// The largest answer: a page of the largest values would not fit into memory anyway.
 const MAX_ANSWER: usize = 256 * 1024 * 1024;
@@ -30,7 +32,8 @@ pub(super) struct Cluster {
     members: Arc<[Channel]>,
     /// The member that answered last.
     current: Arc<AtomicUsize>,
-    trouble: Arc<Mutex<Option<String>>>,
+    /// Since when no member has answered, and what was wrong last.
+    trouble: Arc<Mutex<Option<(Instant, String)>>>,
 }
 
 /// Why the cluster did not do something.
@@ -141,14 +144,18 @@ impl Cluster {
         Ok(Cluster { members: members.into(), current: Arc::default(), trouble: Arc::default() })
     }
 
+    /// What is wrong, if it lasts: one member that dies is none.
     pub(super) fn trouble(&self) -> Option<String> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let noted = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.as_ref().filter(|(since, _)| since.elapsed() >= LASTS).map(|(_, why)| why.clone())
     }
 
     fn note(&self, trouble: Option<&str>) {
         let mut noted = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.as_deref() != trouble {
-            *noted = trouble.map(str::to_owned);
+        match (trouble, &mut *noted) {
+            (None, noted) => *noted = None,
+            (Some(why), Some((_, noted))) => why.clone_into(noted),
+            (Some(why), noted) => *noted = Some((Instant::now(), why.to_owned())),
         }
     }
 
