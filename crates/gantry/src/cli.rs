@@ -100,6 +100,11 @@ pub struct Server {
     /// The domain of repository URIs: ACCOUNT.dkr.ecr.REGION.DOMAIN:PORT/NAME
     #[arg(long, value_name = "DOMAIN", default_value = "localhost")]
     pub domain: String,
+
+    /// Requests a second that this replica takes from each user, role or root in the long run, and five times
+    /// as many at once; 0 is no limit
+    #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub request_rate: u32,
 }
 
 impl Server {
@@ -115,6 +120,7 @@ impl Server {
             images: self.images.clone(),
             overcommit_cpu: 1,
             overcommit_memory: 1,
+            request_rate: self.request_rate,
             dev: false,
             stop_tasks: false,
         }
