@@ -56,6 +56,9 @@ impl Loop {
             .unwrap_or_else(|| Known::new(task.containers.len()));
         let (checks, checked) = Checks::new(Arc::clone(&shared.engine));
         let view = View { task: task.clone(), known: known.clone(), starting: None };
+        // A session that begins before the first look at the engine tells of the task all the same: what it does not
+        // name, the control plane takes for lost.
+        shared.board.post(report(&task, &known));
         Self {
             shared,
             task,

@@ -24,6 +24,8 @@ pub struct Plane {
 struct Inner {
     desired: watch::Sender<v1::Desired>,
     hellos: Mutex<Vec<v1::Hello>>,
+    /// The tasks that each complete report named.
+    complete: watch::Sender<Vec<Vec<String>>>,
     /// Every report of a task, oldest first.
     reports: watch::Sender<HashMap<String, Vec<v1::TaskReport>>>,
     logs: watch::Sender<Vec<v1::LogBatch>>,
@@ -89,6 +91,14 @@ impl Plane {
 
     pub fn hellos(&self) -> Vec<v1::Hello> {
         self.inner.hellos.lock().unwrap().clone()
+    }
+
+    /// Waits for so many complete reports, and gives back the tasks that each named.
+    pub async fn complete(&self, count: usize) -> Vec<Vec<String>> {
+        let mut complete = self.inner.complete.subscribe();
+        let found = complete.wait_for(|complete| complete.len() >= count);
+        let found = tokio::time::timeout(std::time::Duration::from_secs(300), found).await;
+        found.expect("the reports come").unwrap().clone()
     }
 
     /// All reports of a task so far.
@@ -169,6 +179,10 @@ impl Control for Plane {
                     node_message::Message::Heartbeat(_) => {}
                     node_message::Message::Report(report) => {
                         let ack = v1::ReportAck { sequence: report.sequence };
+                        if report.complete {
+                            let named = report.tasks.iter().map(|task| task.task_arn.clone()).collect();
+                            inner.complete.send_modify(|complete| complete.push(named));
+                        }
                         inner.reports.send_modify(|reports| {
                             for task in report.tasks {
                                 reports.entry(task.task_arn.clone()).or_default().push(task);

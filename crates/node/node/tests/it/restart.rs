@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gantry_node_proto::v1::{ReasonCode, TaskStatus};
-use gantry_runtime::Script;
+use gantry_runtime::{EngineError, Script};
 
 use crate::world::{World, arn, stopped, task};
 
@@ -33,6 +33,19 @@ async fn a_new_agent_goes_on_with_what_runs() {
     let hellos = world.plane.hellos();
     assert!(hellos.len() >= 2);
     assert_eq!(hellos.last().unwrap().ledgered_generation, 1);
+}
+
+#[tokio::test]
+async fn the_first_report_names_what_was_not_looked_at_yet() {
+    let mut world = World::start().await;
+    world.plane.desire([task("1", &["web"])]);
+    world.plane.until_status(&arn("1"), TaskStatus::Running).await;
+    world.end().await;
+    for _ in 0..3 {
+        world.engine.fail_next("inspect", EngineError::Unavailable("not yet".to_owned()));
+    }
+    world.begin();
+    assert_eq!(world.plane.complete(2).await[1], [arn("1")]);
 }
 
 #[tokio::test]
