@@ -4,6 +4,8 @@
 mod backup;
 mod door;
 mod node;
+#[cfg(test)]
+mod permissions;
 mod replica;
 mod reset;
 mod services;

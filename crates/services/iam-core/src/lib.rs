@@ -12,6 +12,7 @@
 //! parts: `pattern` (wildcards and variables), `condition` (operators), `principals` (the `Principal`
 //! element).
 
+pub mod actions;
 pub mod authorize;
 mod condition;
 pub mod context;
