@@ -61,6 +61,8 @@ impl Throttle {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -70,10 +72,11 @@ mod tests {
         let admitted = |caller: &str, now| (0..100).filter(|_| throttle.admit(caller, now)).count();
         assert_eq!(admitted("ann", start), 50);
         assert_eq!(admitted("bob", start), 50, "one caller does not take another's");
-        assert_eq!(admitted("ann", start + 1_000), 10);
-        assert_eq!(admitted("ann", start + 60_000), 50, "a bucket overflows");
+        assert_eq!(admitted("ann", start + Duration::from_secs(1)), 10);
+        assert_eq!(admitted("ann", start + Duration::from_secs(60)), 50, "a bucket overflows");
         assert_eq!(admitted("ann", start), 0, "a clock that goes back fills nothing");
-        assert!((0..100_000).all(|_| Throttle::new(0).admit("ann", start)));
+        let unlimited = Throttle::new(0);
+        assert!((0..1_000).all(|_| unlimited.admit("ann", start)));
     }
 
     #[test]

@@ -145,7 +145,6 @@ async fn roles(tx: &mut Tx, cx: &Cx, all: &mut All) -> Result<(), Failure> {
             permissions_boundary: role.permissions_boundary,
             tags: role.tags,
             role_last_used: Some(api::RoleLastUsed::default()),
-            ..api::RoleDetail::default()
         };
         all.push((place, Detail::Role(Box::new(detail))));
     }
