@@ -25,6 +25,8 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     match commands::run(&arguments) {
         Ok(code) => code,
+        // Whoever read has what they wanted: `gantry audit | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             if arguments.json {
                 let reasons: Vec<String> = error.chain().map(ToString::to_string).collect();
@@ -35,6 +37,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// The error and what caused it, one to a line.

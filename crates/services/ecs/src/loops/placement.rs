@@ -22,7 +22,7 @@ use crate::{Ecs, events};
 /// Most tasks in one pass, so that its transaction stays within the store's bounds.
 const BATCH: usize = 500;
 /// How long a task that was accepted may wait for room.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+const PATIENCE: Duration = Duration::from_secs(2 * 60);
 /// How soon those that wait are tried again without a wake.
 const RETRY: Duration = Duration::from_secs(5);
 

@@ -104,6 +104,21 @@ async fn a_task_that_no_node_has_stops_at_once() {
 }
 
 #[tokio::test]
+async fn what_waits_for_its_place_takes_room() {
+    let world = World::still();
+    let _node = SimNode::join(&world, "node-1").await;
+    world.register_web().await;
+    // Sixteen fit; nothing is placed meanwhile.
+    let ten = || api::RunTaskRequest { count: Some(10), ..world.run_web() };
+    let first = world.call::<api::RunTask>(ten()).await.unwrap();
+    assert_eq!(first.tasks.unwrap().len(), 10);
+    let second = world.call::<api::RunTask>(ten()).await.unwrap();
+    assert_eq!((second.tasks.unwrap().len(), second.failures.unwrap().len()), (6, 4));
+    let third = world.call::<api::RunTask>(ten()).await.unwrap();
+    assert_eq!(third.failures.unwrap().len(), 10);
+}
+
+#[tokio::test]
 async fn without_room_a_run_says_for_each_node_why() {
     let world = World::new();
     world.register_web().await;

@@ -7,17 +7,21 @@ use gantry_api_ecs as api;
 use gantry_base::Timestamp;
 use gantry_ecs_core::placement::{Action, Refusals, Strategy, Waiting, Wants, plan};
 use gantry_ecs_core::spec::Compatibility;
-use gantry_store::key;
+use gantry_store::{Scan, key};
 
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::loops::placement::snapshot;
 use crate::names::Place;
 use crate::tables::node::NODES;
+use crate::tables::queues::WAITING;
 use crate::tables::task::LaunchType;
 
 /// Most strategies in one request.
 const MOST_STRATEGIES: usize = 5;
+
+/// Most tasks that wait already and are looked at.
+const MOST_AHEAD: usize = 500;
 
 /// The request's strategy, and whether its tasks must be on distinct instances.
 pub(super) fn rules(
@@ -81,12 +85,16 @@ pub(super) async fn try_now(
     now: Timestamp,
 ) -> Result<HashMap<usize, Arc<Refusals>>, EcsError> {
     // A transaction of its own, which only reads: the run must not conflict with every placement.
-    let mut snapshot = snapshot(ecs, &mut ecs.db.begin()).await?;
-    let waiting =
-        |(index, wants): (usize, &Arc<Wants>)| Waiting { id: index.to_string(), wants: Arc::clone(wants) };
-    snapshot.waiting = wants.iter().enumerate().map(waiting).collect();
+    let mut tx = ecs.db.begin();
+    let mut snapshot = snapshot(ecs, &mut tx).await?;
+    // What was accepted before and is not placed yet comes first.
+    let rows = tx.peek_scan(&WAITING, &key!(), Scan::first(MOST_AHEAD)).await?;
+    let ahead = rows.len();
+    let earlier = rows.into_iter().map(|(_, row)| Arc::new(row.wants));
+    let waiting = |(index, wants): (usize, Arc<Wants>)| Waiting { id: index.to_string(), wants };
+    snapshot.waiting = earlier.chain(wants.iter().cloned()).enumerate().map(waiting).collect();
     let refused = plan(&snapshot, now).into_iter().filter_map(|action| match action {
-        Action::Refuse { task, why } => Some((task, why)),
+        Action::Refuse { task, why } => Some((task.checked_sub(ahead)?, why)),
         Action::Place { .. } => None,
     });
     Ok(refused.collect())
