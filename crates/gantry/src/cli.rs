@@ -105,6 +105,9 @@ pub struct Server {
     /// as many at once; 0 is no limit
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub request_rate: u32,
+
+    #[command(flatten)]
+    pub master_key: MasterKey,
 }
 
 impl Server {
@@ -121,9 +124,31 @@ impl Server {
             overcommit_cpu: 1,
             overcommit_memory: 1,
             request_rate: self.request_rate,
+            master_key: self.master_key.clone(),
             dev: false,
             stop_tasks: false,
         }
+    }
+}
+
+/// Where the master key comes from, under which secrets are sealed. Without either it is `master.key` in the data
+/// directory, which the first start makes.
+#[derive(Args, Debug, Clone, Default)]
+pub struct MasterKey {
+    /// Take the master key from a file of your own, which only its owner may read: 32 bytes, or their
+    /// hexadecimal or base64 form
+    #[arg(long, value_name = "FILE", conflicts_with = "master_key_command")]
+    pub master_key_file: Option<PathBuf>,
+
+    /// Take the master key from what a command of your own prints; it runs in a shell at each start
+    #[arg(long, value_name = "COMMAND")]
+    pub master_key_command: Option<String>,
+}
+
+impl MasterKey {
+    /// Whether the operator keeps the key.
+    pub fn is_operators(&self) -> bool {
+        self.master_key_file.is_some() || self.master_key_command.is_some()
     }
 }
 
@@ -237,6 +262,9 @@ pub struct Up {
     /// 0 is no limit
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub request_rate: u32,
+
+    #[command(flatten)]
+    pub master_key: MasterKey,
 
     /// For tests only: let any access key in and serve POST /_gantry/reset; loopback only
     #[arg(long)]

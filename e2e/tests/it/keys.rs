@@ -129,3 +129,36 @@ fn parameters_have_labels_a_history_and_a_key() {
     let deleted = aws.ok(&["ssm", "delete-parameters", "--names", "/app/password", "/app/none"]);
     assert_eq!(deleted["InvalidParameters"], json!(["/app/none"]));
 }
+
+#[test]
+fn the_operators_master_key_is_asked_for_and_a_wrong_one_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let keys = tempfile::tempdir().expect("a folder");
+    let (right, wrong) = (keys.path().join("right"), keys.path().join("wrong"));
+    for (file, byte) in [(&right, 1), (&wrong, 2)] {
+        std::fs::write(file, [byte; 32]).expect("a key");
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("its mode");
+    }
+    let right = right.to_str().expect("a path");
+    let mut world = World::start_with(&["--master-key-file", right]);
+    assert!(!world.data().join("master.key").exists(), "the operator keeps the key");
+    world.aws().ok(&["secretsmanager", "create-secret", "--name", "s", "--secret-string", "hush"]);
+    world.stop();
+    let refused = |arguments: &[&str]| {
+        let mut command = world.gantry();
+        command.arg("up").args(["--listen", "127.0.0.1:0"]).args(arguments);
+        let output = command.output().expect("gantry runs");
+        assert!(!output.status.success(), "{arguments:?} was not refused");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let said = refused(&["--master-key-file", wrong.to_str().expect("a path")]);
+    assert!(said.contains("not the master key"), "{said}");
+    let said = refused(&[]);
+    assert!(said.contains("master.key is missing"), "{said}");
+    let said = refused(&["--master-key-command", "echo the vault is shut >&2; exit 1"]);
+    assert!(said.contains("the vault is shut"), "{said}");
+    world.up();
+    let read = world.aws().ok(&["secretsmanager", "get-secret-value", "--secret-id", "s"]);
+    assert_eq!(read["SecretString"], "hush");
+}

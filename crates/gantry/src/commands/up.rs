@@ -134,6 +134,13 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     }
     command.args(["--account", options.account.as_str(), "--region", options.region.as_str()]);
     command.args(["--domain", &options.domain]);
+    if let Some(file) = &options.master_key.master_key_file {
+        let file = std::path::absolute(file).context("the master key's path")?;
+        command.arg("--master-key-file").arg(file);
+    }
+    if let Some(printing) = &options.master_key.master_key_command {
+        command.args(["--master-key-command", printing]);
+    }
     if let Some(images) = &options.images {
         command.args(["--images", &images.to_string()]);
     }

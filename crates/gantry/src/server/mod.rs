@@ -3,6 +3,7 @@
 
 mod backup;
 mod door;
+mod master_key;
 mod node;
 #[cfg(test)]
 mod permissions;
@@ -50,9 +51,10 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     // Told to end while it starts, it ends as soon as it has started.
     let mut told = Told::listen()?;
     let (plain, secure) = listen(options).await?;
-    let state = State::open(layout)?;
+    let state = State::open(layout, &options.master_key).await?;
     let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
     let authority = pki::Authority::open(&layout.pki())?;
+    state.check_master_key().await?;
 
     let public = node::public_range(layout).await?;
     let images = services::images(layout, options)?;

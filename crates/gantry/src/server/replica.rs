@@ -41,10 +41,11 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
     let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
     let store = options.tls.apply(&options.store);
     let state = tokio::select! {
-        state = State::shared(layout, &store) => state?,
+        state = State::shared(layout, &store, &options.master_key) => state?,
         () = told.end() => return Ok(()),
     };
     let authority = pki::Authority::open(&layout.pki())?;
+    state.check_master_key().await?;
     let services =
         Services::start(&state, layout, &serving, &listening, None, shared_images(layout, options)?)?;
     super::administrator(layout, &serving, &services, &state, listening.plain).await?;

@@ -1,6 +1,5 @@
 //! What outlives the process: the store and the master key.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -8,7 +7,9 @@ use gantry_base::{Clock, Ids, OsIds, SystemClock};
 use gantry_service::Sealer;
 use gantry_store::{Db, Etcd, Kv, Location, Order, Range, Redb, StoreError};
 
-use crate::layout::{Layout, write_private};
+use super::master_key;
+use crate::cli::MasterKey;
+use crate::layout::Layout;
 
 /// The store, the sealer, and where time and randomness come from.
 #[derive(Clone)]
@@ -61,14 +62,8 @@ impl Engine {
 
 impl State {
     /// Opens what is in the data directory, or makes it there. Refused while another process has it open.
-    pub fn open(layout: &Layout) -> Result<State> {
-        if layout.store().exists() && !layout.master_key().exists() {
-            bail!(
-                "{} is missing, and secrets are sealed under it: put it back where the store in {} came from",
-                layout.master_key().display(),
-                layout.store().display()
-            );
-        }
+    pub async fn open(layout: &Layout, asked: &MasterKey) -> Result<State> {
+        master_key::expect(layout, asked)?;
         let engine = Redb::open(layout.store()).map_err(|error| match error {
             StoreError::Engine(why) => anyhow!(
                 "{why}; if it is damaged, move {} aside and bring a backup back with gantry restore FILE",
@@ -84,15 +79,15 @@ impl State {
                 layout.logs().display()
             )
         });
-        Self::of(layout, engine, Engine::Redb(Arc::new(log_events?)))
+        Self::of(layout, asked, engine, Engine::Redb(Arc::new(log_events?))).await
     }
 
     /// Opens what replicas share. The master key and the authority are files that they must have in common.
-    pub async fn shared(layout: &Layout, store: &Location) -> Result<State> {
+    pub async fn shared(layout: &Layout, store: &Location, asked: &MasterKey) -> Result<State> {
         let etcd = Etcd::open(store).await?;
         let found = etcd.range(Range::new(vec![0], vec![0xff]), 1, Order::Ascending).await?;
         let (key, authority) = (layout.master_key(), layout.pki());
-        let has_files = key.exists() && authority.join("ca-key.pem").exists();
+        let has_files = (asked.is_operators() || key.exists()) && authority.join("ca-key.pem").exists();
         if !found.kvs.is_empty() && !has_files {
             bail!(
                 "the store has state already, and its replicas share a master key and an authority: copy {} and \
@@ -102,35 +97,23 @@ impl State {
             );
         }
         let log_events = Engine::Etcd(Arc::new(etcd.beside("logs")));
-        Self::of(layout, Engine::Etcd(Arc::new(etcd)), log_events)
+        Self::of(layout, asked, Engine::Etcd(Arc::new(etcd)), log_events).await
     }
 
-    fn of(layout: &Layout, engine: Engine, log_events: Engine) -> Result<State> {
+    async fn of(layout: &Layout, asked: &MasterKey, engine: Engine, log_events: Engine) -> Result<State> {
         let ids: Arc<dyn Ids> = Arc::new(OsIds);
         Ok(State {
             db: Db::new(engine.kv()),
             engine,
             log_events,
-            sealer: Sealer::new(&master_key(&layout.master_key(), &*ids)?),
+            sealer: Sealer::new(&master_key::read(layout, asked, &*ids).await?),
             clock: Arc::new(SystemClock),
             ids,
         })
     }
-}
 
-/// Reads the master key, or makes it at the first start.
-fn master_key(file: &Path, ids: &dyn Ids) -> Result<[u8; Sealer::KEY_LENGTH]> {
-    match std::fs::read(file) {
-        Ok(bytes) => match bytes.as_slice().try_into() {
-            Ok(key) => Ok(key),
-            Err(_) => bail!("{} is not a master key: it has {} bytes", file.display(), bytes.len()),
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut key = [0; Sealer::KEY_LENGTH];
-            ids.fill(&mut key);
-            write_private(file, &key)?;
-            Ok(key)
-        }
-        Err(error) => Err(error).with_context(|| format!("{} can't be read", file.display())),
+    /// Refuses a master key that is not the one that the store's secrets are sealed under.
+    pub async fn check_master_key(&self) -> Result<()> {
+        master_key::check(&self.db, &self.sealer).await
     }
 }
