@@ -90,7 +90,8 @@ pub enum Code {
 }
 
 impl Code {
-    fn as_str(self) -> &'static str {
+    /// The code as clients know it.
+    pub fn as_str(self) -> &'static str {
         match self {
             Code::BlobUnknown => "BLOB_UNKNOWN",
             Code::BlobUploadInvalid => "BLOB_UPLOAD_INVALID",
@@ -146,7 +147,8 @@ pub struct Fault {
     pub code: Code,
     /// The status, where it is not the code's usual one.
     status: Option<StatusCode>,
-    message: String,
+    /// What the client is told.
+    pub message: String,
     headers: Vec<(HeaderName, String)>,
 }
 

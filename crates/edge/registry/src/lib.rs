@@ -8,7 +8,7 @@
 //!
 //! Read in this order: [`route`] (what a path asks for), [`place`] (whose registry), [`door`] (who comes),
 //! [`answer`] (how answers and errors look), then `manifests`, `blobs`, `uploads` and `listings`. Small parts:
-//! [`range`] (parts of content).
+//! [`range`] (parts of content), `trail` (what is recorded).
 
 pub mod answer;
 mod blobs;
@@ -18,6 +18,7 @@ mod manifests;
 pub mod place;
 pub mod range;
 pub mod route;
+mod trail;
 mod uploads;
 
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use gantry_base::{AccountId, Clock, Ids, Region};
 use gantry_ecr_core::{Bytestream, Passwords, Repositories};
-use gantry_service::{Cx, Origin, Siblings};
+use gantry_service::{Audit, Cx, Origin, Siblings};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 
@@ -55,6 +56,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub siblings: Siblings,
+    /// Where requests are recorded.
+    pub audit: Arc<dyn Audit>,
 }
 
 /// A request that has been let in, on its way to what it asks for.
@@ -113,23 +116,32 @@ impl Registry {
             origin: Arc::new(origin),
             siblings: parts.siblings.clone(),
         };
+        let recorded = trail::operation(&head.method, &route, &cx);
         let call = Call { repositories: &*parts.repositories, cx, head };
-        match route {
-            Route::Base => listings::base(&call),
-            Route::Catalog => listings::catalog(&call).await,
-            Route::Tags { repository } => listings::tags(&call, &repository).await,
-            Route::Referrers { repository, digest } => listings::referrers(&call, &repository, digest).await,
-            Route::Manifest { repository, reference } => {
-                manifests::manifest(&call, &repository, &reference, body).await
-            }
-            Route::Blob { repository, digest } => blobs::blob(&call, &repository, digest).await,
-            Route::NewUpload { repository } => uploads::new_upload(&call, &repository, body).await,
-            Route::Upload { repository, upload } => uploads::upload(&call, &repository, &upload, body).await,
+        let answer = call.answer(route, body).await;
+        if let Some(recorded) = recorded {
+            trail::record(&*parts.audit, &call.cx, recorded, answer.as_ref().err()).await;
         }
+        answer
     }
 }
 
 impl Call<'_> {
+    async fn answer(&self, route: Route, body: Bytestream) -> Result<Answer, Fault> {
+        match route {
+            Route::Base => listings::base(self),
+            Route::Catalog => listings::catalog(self).await,
+            Route::Tags { repository } => listings::tags(self, &repository).await,
+            Route::Referrers { repository, digest } => listings::referrers(self, &repository, digest).await,
+            Route::Manifest { repository, reference } => {
+                manifests::manifest(self, &repository, &reference, body).await
+            }
+            Route::Blob { repository, digest } => blobs::blob(self, &repository, digest).await,
+            Route::NewUpload { repository } => uploads::new_upload(self, &repository, body).await,
+            Route::Upload { repository, upload } => uploads::upload(self, &repository, &upload, body).await,
+        }
+    }
+
     /// A parameter of the query, decoded.
     fn query(&self, name: &str) -> Option<String> {
         let pairs = self.head.uri.query()?.split('&').filter_map(|pair| pair.split_once('='));

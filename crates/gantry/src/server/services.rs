@@ -120,7 +120,7 @@ impl Services {
         let audit = Arc::new(Recorder { trail, clock: state.clock.clone(), ids: state.ids.clone() });
         let wired = Wired::new(state, options, listening, public, images, &audit);
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
-        let front = front(state, options, &wired.handlers, &wired.ecr, &identities);
+        let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
             handlers: wired.handlers.clone(),
             identities,
@@ -265,6 +265,7 @@ fn front(
     handlers: &Handlers,
     ecr: &Ecr,
     identities: &Arc<Lookup>,
+    audit: &Arc<Recorder>,
 ) -> gantry_registry::Registry {
     gantry_registry::Registry::new(gantry_registry::Parts {
         repositories: Arc::new(ecr.clone()),
@@ -275,5 +276,6 @@ fn front(
         clock: state.clock.clone(),
         ids: state.ids.clone(),
         siblings: handlers.clone(),
+        audit: audit.clone(),
     })
 }

@@ -13,4 +13,5 @@ mod management;
 mod pull;
 mod push;
 mod s3;
+mod trail;
 mod world;

@@ -15,7 +15,7 @@ use gantry_ecr_core::Digest;
 use gantry_iam_core::{Caller, Kind, Policy, Principal};
 use gantry_registry::door::{Credentials, Unknown};
 use gantry_registry::{Parts, Registry};
-use gantry_service::{AccessKey, Cx, Handlers, Origin, Sealer};
+use gantry_service::{AccessKey, Audit, Cx, Finished, Handlers, Origin, Sealer};
 use gantry_store::{Db, Kv, Redb};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -38,12 +38,32 @@ impl Credentials for Keys {
     }
 }
 
+/// What was recorded: operation, parameters and error code.
+#[derive(Default)]
+pub struct Notes(Mutex<Vec<(String, Value, Option<String>)>>);
+
+impl Notes {
+    /// Takes what was recorded since the last time.
+    pub fn take(&self) -> Vec<(String, Value, Option<String>)> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Audit for Notes {
+    async fn record(&self, call: Finished<'_>) {
+        let error = call.error.map(|(code, _)| code.to_owned());
+        self.0.lock().unwrap().push((call.operation.to_owned(), call.request, error));
+    }
+}
+
 pub struct World {
     pub ecr: Ecr,
     pub registry: Registry,
     pub handlers: Handlers,
     pub clock: Arc<Moving>,
     pub keys: Arc<Keys>,
+    pub audit: Arc<Notes>,
     pub blobs: std::path::PathBuf,
     _folder: Option<TempDir>,
 }
@@ -158,6 +178,7 @@ impl World {
         let (clock, keys) = (Arc::new(Moving::default()), Arc::new(Keys::default()));
         let root = |id: &str| Arc::new(Caller::root(account(id)));
         keys.0.lock().unwrap().extend([("AKIAHOME".into(), root(HOME)), ("AKIAAWAY".into(), root(AWAY))]);
+        let audit = Arc::new(Notes::default());
         let registry = Registry::new(Parts {
             repositories: Arc::new(ecr.clone()),
             passwords: Arc::new(ecr.clone()),
@@ -167,8 +188,9 @@ impl World {
             clock: clock.clone(),
             ids,
             siblings: handlers.clone(),
+            audit: audit.clone(),
         });
-        World { ecr, registry, handlers, clock, keys, blobs: blobs.to_owned(), _folder: None }
+        World { ecr, registry, handlers, clock, keys, audit, blobs: blobs.to_owned(), _folder: None }
     }
 
     /// A user of the home account whose only policy has these statements.
