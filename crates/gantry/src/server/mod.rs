@@ -281,7 +281,7 @@ fn record(layout: &Layout, state: &State, listening: &Listening) -> Result<Insta
 }
 
 fn remove_record(layout: &Layout) -> Result<()> {
-    for file in [layout.instance(), layout.control()] {
+    for file in [layout.instance(), layout.control(), layout.said()] {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("{} can't be removed", file.display()));
