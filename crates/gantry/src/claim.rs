@@ -51,6 +51,8 @@ impl Drop for Claim {
     fn drop(&mut self) {
         // Who comes next makes its own; one that can't be removed is taken over.
         let _ = std::fs::remove_file(self.layout.claim());
+        // It stays while something that outlives Gantry has its files there.
+        let _ = std::fs::remove_dir(self.layout.run());
     }
 }
 

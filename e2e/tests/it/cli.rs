@@ -57,6 +57,7 @@ fn what_is_backed_up_comes_back() {
     let clusters = there.ok(&["ecs", "list-clusters"]);
     let value = there.ok(&["ssm", "get-parameter", "--name", "sealed", "--with-decryption"]);
     run(other.gantry().args(["down", "--stop-tasks"]));
+    assert!(!other.data().join("run").exists(), "nothing of a run is left");
     assert!(clusters["clusterArns"][0].as_str().unwrap().ends_with(":cluster/kept"));
     assert_eq!(value["Parameter"]["Value"], "still here");
 

@@ -140,4 +140,5 @@ fn short_tasks_run_once_and_are_heard_whole_whatever_dies() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     run(world.gantry().args(["down", "--stop-tasks"]));
+    assert!(!world.data().join("run").exists(), "nothing of a run is left");
 }

@@ -289,10 +289,6 @@ fn remove_record(layout: &Layout) -> Result<()> {
             _ => {}
         }
     }
-    // It stays while something that outlives Gantry has its files there.
-    if let Err(error) = std::fs::remove_dir(layout.run()) {
-        tracing::debug!(%error, "the run directory stays");
-    }
     Ok(())
 }
 
