@@ -16,6 +16,7 @@ mod marks;
 mod options;
 mod process;
 mod records;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
