@@ -21,6 +21,9 @@ fn answer<T>(code: &'static str, message: impl Into<String>) -> Result<T, Failur
     Err(ApiError::new(code, message).into())
 }
 
+/// A stream of a group, and a source of its lines.
+type Position = ((String, String), String);
+
 /// What the siblings hold.
 #[derive(Default)]
 pub struct Siblings {
@@ -33,7 +36,7 @@ pub struct Siblings {
     /// Lines by group and stream.
     pub lines: Mutex<BTreeMap<(String, String), Vec<String>>>,
     /// How far each source has come in a group's stream.
-    positions: Mutex<BTreeMap<((String, String), String), u64>>,
+    positions: Mutex<BTreeMap<Position, u64>>,
     /// The next lines are stored, and nobody hears so.
     pub dies_after_a_put: AtomicBool,
     /// Who asked for what, as `principal operation`.
