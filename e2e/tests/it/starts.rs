@@ -1,6 +1,7 @@
 //! Starts that fail, ends that come early, and a disk that fills.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -98,7 +99,10 @@ fn a_full_disk_is_said_and_got_over() {
     let mut world = World::unstarted(&[]);
     let store = world.data().join("store");
     std::fs::create_dir_all(&store).unwrap();
-    std::fs::write(world.data().join("master.key"), [7; 32]).unwrap();
+    let key = world.data().join("master.key");
+    std::fs::write(&key, [7; 32]).unwrap();
+    // A key that others can read is refused.
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "gantry-e2e"]).arg(&store));
     world.up();
     let aws = world.aws();
