@@ -39,7 +39,7 @@ pub enum Command {
     Env,
     /// Show Gantry's own log
     Logs(Logs),
-    /// Show who called what, newest first: every call of the last 90 days that was let in
+    /// Show who called what, newest first: the calls of the last 90 days that were let in, but PutLogEvents
     Audit(Audit),
     /// Write a consistent copy of the control plane's state to a file, while Gantry runs or not;
     /// images and what containers said are not in it
