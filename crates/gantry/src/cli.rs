@@ -106,6 +106,10 @@ pub struct Server {
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub request_rate: u32,
 
+    /// How many hours a stopped task can be described
+    #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
+    pub keep_stopped_tasks: u32,
+
     #[command(flatten)]
     pub master_key: MasterKey,
 }
@@ -124,6 +128,7 @@ impl Server {
             overcommit_cpu: 1,
             overcommit_memory: 1,
             request_rate: self.request_rate,
+            keep_stopped_tasks: self.keep_stopped_tasks,
             master_key: self.master_key.clone(),
             dev: false,
             stop_tasks: false,
@@ -262,6 +267,10 @@ pub struct Up {
     /// 0 is no limit
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub request_rate: u32,
+
+    /// How many hours a stopped task can be described
+    #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
+    pub keep_stopped_tasks: u32,
 
     #[command(flatten)]
     pub master_key: MasterKey,

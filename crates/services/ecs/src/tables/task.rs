@@ -58,6 +58,9 @@ pub struct Task {
     /// Who writes its logs.
     #[serde(default)]
     pub execution_role: Option<String>,
+    /// Until then it is not ended by scaling in or by a deployment.
+    #[serde(default)]
+    pub protected_until: Option<Timestamp>,
     pub life: Life,
 }
 

@@ -31,9 +31,10 @@ impl Include {
     }
 }
 
-/// How many tasks a cluster has, by launch type.
+/// How many container instances a cluster has, and tasks by launch type.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
+    pub instances: i32,
     running: [i32; 2],
     pending: [i32; 2],
 }
@@ -85,6 +86,14 @@ pub(crate) fn answer(
         ("runningFargateTasksCount", counts.running[1]),
         ("pendingEC2TasksCount", counts.pending[0]),
         ("pendingFargateTasksCount", counts.pending[1]),
+        ("runningExternalTasksCount", 0),
+        ("pendingExternalTasksCount", 0),
+        ("activeEC2ServiceCount", 0),
+        ("activeFargateServiceCount", 0),
+        ("drainingEC2ServiceCount", 0),
+        ("drainingFargateServiceCount", 0),
+        ("activeExternalServiceCount", 0),
+        ("drainingExternalServiceCount", 0),
     ];
     let pair = |(name, value): (&str, i32)| api::KeyValuePair {
         name: Some(name.to_owned()),
@@ -94,7 +103,7 @@ pub(crate) fn answer(
         cluster_arn: Some(place.cluster_arn(&cluster.name).to_string()),
         cluster_name: Some(cluster.name.clone()),
         status: Some(if cluster.active { "ACTIVE" } else { "INACTIVE" }.to_owned()),
-        registered_container_instances_count: Some(0),
+        registered_container_instances_count: Some(counts.instances),
         running_tasks_count: Some(counts.running.iter().sum()),
         pending_tasks_count: Some(counts.pending.iter().sum()),
         active_services_count: Some(0),
