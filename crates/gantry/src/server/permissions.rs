@@ -61,7 +61,7 @@ impl Empty {
             },
         });
         let mut registry = Registry::default();
-        gantry_cloudtrail::register(&mut registry, &Arc::new(trail));
+        gantry_cloudtrail::register(&mut registry, &gantry_cloudtrail::Trails::alone(Arc::new(trail)));
         gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), None);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
