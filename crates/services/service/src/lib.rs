@@ -24,5 +24,5 @@ pub use failure::Failure;
 pub use gantry_iam_core::{Caller, Permit, Principal};
 pub use handlers::{Handlers, Registry, Siblings};
 pub use log_position::LogPosition;
-pub use roles::{RoleCredentials, RoleSession};
+pub use roles::{OnBehalf, RoleCredentials, RoleSession};
 pub use seal::Sealer;
