@@ -82,7 +82,13 @@ impl Wired {
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_logs::register(&mut registry, db.clone(), state.log_events.kv(), ids.clone());
+        gantry_logs::register(
+            &mut registry,
+            db.clone(),
+            state.log_events.kv(),
+            ids.clone(),
+            state.clock.clone(),
+        );
         ecr.register(&mut registry);
         ecs.register(&mut registry);
         handlers.open(registry);
