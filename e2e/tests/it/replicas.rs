@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use gantry_e2e::world::{binary, eventually, run};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fleet::{Cluster, Images, PATIENCE, Replica, aws};
 
@@ -39,6 +39,39 @@ fn write(
         told.insert(name, answer.is_ok());
     }
     told
+}
+
+/// Writes to one replica without the AWS CLI, which takes longer to begin than a replica to answer.
+struct Probe {
+    url: String,
+    user: String,
+}
+
+impl Probe {
+    fn of(replica: &Replica) -> Probe {
+        let said = run(Command::new(binary()).arg("--data-dir").arg(&replica.data).args(["--json", "env"]));
+        let values: Value = serde_json::from_slice(&said.stdout).unwrap();
+        let text = |name: &str| values[name].as_str().unwrap().to_owned();
+        Probe {
+            url: format!("http://127.0.0.1:{}/", replica.port),
+            user: format!("{}:{}", text("AWS_ACCESS_KEY_ID"), text("AWS_SECRET_ACCESS_KEY")),
+        }
+    }
+
+    /// How long it takes until a write is acknowledged.
+    fn back(&self, name: &str) -> Duration {
+        let begun = Instant::now();
+        let body = json!({ "Name": name, "Type": "String", "Value": name, "Overwrite": true }).to_string();
+        eventually("a write is acknowledged", PATIENCE, || {
+            let output = Command::new("curl")
+                .args(["--silent", "--fail", "--max-time", "10", "--aws-sigv4", "aws:amz:us-east-1:ssm"])
+                .args(["--user", &self.user, "--header", "X-Amz-Target: AmazonSSM.PutParameter"])
+                .args(["--header", "Content-Type: application/x-amz-json-1.1", "--data", &body, &self.url])
+                .output();
+            output.ok().filter(|output| output.status.success())
+        });
+        begun.elapsed()
+    }
 }
 
 /// Waits until some writes more are acknowledged.
@@ -102,17 +135,24 @@ fn either_replica_and_any_member_may_die() {
     let seconds = std::env::var("GANTRY_CHAOS_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
     let until = Instant::now() + Duration::from_secs(seconds.unwrap_or(0));
     let mut round = 0;
+    let mut times = Vec::new();
     loop {
         progress(&done);
         let leading =
             eventually("one leads", PATIENCE, || replicas.lock().unwrap().iter().position(Replica::leads));
+        let killed = Instant::now();
         replicas.lock().unwrap()[leading].kill();
         // The other serves at once, and soon leads.
-        progress(&done);
+        let other = Probe::of(&replicas.lock().unwrap()[1 - leading]);
+        let served = other.back(&format!("/probe/{round}/replica"));
         eventually("the other leads", PATIENCE, || {
             replicas.lock().unwrap()[1 - leading].leads().then_some(())
         });
+        let led = killed.elapsed();
+        progress(&done);
         cluster.kill(round % 3);
+        let stored = other.back(&format!("/probe/{round}/member"));
+        times.push((served, led, stored));
         progress(&done);
         cluster.run(round % 3);
         replicas.lock().unwrap()[leading].run();
@@ -123,6 +163,14 @@ fn either_replica_and_any_member_may_die() {
         }
     }
     stop.store(true, Ordering::SeqCst);
+    let slowest = |of: fn(&(Duration, Duration, Duration)) -> Duration| times.iter().map(of).max().unwrap();
+    eprintln!(
+        "{round} rounds; the slowest: a write after a replica's death {:?}, another leader {:?}, a write after a \
+         member's death {:?}",
+        slowest(|times| times.0),
+        slowest(|times| times.1),
+        slowest(|times| times.2)
+    );
     let told: BTreeMap<String, bool> =
         writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
     let replicas = replicas.lock().unwrap();
