@@ -68,6 +68,10 @@ pub struct Server {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
+    /// Where the other replicas find this one [default: what it listens on, or its host's name and that port]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub advertise: Option<String>,
+
     /// The S3 store of the images, which all replicas share. Its key is read from the environment:
     /// GANTRY_S3_ACCESS_KEY_ID and GANTRY_S3_SECRET_ACCESS_KEY
     #[arg(

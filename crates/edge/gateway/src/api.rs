@@ -11,7 +11,7 @@ use gantry_service::{AccessKey, Cx, Failure, Finished, Origin, handlers};
 use gantry_sigv4::{Claim, Head, SignatureError};
 use gantry_wire::model::Protocol;
 use gantry_wire::route::{AuthFailure, Route, Speak};
-use gantry_wire::{ApiError, Limits, Show, ValueSink};
+use gantry_wire::{ApiError, Show, ValueSink};
 use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -30,8 +30,9 @@ impl Gateway {
         let (head, body) = request.into_parts();
         let request_id = self.ids.uuid();
         let mut named = Named { service: "unknown", operation: "unknown" };
-        let answer = match body::read(body, Limits::STANDARD.body).await {
-            Ok(body) => self.understood(&head, body, origin, &request_id, &mut named).await,
+        let room = self.large.room(&head, &self.door, self.clock.now()).await;
+        let answer = match body::read(body, room.limit).await {
+            Ok(body) => self.understood(&head, body, room.limit, origin, &request_id, &mut named).await,
             Err(unread) => self.unread(&head, unread, &request_id),
         };
         self.metrics.answered(named.service, named.operation, answer.status().as_u16(), began.elapsed());
@@ -42,6 +43,7 @@ impl Gateway {
         &self,
         head: &Parts,
         body: Bytes,
+        limit: usize,
         origin: Origin,
         request_id: &str,
         named: &mut Named,
@@ -50,7 +52,7 @@ impl Gateway {
         let claim = Claim::parse(&signed);
         let scope = claim.as_ref().ok().map(|claim| claim.scope.service.as_str());
         let route = match self.router.route(head, &body, scope) {
-            Ok(route) => route,
+            Ok(route) => route.with_body_limit(limit),
             Err(rejection) => return rejection.encode(request_id),
         };
         *named = Named { service: route.service(), operation: route.operation() };

@@ -48,7 +48,7 @@ impl Empty {
         );
         let ecs = gantry_ecs::Ecs::new(gantry_ecs::Parts {
             db: db.clone(),
-            clock,
+            clock: clock.clone(),
             ids: ids.clone(),
             siblings: handlers.clone(),
             roles: Arc::new(iam.clone()),
@@ -61,12 +61,12 @@ impl Empty {
             },
         });
         let mut registry = Registry::default();
-        gantry_cloudtrail::register(&mut registry, &Arc::new(trail));
+        gantry_cloudtrail::register(&mut registry, &gantry_cloudtrail::Trails::alone(Arc::new(trail)));
         gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), None);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_logs::register(&mut registry, db.clone(), events, ids);
+        gantry_logs::register(&mut registry, db.clone(), events, ids, clock.clone());
         ecr.register(&mut registry);
         ecs.register(&mut registry);
         handlers.open(registry);
@@ -135,12 +135,14 @@ fn plain(kind: &Shape) -> Value {
 }
 
 /// Members that the model leaves open and the operation asks for.
-const ALSO: [(&str, &str); 7] = [
+const ALSO: [(&str, &str); 9] = [
     ("CreateGrant", "GranteePrincipal"),
     ("CreateGrant", "Operations"),
     ("DescribeLogStreams", "logGroupName"),
     ("FilterLogEvents", "logGroupName"),
     ("GetLogEvents", "logGroupName"),
+    ("GetLogGroupFields", "logGroupName"),
+    ("StartQuery", "logGroupName"),
     ("TagResource", "key"),
     ("TagResource", "value"),
 ];
@@ -175,6 +177,7 @@ fn text(service: &str, operation: &str, name: &str) -> String {
         ("iam", _, "PolicyArn" | "PermissionsBoundary") => "arn:aws:iam::000000000000:policy/x",
         ("iam", _, "PolicySourceArn") => "arn:aws:iam::000000000000:user/x",
         ("iam", _, "ActionNames") => "ecs:RunTask",
+        ("logs", _, "resourceArn") => "arn:aws:logs:us-east-1:000000000000:log-group:xx",
         ("kms", _, "GranteePrincipal") => "arn:aws:iam::000000000000:user/x",
         ("sts", _, "RoleArn") => "arn:aws:iam::000000000000:role/xx",
         _ => "xx",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use gantry_base::{Authority, Clock};
-use gantry_cloudtrail::{Recorder, Trail};
+use gantry_cloudtrail::{Recorder, Trail, Trails};
 use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
 use gantry_gateway::Local;
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::Listening;
 use super::door::Lookup;
 use super::node::reachable;
+use super::siblings::Siblings;
 use super::state::{Engine, State};
 use crate::cli::Up;
 use crate::layout::Layout;
@@ -39,9 +40,13 @@ pub struct Services {
     pub ecs: Ecs,
     pub registry: Local,
     pub audit: Arc<Recorder>,
+    /// Answers other replicas, where there are others.
+    pub replicas: Option<Local>,
     /// Where the events of CloudWatch Logs are.
     pub log_events: Engine,
     pub node_id: String,
+    /// The trails of all replicas.
+    pub trails: Arc<Trails>,
     clock: Arc<dyn Clock>,
     wired: Wired,
     loops: Arc<Mutex<Vec<JoinHandle<()>>>>,
@@ -64,7 +69,7 @@ impl Wired {
         listening: &Listening,
         public: Option<gantry_ec2::Ipv4Block>,
         images: Blobs,
-        audit: &Arc<Recorder>,
+        trails: &Arc<Trails>,
     ) -> Wired {
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
@@ -72,12 +77,18 @@ impl Wired {
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
         let mut registry = Registry::default();
-        gantry_cloudtrail::register(&mut registry, &audit.trail);
+        gantry_cloudtrail::register(&mut registry, trails);
         gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_logs::register(&mut registry, db.clone(), state.log_events.kv(), ids.clone());
+        gantry_logs::register(
+            &mut registry,
+            db.clone(),
+            state.log_events.kv(),
+            ids.clone(),
+            state.clock.clone(),
+        );
         ecr.register(&mut registry);
         ecs.register(&mut registry);
         handlers.open(registry);
@@ -114,11 +125,16 @@ impl Services {
         listening: &Listening,
         public: Option<gantry_ec2::Ipv4Block>,
         images: Blobs,
+        siblings: Option<&Siblings>,
     ) -> Result<Services> {
         let trail = Trail::open(&layout.audit(), gantry_cloudtrail::Limits::default());
         let trail = Arc::new(trail.context("the audit trail can't be opened")?);
         let audit = Arc::new(Recorder { trail, clock: state.clock.clone(), ids: state.ids.clone() });
-        let wired = Wired::new(state, options, listening, public, images, &audit);
+        let trails = match siblings {
+            None => Trails::alone(audit.trail.clone()),
+            Some(siblings) => siblings.trails(&audit.trail),
+        };
+        let wired = Wired::new(state, options, listening, public, images, &trails);
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
         let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
@@ -130,7 +146,9 @@ impl Services {
                 let front = front.clone();
                 Box::pin(async move { front.serve(request, origin).await })
             }),
+            replicas: siblings.map(|siblings| siblings.answers(&audit.trail, &state.clock)),
             audit,
+            trails,
             log_events: state.log_events.clone(),
             node_id: NODE.to_owned(),
             clock: state.clock.clone(),

@@ -30,6 +30,8 @@ pub enum EcrError {
     InvalidLayer { given: String, computed: Digest },
     /// An upload without a byte is to be a layer.
     EmptyUpload { upload: UploadId, repository: RepositoryName },
+    /// A part that is not the last of its layer has less than ECR takes.
+    LayerPartTooSmall,
     /// A part is not where the upload goes on, or not as long as it says.
     InvalidLayerPart {
         upload: UploadId,
@@ -142,6 +144,9 @@ impl From<EcrError> for Failure {
                     "The upload with upload id '{upload}' in the repository with name '{repository}' does not contain any layer parts"
                 ),
             ),
+            EcrError::LayerPartTooSmall => {
+                ("LayerPartTooSmallException", "Layer parts must be at least 5 MiB in size.".to_owned())
+            }
             EcrError::InvalidLayerPart { upload, repository, registry, received } => {
                 let mut error = ApiError::new(
                     "InvalidLayerPartException",

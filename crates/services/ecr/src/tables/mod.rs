@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use blob::{BLOBS, Blob, LINKS, Link, link_key};
 pub use image::{
-    CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, Layer, REFERRERS, TAGS, TagTarget, UPLOADS, Upload,
+    CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, Layer, Piece, REFERRERS, TAGS, TagTarget, UPLOADS, Upload,
 };
 pub use repository::{
     GRAVES, REGISTRY_POLICIES, REPOSITORIES, RegistryPolicy, Repository, RepositoryId, repositories_of,

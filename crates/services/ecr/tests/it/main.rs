@@ -6,6 +6,7 @@ mod images;
 mod layers;
 mod policies;
 mod remote;
+mod replicas;
 mod repositories;
 mod sweeping;
 mod tags;
