@@ -4,12 +4,15 @@ mod audit;
 mod cli;
 mod crash;
 mod ecs_api;
+mod fleet;
 mod images;
 mod keys;
+mod one_name;
 mod refused;
 mod registry;
 mod replicas;
 mod roles;
+mod s3;
 mod starts;
 mod tasks;
 

@@ -26,7 +26,8 @@ pub(super) struct Board<'a> {
 #[derive(Default)]
 struct Kind<'a> {
     group_key: String,
-    instances: Option<&'a HashMap<usize, Instance>>,
+    /// The cluster's instance on each node.
+    instances: Vec<Option<&'a Instance>>,
     expressions: Vec<Expression>,
     looks_at_tasks: bool,
     /// Whether anything but what is left of it speaks against the node.
@@ -89,10 +90,15 @@ impl<'a> Board<'a> {
         // An expression that is none holds for nobody; a run with one was refused.
         let parsed: Vec<_> = wants.member_of.iter().filter_map(|one| Expression::parse(one).ok()).collect();
         let complete = parsed.len() == wants.member_of.len();
-        let snapshot = self.snapshot;
+        let mut instances = vec![None; self.free.len()];
+        for (&node, instance) in self.snapshot.instances.get(&wants.cluster).into_iter().flatten() {
+            if let Some(known) = instances.get_mut(node) {
+                *known = Some(instance);
+            }
+        }
         self.kind = Kind {
             group_key,
-            instances: snapshot.instances.get(&wants.cluster),
+            instances,
             looks_at_tasks: parsed.iter().any(Expression::looks_at_tasks),
             expressions: parsed,
             allowed: Vec::new(),
@@ -103,7 +109,7 @@ impl<'a> Board<'a> {
 
     /// The node as the cluster of the kind has it.
     pub(super) fn instance(&self, node: usize) -> Option<&'a Instance> {
-        self.kind.instances?.get(&node)
+        self.kind.instances.get(node).copied().flatten()
     }
 
     /// Tasks of the kind's group on the node.

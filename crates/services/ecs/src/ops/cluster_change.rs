@@ -35,6 +35,6 @@ pub(super) async fn change(
     tx.put(&CLUSTERS, &key, &row);
     let counts = count(&mut tx, &place, &name).await?;
     tx.commit(&permit).await?;
-    let include = Include { settings: true, configurations: true, tags: true, statistics: false };
+    let include = Include { tags: true, settings: true, configurations: true, ..Default::default() };
     shape::answer(&place, &row, counts, &include)
 }

@@ -46,7 +46,7 @@ pub async fn run(
             wanted
         }
     };
-    let include = shape::Include { tags: true, settings: true, configurations: true, statistics: false };
+    let include = shape::Include { tags: true, settings: true, configurations: true, ..Default::default() };
     let cluster = shape::answer(&place, &cluster, Counts::default(), &include)?;
     Ok(api::CreateClusterResponse { cluster: Some(cluster) })
 }

@@ -85,13 +85,13 @@ async fn new_or_node(
     let machine = input.instance_identity_document.as_deref().map(identity).transpose()?;
     let nodes = tx.peek_scan(&NODES, &key!(), Scan::all()).await?;
     let ids = nodes.iter().filter_map(|(key, _)| key.parts().pop());
-    let nodes: Vec<String> = ids.filter(|id| machine.as_ref().is_none_or(|named| named == id)).collect();
+    let nodes: Vec<String> = ids.filter(|id| machine.as_ref().is_none_or(|named| named.id == *id)).collect();
     match (nodes.is_empty(), machine) {
         (true, None) => Err(EcsError::client("There is no node that could be registered.").into()),
         (true, Some(machine)) => Ok(ContainerInstance {
             node: None,
-            ec2_instance_id: Some(machine.clone()),
-            ..members::of_node(&machine, ecs.ids.hex(32), cluster, cx.now)
+            attributes: machine.attributes,
+            ..members::of_node(&machine.id, ecs.ids.hex(32), cluster, cx.now)
         }),
         (false, _) => first_free(ecs, tx, cx, &place, cluster, &nodes).await,
     }
@@ -118,11 +118,27 @@ async fn first_free(
     known.ok_or_else(|| Failure::internal("a membership names no instance"))
 }
 
-/// The machine's id in a document of EC2's form.
-fn identity(document: &str) -> Result<String, EcsError> {
+/// A machine as a document of EC2's form has it: its id, and the attributes that ECS reads from it.
+struct Machine {
+    id: String,
+    attributes: BTreeMap<String, String>,
+}
+
+fn identity(document: &str) -> Result<Machine, EcsError> {
+    const ATTRIBUTES: [(&str, &str); 3] = [
+        ("availabilityZone", "ecs.availability-zone"),
+        ("imageId", "ecs.ami-id"),
+        ("instanceType", "ecs.instance-type"),
+    ];
     let document: Option<Value> = serde_json::from_str(document).ok();
-    let id = document.as_ref().and_then(|one| one.get("instanceId")).and_then(Value::as_str);
-    id.map(str::to_owned).ok_or_else(|| EcsError::client("The instance identity document is not valid."))
+    let said = |field: &str| Some(document.as_ref()?.get(field)?.as_str()?.to_owned());
+    let wrong = || EcsError::client("The instance identity document is not valid.");
+    let id = said("instanceId").filter(|id| !id.is_empty()).ok_or_else(wrong)?;
+    let known = ATTRIBUTES.iter().filter_map(|(field, name)| Some(((*name).to_owned(), said(field)?)));
+    let mut attributes: BTreeMap<String, String> = known.collect();
+    // An agent on something else says so itself.
+    attributes.insert("ecs.os-type".to_owned(), "linux".to_owned());
+    Ok(Machine { id, attributes })
 }
 
 /// Lays over the instance what the request says.

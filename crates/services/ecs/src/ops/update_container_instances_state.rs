@@ -47,7 +47,7 @@ pub async fn run(
         "DRAINING" => Status::Draining,
         _ => {
             return Err(
-                EcsError::invalid("Container instances status should be one of [ACTIVE, DRAINING]").into()
+                EcsError::invalid("Container instances status should be one of [ACTIVE,DRAINING]").into()
             );
         }
     };

@@ -45,9 +45,9 @@ pub struct Deleting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     Active,
-    /// What runs of it goes on, and more can be run by its number.
-    Inactive,
     /// What runs of it goes on; no more can be run.
+    Inactive,
+    /// The same, and it is gone once nothing runs of it.
     DeleteInProgress,
 }
 

@@ -251,7 +251,9 @@ async fn somebody_else_s_machine_is_kept_and_takes_no_tasks() {
     };
     let register = api::RegisterContainerInstanceRequest {
         cluster: Some("prod".into()),
-        instance_identity_document: Some(r#"{"instanceId": "i-0123456789abcdef0"}"#.into()),
+        instance_identity_document: Some(
+            r#"{"instanceId": "i-0123456789abcdef0", "instanceType": "m5.large"}"#.into(),
+        ),
         total_resources: Some(vec![number("CPU", 4096), number("MEMORY", 8192)]),
         ..Default::default()
     };
@@ -262,6 +264,10 @@ async fn somebody_else_s_machine_is_kept_and_takes_no_tasks() {
     let answer = world.call::<api::RunTask>(run("prod")).await.unwrap();
     assert_eq!(answer.failures.unwrap()[0].reason.as_deref(), Some("AGENT"));
     let arn = made.container_instance_arn.unwrap();
+    assert_eq!(
+        listed(&world, "prod", Some("attribute:ecs.instance-type =~ m5.*")).await,
+        std::slice::from_ref(&arn)
+    );
     let tag = api::Tag { key: Some("team".into()), value: Some("a".into()) };
     let input = api::TagResourceRequest { resource_arn: arn.clone(), tags: vec![tag] };
     world.call::<api::TagResource>(input).await.unwrap();

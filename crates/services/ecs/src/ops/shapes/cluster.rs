@@ -16,6 +16,7 @@ pub(crate) struct Include {
     pub settings: bool,
     pub configurations: bool,
     pub statistics: bool,
+    pub attachments: bool,
 }
 
 impl Include {
@@ -27,6 +28,7 @@ impl Include {
             settings: has("SETTINGS"),
             configurations: has("CONFIGURATIONS"),
             statistics: has("STATISTICS"),
+            attachments: has("ATTACHMENTS"),
         }
     }
 }
@@ -117,6 +119,8 @@ pub(crate) fn answer(
         configuration: configuration.filter(|_| include.configurations),
         capacity_providers: Some(cluster.capacity_providers.clone()),
         default_capacity_provider_strategy: Some(strategy.collect()),
+        // Fargate's providers attach nothing to a cluster.
+        attachments: include.attachments.then(Vec::new),
         service_connect_defaults: cluster
             .service_connect_namespace
             .as_ref()
