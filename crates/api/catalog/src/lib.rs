@@ -162,6 +162,7 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_ecr::DeleteRegistryPolicy>();
     visit.operation::<gantry_api_ecr::DeleteRepository>();
     visit.operation::<gantry_api_ecr::DeleteRepositoryPolicy>();
+    visit.operation::<gantry_api_ecr::DescribeImageReplicationStatus>();
     visit.operation::<gantry_api_ecr::DescribeImages>();
     visit.operation::<gantry_api_ecr::DescribeRegistry>();
     visit.operation::<gantry_api_ecr::DescribeRepositories>();
@@ -184,6 +185,7 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_ecr::PutLifecyclePolicy>();
     visit.operation::<gantry_api_ecr::PutRegistryPolicy>();
     visit.operation::<gantry_api_ecr::PutRegistryScanningConfiguration>();
+    visit.operation::<gantry_api_ecr::PutReplicationConfiguration>();
     visit.operation::<gantry_api_ecr::SetRepositoryPolicy>();
     visit.operation::<gantry_api_ecr::StartLifecyclePolicyPreview>();
     visit.operation::<gantry_api_ecr::TagResource>();
