@@ -183,6 +183,61 @@ fn within(inner: &str, outer: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
+    fn table(of: Option<&str>, target: impl Fn(&mut ec2::Route), state: &str) -> ec2::RouteTable {
+        let mut route = ec2::Route {
+            destination_cidr_block: Some("0.0.0.0/0".into()),
+            state: Some(state.into()),
+            ..Default::default()
+        };
+        target(&mut route);
+        let association = ec2::RouteTableAssociation {
+            main: Some(of.is_none()),
+            subnet_id: of.map(Into::into),
+            ..Default::default()
+        };
+        ec2::RouteTable {
+            associations: Some(vec![association]),
+            routes: Some(vec![route]),
+            vpc_id: Some("vpc-1".into()),
+            ..Default::default()
+        }
+    }
+
+    fn nat() -> ec2::NatGateway {
+        let address = ec2::NatGatewayAddress { public_ip: Some("198.51.100.7".into()), ..Default::default() };
+        ec2::NatGateway {
+            nat_gateway_id: Some("nat-1".into()),
+            nat_gateway_addresses: Some(vec![address]),
+            vpc_id: Some("vpc-1".into()),
+            subnet_id: Some("subnet-public".into()),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn a_nat_gateway_leads_out_while_its_own_subnet_does() {
+        let by_nat = |route: &mut ec2::Route| route.nat_gateway_id = Some("nat-1".into());
+        let by_internet = |route: &mut ec2::Route| route.gateway_id = Some("igw-1".into());
+        let way = |state: &str, of_nat: &str| {
+            let tables = vec![
+                table(None, by_internet, "active"),
+                table(Some("subnet-private"), by_nat, state),
+                table(Some("subnet-public"), by_internet, of_nat),
+            ];
+            let network = Network { tables, acls: Vec::new(), nats: vec![nat()] };
+            let told = network.of("vpc-1", "subnet-private");
+            assert_eq!(told.acl, Some(v1::NetworkAcl::default()), "without an ACL nothing passes");
+            (told.routes[0].way(), told.routes[0].nat_ipv4.clone())
+        };
+        assert_eq!(way("active", "active"), (v1::Way::Nat, "198.51.100.7".to_owned()));
+        assert_eq!(way("active", "blackhole").0, v1::Way::Nowhere);
+        assert_eq!(way("blackhole", "active").0, v1::Way::Nowhere);
+        let network =
+            Network { tables: vec![table(None, by_internet, "active")], acls: vec![], nats: vec![] };
+        assert_eq!(network.of("vpc-1", "subnet-any").routes[0].way(), v1::Way::Internet);
+        assert!(network.of("vpc-2", "subnet-any").routes.is_empty());
+    }
+
     #[test]
     fn a_block_lies_within_another() {
         assert_eq!(within("0.0.0.0/0", "0.0.0.0/0"), Some(0));
