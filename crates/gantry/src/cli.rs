@@ -110,8 +110,15 @@ pub struct Server {
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub request_rate: u32,
 
+    /// How many hours a stopped task can be described
+    #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
+    pub keep_stopped_tasks: u32,
+
     #[command(flatten)]
     pub master_key: MasterKey,
+
+    #[command(flatten)]
+    pub issuers: TokenIssuers,
 }
 
 impl Server {
@@ -128,7 +135,9 @@ impl Server {
             overcommit_cpu: 1,
             overcommit_memory: 1,
             request_rate: self.request_rate,
+            keep_stopped_tasks: self.keep_stopped_tasks,
             master_key: self.master_key.clone(),
+            issuers: self.issuers.clone(),
             dev: false,
             stop_tasks: false,
         }
@@ -154,6 +163,15 @@ impl MasterKey {
     pub fn is_operators(&self) -> bool {
         self.master_key_file.is_some() || self.master_key_command.is_some()
     }
+}
+
+/// Whom issuers of web identity tokens are known by.
+#[derive(Args, Debug, Clone, Default)]
+pub struct TokenIssuers {
+    /// Certificates in PEM that are trusted beside this machine's when the keys of an OpenID Connect provider are
+    /// fetched, for AssumeRoleWithWebIdentity
+    #[arg(long, value_name = "FILE")]
+    pub oidc_ca: Option<PathBuf>,
 }
 
 /// How etcd's members are spoken to by TLS.
@@ -267,8 +285,15 @@ pub struct Up {
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub request_rate: u32,
 
+    /// How many hours a stopped task can be described
+    #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
+    pub keep_stopped_tasks: u32,
+
     #[command(flatten)]
     pub master_key: MasterKey,
+
+    #[command(flatten)]
+    pub issuers: TokenIssuers,
 
     /// For tests only: let any access key in and serve POST /_gantry/reset; loopback only
     #[arg(long)]

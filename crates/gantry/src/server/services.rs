@@ -9,7 +9,7 @@ use gantry_cloudtrail::{Recorder, Trail, Trails};
 use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
 use gantry_gateway::Local;
-use gantry_iam::{Iam, Identities};
+use gantry_iam::{Iam, Identities, Issuers};
 use gantry_reconcile::Runner;
 use gantry_service::{Failure, Handlers, Registry};
 use serde_json::Value;
@@ -28,6 +28,8 @@ use crate::layout::Layout;
 const NODE: &str = "local";
 /// How containers reach Gantry: their node's agent leads them on.
 const TASK_ENDPOINT: &str = "http://169.254.170.2:4566";
+/// How often last uses of keys and roles are written.
+const USES_WRITTEN: Duration = Duration::from_secs(60);
 /// How long the loops may take to end.
 const LOOPS_END: Duration = Duration::from_secs(10);
 
@@ -70,10 +72,10 @@ impl Wired {
         public: Option<gantry_ec2::Ipv4Block>,
         images: Blobs,
         trails: &Arc<Trails>,
-    ) -> Wired {
+    ) -> Result<Wired> {
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
-        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone());
+        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone()).asking(issuers(options)?);
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
         let mut registry = Registry::default();
@@ -92,7 +94,7 @@ impl Wired {
         ecr.register(&mut registry);
         ecs.register(&mut registry);
         handlers.open(registry);
-        Wired { handlers, iam, ecr, ecs }
+        Ok(Wired { handlers, iam, ecr, ecs })
     }
 
     /// Runs every loop until `ended`.
@@ -134,7 +136,7 @@ impl Services {
             None => Trails::alone(audit.trail.clone()),
             Some(siblings) => siblings.trails(&audit.trail),
         };
-        let wired = Wired::new(state, options, listening, public, images, &trails);
+        let wired = Wired::new(state, options, listening, public, images, &trails)?;
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
         let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
@@ -162,6 +164,23 @@ impl Services {
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone());
         let loops = self.wired.spawn(state, &runner, ended);
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).extend(loops);
+    }
+
+    /// Writes down now and then when keys and roles were last used, until `ended`: each replica what it took.
+    pub fn keep_uses(&self, ended: &CancellationToken) {
+        let (iam, clock, ended) = (self.iam.clone(), self.clock.clone(), ended.clone());
+        let keeping = tokio::spawn(async move {
+            loop {
+                let over = tokio::time::timeout(USES_WRITTEN, ended.cancelled()).await.is_ok();
+                if let Err(failure) = iam.write_uses(clock.now(), over).await {
+                    tracing::warn!(why = reason(&failure), "last uses of keys and roles can't be written");
+                }
+                if over {
+                    return;
+                }
+            }
+        });
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).push(keeping);
     }
 
     /// How many tasks there are in each status, over all accounts and regions.
@@ -204,6 +223,13 @@ pub fn reason(failure: &Failure) -> String {
         Failure::Conflict => "others wrote the same at the same time".to_owned(),
         Failure::Internal(why) => why.clone(),
     }
+}
+
+/// How issuers of web identity tokens are asked for their keys. In development those on this machine may do without
+/// TLS.
+fn issuers(options: &Up) -> Result<Issuers> {
+    let issuers = Issuers::trusting(options.issuers.oidc_ca.as_deref(), options.dev);
+    issuers.map_err(|why| anyhow!("--oidc-ca can't be used: {why}"))
 }
 
 /// Where the images are.
@@ -273,6 +299,7 @@ fn ecs(state: &State, handlers: &Handlers, iam: &Iam, options: &Up, listening: &
             registry_ports: vec![listening.plain.port(), listening.secure.port()],
             domain: options.domain.clone(),
             task_endpoint_url: TASK_ENDPOINT.to_owned(),
+            keep_stopped: std::time::Duration::from_secs(3600 * u64::from(options.keep_stopped_tasks)),
         },
     })
 }

@@ -19,19 +19,23 @@ pub mod error;
 mod events;
 mod launch;
 pub mod loops;
+mod members;
 pub mod names;
 pub mod ops;
 mod overview;
 pub mod session;
+mod settings;
 pub mod tables;
 mod tagged;
 
 use std::sync::Arc;
 
 use gantry_api_ecs as api;
-use gantry_base::{Clock, Ids, Timestamp};
+use gantry_base::{Arn, Clock, Ids, Timestamp};
 use gantry_iam_core::{Caller, Policy};
-use gantry_service::{AccessKey, Cx, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings};
+use gantry_service::{
+    AccessKey, Cx, OnBehalf, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings,
+};
 use gantry_store::Db;
 
 pub use config::Config;
@@ -52,6 +56,19 @@ const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"
 pub const INSTANCE_ROLE: &str = "ecsInstanceRole";
 /// The service that the role of container instances trusts.
 pub const INSTANCES_PRINCIPAL: &str = "ec2.amazonaws.com";
+
+/// ECS at work for a place's tasks. As on AWS, its `aws:SourceArn` names no cluster
+/// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html)).
+pub(crate) fn for_tasks(place: &Place) -> OnBehalf {
+    let source = Arn::regional("ecs", &place.region, place.account, "*");
+    OnBehalf { service: TASKS_PRINCIPAL, source }
+}
+
+/// EC2 at work for a place's container instances.
+pub(crate) fn for_instances(place: &Place) -> OnBehalf {
+    let source = Arn::regional("ec2", &place.region, place.account, "instance/*");
+    OnBehalf { service: INSTANCES_PRINCIPAL, source }
+}
 
 fn service_caller(name: &str, policy: &str) -> Caller {
     let policy = Policy::parse(gantry_iam_core::Kind::Identity, policy)
@@ -111,7 +128,10 @@ impl Ecs {
 
     /// A context in which ECS calls its siblings for itself.
     pub(crate) fn as_service(&self, place: &Place, now: Timestamp) -> Cx {
-        self.as_caller(self.0.service.clone(), place, now)
+        let mut service = self.0.service.clone();
+        service.keys.set("aws:SourceAccount", place.account.as_str());
+        service.keys.set("aws:SourceArn", for_tasks(place).source.as_str());
+        self.as_caller(service, place, now)
     }
 
     /// A context in which ECS calls its siblings as a role's session.
@@ -149,21 +169,46 @@ impl Ecs {
         }
         serve! {
             CreateCluster: create_cluster,
+            DeleteAccountSetting: delete_account_setting,
+            DeleteAttributes: delete_attributes,
             DeleteCluster: delete_cluster,
+            DeleteTaskDefinitions: delete_task_definitions,
+            DeregisterContainerInstance: deregister_container_instance,
             DeregisterTaskDefinition: deregister_task_definition,
+            DescribeCapacityProviders: describe_capacity_providers,
             DescribeClusters: describe_clusters,
+            DescribeContainerInstances: describe_container_instances,
             DescribeTaskDefinition: describe_task_definition,
             DescribeTasks: describe_tasks,
+            DiscoverPollEndpoint: discover_poll_endpoint,
+            GetTaskProtection: get_task_protection,
+            ListAccountSettings: list_account_settings,
+            ListAttributes: list_attributes,
             ListClusters: list_clusters,
+            ListContainerInstances: list_container_instances,
             ListTagsForResource: list_tags_for_resource,
             ListTaskDefinitionFamilies: list_task_definition_families,
             ListTaskDefinitions: list_task_definitions,
             ListTasks: list_tasks,
+            PutAccountSetting: put_account_setting,
+            PutAccountSettingDefault: put_account_setting_default,
+            PutAttributes: put_attributes,
+            PutClusterCapacityProviders: put_cluster_capacity_providers,
+            RegisterContainerInstance: register_container_instance,
             RegisterTaskDefinition: register_task_definition,
             RunTask: run_task,
+            StartTask: start_task,
             StopTask: stop_task,
+            SubmitAttachmentStateChanges: submit_attachment_state_changes,
+            SubmitContainerStateChange: submit_container_state_change,
+            SubmitTaskStateChange: submit_task_state_change,
             TagResource: tag_resource,
             UntagResource: untag_resource,
+            UpdateCluster: update_cluster,
+            UpdateClusterSettings: update_cluster_settings,
+            UpdateContainerAgent: update_container_agent,
+            UpdateContainerInstancesState: update_container_instances_state,
+            UpdateTaskProtection: update_task_protection,
         }
     }
 }
