@@ -310,6 +310,10 @@ pub struct Down {
     #[arg(long)]
     pub stop_tasks: bool,
 
+    /// Stop all tasks first, and then remove all that Gantry keeps: its state, images, logs and keys
+    #[arg(long)]
+    pub purge: bool,
+
     /// How long to wait for it to end, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub timeout: u64,

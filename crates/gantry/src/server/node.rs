@@ -152,6 +152,8 @@ async fn runs(layout: &Layout, config: Config, ended: &CancellationToken) -> Res
     let containerd = Arc::new(Containerd::start(options).await.context("containerd did not start")?);
     let net = Net::open(net_config(layout)).await;
     let net = Arc::new(net.context("the network can't be set up")?);
+    let (kept, ends) = (net.clone(), ended.clone());
+    tokio::spawn(async move { kept.keep(ends.cancelled_owned()).await });
     let (engine, ended) = (containerd.clone(), ended.clone());
     let agent = tokio::spawn(async move {
         if let Err(error) = Agent::run(config, engine, net, Arc::new(SystemClock), ended).await {
