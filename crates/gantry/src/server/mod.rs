@@ -3,6 +3,7 @@
 
 mod backup;
 mod door;
+mod load_balancing;
 mod master_key;
 mod node;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use crate::layout::Layout;
 use crate::pki;
 
 pub use backup::{backup_at_rest, restore};
+use load_balancing::LoadBalancing;
 use node::Node;
 pub use node::left;
 pub use replica::replica;
@@ -53,13 +55,22 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     let (plain, secure) = listen(options).await?;
     let state = State::open(layout, &options.master_key).await?;
     let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
-    let authority = pki::Authority::open(&layout.pki())?;
+    let authority = Arc::new(pki::Authority::open(&layout.pki())?);
     state.check_master_key().await?;
 
     let public = node::public_range(layout).await?;
     let images = services::images(layout, options)?;
-    let services = Services::start(&state, layout, options, &listening, Some(public), images)?;
+    let services = Services::start(
+        &state,
+        layout,
+        options,
+        &listening,
+        Some(public),
+        images,
+        &load_balancing::issuer(&authority),
+    )?;
     services.begin_loops(&state, &ended);
+    let load_balancing = LoadBalancing::start(layout, &services)?;
     administrator(layout, options, &services, &state, listening.plain).await?;
     let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
 
@@ -93,6 +104,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     answering.abort();
     ended.cancel();
     serving.await.context("the endpoint ended badly")?;
+    load_balancing.end().await;
     node.end().await;
     services.end().await;
     let left = match options.stop_tasks || node.is_to_clear() {

@@ -60,6 +60,15 @@ impl Empty {
                 task_endpoint_url: "http://169.254.170.2:4566".to_owned(),
             },
         });
+        let acm = gantry_acm::Acm::new(db.clone(), ids.clone(), sealer.clone(), None);
+        let elb = gantry_elb::Elb::new(gantry_elb::Parts {
+            db: db.clone(),
+            clock: Arc::new(ManualClock::at(NOW)),
+            ids: ids.clone(),
+            siblings: handlers.clone(),
+            certificates: Arc::new(acm.clone()),
+            domain: "localhost".to_owned(),
+        });
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, &Arc::new(trail));
         gantry_iam::register(&mut registry, &iam);
@@ -69,6 +78,8 @@ impl Empty {
         gantry_logs::register(&mut registry, db.clone(), events, ids);
         ecr.register(&mut registry);
         ecs.register(&mut registry);
+        acm.register(&mut registry);
+        elb.register(&mut registry);
         handlers.open(registry);
         let models = gantry_api_catalog::all().into_iter().map(|model| (model.service, model.get()));
         Empty { handlers, models: models.collect(), folder }
@@ -135,12 +146,13 @@ fn plain(kind: &Shape) -> Value {
 }
 
 /// Members that the model leaves open and the operation asks for.
-const ALSO: [(&str, &str); 7] = [
+const ALSO: [(&str, &str); 8] = [
     ("CreateGrant", "GranteePrincipal"),
     ("CreateGrant", "Operations"),
     ("DescribeLogStreams", "logGroupName"),
     ("FilterLogEvents", "logGroupName"),
     ("GetLogEvents", "logGroupName"),
+    ("SetRulePriorities", "RuleArn"),
     ("TagResource", "key"),
     ("TagResource", "value"),
 ];
@@ -155,7 +167,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
 ];
 
 /// Services whose operations all stand in the table; of the others, those that do are tested.
-const WHOLE: [&str; 6] = ["cloudtrail", "ec2", "ecs", "iam", "logs", "sts"];
+const WHOLE: [&str; 8] = ["acm", "cloudtrail", "ec2", "ecs", "elbv2", "iam", "logs", "sts"];
 
 /// Something that reads as what a member of that name is for.
 fn text(service: &str, operation: &str, name: &str) -> String {
@@ -170,6 +182,21 @@ fn text(service: &str, operation: &str, name: &str) -> String {
         }
         ("ecs", _, "resourceArn") => "arn:aws:ecs:us-east-1:000000000000:cluster/default",
         ("ecs", _, "task" | "tasks") => "00000000000000000000000000000000",
+        ("acm", _, "CertificateArn") => {
+            "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000"
+        }
+        ("elbv2", _, "LoadBalancerArn" | "ResourceArns") => {
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/x/0000000000000000"
+        }
+        ("elbv2", _, "TargetGroupArn") => {
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/x/0000000000000000"
+        }
+        ("elbv2", _, "ListenerArn") => {
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/x/0000000000000000/0000000000000000"
+        }
+        ("elbv2", _, "RuleArn") => {
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener-rule/app/x/0000000000000000/0000000000000000/0000000000000000"
+        }
         ("iam", _, "OpenIDConnectProviderArn") => "arn:aws:iam::000000000000:oidc-provider/x.example.org",
         ("iam", _, "Url") => "https://x.example.org",
         ("iam", _, "PolicyArn" | "PermissionsBoundary") => "arn:aws:iam::000000000000:policy/x",

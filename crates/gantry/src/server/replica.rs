@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use gantry_acm::Issuer;
 use gantry_cloudtrail::Recorder;
 use gantry_ecr::Blobs;
 use gantry_gateway::Part;
@@ -44,10 +45,11 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
         state = State::shared(layout, &store, &options.master_key) => state?,
         () = told.end() => return Ok(()),
     };
-    let authority = pki::Authority::open(&layout.pki())?;
+    let authority = Arc::new(pki::Authority::open(&layout.pki())?);
+    let issuer = super::load_balancing::issuer(&authority);
     state.check_master_key().await?;
-    let services =
-        Services::start(&state, layout, &serving, &listening, None, shared_images(layout, options)?)?;
+    let images = shared_images(layout, options)?;
+    let services = Services::start(&state, layout, &serving, &listening, None, images, &issuer)?;
     super::administrator(layout, &serving, &services, &state, listening.plain).await?;
 
     let name = options.name.clone().map_or_else(|| name(&listening), Ok)?;
@@ -63,6 +65,7 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
             state: state.clone(),
             listening: listening.clone(),
             audit: services.audit.clone(),
+            issuer,
             name,
             role: role.clone(),
         }
@@ -154,6 +157,7 @@ struct Candidate {
     state: State,
     listening: Listening,
     audit: Arc<Recorder>,
+    issuer: Arc<dyn Issuer>,
     name: String,
     role: Arc<Role>,
 }
@@ -184,7 +188,7 @@ impl Candidate {
         let state = State { db: Db::new(term.kv.clone()), ..self.state.clone() };
         let images = shared_images(&self.layout, &self.options)?;
         let serving = self.options.serving();
-        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.audit);
+        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.audit, &self.issuer);
         // Another may lead soon after the end: a pass that is under way then is dropped at once.
         let settings = Settings { grace: Duration::ZERO, ..Settings::default() };
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone()).with(settings);

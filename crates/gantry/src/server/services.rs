@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
+use gantry_acm::{Acm, Issuer};
 use gantry_base::{Authority, Clock};
 use gantry_cloudtrail::{Recorder, Trail};
 use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
+use gantry_elb::Elb;
 use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities};
 use gantry_reconcile::Runner;
@@ -37,6 +39,7 @@ pub struct Services {
     pub identities: Arc<Lookup>,
     pub iam: Iam,
     pub ecs: Ecs,
+    pub elb: Elb,
     pub registry: Local,
     pub audit: Arc<Recorder>,
     /// Where the events of CloudWatch Logs are.
@@ -55,6 +58,7 @@ pub struct Wired {
     iam: Iam,
     ecr: Ecr,
     ecs: Ecs,
+    elb: Elb,
 }
 
 impl Wired {
@@ -65,12 +69,15 @@ impl Wired {
         public: Option<gantry_ec2::Ipv4Block>,
         images: Blobs,
         audit: &Arc<Recorder>,
+        issuer: &Arc<dyn Issuer>,
     ) -> Wired {
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
         let iam = Iam::new(db.clone(), sealer.clone(), ids.clone());
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
+        let acm = Acm::new(db.clone(), ids.clone(), sealer.clone(), Some(issuer.clone()));
+        let elb = elb(state, &handlers, &acm, options);
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, &audit.trail);
         gantry_iam::register(&mut registry, &iam);
@@ -80,14 +87,17 @@ impl Wired {
         gantry_logs::register(&mut registry, db.clone(), state.log_events.kv(), ids.clone());
         ecr.register(&mut registry);
         ecs.register(&mut registry);
+        acm.register(&mut registry);
+        elb.register(&mut registry);
         handlers.open(registry);
-        Wired { handlers, iam, ecr, ecs }
+        Wired { handlers, iam, ecr, ecs, elb }
     }
 
     /// Runs every loop until `ended`.
     pub fn spawn(&self, state: &State, runner: &Runner, ended: &CancellationToken) -> Vec<JoinHandle<()>> {
         let State { db, sealer, ids, .. } = state;
         let mut loops = gantry_ecs::loops::spawn(&self.ecs, runner, ended);
+        loops.extend(gantry_elb::loops::spawn(&self.elb, runner, ended));
         loops.extend(gantry_ecr::loops::spawn(&self.ecr, runner, ended));
         loops.extend(gantry_secrets::loops::spawn(db, runner, ended));
         loops.extend(gantry_logs::loops::spawn(db, &state.log_events.kv(), runner, ended));
@@ -114,11 +124,12 @@ impl Services {
         listening: &Listening,
         public: Option<gantry_ec2::Ipv4Block>,
         images: Blobs,
+        issuer: &Arc<dyn Issuer>,
     ) -> Result<Services> {
         let trail = Trail::open(&layout.audit(), gantry_cloudtrail::Limits::default());
         let trail = Arc::new(trail.context("the audit trail can't be opened")?);
         let audit = Arc::new(Recorder { trail, clock: state.clock.clone(), ids: state.ids.clone() });
-        let wired = Wired::new(state, options, listening, public, images, &audit);
+        let wired = Wired::new(state, options, listening, public, images, &audit, issuer);
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
         let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
@@ -126,6 +137,7 @@ impl Services {
             identities,
             iam: wired.iam.clone(),
             ecs: wired.ecs.clone(),
+            elb: wired.elb.clone(),
             registry: Arc::new(move |request, origin| {
                 let front = front.clone();
                 Box::pin(async move { front.serve(request, origin).await })
@@ -256,6 +268,17 @@ fn ecs(state: &State, handlers: &Handlers, iam: &Iam, options: &Up, listening: &
             domain: options.domain.clone(),
             task_endpoint_url: TASK_ENDPOINT.to_owned(),
         },
+    })
+}
+
+fn elb(state: &State, handlers: &Handlers, acm: &Acm, options: &Up) -> Elb {
+    Elb::new(gantry_elb::Parts {
+        db: state.db.clone(),
+        clock: state.clock.clone(),
+        ids: state.ids.clone(),
+        siblings: handlers.clone(),
+        certificates: Arc::new(acm.clone()),
+        domain: options.domain.clone(),
     })
 }
 
