@@ -16,6 +16,7 @@ gantry_wire::operations! {
     DeleteTargetGroup(shapes::DeleteTargetGroupInput) -> shapes::DeleteTargetGroupOutput;
     DeregisterTargets(shapes::DeregisterTargetsInput) -> shapes::DeregisterTargetsOutput;
     DescribeAccountLimits(shapes::DescribeAccountLimitsInput) -> shapes::DescribeAccountLimitsOutput;
+    DescribeCapacityReservation(shapes::DescribeCapacityReservationInput) -> shapes::DescribeCapacityReservationOutput;
     DescribeListenerAttributes(shapes::DescribeListenerAttributesInput) -> shapes::DescribeListenerAttributesOutput;
     DescribeListenerCertificates(shapes::DescribeListenerCertificatesInput) -> shapes::DescribeListenerCertificatesOutput;
     DescribeListeners(shapes::DescribeListenersInput) -> shapes::DescribeListenersOutput;

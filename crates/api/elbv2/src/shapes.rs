@@ -69,6 +69,10 @@ gantry_wire::shape! {
         3 load_balancer_addresses: Option<Vec<LoadBalancerAddress>>,
         4 source_nat_ipv6_prefixes: Option<Vec<String>>,
     }
+    pub struct CapacityReservationStatus = "CapacityReservationStatus" {
+        0 code: Option<String>,
+        1 reason: Option<String>,
+    }
     pub struct Certificate = "Certificate" {
         0 certificate_arn: Option<String>,
         1 is_default: Option<bool>,
@@ -174,6 +178,15 @@ gantry_wire::shape! {
     pub struct DescribeAccountLimitsOutput = "DescribeAccountLimitsOutput" {
         0 limits: Option<Vec<Limit>>,
         1 next_marker: Option<String>,
+    }
+    pub struct DescribeCapacityReservationInput = "DescribeCapacityReservationInput" {
+        0 load_balancer_arn: String,
+    }
+    pub struct DescribeCapacityReservationOutput = "DescribeCapacityReservationOutput" {
+        0 last_modified_time: Option<Timestamp>,
+        1 decrease_requests_remaining: Option<i32>,
+        2 minimum_load_balancer_capacity: Option<MinimumLoadBalancerCapacity>,
+        3 capacity_reservation_state: Option<Vec<ZonalCapacityReservationState>>,
     }
     pub struct DescribeListenerAttributesInput = "DescribeListenerAttributesInput" {
         0 listener_arn: String,
@@ -358,6 +371,9 @@ gantry_wire::shape! {
     pub struct Matcher = "Matcher" {
         0 http_code: Option<String>,
         1 grpc_code: Option<String>,
+    }
+    pub struct MinimumLoadBalancerCapacity = "MinimumLoadBalancerCapacity" {
+        0 capacity_units: Option<i32>,
     }
     pub struct ModifyListenerAttributesInput = "ModifyListenerAttributesInput" {
         0 listener_arn: String,
@@ -606,5 +622,10 @@ gantry_wire::shape! {
     }
     pub struct UrlRewriteConfig = "UrlRewriteConfig" {
         0 rewrites: Option<Vec<RewriteConfig>>,
+    }
+    pub struct ZonalCapacityReservationState = "ZonalCapacityReservationState" {
+        0 state: Option<CapacityReservationStatus>,
+        1 availability_zone: Option<String>,
+        2 effective_capacity_units: Option<f64>,
     }
 }

@@ -38,8 +38,8 @@ pub struct Options {
     pub reach: Arc<dyn Reach>,
     /// What cookies are sealed with; the same after a restart, so that clients stay with their targets.
     pub cookie_key: [u8; 32],
-    /// Whether the ports of application load balancers are also served at loopback, by the name that a client asks
-    /// for: `http://NAME-ID.REGION.elb.localhost/` leads to 127.0.0.1.
+    /// Whether ports are also served at 127.0.0.1, where names that end with `localhost` lead: those of application
+    /// load balancers by the name that a client asks for, those of a network load balancer that has its port alone.
     pub front_door: bool,
 }
 

@@ -23,6 +23,9 @@ use crate::{Options, tcp, tls, udp};
 /// How many connections are served at once, over all load balancers.
 const CONNECTIONS: usize = 32_768;
 
+/// Where the front door is. No load balancer has it for its own.
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 /// What all connections share.
 pub struct Shared {
     pub table: Arc<Table>,
@@ -47,6 +50,10 @@ impl Live {
             tls: listener.tls.as_ref().and_then(tls::of_listener),
             listener: listener.clone(),
         }
+    }
+
+    fn is(&self, of: &LoadBalancer, listener: &Listener) -> bool {
+        self.listener == *listener && self.of == LoadBalancer { listeners: Vec::new(), ..of.clone() }
     }
 }
 
@@ -161,17 +168,28 @@ impl Sockets {
         let (mut own, mut front) = (BTreeMap::new(), BTreeMap::<Place, Vec<Arc<Live>>>::new());
         for of in &wanted.load_balancers {
             for listener in &of.listeners {
-                let live = Arc::new(Live::new(of, listener));
                 let address = SocketAddr::new(of.address, listener.port);
+                // What is as it was need not be prepared again: certificates, regular expressions.
+                let before = kinds(listener.protocol).iter().find_map(|what| self.own.get(&(address, *what)));
+                let before = before.map(|socket| socket.live.borrow().clone());
+                let live = before.filter(|live| live.is(of, listener));
+                let live = live.unwrap_or_else(|| Arc::new(Live::new(of, listener)));
                 for what in kinds(listener.protocol) {
                     own.insert((address, *what), live.clone());
-                    if self.front_door && of.kind == Kind::Application {
-                        let loopback = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listener.port);
+                    let loopback = SocketAddr::new(LOOPBACK, listener.port);
+                    if self.front_door {
                         front.entry((loopback, *what)).or_default().push(live.clone());
                     }
                 }
             }
         }
+        // What is no HTTP has no name to go by: the door leads to the one that has the port, if it is one.
+        for (place, all) in &front {
+            if let (What::Stream | What::Datagram, [one]) = (place.1, all.as_slice()) {
+                own.insert(*place, one.clone());
+            }
+        }
+        front.retain(|place, _| matches!(place.1, What::Http | What::Https));
         self.own.retain(|place, _| own.contains_key(place));
         self.front.retain(|place, _| front.contains_key(place));
         self.incomplete = false;
@@ -180,6 +198,9 @@ impl Sockets {
                 Some(socket) => drop(socket.live.send_replace(live)),
                 None => match self.open(place, live).await {
                     Ok(socket) => drop(self.own.insert(place, socket)),
+                    Err(error) if place.0.ip() == LOOPBACK => {
+                        tracing::debug!(address = %place.0, %error, "no front door: others listen there");
+                    }
                     Err(error) => {
                         self.incomplete = true;
                         tracing::warn!(address = %place.0, %error, "a load balancer can't listen");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use gantry_acm::Issuer;
-use gantry_cloudtrail::Recorder;
+use gantry_cloudtrail::Trails;
 use gantry_ecr::Blobs;
 use gantry_gateway::Part;
 use gantry_reconcile::leader::{self, Term};
@@ -14,7 +14,8 @@ use gantry_reconcile::{Runner, Settings};
 use gantry_store::{Db, Kv, Revision};
 use tokio_util::sync::CancellationToken;
 
-use super::services::{Services, Wired, images};
+use super::services::{Outside, Services, Wired, images};
+use super::siblings::Siblings;
 use super::state::{Engine, State};
 use super::{Listening, Told};
 use crate::cli::Server;
@@ -49,14 +50,20 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
     let issuer = super::load_balancing::issuer(&authority);
     state.check_master_key().await?;
     let images = shared_images(layout, options)?;
-    let services = Services::start(&state, layout, &serving, &listening, None, images, &issuer)?;
+    images.clear_staging().await?;
+    let name = options.name.clone().map_or_else(|| name(&listening), Ok)?;
+    let address = options.advertise.clone().map_or_else(|| address(&listening), Ok)?;
+    let siblings = Siblings::new(&state, name.clone());
+    let outside = Outside { public: None, images, issuer: issuer.clone() };
+    let services = Services::start(&state, layout, &serving, &listening, outside, Some(&siblings))?;
+    services.keep_uses(&ended);
     super::administrator(layout, &serving, &services, &state, listening.plain).await?;
 
-    let name = options.name.clone().map_or_else(|| name(&listening), Ok)?;
     let role = Arc::new(Role::new(name.clone()));
     let gateway = Arc::new(super::gateway(&serving, &state, &services, role.clone()));
     let listeners = super::listeners(plain, secure, &listening, &authority, &serving).await?;
     let endpoint = tokio::spawn(gantry_gateway::serve(gateway.clone(), listeners, ended.clone()));
+    let present = tokio::spawn(siblings.be_present(address));
     let looking = tokio::spawn(look(state.engine.clone(), role.clone()));
     let leading = tokio::spawn(
         Candidate {
@@ -64,8 +71,8 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
             options: options.clone(),
             state: state.clone(),
             listening: listening.clone(),
-            audit: services.audit.clone(),
             issuer,
+            trails: services.trails.clone(),
             name,
             role: role.clone(),
         }
@@ -80,9 +87,11 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
     tracing::info!("ending");
     answering.abort();
     looking.abort();
+    present.abort();
     ended.cancel();
     endpoint.await.context("the endpoint ended badly")?;
     leading.await.context("the loops ended badly")?;
+    services.end().await;
     super::remove_record(layout)
 }
 
@@ -98,6 +107,14 @@ fn shared_images(layout: &Layout, options: &Server) -> Result<Blobs> {
 fn name(listening: &Listening) -> Result<String> {
     let host = nix::unistd::gethostname().context("this machine has no name")?;
     Ok(format!("{}:{}", host.to_string_lossy(), listening.plain.port()))
+}
+
+/// Where the other replicas find this one unless it is told.
+fn address(listening: &Listening) -> Result<String> {
+    match listening.plain.ip().is_unspecified() {
+        true => name(listening),
+        false => Ok(listening.plain.to_string()),
+    }
 }
 
 /// What a replica says of itself.
@@ -156,8 +173,8 @@ struct Candidate {
     options: Server,
     state: State,
     listening: Listening,
-    audit: Arc<Recorder>,
     issuer: Arc<dyn Issuer>,
+    trails: Arc<Trails>,
     name: String,
     role: Arc<Role>,
 }
@@ -188,7 +205,8 @@ impl Candidate {
         let state = State { db: Db::new(term.kv.clone()), ..self.state.clone() };
         let images = shared_images(&self.layout, &self.options)?;
         let serving = self.options.serving();
-        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.audit, &self.issuer);
+        let outside = Outside { public: None, images, issuer: self.issuer.clone() };
+        let wired = Wired::new(&state, &serving, &self.listening, outside, &self.trails)?;
         // Another may lead soon after the end: a pass that is under way then is dropped at once.
         let settings = Settings { grace: Duration::ZERO, ..Settings::default() };
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone()).with(settings);

@@ -68,6 +68,9 @@ pub const APPLICATION: Attributes = &[
     attribute("connection_logs.s3.enabled", "false", OFF),
     attribute("connection_logs.s3.bucket", "", Value::Text(255)),
     attribute("connection_logs.s3.prefix", "", Value::Text(255)),
+    attribute("health_check_logs.s3.enabled", "false", OFF),
+    attribute("health_check_logs.s3.bucket", "", Value::Text(255)),
+    attribute("health_check_logs.s3.prefix", "", Value::Text(255)),
     attribute("zonal_shift.config.enabled", "false", OFF),
 ];
 
@@ -88,6 +91,7 @@ pub const NETWORK: Attributes = &[
         ]),
     ),
     attribute("zonal_shift.config.enabled", "false", OFF),
+    attribute("secondary_ips.auto_assigned.per_subnet", "0", Value::Only("0")),
 ];
 
 /// Of a target group of an application load balancer.

@@ -23,9 +23,9 @@ pub mod tables;
 use std::sync::Arc;
 
 use gantry_api_elbv2 as api;
-use gantry_base::{AccountId, Clock, Ids, Region, Timestamp};
+use gantry_base::{Clock, Ids};
 use gantry_iam_core::{Caller, Policy};
-use gantry_service::{Certificates, Cx, Origin, Registry, Siblings};
+use gantry_service::{Certificates, Cx, Registry, Siblings};
 use gantry_store::Db;
 
 pub use data_plane::DataPlane;
@@ -81,20 +81,6 @@ impl Elb {
         cx.as_caller((*self.service).clone())
     }
 
-    /// A context in which a loop calls the siblings for the service.
-    pub(crate) fn service_cx(&self, account: AccountId, region: &Region, now: Timestamp) -> Cx {
-        Cx {
-            caller: self.service.clone(),
-            key: None,
-            account,
-            region: region.clone(),
-            request_id: "elb".into(),
-            now,
-            origin: Arc::new(Origin { secure: true, ..Origin::default() }),
-            siblings: self.siblings.clone(),
-        }
-    }
-
     /// Serves ELB's operations. The loops of [`loops::spawn`] must run beside them.
     pub fn register(&self, registry: &mut Registry) {
         macro_rules! serve {
@@ -119,6 +105,7 @@ impl Elb {
             DeleteTargetGroup: delete_target_group,
             DeregisterTargets: deregister_targets,
             DescribeAccountLimits: describe_account_limits,
+            DescribeCapacityReservation: describe_capacity_reservation,
             DescribeListenerAttributes: describe_listener_attributes,
             DescribeListenerCertificates: describe_listener_certificates,
             DescribeListeners: describe_listeners,

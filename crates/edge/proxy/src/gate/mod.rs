@@ -208,7 +208,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
                 return Poll::Ready(Ok(()));
             }
             match this.phase {
-                Phase::Closed => return Poll::Ready(Ok(())),
+                // The answer must go out before the connection ends, and what still comes must not cut it short: it is
+                // read and dropped, and its end is nobody's business any more.
+                Phase::Closed => {
+                    this.raw.clear();
+                    this.raw.reserve(8 * 1024);
+                    return match ready!(poll_read_buf(Pin::new(&mut this.inner), cx, &mut this.raw)) {
+                        Ok(1..) => continue,
+                        Ok(0) | Err(_) => Poll::Pending,
+                    };
+                }
                 Phase::Awaiting => {
                     this.turn.waker.register(cx.waker());
                     this.phase = match this.turn.decided.load(Ordering::Acquire) {

@@ -196,10 +196,10 @@ impl World {
     }
 }
 
-/// Reads until the end, or until nothing comes for a second.
+/// Reads until the end, or until nothing comes for two seconds.
 pub async fn read(stream: &mut TcpStream) -> String {
     let (mut all, mut buffer) = (Vec::new(), vec![0; 65536]);
-    while let Ok(Ok(size)) = tokio::time::timeout(Duration::from_secs(1), stream.read(&mut buffer)).await {
+    while let Ok(Ok(size)) = tokio::time::timeout(Duration::from_secs(2), stream.read(&mut buffer)).await {
         if size == 0 {
             break;
         }
@@ -295,7 +295,7 @@ async fn echo(
         seen.lock().unwrap().extend_from_slice(&held[..taken]);
         held.drain(..taken);
         if head.starts_with("GET /slow") {
-            tokio::time::sleep(Duration::from_secs(2)).await;
+            tokio::time::sleep(Duration::from_secs(4)).await;
         }
         let cookie = if head.starts_with("GET /login") { "Set-Cookie: session=1\r\n" } else { "" };
         let body = format!("[{name}]\n{head}");

@@ -12,6 +12,7 @@ pub mod delete_rule;
 pub mod delete_target_group;
 pub mod deregister_targets;
 pub mod describe_account_limits;
+pub mod describe_capacity_reservation;
 pub mod describe_listener_attributes;
 pub mod describe_listener_certificates;
 pub mod describe_listeners;
