@@ -96,6 +96,7 @@ pub enum NodeReason {
     DependencyFailed,
     ContainerLost,
     NotSupported,
+    RuntimeTimeout,
 }
 
 impl NodeReason {
@@ -112,6 +113,7 @@ impl NodeReason {
             NodeReason::CannotStopContainer => Some("CannotStopContainerError"),
             NodeReason::ResourceInitialization => Some("ResourceInitializationError"),
             NodeReason::OutOfMemory => Some("OutOfMemoryError"),
+            NodeReason::RuntimeTimeout => Some("ContainerRuntimeTimeoutError"),
             NodeReason::ContainerLost => Some("ContainerRuntimeError"),
             NodeReason::StopDesired
             | NodeReason::EssentialContainerExited
@@ -142,6 +144,7 @@ impl NodeReason {
             | NodeReason::ResourceInitialization
             | NodeReason::DependencyFailed
             | NodeReason::ContainerLost
+            | NodeReason::RuntimeTimeout
             | NodeReason::NotSupported => failed(self.error_name().unwrap_or("TaskFailedToStart")),
         }
     }

@@ -9,14 +9,31 @@ use crate::spec::{Architecture, Compatibility, Protocol};
 /// The first thing that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    Silent { seconds: u64 },
+    Silent {
+        seconds: u64,
+    },
     Draining,
     DoesNotServe(Compatibility),
-    Architecture { has: Architecture, wants: Architecture },
-    Cpu { needs: u32, free: u32 },
-    Memory { needs: u32, free: u32 },
+    Architecture {
+        has: Architecture,
+        wants: Architecture,
+    },
+    Cpu {
+        needs: u32,
+        free: u32,
+    },
+    Memory {
+        needs: u32,
+        free: u32,
+    },
+    /// Nodes offer none.
+    Gpu {
+        needs: u32,
+    },
     Port(Protocol, u16),
-    AlreadyHasOne { group: String },
+    AlreadyHasOne {
+        group: String,
+    },
 }
 
 impl Refusal {
@@ -28,6 +45,7 @@ impl Refusal {
             Refusal::DoesNotServe(_) | Refusal::Architecture { .. } => "ATTRIBUTE",
             Refusal::Cpu { .. } => "RESOURCE:CPU",
             Refusal::Memory { .. } => "RESOURCE:MEMORY",
+            Refusal::Gpu { .. } => "RESOURCE:GPU",
             Refusal::Port(..) => "RESOURCE:PORTS",
             Refusal::AlreadyHasOne { .. } => "MemberOf placement constraint unsatisfied.",
         }
@@ -43,6 +61,7 @@ impl fmt::Display for Refusal {
             Refusal::Architecture { has, wants } => write!(f, "is {has:?} and the task is for {wants:?}"),
             Refusal::Cpu { needs, free } => write!(f, "has {free} CPU units free and the task needs {needs}"),
             Refusal::Memory { needs, free } => write!(f, "has {free} MiB free and the task needs {needs}"),
+            Refusal::Gpu { needs } => write!(f, "has no GPU for tasks and the task needs {needs}"),
             Refusal::Port(protocol, port) => write!(f, "has its port {port}/{} taken", protocol.as_str()),
             Refusal::AlreadyHasOne { group } => write!(f, "already has a task of {group}"),
         }
@@ -92,6 +111,9 @@ pub(super) fn check(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Refus
     }
     if free.cpu_units < wants.cpu_units {
         return Some(Refusal::Cpu { needs: wants.cpu_units, free: free.cpu_units });
+    }
+    if wants.gpus > 0 {
+        return Some(Refusal::Gpu { needs: wants.gpus });
     }
     if let Some((protocol, port)) = board.taken_port(at, wants) {
         return Some(Refusal::Port(protocol, port));
