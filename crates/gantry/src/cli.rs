@@ -69,6 +69,10 @@ pub struct Server {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
+    /// Where the other replicas find this one [default: what it listens on, or its host's name and that port]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub advertise: Option<String>,
+
     /// The S3 store of the images, which all replicas share. Its key is read from the environment:
     /// GANTRY_S3_ACCESS_KEY_ID and GANTRY_S3_SECRET_ACCESS_KEY
     #[arg(
@@ -109,6 +113,9 @@ pub struct Server {
 
     #[command(flatten)]
     pub master_key: MasterKey,
+
+    #[command(flatten)]
+    pub issuers: TokenIssuers,
 }
 
 impl Server {
@@ -127,6 +134,7 @@ impl Server {
             request_rate: self.request_rate,
             node: NodeOptions::default(),
             master_key: self.master_key.clone(),
+            issuers: self.issuers.clone(),
             dev: false,
             stop_tasks: false,
         }
@@ -179,6 +187,15 @@ impl MasterKey {
     pub fn is_operators(&self) -> bool {
         self.master_key_file.is_some() || self.master_key_command.is_some()
     }
+}
+
+/// Whom issuers of web identity tokens are known by.
+#[derive(Args, Debug, Clone, Default)]
+pub struct TokenIssuers {
+    /// Certificates in PEM that are trusted beside this machine's when the keys of an OpenID Connect provider are
+    /// fetched, for AssumeRoleWithWebIdentity
+    #[arg(long, value_name = "FILE")]
+    pub oidc_ca: Option<PathBuf>,
 }
 
 /// How etcd's members are spoken to by TLS.
@@ -297,6 +314,9 @@ pub struct Up {
 
     #[command(flatten)]
     pub master_key: MasterKey,
+
+    #[command(flatten)]
+    pub issuers: TokenIssuers,
 
     /// For tests only: let any access key in and serve POST /_gantry/reset; loopback only
     #[arg(long)]

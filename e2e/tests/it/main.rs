@@ -3,12 +3,16 @@
 mod audit;
 mod cli;
 mod crash;
+mod fleet;
 mod images;
 mod keys;
+mod one_name;
 mod refused;
 mod registry;
 mod replicas;
 mod roles;
+mod s3;
+mod secrecy;
 mod starts;
 mod tasks;
 

@@ -28,8 +28,9 @@ pub async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
         return Err(Unread::TooLarge);
     }
     let all = async {
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit);
         let mut first: Option<Bytes> = None;
-        let mut rest: Option<BytesMut> = None;
+        let mut whole: Option<BytesMut> = None;
         loop {
             let frame = match tokio::time::timeout(PAUSE, body.frame()).await {
                 Err(_) => return Err(Unread::TooSlow),
@@ -38,26 +39,25 @@ pub async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
                 Ok(Some(Ok(frame))) => frame,
             };
             let Ok(data) = frame.into_data() else { continue };
-            let have = first.as_ref().map_or(0, Bytes::len) + rest.as_ref().map_or(0, BytesMut::len);
+            let have = whole.as_ref().map_or_else(|| first.as_ref().map_or(0, Bytes::len), BytesMut::len);
             if have + data.len() > limit {
                 return Err(Unread::TooLarge);
             }
-            match (&mut first, &mut rest) {
+            match (&first, &mut whole) {
                 // Most bodies come in one piece, which is then not copied.
                 (None, _) => first = Some(data),
-                (Some(_), Some(rest)) => rest.extend_from_slice(&data),
-                (Some(_), None) => rest = Some(BytesMut::from(&data[..])),
+                (Some(_), Some(whole)) => whole.extend_from_slice(&data),
+                (Some(begun), None) => {
+                    let mut all = BytesMut::with_capacity(announced.max(begun.len() + data.len()));
+                    all.extend_from_slice(begun);
+                    all.extend_from_slice(&data);
+                    whole = Some(all);
+                }
             }
         }
-        Ok(match (first, rest) {
-            (None, _) => Bytes::new(),
-            (Some(first), None) => first,
-            (Some(first), Some(rest)) => {
-                let mut whole = BytesMut::with_capacity(first.len() + rest.len());
-                whole.extend_from_slice(&first);
-                whole.extend_from_slice(&rest);
-                whole.freeze()
-            }
+        Ok(match whole {
+            None => first.unwrap_or_default(),
+            Some(whole) => whole.freeze(),
         })
     };
     tokio::time::timeout(TIMEOUT, all).await.unwrap_or(Err(Unread::TooSlow))

@@ -17,6 +17,7 @@ use hyper::body::Incoming;
 use serde_json::json;
 
 use crate::authenticate::Door;
+use crate::large::Large;
 use crate::metrics::Metrics;
 use crate::throttle::Throttle;
 
@@ -59,6 +60,9 @@ impl Health {
     }
 }
 
+/// The path at which a replica is asked by the others.
+pub const REPLICAS: &str = "/_gantry/replicas";
+
 /// Empties everything; only there in development.
 pub type Reset = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
@@ -69,6 +73,8 @@ pub struct Gateway {
     pub door: Door,
     /// Answers what lies under `/v2`.
     pub registry: Local,
+    /// Answers what other replicas ask for at [`REPLICAS`]; none where there are no others.
+    pub replicas: Option<Local>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     /// The region of requests whose signature names none that is a region (`aws-global` and the like).
@@ -77,6 +83,8 @@ pub struct Gateway {
     pub reset: Option<Reset>,
     pub metrics: Metrics,
     pub throttle: Throttle,
+    /// The places for bodies that are larger than most.
+    pub large: Large,
     /// A denial sealed, for whoever may decode it. EC2's errors carry it.
     pub encode_denial: Box<dyn Fn(&Denial) -> String + Send + Sync>,
     /// Where calls are recorded before they are answered.
@@ -90,6 +98,9 @@ impl Gateway {
         let path = request.uri().path();
         if path == "/v2" || path.starts_with("/v2/") {
             return (self.registry)(request, origin).await;
+        }
+        if let Some(replicas) = self.replicas.as_ref().filter(|_| path == REPLICAS) {
+            return replicas(request, origin).await;
         }
         if let Some(answer) = self.own(&request).await {
             return answer;

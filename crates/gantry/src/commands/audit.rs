@@ -9,7 +9,7 @@ use comfy_table::Table;
 use gantry_base::{Clock, SystemClock, Timestamp};
 use gantry_cloudtrail::event::user_name;
 use gantry_cloudtrail::trail::search::{self, Fits};
-use gantry_cloudtrail::trail::{Page, Query};
+use gantry_cloudtrail::trail::{Entry, Page, Query};
 use serde_json::Value;
 
 use crate::cli::Audit;
@@ -36,7 +36,7 @@ pub fn run(layout: &Layout, options: &Audit, json: bool) -> Result<()> {
         let Page { events, next } = search::page(&folder, &query)
             .with_context(|| format!("the audit trail at {} can't be read", folder.display()))?;
         left -= events.len();
-        for (moment, event) in events {
+        for Entry { moment, event, .. } in events {
             if json {
                 writeln!(std::io::stdout().lock(), "{event}")?;
             } else {

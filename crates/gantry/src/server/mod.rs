@@ -10,6 +10,7 @@ mod permissions;
 mod replica;
 mod reset;
 mod services;
+mod siblings;
 mod state;
 
 use std::net::SocketAddr;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use gantry_gateway::authenticate::Door;
 use gantry_gateway::metrics::Metrics;
-use gantry_gateway::{Gateway, Health, Listener, Part, Throttle};
+use gantry_gateway::{Gateway, Health, Large, Listener, Part, Throttle};
 use gantry_wire::Router;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -58,8 +59,10 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
 
     let public = node::public_range(layout).await?;
     let images = services::images(layout, options)?;
-    let services = Services::start(&state, layout, options, &listening, Some(public), images)?;
+    images.clear_staging().await?;
+    let services = Services::start(&state, layout, options, &listening, Some(public), images, None)?;
     services.begin_loops(&state, &ended);
+    services.keep_uses(&ended);
     administrator(layout, options, &services, &state, listening.plain).await?;
     let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
 
@@ -254,6 +257,7 @@ fn gateway(options: &Up, state: &State, services: &Services, more: Arc<impl Part
             development: options.dev.then_some(options.account),
         },
         registry: services.registry.clone(),
+        replicas: services.replicas.clone(),
         clock: state.clock.clone(),
         ids: state.ids.clone(),
         region: options.region.clone(),
@@ -261,6 +265,7 @@ fn gateway(options: &Up, state: &State, services: &Services, more: Arc<impl Part
         reset: options.dev.then(|| reset::reset(state.db.clone(), services.clone())),
         metrics: Metrics::default(),
         throttle: Throttle::new(options.request_rate),
+        large: Large::default(),
         encode_denial: Box::new(move |denial| iam.encode_denial(denial)),
         audit: services.audit.clone(),
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use gantry_cloudtrail::Recorder;
+use gantry_cloudtrail::Trails;
 use gantry_ecr::Blobs;
 use gantry_gateway::Part;
 use gantry_reconcile::leader::{self, Term};
@@ -14,6 +14,7 @@ use gantry_store::{Db, Kv, Revision};
 use tokio_util::sync::CancellationToken;
 
 use super::services::{Services, Wired, images};
+use super::siblings::Siblings;
 use super::state::{Engine, State};
 use super::{Listening, Told};
 use crate::cli::Server;
@@ -46,15 +47,20 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
     };
     let authority = pki::Authority::open(&layout.pki())?;
     state.check_master_key().await?;
-    let services =
-        Services::start(&state, layout, &serving, &listening, None, shared_images(layout, options)?)?;
+    let images = shared_images(layout, options)?;
+    images.clear_staging().await?;
+    let name = options.name.clone().map_or_else(|| name(&listening), Ok)?;
+    let address = options.advertise.clone().map_or_else(|| address(&listening), Ok)?;
+    let siblings = Siblings::new(&state, name.clone());
+    let services = Services::start(&state, layout, &serving, &listening, None, images, Some(&siblings))?;
+    services.keep_uses(&ended);
     super::administrator(layout, &serving, &services, &state, listening.plain).await?;
 
-    let name = options.name.clone().map_or_else(|| name(&listening), Ok)?;
     let role = Arc::new(Role::new(name.clone()));
     let gateway = Arc::new(super::gateway(&serving, &state, &services, role.clone()));
     let listeners = super::listeners(plain, secure, &listening, &authority, &serving).await?;
     let endpoint = tokio::spawn(gantry_gateway::serve(gateway.clone(), listeners, ended.clone()));
+    let present = tokio::spawn(siblings.be_present(address));
     let looking = tokio::spawn(look(state.engine.clone(), role.clone()));
     let leading = tokio::spawn(
         Candidate {
@@ -62,7 +68,7 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
             options: options.clone(),
             state: state.clone(),
             listening: listening.clone(),
-            audit: services.audit.clone(),
+            trails: services.trails.clone(),
             name,
             role: role.clone(),
         }
@@ -77,9 +83,11 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
     tracing::info!("ending");
     answering.abort();
     looking.abort();
+    present.abort();
     ended.cancel();
     endpoint.await.context("the endpoint ended badly")?;
     leading.await.context("the loops ended badly")?;
+    services.end().await;
     super::remove_record(layout)
 }
 
@@ -95,6 +103,14 @@ fn shared_images(layout: &Layout, options: &Server) -> Result<Blobs> {
 fn name(listening: &Listening) -> Result<String> {
     let host = nix::unistd::gethostname().context("this machine has no name")?;
     Ok(format!("{}:{}", host.to_string_lossy(), listening.plain.port()))
+}
+
+/// Where the other replicas find this one unless it is told.
+fn address(listening: &Listening) -> Result<String> {
+    match listening.plain.ip().is_unspecified() {
+        true => name(listening),
+        false => Ok(listening.plain.to_string()),
+    }
 }
 
 /// What a replica says of itself.
@@ -153,7 +169,7 @@ struct Candidate {
     options: Server,
     state: State,
     listening: Listening,
-    audit: Arc<Recorder>,
+    trails: Arc<Trails>,
     name: String,
     role: Arc<Role>,
 }
@@ -184,7 +200,7 @@ impl Candidate {
         let state = State { db: Db::new(term.kv.clone()), ..self.state.clone() };
         let images = shared_images(&self.layout, &self.options)?;
         let serving = self.options.serving();
-        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.audit);
+        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.trails)?;
         // Another may lead soon after the end: a pass that is under way then is dropped at once.
         let settings = Settings { grace: Duration::ZERO, ..Settings::default() };
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone()).with(settings);

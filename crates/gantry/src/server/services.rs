@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use gantry_base::{Authority, Clock};
-use gantry_cloudtrail::{Recorder, Trail};
+use gantry_cloudtrail::{Recorder, Trail, Trails};
 use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
 use gantry_gateway::Local;
-use gantry_iam::{Iam, Identities};
+use gantry_iam::{Iam, Identities, Issuers};
 use gantry_reconcile::Runner;
 use gantry_service::{Failure, Handlers, Registry};
 use serde_json::Value;
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::Listening;
 use super::door::Lookup;
 use super::node::reachable;
+use super::siblings::Siblings;
 use super::state::{Engine, State};
 use crate::cli::Up;
 use crate::layout::Layout;
@@ -27,6 +28,8 @@ use crate::layout::Layout;
 const NODE: &str = "local";
 /// How containers reach Gantry: their node's agent leads them on.
 const TASK_ENDPOINT: &str = "http://169.254.170.2:4566";
+/// How often last uses of keys and roles are written.
+const USES_WRITTEN: Duration = Duration::from_secs(60);
 /// How long the loops may take to end.
 const LOOPS_END: Duration = Duration::from_secs(10);
 
@@ -39,9 +42,13 @@ pub struct Services {
     pub ecs: Ecs,
     pub registry: Local,
     pub audit: Arc<Recorder>,
+    /// Answers other replicas, where there are others.
+    pub replicas: Option<Local>,
     /// Where the events of CloudWatch Logs are.
     pub log_events: Engine,
     pub node_id: String,
+    /// The trails of all replicas.
+    pub trails: Arc<Trails>,
     clock: Arc<dyn Clock>,
     wired: Wired,
     loops: Arc<Mutex<Vec<JoinHandle<()>>>>,
@@ -64,24 +71,30 @@ impl Wired {
         listening: &Listening,
         public: Option<gantry_ec2::Ipv4Block>,
         images: Blobs,
-        audit: &Arc<Recorder>,
-    ) -> Wired {
+        trails: &Arc<Trails>,
+    ) -> Result<Wired> {
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
-        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone());
+        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone()).asking(issuers(options)?);
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
         let mut registry = Registry::default();
-        gantry_cloudtrail::register(&mut registry, &audit.trail);
+        gantry_cloudtrail::register(&mut registry, trails);
         gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_logs::register(&mut registry, db.clone(), state.log_events.kv(), ids.clone());
+        gantry_logs::register(
+            &mut registry,
+            db.clone(),
+            state.log_events.kv(),
+            ids.clone(),
+            state.clock.clone(),
+        );
         ecr.register(&mut registry);
         ecs.register(&mut registry);
         handlers.open(registry);
-        Wired { handlers, iam, ecr, ecs }
+        Ok(Wired { handlers, iam, ecr, ecs })
     }
 
     /// Runs every loop until `ended`.
@@ -114,11 +127,16 @@ impl Services {
         listening: &Listening,
         public: Option<gantry_ec2::Ipv4Block>,
         images: Blobs,
+        siblings: Option<&Siblings>,
     ) -> Result<Services> {
         let trail = Trail::open(&layout.audit(), gantry_cloudtrail::Limits::default());
         let trail = Arc::new(trail.context("the audit trail can't be opened")?);
         let audit = Arc::new(Recorder { trail, clock: state.clock.clone(), ids: state.ids.clone() });
-        let wired = Wired::new(state, options, listening, public, images, &audit);
+        let trails = match siblings {
+            None => Trails::alone(audit.trail.clone()),
+            Some(siblings) => siblings.trails(&audit.trail),
+        };
+        let wired = Wired::new(state, options, listening, public, images, &trails)?;
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
         let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
@@ -130,7 +148,9 @@ impl Services {
                 let front = front.clone();
                 Box::pin(async move { front.serve(request, origin).await })
             }),
+            replicas: siblings.map(|siblings| siblings.answers(&audit.trail, &state.clock)),
             audit,
+            trails,
             log_events: state.log_events.clone(),
             node_id: NODE.to_owned(),
             clock: state.clock.clone(),
@@ -144,6 +164,23 @@ impl Services {
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone());
         let loops = self.wired.spawn(state, &runner, ended);
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).extend(loops);
+    }
+
+    /// Writes down now and then when keys and roles were last used, until `ended`: each replica what it took.
+    pub fn keep_uses(&self, ended: &CancellationToken) {
+        let (iam, clock, ended) = (self.iam.clone(), self.clock.clone(), ended.clone());
+        let keeping = tokio::spawn(async move {
+            loop {
+                let over = tokio::time::timeout(USES_WRITTEN, ended.cancelled()).await.is_ok();
+                if let Err(failure) = iam.write_uses(clock.now(), over).await {
+                    tracing::warn!(why = reason(&failure), "last uses of keys and roles can't be written");
+                }
+                if over {
+                    return;
+                }
+            }
+        });
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).push(keeping);
     }
 
     /// How many tasks there are in each status, over all accounts and regions.
@@ -186,6 +223,13 @@ pub fn reason(failure: &Failure) -> String {
         Failure::Conflict => "others wrote the same at the same time".to_owned(),
         Failure::Internal(why) => why.clone(),
     }
+}
+
+/// How issuers of web identity tokens are asked for their keys. In development those on this machine may do without
+/// TLS.
+fn issuers(options: &Up) -> Result<Issuers> {
+    let issuers = Issuers::trusting(options.issuers.oidc_ca.as_deref(), options.dev);
+    issuers.map_err(|why| anyhow!("--oidc-ca can't be used: {why}"))
 }
 
 /// Where the images are.

@@ -7,10 +7,11 @@
 //! This crate never keeps what AWS's models call sensitive, never keeps more than its space, and never loses
 //! records silently: what it could not write or had to remove early is in the log.
 //!
-//! Read in this order: [`event`], [`trail`], [`ops`].
+//! Read in this order: [`event`], [`trail`], [`lookup`], [`ops`].
 
 pub mod error;
 pub mod event;
+pub mod lookup;
 pub mod ops;
 pub mod trail;
 
@@ -21,14 +22,15 @@ use gantry_api_cloudtrail as api;
 use gantry_base::{Clock, Ids};
 use gantry_service::{Audit, Finished, Registry};
 
+pub use lookup::Trails;
 pub use trail::{Limits, Trail};
 
-/// Serves the operations of CloudTrail over what `trail` holds.
-pub fn register(registry: &mut Registry, trail: &Arc<Trail>) {
-    let trail = trail.clone();
+/// Serves the operations of CloudTrail over what the trails hold.
+pub fn register(registry: &mut Registry, trails: &Arc<Trails>) {
+    let trails = trails.clone();
     registry.on::<api::LookupEvents, _, _, _>(move |cx, input| {
-        let trail = trail.clone();
-        async move { ops::lookup_events::run(&trail, cx, input).await }
+        let trails = trails.clone();
+        async move { ops::lookup_events::run(&trails, cx, input).await }
     });
 }
 
@@ -37,6 +39,13 @@ pub struct Recorder {
     pub trail: Arc<Trail>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
+}
+
+impl Trails {
+    /// One trail, of a Gantry that is alone.
+    pub fn alone(own: Arc<Trail>) -> Arc<Trails> {
+        Arc::new(Trails { name: String::new(), own, others: None })
+    }
 }
 
 /// Data, not management: their number is without bounds, and CloudTrail leaves them out as well.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest as _, Sha256};
 
 /// The SHA-256 of some content, written `sha256:` and 64 hexadecimal digits in lower case.
@@ -47,6 +48,18 @@ impl Hasher {
     /// The digest of all pieces so far.
     pub fn digest(&self) -> Digest {
         Digest(self.0.clone().finalize().into())
+    }
+
+    /// What [`Hasher::resume`] goes on from, in hexadecimal digits.
+    pub fn save(&self) -> String {
+        hex::encode(self.0.serialize())
+    }
+
+    /// Goes on from what was saved; none if that is no saved state.
+    pub fn resume(saved: &str) -> Option<Hasher> {
+        let bytes = hex::decode(saved).ok()?;
+        let state = SerializedState::<Sha256>::try_from(&bytes[..]).ok()?;
+        Some(Hasher(Sha256::deserialize(&state).ok()?))
     }
 }
 
@@ -128,12 +141,20 @@ mod tests {
         assert_eq!(format!("sha512:{}", "a".repeat(128)).parse::<Digest>(), Err(BadDigest::Algorithm));
     }
 
+    #[test]
+    fn what_was_not_saved_can_t_be_gone_on_from() {
+        for bad in ["", "xy", "00", &"0".repeat(500)] {
+            assert!(Hasher::resume(bad).is_none(), "{bad}");
+        }
+    }
+
     proptest! {
         #[test]
         fn pieces_and_whole_agree(content: Vec<u8>, at: prop::sample::Index) {
             let (one, two) = content.split_at(if content.is_empty() { 0 } else { at.index(content.len()) });
             let mut hasher = Hasher::default();
             hasher.update(one);
+            let mut hasher = Hasher::resume(&hasher.save()).unwrap();
             hasher.update(two);
             prop_assert_eq!(hasher.digest(), Digest::of(&content));
             prop_assert_eq!(hasher.digest().to_string().parse::<Digest>(), Ok(hasher.digest()));

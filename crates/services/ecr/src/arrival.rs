@@ -7,12 +7,14 @@ use gantry_store::{Tx, key};
 use crate::Ecr;
 use crate::blobs::Location;
 use crate::error::EcrError;
-use crate::tables::{BLOBS, Blob};
+use crate::tables::{BLOBS, Blob, Piece};
 
 /// Where the content is now.
 pub enum Source {
     /// In the file of an upload, durable.
     Upload(UploadId),
+    /// In pieces of an upload in the shared store.
+    Pieces(UploadId, Vec<Piece>),
     /// At hand.
     Content(Bytes),
 }
@@ -62,6 +64,12 @@ impl Arrival {
         }
         let placed = match &self.source {
             Source::Upload(upload) => ecr.blobs.adopt(upload, self.digest).await?,
+            Source::Pieces(upload, pieces) => {
+                // Another replica may do the same at this moment, so the place is this attempt's own.
+                let location = Location::new(self.digest, &ecr.ids.uuid());
+                ecr.blobs.join(upload, pieces, &location).await?;
+                location
+            }
             Source::Content(content) => ecr.blobs.put(content.clone(), self.digest, &ecr.ids.uuid()).await?,
         };
         self.placed = Some(placed.clone());

@@ -22,6 +22,10 @@ pub enum EcrError {
     ImageAlreadyExists { digest: Digest, tag: Option<Tag>, repository: RepositoryName, registry: AccountId },
     /// The repository has no policy.
     RepositoryPolicyNotFound { repository: RepositoryName, registry: AccountId },
+    /// The repository has no lifecycle policy.
+    LifecyclePolicyNotFound { repository: RepositoryName, registry: AccountId },
+    /// No lifecycle policy is tried out on the repository.
+    LifecyclePreviewNotFound { repository: RepositoryName, registry: AccountId },
     /// The registry has no policy.
     RegistryPolicyNotFound { registry: AccountId },
     /// The layer is in the repository already.
@@ -30,6 +34,8 @@ pub enum EcrError {
     InvalidLayer { given: String, computed: Digest },
     /// An upload without a byte is to be a layer.
     EmptyUpload { upload: UploadId, repository: RepositoryName },
+    /// A part that is not the last of its layer has less than ECR takes.
+    LayerPartTooSmall,
     /// A part is not where the upload goes on, or not as long as it says.
     InvalidLayerPart {
         upload: UploadId,
@@ -120,6 +126,18 @@ impl From<EcrError> for Failure {
                     "Repository policy does not exist for the repository with name '{repository}' in the registry with id '{registry}'"
                 ),
             ),
+            EcrError::LifecyclePolicyNotFound { repository, registry } => (
+                "LifecyclePolicyNotFoundException",
+                format!(
+                    "Lifecycle policy does not exist for the repository with name '{repository}' in the registry with id '{registry}'"
+                ),
+            ),
+            EcrError::LifecyclePreviewNotFound { repository, registry } => (
+                "LifecyclePolicyPreviewNotFoundException",
+                format!(
+                    "Lifecycle policy preview does not exist for the repository with name '{repository}' in the registry with id '{registry}'"
+                ),
+            ),
             EcrError::RegistryPolicyNotFound { registry } => (
                 "RegistryPolicyNotFoundException",
                 format!("Registry policy does not exist in the registry with id '{registry}'"),
@@ -142,6 +160,9 @@ impl From<EcrError> for Failure {
                     "The upload with upload id '{upload}' in the repository with name '{repository}' does not contain any layer parts"
                 ),
             ),
+            EcrError::LayerPartTooSmall => {
+                ("LayerPartTooSmallException", "Layer parts must be at least 5 MiB in size.".to_owned())
+            }
             EcrError::InvalidLayerPart { upload, repository, registry, received } => {
                 let mut error = ApiError::new(
                     "InvalidLayerPartException",

@@ -46,7 +46,7 @@ pub struct Ecr(Arc<Parts>);
 pub struct Parts {
     db: Db,
     blobs: Blobs,
-    uploads: uploads::Uploads,
+    uploads: uploads::Files,
     ids: Arc<dyn Ids>,
     sealer: Sealer,
     config: Config,
@@ -62,7 +62,7 @@ impl Deref for Ecr {
 impl Ecr {
     /// The service on its store, its objects, its source of ids and the master key.
     pub fn new(db: Db, blobs: Blobs, ids: Arc<dyn Ids>, sealer: Sealer, config: Config) -> Ecr {
-        let uploads = uploads::Uploads::default();
+        let uploads = uploads::Files::default();
         Ecr(Arc::new(Parts { db, blobs, uploads, ids, sealer, config }))
     }
 

@@ -18,6 +18,21 @@ pub enum LogsError {
     InvalidSequenceToken { expected: String },
     #[error("{0}")]
     InvalidParameter(String),
+    #[error("{0}")]
+    InvalidOperation(String),
+    #[error("{0}")]
+    NotFound(String),
+    #[error("{0}")]
+    LimitExceeded(String),
+    #[error("A conflicting operation is currently in progress against this resource. Please try again.")]
+    OperationAborted,
+    #[error("A log group can have at most 50 tags.")]
+    TooManyTags,
+    #[error("The log group is protected from deletion. Disable its deletion protection first.")]
+    DeletionProtected,
+    /// A query that can't be understood, with the offsets of the characters that it is about.
+    #[error("{message}")]
+    MalformedQuery { message: String, start: usize, end: usize },
 }
 
 impl LogsError {
@@ -26,12 +41,35 @@ impl LogsError {
         LogsError::InvalidParameter(message.into())
     }
 
+    /// A LimitExceededException.
+    pub fn limit(message: impl Into<String>) -> LogsError {
+        LogsError::LimitExceeded(message.into())
+    }
+
+    /// There is no query of that id.
+    pub fn query_not_found() -> LogsError {
+        LogsError::NotFound("The specified query does not exist.".into())
+    }
+
+    /// There is no query under that id.
+    pub fn definition_not_found() -> LogsError {
+        LogsError::NotFound("The specified query definition does not exist.".into())
+    }
+
     fn code(&self) -> &'static str {
         match self {
-            LogsError::GroupNotFound | LogsError::StreamNotFound => "ResourceNotFoundException",
+            LogsError::GroupNotFound | LogsError::StreamNotFound | LogsError::NotFound(_) => {
+                "ResourceNotFoundException"
+            }
             LogsError::GroupExists | LogsError::StreamExists => "ResourceAlreadyExistsException",
             LogsError::InvalidSequenceToken { .. } => "InvalidSequenceTokenException",
             LogsError::InvalidParameter(_) => "InvalidParameterException",
+            LogsError::InvalidOperation(_) => "InvalidOperationException",
+            LogsError::LimitExceeded(_) => "LimitExceededException",
+            LogsError::OperationAborted => "OperationAbortedException",
+            LogsError::TooManyTags => "TooManyTagsException",
+            LogsError::DeletionProtected => "ValidationException",
+            LogsError::MalformedQuery { .. } => "MalformedQueryException",
         }
     }
 }
@@ -42,6 +80,11 @@ impl From<LogsError> for Failure {
         match error {
             LogsError::InvalidSequenceToken { expected } => {
                 answer.with_field("expectedSequenceToken", expected).into()
+            }
+            LogsError::MalformedQuery { message, start, end } => {
+                let place = serde_json::json!({ "startCharOffset": start, "endCharOffset": end });
+                let error = serde_json::json!({ "location": place, "message": message });
+                answer.with_field("queryCompileError", error).into()
             }
             _ => answer.into(),
         }

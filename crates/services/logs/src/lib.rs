@@ -9,39 +9,56 @@
 //! past its retention, and never keeps an event in a row of its own for long.
 //!
 //! Read in this order: [`tables`], [`chunks`] (how events lie, are read in order and are merged), [`batch`]
-//! (what PutLogEvents accepts), [`pattern`] (the filter language), [`ops`], [`loops`].
+//! (what PutLogEvents accepts), [`pattern`] (the filter language), [`metrics`] (what metric filters count),
+//! [`insights`] (the query language), [`ops`], [`loops`].
 
 pub mod batch;
 pub mod chunks;
 pub mod error;
+pub mod insights;
 pub mod loops;
+pub mod metrics;
 mod name;
 pub mod ops;
 pub mod pattern;
+mod queries;
+mod resource_policy;
 pub mod tables;
+mod tagged;
 mod token;
 
 use std::sync::Arc;
 
 use gantry_api_logs as api;
-use gantry_base::Ids;
+use gantry_base::{Clock, Ids};
 use gantry_service::Registry;
 use gantry_store::{Db, Kv};
 
 pub use chunks::Chunks;
+
+use queries::Queries;
 
 /// What the operations work with.
 pub struct Logs {
     pub(crate) db: Db,
     pub(crate) chunks: Chunks,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) queries: Queries,
 }
 
 /// Serves the operations of CloudWatch Logs. Events are kept in `events`, which may be the store's own engine
 /// or one beside it; nobody watches it, so it needs hardly any history. The loops in [`loops`] must run beside
 /// the operations, over the same two.
-pub fn register(registry: &mut Registry, db: Db, events: Arc<dyn Kv>, ids: Arc<dyn Ids>) {
-    let logs = Arc::new(Logs { db, chunks: Chunks::new(events), ids });
+pub fn register(
+    registry: &mut Registry,
+    db: Db,
+    events: Arc<dyn Kv>,
+    ids: Arc<dyn Ids>,
+    clock: Arc<dyn Clock>,
+) {
+    let chunks = Chunks::new(events);
+    let queries = Queries::new(db.clone(), chunks.clone(), clock);
+    let logs = Arc::new(Logs { db, chunks, ids, queries });
     macro_rules! serve {
         ($($operation:ident: $module:ident),* $(,)?) => {$(
             let service = logs.clone();
@@ -56,12 +73,37 @@ pub fn register(registry: &mut Registry, db: Db, events: Arc<dyn Kv>, ids: Arc<d
         CreateLogStream: create_log_stream,
         DeleteLogGroup: delete_log_group,
         DeleteLogStream: delete_log_stream,
+        DeleteMetricFilter: delete_metric_filter,
+        DeleteQueryDefinition: delete_query_definition,
+        DeleteResourcePolicy: delete_resource_policy,
         DeleteRetentionPolicy: delete_retention_policy,
         DescribeLogGroups: describe_log_groups,
         DescribeLogStreams: describe_log_streams,
+        DescribeMetricFilters: describe_metric_filters,
+        DescribeQueries: describe_queries,
+        DescribeQueryDefinitions: describe_query_definitions,
+        DescribeResourcePolicies: describe_resource_policies,
         FilterLogEvents: filter_log_events,
         GetLogEvents: get_log_events,
+        GetLogGroupFields: get_log_group_fields,
+        GetLogRecord: get_log_record,
+        GetQueryResults: get_query_results,
+        ListLogGroups: list_log_groups,
+        ListLogGroupsForQuery: list_log_groups_for_query,
+        ListTagsForResource: list_tags_for_resource,
+        ListTagsLogGroup: list_tags_log_group,
         PutLogEvents: put_log_events,
+        PutLogGroupDeletionProtection: put_log_group_deletion_protection,
+        PutMetricFilter: put_metric_filter,
+        PutQueryDefinition: put_query_definition,
+        PutResourcePolicy: put_resource_policy,
         PutRetentionPolicy: put_retention_policy,
+        StartQuery: start_query,
+        StopQuery: stop_query,
+        TagLogGroup: tag_log_group,
+        TagResource: tag_resource,
+        TestMetricFilter: test_metric_filter,
+        UntagLogGroup: untag_log_group,
+        UntagResource: untag_resource,
     }
 }

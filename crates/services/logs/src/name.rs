@@ -2,10 +2,10 @@
 
 use gantry_base::Arn;
 use gantry_service::{Cx, Permission};
-use gantry_store::{StoreError, Tx};
+use gantry_store::{Scan, StoreError, Tx};
 
 use crate::error::LogsError;
-use crate::tables::{GROUPS, Group, STREAMS, Stream, group_key, stream_key};
+use crate::tables::{GROUPS, Group, STREAMS, Stream, group_key, stream_key, streams_key};
 
 /// The group's ARN as policies and answers name it.
 pub fn group_arn(cx: &Cx, group: &str) -> Arn {
@@ -55,6 +55,12 @@ pub fn from_identifier(cx: &Cx, identifier: String) -> Result<String, LogsError>
 /// The group of that name, if there is one.
 pub async fn find_group(tx: &mut Tx, cx: &Cx, name: &str) -> Result<Option<Group>, StoreError> {
     tx.get(&GROUPS, &group_key(cx.account, &cx.region, name)).await
+}
+
+/// The stream of that id, if there is one.
+pub async fn stream_of_id(tx: &mut Tx, group: &Group, id: &str) -> Result<Option<Stream>, StoreError> {
+    let streams = tx.peek_scan(&STREAMS, &streams_key(&group.id), Scan::all()).await?;
+    Ok(streams.into_iter().map(|(_, stream)| stream).find(|stream| stream.id == id))
 }
 
 /// The stream of that name, if there is one.

@@ -24,5 +24,8 @@ pub use failure::Failure;
 pub use gantry_iam_core::{Caller, Permit, Principal};
 pub use handlers::{Handlers, Registry, Siblings};
 pub use log_position::LogPosition;
-pub use roles::{RoleCredentials, RoleSession};
+pub use roles::{OnBehalf, RoleCredentials, RoleSession};
 pub use seal::Sealer;
+
+/// Wakes whoever carries networks out: VPCs, their routes, security groups or interfaces have changed.
+pub const NETWORK_WAKE: &str = "ec2.network";

@@ -69,18 +69,21 @@ impl From<Refusal> for StoreError {
             Refusal::Future => StoreError::Invalid("a revision that is still to come".into()),
             Refusal::NoLease => StoreError::Invalid("a lease that is gone".into()),
             Refusal::LeaseExists => StoreError::Invalid("a lease that is there already".into()),
-            Refusal::TooLarge(why) | Refusal::Wrong(why) => {
-                StoreError::Engine(format!("etcd refuses: {why}"))
-            }
+            Refusal::TooLarge(why) => StoreError::Engine(format!("etcd refuses: {why}")),
+            Refusal::Wrong(why) => StoreError::Engine(format!("etcd can't be used: {why}")),
         }
     }
 }
 
 impl From<Status> for Refusal {
     fn from(status: Status) -> Refusal {
-        let why = status.message().to_owned();
+        let why = reasons(&status);
         let says = |text: &str| why.contains(text);
-        if says("required revision has been compacted") {
+        if says("invalid peer certificate") {
+            Refusal::Wrong(format!("a member's certificate is not one that our authority signed for it ({why})"))
+        } else if says("received fatal alert") && says("ertificate") {
+            Refusal::Wrong(format!("a member does not take our certificate, or asks for one ({why})"))
+        } else if says("required revision has been compacted") {
             Refusal::Compacted
         } else if says("required revision is a future revision") {
             Refusal::Future
@@ -105,6 +108,20 @@ impl From<Status> for Refusal {
             }
         }
     }
+}
+
+/// What is wrong, with all that is behind it: that a certificate is refused stands far behind.
+fn reasons(status: &Status) -> String {
+    let mut why = status.message().to_owned();
+    let mut source = std::error::Error::source(status);
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !why.contains(&more) {
+            why = format!("{why}: {more}");
+        }
+        source = error.source();
+    }
+    why
 }
 
 impl Cluster {

@@ -9,6 +9,7 @@ mod files;
 mod members;
 mod model;
 mod tables;
+mod tls;
 
 /// The right to write, for tests.
 pub struct Test;

@@ -71,10 +71,12 @@ impl Members {
     /// Starts a member that does not run.
     pub fn run(&mut self, at: usize) {
         let peer = |port: u16| format!("http://127.0.0.1:{port}");
+        let secure = self.flags.iter().any(|flag| flag.starts_with("--cert-file"));
         let cluster: Vec<_> =
             self.peers.iter().enumerate().map(|(at, port)| format!("m{at}={}", peer(*port))).collect();
         let log = std::fs::File::create(self.dir(at).with_extension("log")).unwrap();
-        let client = peer(self.clients[at]);
+        let scheme = if secure { "https" } else { "http" };
+        let client = format!("{scheme}://127.0.0.1:{}", self.clients[at]);
         let child = Command::new("etcd")
             .env_clear()
             .args(["--name", &format!("m{at}"), "--data-dir", &path(&self.dir(at))])

@@ -233,6 +233,11 @@ impl Route {
         &self.speak
     }
 
+    /// The same with another limit on its body, in bytes.
+    pub fn with_body_limit(self, body: usize) -> Route {
+        Route { limits: Limits { body, ..self.limits }, ..self }
+    }
+
     /// Decodes the input and holds it against the model.
     pub fn decode(&self, headers: &HeaderMap, body: &Bytes) -> Result<Value, ApiError> {
         let value = self.decode_unchecked(headers, body)?;

@@ -52,6 +52,9 @@ impl Table {
         for model in &table.models {
             if !model.target.is_empty() {
                 table.by_target.insert(model.target, model);
+                // botocore sends a service's namespace before its name, the SDKs made from Smithy models do not.
+                let name = model.target.rsplit_once('.').map_or(model.target, |(_, name)| name);
+                table.by_target.insert(name, model);
             }
             if model.speaks(Protocol::Query) || model.speaks(Protocol::Ec2) {
                 table.by_version.entry(model.version).or_default().push(model);

@@ -43,7 +43,7 @@ pub fn model(protocol: &str) -> &'static Model {
         _ => "op Do POST / in=In out=Out errors=Missing,Broken\nop Bare POST /\n",
     };
     let text = format!(
-        "service {protocol}\nversion 2020-01-01\nprotocols {protocol}\njson 1.1\ntarget {protocol}Target\n\
+        "service {protocol}\nversion 2020-01-01\nprotocols {protocol}\njson 1.1\ntarget com.example.{protocol}.{protocol}Target\n\
          signing {protocol}-signing\nendpoint {protocol}\nnamespace https://example.org/doc/\n{op}{SHAPES}{REST}"
     );
     Box::leak(Box::new(Model::parse(Box::leak(text.into_boxed_str())).unwrap()))

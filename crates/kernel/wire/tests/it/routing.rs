@@ -83,6 +83,15 @@ fn unknown_services_and_operations_are_told_apart_in_the_callers_protocol() {
 }
 
 #[test]
+fn a_target_is_known_with_and_without_its_namespace() {
+    let router = router();
+    for name in ["com.example.json.jsonTarget.Bare", "jsonTarget.Bare"] {
+        let target = post().header("x-amz-target", name);
+        assert!(route(&router, target, "{}", None).is_ok(), "{name}");
+    }
+}
+
+#[test]
 fn what_is_modelled_and_not_served_is_501() {
     let router = router();
     let target = post().header("x-amz-target", "jsonTarget.Bare");

@@ -1,22 +1,19 @@
 //! LookupEvents: the calls of the last 90 days in this account and region, newest first.
 
-use std::sync::Arc;
-
 use gantry_api_cloudtrail as api;
 use gantry_base::PageToken;
 use gantry_service::{Cx, Failure, Permission};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::error::LookupError;
 use crate::event::user_name;
-use crate::trail::search::{Fits, Place};
-use crate::trail::{Page, Query, Trail};
+use crate::lookup::{Asked, Places, Trails};
 
 const LARGEST_PAGE: i32 = 50;
 
 /// Looks events up by at most one attribute.
 pub async fn run(
-    trail: &Trail,
+    trails: &Trails,
     cx: Cx,
     input: api::LookupEventsRequest,
 ) -> Result<api::LookupEventsResponse, Failure> {
@@ -36,14 +33,20 @@ pub async fn run(
     let attribute = attribute(input.lookup_attributes.unwrap_or_default())?;
     let scope = format!("LookupEvents/{}/{}/{attribute:?}", cx.account, cx.region);
     let before = input.next_token.map(|token| {
-        let place = PageToken::decode(&scope, &token).ok().and_then(|place| Place::decode(&place));
-        place.ok_or(LookupError::InvalidNextToken)
+        let places = PageToken::decode(&scope, &token).ok().and_then(|places| Places::decode(&places));
+        places.ok_or(LookupError::InvalidNextToken)
     });
-
-    let query = query(&cx, attribute, input.start_time, input.end_time, before.transpose()?, size);
-    let Page { events, next } = trail.search(query).await.map_err(Failure::internal)?;
-    let events = events.into_iter().map(|(_, event)| shown(&event)).collect();
-    let next_token = next.map(|place| PageToken::encode(&scope, &place.encode()));
+    let asked = Asked {
+        account: cx.account,
+        region: cx.region.clone(),
+        attribute,
+        from: input.start_time,
+        until: input.end_time,
+        limit: size.unsigned_abs() as usize,
+    };
+    let (events, next) = trails.page(&asked, before.transpose()?).await.map_err(Failure::internal)?;
+    let events = events.iter().map(shown).collect();
+    let next_token = next.map(|places| PageToken::encode(&scope, &places.encode()));
     Ok(api::LookupEventsResponse { events: Some(events), next_token })
 }
 
@@ -60,49 +63,6 @@ fn attribute(given: Vec<api::LookupAttribute>) -> Result<Option<(String, String)
         return Err(LookupError::InvalidLookupAttributes(message.to_owned()));
     }
     Ok(Some((first.attribute_key, first.attribute_value)))
-}
-
-fn query(
-    cx: &Cx,
-    attribute: Option<(String, String)>,
-    from: Option<gantry_base::Timestamp>,
-    until: Option<gantry_base::Timestamp>,
-    before: Option<Place>,
-    size: i32,
-) -> Query {
-    let account = cx.account.to_string();
-    let region = cx.region.to_string();
-    let mut has = vec![field("recipientAccountId", &account), field("awsRegion", &region)];
-    if let Some((_, value)) = attribute.as_ref().filter(|(key, _)| key != "ReadOnly") {
-        let quoted = Value::from(value.as_str()).to_string();
-        has.push(quoted.trim_matches('"').to_owned());
-    }
-    let fits = move |event: &Value| {
-        event["recipientAccountId"] == *account
-            && event["awsRegion"] == *region
-            && attribute.as_ref().is_none_or(|(key, value)| has_attribute(event, key, value))
-    };
-    Query { from, until, has, fits: Fits(Arc::new(fits)), before, limit: size.unsigned_abs() as usize }
-}
-
-fn field(name: &str, value: &str) -> String {
-    format!("{}:{}", json!(name), json!(value))
-}
-
-/// Whether an event has the attribute, as [`api::LookupAttribute`] names it.
-pub fn has_attribute(event: &Value, key: &str, value: &str) -> bool {
-    let resources = || event["resources"].as_array().into_iter().flatten();
-    match key {
-        "EventId" => event["eventID"] == value,
-        "EventName" => event["eventName"] == value,
-        "ReadOnly" => event["readOnly"].as_bool().is_some_and(|reads| reads.to_string() == value),
-        "Username" => user_name(event).as_deref() == Some(value),
-        "EventSource" => event["eventSource"] == value,
-        "AccessKeyId" => event["userIdentity"]["accessKeyId"] == value,
-        "ResourceType" => resources().any(|resource| resource["type"] == value),
-        "ResourceName" => resources().any(|resource| resource["ARN"] == value),
-        _ => false,
-    }
 }
 
 fn shown(event: &Value) -> api::Event {

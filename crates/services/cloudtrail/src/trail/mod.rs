@@ -11,7 +11,7 @@ use std::time::Duration;
 use gantry_base::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-pub use search::{Page, Query};
+pub use search::{Entry, Page, Query};
 use writer::{Line, Order, Writer};
 
 /// What a trail may hold.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use gantry_base::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::segment::{Segment, list};
@@ -46,26 +47,26 @@ impl std::fmt::Debug for Fits {
 }
 
 /// A line of the trail: its segment, and how many lines of it come before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     pub segment: i64,
     pub line: usize,
 }
 
-impl Place {
-    pub fn encode(self) -> String {
-        format!("{}.{}", self.segment, self.line)
-    }
-    pub fn decode(text: &str) -> Option<Place> {
-        let (segment, line) = text.split_once('.')?;
-        Some(Place { segment: segment.parse().ok()?, line: line.parse().ok()? })
-    }
+/// An event of the trail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it was written.
+    pub moment: Timestamp,
+    /// Where it stands; what is older is before it.
+    pub place: Place,
+    pub event: Value,
 }
 
 /// Events that fit, newest first, and where to go on. A page may be empty and yet not the last.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Page {
-    pub events: Vec<(Timestamp, Value)>,
+    pub events: Vec<Entry>,
     pub next: Option<Place>,
 }
 
@@ -130,7 +131,7 @@ fn look(segment: &Segment, text: &[u8], query: &Query, page: &mut Page) -> bool 
             page.next = Some(Place { segment: segment.name, line: at + 1 });
             return true;
         }
-        page.events.push((moment, event));
+        page.events.push(Entry { moment, place: Place { segment: segment.name, line: at }, event });
     }
     false
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gantry_api_cloudtrail as api;
 use gantry_base::{AccountId, Clock, ManualClock, SeededIds, Timestamp};
-use gantry_cloudtrail::{Limits, Recorder, Trail};
+use gantry_cloudtrail::{Limits, Recorder, Trail, Trails};
 use gantry_service::{AccessKey, Audit, Caller, Cx, Failure, Finished, Handlers, Origin, Registry};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -22,7 +22,7 @@ impl World {
         let trail = Arc::new(Trail::open(folder.path(), Limits::default()).unwrap());
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_800_000_000_123)));
         let mut registry = Registry::default();
-        gantry_cloudtrail::register(&mut registry, &trail);
+        gantry_cloudtrail::register(&mut registry, &Trails::alone(trail.clone()));
         let handlers = Handlers::new();
         handlers.open(registry);
         let recorder = Recorder { trail, clock: clock.clone(), ids: Arc::new(SeededIds::new(1)) };

@@ -25,7 +25,7 @@ async fn append(trail: &Trail, seconds: i64, number: i64) {
 }
 
 fn numbers(page: &Page) -> Vec<i64> {
-    page.events.iter().map(|(_, event)| event["n"].as_i64().unwrap()).collect()
+    page.events.iter().map(|entry| entry.event["n"].as_i64().unwrap()).collect()
 }
 
 fn all(limit: usize) -> Query {

@@ -5,6 +5,7 @@
 //! content anew at that moment.
 
 mod append;
+mod pieces;
 mod place;
 mod read;
 mod staged;
@@ -21,13 +22,11 @@ use gantry_base::Timestamp;
 use gantry_ecr_core::{ByteRange, Bytestream, Digest, Refusal, UploadId};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{
-    GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart,
-};
+use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload};
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncReadExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use pieces::FoundPiece;
 pub use place::{BadS3, S3, S3Key};
 pub use read::Way;
 pub use staged::Staged;
@@ -136,6 +135,11 @@ impl Blobs {
         Blobs { objects, uploads, local, reads, writes }
     }
 
+    /// Whether the objects are in a store that replicas share, and unfinished uploads are to be kept there too.
+    pub fn are_shared(&self) -> bool {
+        !self.local
+    }
+
     /// The file of an unfinished upload.
     pub fn staging_file(&self, upload: &UploadId) -> PathBuf {
         self.uploads.join(upload.as_str())
@@ -171,45 +175,9 @@ impl Blobs {
                 Err(error) => return Err(BlobError::new("a finished upload can't be linked", error)),
             }
         } else {
-            self.send(&self.staging_file(upload), &location).await?;
+            self.send(&self.staging_file(upload), &location.path()).await?;
         }
         Ok(location)
-    }
-
-    async fn send(&self, file: &Path, location: &Location) -> Result<(), BlobError> {
-        let unreadable = |error| BlobError::new("a finished upload can't be read", error);
-        let unsendable = |error| BlobError::new("a finished upload can't be sent", error);
-        let mut file = tokio::fs::File::open(file).await.map_err(unreadable)?;
-        let mut next = async || {
-            let mut part = Vec::with_capacity(REMOTE_PART);
-            (&mut file).take(REMOTE_PART as u64).read_to_end(&mut part).await.map_err(unreadable)?;
-            Ok::<_, BlobError>(part)
-        };
-        let first = next().await?;
-        if first.len() < REMOTE_PART {
-            // All of it, in one request that is done or not.
-            self.objects.put(&location.path(), first.into()).await.map_err(unsendable)?;
-            return Ok(());
-        }
-        let sending = self.objects.put_multipart(&location.path()).await.map_err(unsendable)?;
-        let mut sending = WriteMultipart::new_with_chunk_size(sending, REMOTE_PART);
-        let sent = async {
-            let mut part = first;
-            while !part.is_empty() {
-                sending.wait_for_capacity(REMOTE_PARTS).await.map_err(unsendable)?;
-                sending.put(part.into());
-                part = next().await?;
-            }
-            Ok(())
-        };
-        if let Err(error) = sent.await {
-            if let Err(abort) = sending.abort().await {
-                tracing::warn!(error = %abort, %location, "the parts of a failed upload were left behind");
-            }
-            return Err(error);
-        }
-        sending.finish().await.map_err(unsendable)?;
-        Ok(())
     }
 
     /// Makes content that is at hand an object. It is durable afterwards.

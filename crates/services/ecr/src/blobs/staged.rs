@@ -1,8 +1,8 @@
 //! The file of an unfinished upload.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -17,6 +17,8 @@ pub struct Staged {
     pub(super) file: File,
     pub(super) hasher: Hasher,
     pub(super) received: u64,
+    /// How many bytes of the upload are elsewhere, before those in the file.
+    pub(super) before: u64,
     /// Up to where the kernel has been told to write to the disk.
     pub(super) flushing: u64,
 }
@@ -70,7 +72,38 @@ impl Staged {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Staged { file, hasher, received, flushing: received })
+        Ok(Staged { file, hasher, received, before: 0, flushing: received })
+    }
+
+    /// A new file for what follows on content of that hash and length. Blocks.
+    pub fn following(path: &Path, hasher: Hasher, before: u64) -> io::Result<Staged> {
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
+        Ok(Staged { file, hasher, received: before, before, flushing: before })
+    }
+
+    /// Takes the file for this process alone, as replicas may share the folder; false if another has it.
+    pub fn try_lock(&self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Lets others have the file.
+    pub fn unlock(&self) -> io::Result<()> {
+        self.file.unlock()
+    }
+
+    /// Whether nobody else has written to the file since it was read.
+    pub fn is_current(&self) -> io::Result<bool> {
+        let found = self.file.metadata()?;
+        Ok(found.nlink() > 0 && found.len() == self.received - self.before)
+    }
+
+    /// The hash of all bytes so far.
+    pub fn hasher(&self) -> &Hasher {
+        &self.hasher
     }
 
     /// How many bytes there are.
@@ -91,12 +124,12 @@ impl Staged {
     /// Hashes and writes. Blocks.
     pub(super) fn write(&mut self, pieces: &[Bytes]) -> io::Result<()> {
         for piece in pieces {
-            self.file.write_all_at(piece, self.received)?;
+            self.file.write_all_at(piece, self.received - self.before)?;
             self.hasher.update(piece);
             self.received += piece.len() as u64;
         }
         if self.received - self.flushing >= FLUSH {
-            begin_writeback(&self.file, self.flushing, self.received - self.flushing);
+            begin_writeback(&self.file, self.flushing - self.before, self.received - self.flushing);
             self.flushing = self.received;
         }
         Ok(())
@@ -109,19 +142,25 @@ impl Staged {
 
     /// Forgets what was added after the mark. Blocks.
     pub fn back_to(&mut self, (hasher, received): (Hasher, u64)) -> io::Result<()> {
-        self.file.set_len(received)?;
+        self.file.set_len(received - self.before)?;
         self.hasher = hasher;
         self.received = received;
         self.flushing = self.flushing.min(received);
         Ok(())
     }
 
+    /// Cuts off what a write that failed half way left, which was not counted. Blocks.
+    pub fn trim(&self) -> io::Result<()> {
+        let length = self.received - self.before;
+        if self.file.metadata()?.len() != length {
+            self.file.set_len(length)?;
+        }
+        Ok(())
+    }
+
     /// Makes the bytes durable. Blocks.
     pub fn sync(&self) -> io::Result<()> {
-        // A write that failed half way may have left bytes that were not counted.
-        if self.file.metadata()?.len() != self.received {
-            self.file.set_len(self.received)?;
-        }
+        self.trim()?;
         // The sweeper of objects that nobody knows of goes by this time, so it must not be that of an old part.
         self.file.set_modified(std::time::SystemTime::now())?;
         self.file.sync_all()

@@ -1,6 +1,6 @@
-//! Of uploads that were given up, and of work that was cut off, nothing remains on the disk.
+//! Of uploads that were given up, and of work that was cut off, nothing remains on the disk or in the object store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,6 +12,7 @@ use gantry_store::{Key, Scan, key};
 
 use super::{Walk, unless_conflict};
 use crate::Ecr;
+use crate::blobs::FoundPiece;
 use crate::tables::{BLOBS, UPLOADS, Upload};
 
 /// How old something must be before it counts as left behind by work that was cut off: much longer than the
@@ -42,8 +43,8 @@ impl Leftovers {
             }
         }
         for (id, (row, upload)) in &begun {
-            let touched =
-                files.get(id).map_or(upload.started_at, |written| (*written).max(upload.started_at));
+            let noted = upload.touched_at.unwrap_or(upload.started_at);
+            let touched = files.get(id).map_or(noted, |written| (*written).max(noted));
             if by.now().since(touched) >= self.ecr.config.keep_uploads {
                 self.give_up(by, id, row, upload).await?;
             }
@@ -56,16 +57,50 @@ impl Leftovers {
         Ok(())
     }
 
+    /// Removes the pieces that no upload names.
+    async fn pieces(&self, by: &Pass) -> Result<(), PassError> {
+        if !self.ecr.blobs.are_shared() {
+            return Ok(());
+        }
+        let mut old = Vec::new();
+        let mut found = self.ecr.blobs.pieces();
+        while let Some(piece) = found.try_next().await? {
+            if by.now().since(piece.stored_at) >= SURELY_OVER {
+                old.push(piece);
+            }
+        }
+        // The rows after the pieces: one that no row names by now is named by none later.
+        let rows = self.ecr.db.begin().scan(&UPLOADS, &key!(), Scan::all()).await?;
+        let named: HashSet<(String, String)> = rows
+            .into_iter()
+            .flat_map(|(row, upload)| {
+                let id = row.parts().pop().unwrap_or_default();
+                upload.pieces.into_iter().map(move |piece| (id.clone(), piece.object))
+            })
+            .collect();
+        for FoundPiece { upload, object, .. } in old {
+            if !named.contains(&(upload.to_string(), object.clone())) {
+                self.ecr.blobs.remove_piece(&upload, &object).await?;
+                tracing::info!(%upload, object, "a piece that no upload names was removed");
+            }
+        }
+        Ok(())
+    }
+
     async fn give_up(&self, by: &Pass, id: &UploadId, row: &Key, seen: &Upload) -> Result<(), PassError> {
         // Somebody who has it now goes on with it.
         let Some(_only) = self.ecr.uploads.try_lock(id) else { return Ok(()) };
         let mut tx = self.ecr.db.begin();
-        if tx.get(&UPLOADS, row).await?.is_none() {
+        let Some(upload) = tx.get(&UPLOADS, row).await? else { return Ok(()) };
+        if upload.touched_at != seen.touched_at {
             return Ok(());
         }
         tx.delete(&UPLOADS, row);
         if unless_conflict(tx.commit(by).await)? {
             self.ecr.blobs.remove_staging(id).await?;
+            for piece in &upload.pieces {
+                self.ecr.blobs.remove_piece(id, &piece.object).await?;
+            }
             tracing::info!(upload = %id, started_at = %seen.started_at, "an abandoned upload was removed");
         }
         self.ecr.uploads.forget(id);
@@ -102,6 +137,7 @@ impl Loop for Leftovers {
         let first = match self.walk.place() {
             None => {
                 self.uploads(by).await?;
+                self.pieces(by).await?;
                 0
             }
             Some(last) => last + 1,

@@ -7,6 +7,7 @@ use gantry_service::Cx;
 use super::parameter;
 use crate::Ecr;
 use crate::error::EcrError;
+use crate::uploads::At;
 
 const ACTION: &str = "ecr:CompleteLayerUpload";
 
@@ -19,8 +20,13 @@ pub async fn complete_layer_upload(
     let repository = parameter::name(&input.repository_name)?;
     let upload = parameter::upload(&input.upload_id, &repository)?;
     let there = parameter::in_registry(cx, registry);
-    if ecr.received_by(&there, &repository, &upload, ACTION).await? == 0 {
+    let at = At { cx: &there, name: &repository, upload: &upload, action: ACTION };
+    let (received, known) = ecr.progress(at).await?;
+    if received == 0 {
         return Err(EcrError::EmptyUpload { upload, repository });
+    }
+    if known.small_part_end.is_some_and(|end| end < received) {
+        return Err(EcrError::LayerPartTooSmall);
     }
     let digests: Vec<Digest> =
         input.layer_digests.iter().map(|given| parameter::layer_digest(given)).collect::<Result<_, _>>()?;

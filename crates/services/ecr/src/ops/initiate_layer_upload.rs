@@ -7,9 +7,8 @@ use super::parameter;
 use crate::Ecr;
 use crate::error::EcrError;
 
-/// The size of parts that clients are asked for, in bytes: the least that AWS takes, as a part must fit, in base64,
-/// into a request of the size that the endpoint takes.
-const PART_SIZE: i64 = 5 * 1024 * 1024;
+/// The size of parts that clients are asked for, in bytes, as on AWS: the most that UploadLayerPart takes.
+const PART_SIZE: i64 = 20 * 1024 * 1024;
 
 pub async fn initiate_layer_upload(
     ecr: &Ecr,

@@ -7,6 +7,10 @@ use gantry_service::Cx;
 use super::parameter;
 use crate::Ecr;
 use crate::error::EcrError;
+use crate::uploads::At;
+
+/// The least size of a part that is not a layer's last, in bytes. Which one is the last shows at the end.
+const LEAST: usize = 5 * 1024 * 1024;
 
 pub async fn upload_layer_part(
     ecr: &Ecr,
@@ -18,6 +22,7 @@ pub async fn upload_layer_part(
     let upload = parameter::upload(&input.upload_id, &repository)?;
     let there = parameter::in_registry(cx, registry);
     let blob = input.layer_part_blob;
+    let length = blob.len();
     let announced =
         input.part_last_byte.checked_sub(input.part_first_byte).and_then(|one| one.checked_add(1));
     let start = u64::try_from(input.part_first_byte);
@@ -32,6 +37,10 @@ pub async fn upload_layer_part(
             Err(error) => Err(error),
         },
     };
+    if let (Ok(received), true) = (&received, length < LEAST) {
+        let at = At { cx: &there, name: &repository, upload: &upload, action: "ecr:UploadLayerPart" };
+        ecr.note_small_part(at, *received).await?;
+    }
     match received {
         Ok(received) => Ok(api::UploadLayerPartResponse {
             registry_id: Some(registry.to_string()),

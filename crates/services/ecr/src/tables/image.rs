@@ -69,9 +69,38 @@ pub struct Layer {
     pub unused_since: Option<Timestamp>,
 }
 
-/// An upload that has begun. How far it is, its file says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// An upload that has begun. Where objects are in a directory, its file says how far it is; where they are in a
+/// store that replicas share, it is in pieces there, and this says which.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Upload {
     /// When it was begun.
     pub started_at: Timestamp,
+    /// The pieces, in order.
+    #[serde(default)]
+    pub pieces: Vec<Piece>,
+    /// The state of the hash after all pieces.
+    #[serde(default)]
+    pub hash: Option<String>,
+    /// When the last piece came.
+    #[serde(default)]
+    pub touched_at: Option<Timestamp>,
+    /// Where the first part of UploadLayerPart ended that only the last may be as small as.
+    #[serde(default)]
+    pub small_part_end: Option<u64>,
+}
+
+/// A piece of an upload.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Piece {
+    /// What the object is called in the upload's folder.
+    pub object: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+impl Upload {
+    /// How many bytes the pieces have.
+    pub fn received(&self) -> u64 {
+        self.pieces.iter().map(|piece| piece.bytes).sum()
+    }
 }

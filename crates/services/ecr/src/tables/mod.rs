@@ -16,11 +16,21 @@
 //! | [`UPLOADS`] | repository, upload | an upload that has begun |
 //! | [`BLOBS`] | digest | content that is kept, once for all repositories |
 //! | [`LINKS`] | digest, repository, what | who needs that content |
+//! | [`LIFECYCLES`] | repository | its lifecycle policy |
+//! | [`PREVIEWS`] | repository | the lifecycle policy that is tried out on it |
 //! | [`REGISTRY_POLICIES`] | account, region | the registry's policy |
+//! | [`REPLICATIONS`] | account, region | what the registry wants replicated |
+//! | [`COPIES`] | repository, image, region, account | a copy of the image that is to be made there |
+//! | [`COPIED`] | repository, image, region, account | what became of that copy |
+//! | [`SCANNING`] | account, region | how the registry wants to be scanned |
+//! | [`SETTINGS`] | account, region, name | what the account chose |
 //! | [`GRAVES`] | repository | a deleted repository whose rows remain |
 
 mod blob;
 mod image;
+mod lifecycle;
+mod registry;
+mod replication;
 mod repository;
 
 use std::fmt::Display;
@@ -30,7 +40,12 @@ use serde::{Deserialize, Serialize};
 
 pub use blob::{BLOBS, Blob, LINKS, Link, link_key};
 pub use image::{
-    CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, Layer, REFERRERS, TAGS, TagTarget, UPLOADS, Upload,
+    CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, Layer, Piece, REFERRERS, TAGS, TagTarget, UPLOADS, Upload,
+};
+pub use lifecycle::{LIFECYCLES, Lifecycle, PREVIEWS, Preview};
+pub use registry::{SCANNING, SETTINGS, ScanRule, Scanning, Setting};
+pub use replication::{
+    COPIED, COPIES, Copied, Copying, Destination, REPLICATIONS, Replication, ReplicationRule, copy_key,
 };
 pub use repository::{
     GRAVES, REGISTRY_POLICIES, REPOSITORIES, RegistryPolicy, Repository, RepositoryId, repositories_of,

@@ -11,7 +11,7 @@ use crate::world::{World, image, refused};
 async fn begin(world: &World) -> String {
     let input = api::InitiateLayerUploadRequest { repository_name: "web".into(), ..Default::default() };
     let begun = world.call::<api::InitiateLayerUpload>(input).await.unwrap();
-    assert_eq!(begun.part_size, Some(5 * 1024 * 1024));
+    assert_eq!(begun.part_size, Some(20 * 1024 * 1024));
     begun.upload_id.unwrap()
 }
 
@@ -38,23 +38,50 @@ fn finish(upload: &str, digest: impl ToString) -> api::CompleteLayerUploadReques
 #[tokio::test]
 async fn a_layer_comes_in_parts_and_makes_an_image() {
     let world = World::new();
+    comes_in_parts(&world).await;
+    let world = World::remote(std::sync::Arc::new(object_store::memory::InMemory::new()));
+    comes_in_parts(&world).await;
+}
+
+async fn comes_in_parts(world: &World) {
+    const LEAST: usize = 5 << 20;
     world.make("web").await;
     world.layer("web", "{}").await;
-    let upload = begin(&world).await;
-    let sent = world.call::<api::UploadLayerPart>(part(&upload, 0, 4, "01234")).await.unwrap();
-    assert_eq!(sent.last_byte_received, Some(4));
-    world.call::<api::UploadLayerPart>(part(&upload, 5, 9, "56789")).await.unwrap();
-    let digest = Digest::of(b"0123456789");
+    let upload = begin(world).await;
+    let layer = "0123456789abcdef".repeat(LEAST / 16) + "end";
+    let (first, second) = layer.split_at(LEAST);
+    let end = LEAST as i64 - 1;
+    let sent = world.call::<api::UploadLayerPart>(part(&upload, 0, end, first)).await.unwrap();
+    assert_eq!(sent.last_byte_received, Some(end));
+    world.call::<api::UploadLayerPart>(part(&upload, end + 1, end + 3, second)).await.unwrap();
+    let digest = Digest::of(layer.as_bytes());
     let done = world.call::<api::CompleteLayerUpload>(finish(&upload, digest)).await.unwrap();
     assert_eq!(done.layer_digest, Some(digest.to_string()));
-    world.put("web", Some("v1"), &image("0123456789")).await.unwrap();
+    world.put("web", Some("v1"), &image(&layer)).await.unwrap();
     refused(world.call::<api::CompleteLayerUpload>(finish(&upload, digest)).await, "UploadNotFoundException");
-    let again = begin(&world).await;
-    world.call::<api::UploadLayerPart>(part(&again, 0, 9, "0123456789")).await.unwrap();
+    let again = begin(world).await;
+    world.call::<api::UploadLayerPart>(part(&again, 0, end, first)).await.unwrap();
     refused(
         world.call::<api::CompleteLayerUpload>(finish(&again, digest)).await,
         "LayerAlreadyExistsException",
     );
+}
+
+#[tokio::test]
+async fn only_the_last_part_may_be_small() {
+    let world = World::new();
+    world.make("web").await;
+    let upload = begin(&world).await;
+    world.call::<api::UploadLayerPart>(part(&upload, 0, 4, "01234")).await.unwrap();
+    world.call::<api::UploadLayerPart>(part(&upload, 5, 9, "56789")).await.unwrap();
+    let digest = Digest::of(b"0123456789");
+    refused(
+        world.call::<api::CompleteLayerUpload>(finish(&upload, digest)).await,
+        "LayerPartTooSmallException",
+    );
+    let upload = begin(&world).await;
+    world.call::<api::UploadLayerPart>(part(&upload, 0, 9, "0123456789")).await.unwrap();
+    world.call::<api::CompleteLayerUpload>(finish(&upload, digest)).await.unwrap();
 }
 
 #[tokio::test]

@@ -4,9 +4,13 @@
 
 mod images;
 mod layers;
+mod lifecycle;
 mod policies;
 mod remote;
+mod replicas;
+mod replication;
 mod repositories;
+mod settings;
 mod sweeping;
 mod tags;
 mod tokens;

@@ -25,6 +25,7 @@ pub struct World {
     pub handlers: Handlers,
     pub clock: Arc<Moving>,
     runner: Runner,
+    db: Db,
     folder: TempDir,
 }
 
@@ -69,8 +70,21 @@ impl World {
         Self::over(folder, blobs)
     }
 
+    /// Another replica over the same store, with these objects and a clock of its own.
+    pub fn replica(&self, objects: Option<Arc<dyn object_store::ObjectStore>>) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = match objects {
+            None => Blobs::local(self.folder.path()).unwrap(),
+            Some(objects) => Blobs::remote(objects, folder.path()).unwrap(),
+        };
+        Self::on(self.db.clone(), folder, blobs)
+    }
+
     fn over(folder: TempDir, blobs: Blobs) -> World {
-        let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
+        Self::on(Db::new(Arc::new(Redb::in_memory().unwrap())), folder, blobs)
+    }
+
+    fn on(db: Db, folder: TempDir, blobs: Blobs) -> World {
         let ids = Arc::new(OsIds);
         let ecr = Ecr::new(db.clone(), blobs, ids.clone(), Sealer::new(&[7; 32]), Config::default());
         let mut registry = gantry_service::Registry::default();
@@ -78,8 +92,8 @@ impl World {
         let handlers = Handlers::new();
         handlers.open(registry);
         let clock = Arc::new(Moving::default());
-        let runner = Runner::new(db, clock.clone(), ids);
-        World { ecr, handlers, clock, runner, folder }
+        let runner = Runner::new(db.clone(), clock.clone(), ids);
+        World { ecr, handlers, clock, runner, db, folder }
     }
 
     pub fn cx(&self) -> Cx {
@@ -251,7 +265,8 @@ impl World {
 }
 
 fn files(folder: &std::path::Path) -> usize {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let entries = entries.map(|entry| entry.unwrap().path());
     entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
 }
 

@@ -1,7 +1,8 @@
 //! The keys of heads, index entries and data in the engine.
 //!
 //! `l/h/GROUP/STREAM`, `l/i/GROUP/STREAM/LAST/SEQUENCE`, `l/d/GROUP/STREAM/SEQUENCE` and, for streams with
-//! chunks to merge, `l/p/GROUP/STREAM`. Numbers have sixteen hexadecimal digits. The values of heads and index
+//! chunks to merge, `l/p/GROUP/STREAM`. Beside them lie the counts of metric filters, `l/m/HOUR/GROUP/STREAM/FILTER`, and
+//! the results of queries, `l/q/QUERY`. Numbers have sixteen hexadecimal digits. The values of heads and index
 //! entries are JSON.
 
 use bytes::Bytes;
@@ -45,6 +46,17 @@ pub fn index_key(id: &StreamId, last: i64, sequence: u64) -> Bytes {
 /// The index entries of a stream whose last event lies in `from..until`.
 pub fn index_range(id: &StreamId, from: i64, until: i64) -> Range {
     let at = |time: i64| format!("{}/{:016x}", stream_prefix("i", id), time.max(0));
+    Range::new(at(from), at(until))
+}
+
+/// What a metric filter counted of a stream in an hour since the epoch. What was counted outlives the stream.
+pub fn counts_key(hour: i64, id: &StreamId, filter: &str) -> Bytes {
+    format!("l/m/{:016x}/{}/{}/{filter}", hour.max(0), id.group, id.stream).into()
+}
+
+/// What was counted in the hours `from..until`.
+pub fn counts_range(from: i64, until: i64) -> Range {
+    let at = |hour: i64| format!("l/m/{:016x}/", hour.max(0));
     Range::new(at(from), at(until))
 }
 

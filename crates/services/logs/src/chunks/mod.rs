@@ -15,6 +15,7 @@ mod head;
 mod layout;
 mod merge;
 mod read;
+mod results;
 mod write;
 
 use std::sync::Arc;

@@ -6,8 +6,11 @@ use gantry_store::{Compare, Op, Order, Range, StoreError, TxnOutcome};
 
 use super::codec::{self, Event};
 use super::head::{self, Head, Meta};
-use super::layout::{self, data_key, head_key, index_key, index_range, pending_key};
+use super::layout::{
+    self, counts_key, counts_range, data_key, head_key, index_key, index_range, pending_key,
+};
 use super::{Chunks, MAX_SPAN_MILLIS, StreamId};
+use crate::metrics::{Counter, Counts};
 
 /// How many bytes of messages a new chunk holds at most, unless one event is larger.
 const MAX_CHUNK_BYTES: usize = 512 * 1024;
@@ -52,6 +55,7 @@ impl Chunks {
         id: &StreamId,
         events: &[Incoming],
         part: Option<&LogPosition>,
+        counters: &[Counter],
         now: i64,
     ) -> Result<Appended, StoreError> {
         let pieces = pieces(events);
@@ -66,7 +70,9 @@ impl Chunks {
                     return Ok(Appended::Elsewhere(stands));
                 }
             }
-            let (head, ops) = additions(id, head, &pieces, part, now)?;
+            let (head, mut ops) = additions(id, head, &pieces, part, now)?;
+            // Only whoever adds to the stream writes its counts, so that the head's revision guards them, too.
+            ops.extend(self.counted(id, events, counters).await?);
             let unchanged = Compare::ModRevision { key: head_key(id), revision };
             match self.kv.txn(vec![unchanged], ops).await? {
                 TxnOutcome::Committed { revision } => {
@@ -77,6 +83,59 @@ impl Chunks {
             }
         }
         Err(StoreError::Conflict)
+    }
+
+    /// What is to be written for the counts of metric filters.
+    async fn counted(
+        &self,
+        id: &StreamId,
+        events: &[Incoming],
+        counters: &[Counter],
+    ) -> Result<Vec<Op>, StoreError> {
+        let mut ops = Vec::new();
+        for counter in counters {
+            let mut rest = events;
+            while let Some(first) = rest.first() {
+                let hour = first.timestamp.div_euclid(MAX_SPAN_MILLIS);
+                let end = rest.partition_point(|event| event.timestamp.div_euclid(MAX_SPAN_MILLIS) == hour);
+                let key = counts_key(hour, id, &counter.filter.id);
+                let mut counts = match self.kv.get(key.clone()).await? {
+                    Some(found) => head::decode("the counts of a metric filter", &found.value)?,
+                    None => counter.counts(),
+                };
+                rest[..end].iter().for_each(|event| counter.count(event, &mut counts));
+                if !counts.minutes.is_empty() {
+                    let value = head::encode("counts", &counts)?;
+                    ops.push(Op::Put { key, value, lease: None });
+                }
+                rest = &rest[end..];
+            }
+        }
+        Ok(ops)
+    }
+
+    /// What metric filters counted in hours that touch `from..until`, in milliseconds since the epoch.
+    pub async fn counts(&self, from: i64, until: i64) -> Result<Vec<Counts>, StoreError> {
+        let hours = from.div_euclid(MAX_SPAN_MILLIS)..until.div_euclid(MAX_SPAN_MILLIS) + 1;
+        let page = self.kv.range(counts_range(hours.start, hours.end), usize::MAX, Order::Ascending).await?;
+        page.kvs.iter().map(|kv| head::decode("the counts of a metric filter", &kv.value)).collect()
+    }
+
+    /// Takes away counts that lie before `cutoff`, at most `limit` keys. Returns whether there may be more.
+    pub async fn expire_counts(
+        &self,
+        by: &dyn Authority,
+        cutoff: i64,
+        limit: usize,
+    ) -> Result<bool, StoreError> {
+        let range = counts_range(0, cutoff.div_euclid(MAX_SPAN_MILLIS));
+        let page = self.kv.range(range, limit, Order::Ascending).await?;
+        let deletes: Vec<_> = page.kvs.into_iter().map(|kv| Op::Delete { key: kv.key }).collect();
+        if !deletes.is_empty() {
+            tracing::debug!(keys = deletes.len(), by = by.describe(), "counts of metric filters expired");
+            self.kv.txn(Vec::new(), deletes).await?;
+        }
+        Ok(page.more)
     }
 
     /// Takes away the chunks of a stream that lie wholly before `cutoff`, at most `limit` of them. Returns

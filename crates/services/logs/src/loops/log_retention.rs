@@ -9,6 +9,7 @@ use gantry_reconcile::{Loop, Next, Pass, PassError};
 use gantry_store::{Db, Kv, Scan, StoreError, key};
 
 use crate::chunks::Chunks;
+use crate::metrics::KEPT;
 use crate::tables::GROUPS;
 
 /// How many groups or streams are looked at at once.
@@ -58,6 +59,8 @@ impl Loop for LogRetention {
     }
 
     async fn pass(&self, by: &Pass) -> Result<Next, PassError> {
+        let counted_before = (by.now() - KEPT).as_millis();
+        while self.chunks.expire_counts(by, counted_before, CHUNKS).await? {}
         let mut after = None;
         loop {
             let scan = Scan::first(PAGE).after(after);

@@ -2,10 +2,12 @@
 
 mod log_garbage;
 mod log_merging;
+mod log_queries;
 mod log_retention;
 
 pub use log_garbage::LogGarbage;
 pub use log_merging::LogMerging;
+pub use log_queries::LogQueries;
 pub use log_retention::LogRetention;
 
 use std::sync::Arc;
@@ -27,6 +29,7 @@ pub fn spawn(
     vec![
         runner.spawn(LogGarbage::new(db.clone(), events.clone()), stop.clone()),
         runner.spawn(LogMerging::new(events.clone()), stop.clone()),
+        runner.spawn(LogQueries::new(db.clone(), events.clone()), stop.clone()),
         runner.spawn(LogRetention::new(db.clone(), events.clone()), stop.clone()),
     ]
 }

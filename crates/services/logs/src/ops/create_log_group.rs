@@ -1,13 +1,16 @@
 //! CreateLogGroup: a group without streams.
 
 use gantry_api_logs as api;
-use gantry_base::{Tags, tags::TagError};
+use gantry_base::Tags;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_wire::Unit;
 
 use crate::error::LogsError;
 use crate::tables::{GROUPS, Group, GroupClass, group_key};
-use crate::{Logs, name};
+use crate::{Logs, name, tagged};
+
+/// How long events that wait for their delivery are kept.
+const DELIVERY_DAYS: i32 = 2;
 
 /// Makes a group.
 pub async fn run(logs: &Logs, cx: Cx, input: api::CreateLogGroupRequest) -> Result<Unit, Failure> {
@@ -31,8 +34,10 @@ pub async fn run(logs: &Logs, cx: Cx, input: api::CreateLogGroupRequest) -> Resu
         name: input.log_group_name,
         created_at: cx.now,
         class,
-        retention_days: None,
+        retention_days: (class == GroupClass::Delivery).then_some(DELIVERY_DAYS),
         tags,
+        metric_filters: 0,
+        deletion_protected: input.deletion_protection_enabled == Some(true),
     };
     tx.put(&GROUPS, &key, &group);
     tx.commit(&permit).await?;
@@ -51,23 +56,18 @@ fn validate(input: &api::CreateLogGroupRequest) -> Result<(GroupClass, Tags), Lo
         return Err(LogsError::invalid("Log groups starting with AWS/ are reserved for AWS."));
     }
     if input.kms_key_id.is_some() {
-        return Err(LogsError::invalid("The specified KMS Key Id could not be found."));
-    }
-    if input.deletion_protection_enabled == Some(true) {
-        return Err(LogsError::invalid("Deletion protection of log groups is not supported by Gantry."));
+        let message = "Log groups that are encrypted with a key of KMS are not supported by Gantry.";
+        return Err(LogsError::invalid(message));
     }
     let class = match input.log_group_class.as_deref() {
         None | Some("STANDARD") => GroupClass::Standard,
         Some("INFREQUENT_ACCESS") => GroupClass::InfrequentAccess,
+        Some("DELIVERY") => GroupClass::Delivery,
         Some(class) => {
             return Err(LogsError::invalid(format!(
                 "The log group class {class} is not supported by Gantry."
             )));
         }
     };
-    let tags = Tags::parse(input.tags.clone().unwrap_or_default()).map_err(|error| match error {
-        TagError::TooMany { .. } => LogsError::invalid("A log group can have at most 50 tags."),
-        other => LogsError::invalid(other.to_string()),
-    })?;
-    Ok((class, tags))
+    Ok((class, tagged::parse(input.tags.clone().unwrap_or_default())?))
 }

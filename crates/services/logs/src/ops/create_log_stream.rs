@@ -6,14 +6,16 @@ use gantry_wire::Unit;
 
 use crate::error::LogsError;
 use crate::tables::{STREAMS, Stream, stream_key};
-use crate::{Logs, name};
+use crate::{Logs, name, resource_policy};
 
 /// Makes a stream in a group.
 pub async fn run(logs: &Logs, cx: Cx, input: api::CreateLogStreamRequest) -> Result<Unit, Failure> {
     let mut tx = logs.db.begin();
     let group = name::find_group(&mut tx, &cx, &input.log_group_name).await?;
     let arn = name::stream_arn(&cx, &input.log_group_name, &input.log_stream_name);
-    let permit = cx.authorize(name::permission("logs:CreateLogStream", &arn, group.as_ref()))?;
+    let policy = resource_policy::of(&mut tx, &cx).await?;
+    let permission = name::permission("logs:CreateLogStream", &arn, group.as_ref());
+    let permit = cx.authorize(permission.resource_policy(policy.as_ref()))?;
 
     let stream_name = input.log_stream_name;
     if stream_name.is_empty() || stream_name.chars().count() > 512 || stream_name.contains([':', '*']) {

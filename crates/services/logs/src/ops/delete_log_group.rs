@@ -17,6 +17,9 @@ pub async fn run(logs: &Logs, cx: Cx, input: api::DeleteLogGroupRequest) -> Resu
     let permit = cx.authorize(name::permission("logs:DeleteLogGroup", &arn, group.as_ref()))?;
 
     let group = group.ok_or(LogsError::GroupNotFound)?;
+    if group.deletion_protected {
+        return Err(LogsError::DeletionProtected.into());
+    }
     let garbage = Garbage { due: cx.now + GRACE, group_id: group.id, stream_id: None };
     tx.delete(&GROUPS, &group_key(cx.account, &cx.region, &group.name));
     tx.put(&GARBAGE, &garbage_key(&garbage), &garbage);

@@ -17,6 +17,9 @@ pub async fn run(logs: &Logs, cx: Cx, input: api::DeleteLogStreamRequest) -> Res
     let permit = cx.authorize(name::permission("logs:DeleteLogStream", &arn, group.as_ref()))?;
 
     let group = group.ok_or(LogsError::GroupNotFound)?;
+    if group.deletion_protected {
+        return Err(LogsError::DeletionProtected.into());
+    }
     let stream = name::find_stream(&mut tx, &group, &input.log_stream_name).await?;
     let stream = stream.ok_or(LogsError::StreamNotFound)?;
     tx.delete(&STREAMS, &stream_key(&group.id, &stream.name));

@@ -29,8 +29,13 @@ pub async fn run(
     }
     let class = input.log_group_class;
     let pattern = input.log_group_name_pattern.unwrap_or_default();
+    // Of the accounts that are named only the caller's own is known here.
+    let own = input.account_identifiers.as_ref().is_none_or(|accounts| {
+        accounts.is_empty() || accounts.iter().any(|account| account == cx.account.as_str())
+    });
     let wanted = |group: &Group| {
-        group.name.contains(&pattern) && class.as_ref().is_none_or(|class| class == group.class.as_str())
+        own && group.name.contains(&pattern)
+            && class.as_ref().is_none_or(|class| class == group.class.as_str())
     };
     let size = input.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LARGEST_PAGE);
     let size = size.clamp(1, LARGEST_PAGE);
@@ -82,9 +87,9 @@ async fn answer(
             log_group_arn: Some(arn.to_string()),
             creation_time: Some(group.created_at.as_millis()),
             retention_in_days: group.retention_days,
-            metric_filter_count: Some(0),
+            metric_filter_count: Some(i32::try_from(group.metric_filters).unwrap_or(i32::MAX)),
             log_group_class: Some(group.class.as_str().into()),
-            deletion_protection_enabled: Some(false),
+            deletion_protection_enabled: Some(group.deletion_protected),
             log_group_name: Some(group.name),
             ..Default::default()
         });

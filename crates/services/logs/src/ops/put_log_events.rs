@@ -2,11 +2,14 @@
 
 use gantry_api_logs as api;
 use gantry_service::{Cx, Failure, LogPosition};
+use gantry_store::{Scan, Tx};
 
 use crate::batch::{self, Accepted};
 use crate::chunks::{Appended, Incoming, StreamId};
 use crate::error::LogsError;
-use crate::{Logs, name, token};
+use crate::metrics::Counter;
+use crate::tables::{Group, METRIC_FILTERS, metric_filters_key};
+use crate::{Logs, name, resource_policy, token};
 
 /// Adds a batch to a stream. What is accepted is durable when this answers.
 pub async fn run(
@@ -17,7 +20,9 @@ pub async fn run(
     let mut tx = logs.db.begin();
     let group = name::find_group(&mut tx, &cx, &input.log_group_name).await?;
     let arn = name::stream_arn(&cx, &input.log_group_name, &input.log_stream_name);
-    let permit = cx.authorize(name::permission("logs:PutLogEvents", &arn, group.as_ref()))?;
+    let policy = resource_policy::of(&mut tx, &cx).await?;
+    let permission = name::permission("logs:PutLogEvents", &arn, group.as_ref());
+    let permit = cx.authorize(permission.resource_policy(policy.as_ref()))?;
 
     let group = group.ok_or(LogsError::GroupNotFound)?;
     let stream = name::find_stream(&mut tx, &group, &input.log_stream_name).await?;
@@ -27,6 +32,7 @@ pub async fn run(
     let events = input.log_events.into_iter().map(incoming).collect();
     let accepted = batch::accept(events, cx.now, group.expired_before(cx.now))?;
 
+    let counters = counters(&mut tx, &group).await?;
     let id = StreamId { group: group.id, stream: stream.id };
     let part = part(&cx, input.sequence_token.as_deref());
     let next_sequence = match accepted.events.is_empty() {
@@ -39,7 +45,7 @@ pub async fn run(
             .map_or(1, |head| head.next_sequence),
         false => {
             let now = cx.now.as_millis();
-            match logs.chunks.append(&permit, &id, &accepted.events, part.as_ref(), now).await? {
+            match logs.chunks.append(&permit, &id, &accepted.events, part.as_ref(), &counters, now).await? {
                 Appended::Done(head) => head.next_sequence,
                 Appended::Elsewhere(at) => {
                     let source = part.map(|part| part.source).unwrap_or_default();
@@ -54,6 +60,16 @@ pub async fn run(
         rejected_log_events_info: rejected(&accepted),
         rejected_entity_info: None,
     })
+}
+
+/// What counts the events of a group.
+async fn counters(tx: &mut Tx, group: &Group) -> Result<Vec<Counter>, Failure> {
+    if group.metric_filters == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = tx.peek_scan(&METRIC_FILTERS, &metric_filters_key(&group.id), Scan::all()).await?;
+    // Each was checked when it was put.
+    Ok(rows.iter().filter_map(|(_, filter)| Counter::new(filter).ok()).collect())
 }
 
 /// The part of its source that the batch is. Sequence tokens mean nothing, as with AWS, but those of Gantry's own

@@ -5,7 +5,7 @@ use gantry_service::{Cx, Failure};
 use gantry_wire::Unit;
 
 use crate::error::LogsError;
-use crate::tables::{GROUPS, group_key};
+use crate::tables::{GROUPS, GroupClass, group_key};
 use crate::{Logs, name};
 
 /// The days that AWS takes.
@@ -30,6 +30,10 @@ pub async fn run(logs: &Logs, cx: Cx, input: api::PutRetentionPolicyRequest) -> 
         .into());
     }
     let mut group = group.ok_or(LogsError::GroupNotFound)?;
+    if group.class == GroupClass::Delivery {
+        let message = "The retention of a log group of the DELIVERY class can't be changed.";
+        return Err(LogsError::invalid(message).into());
+    }
     group.retention_days = Some(days);
     tx.put(&GROUPS, &group_key(cx.account, &cx.region, &group.name), &group);
     tx.wake("log_retention");

@@ -28,6 +28,16 @@ impl<S> Expression<S> {
             Expression::Test(subject, asked) => test(subject, asked),
         }
     }
+
+    /// Shows every subject, from left to right.
+    pub fn subjects<'e>(&'e self, show: &mut impl FnMut(&'e S)) {
+        match self {
+            Expression::All(parts) | Expression::Any(parts) => {
+                parts.iter().for_each(|part| part.subjects(show));
+            }
+            Expression::Test(subject, _) => show(subject),
+        }
+    }
 }
 
 /// Reads text from left to right.

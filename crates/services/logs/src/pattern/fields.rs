@@ -2,6 +2,8 @@
 //!
 //! A message is split at spaces; what stands in square brackets or quotes is one field.
 
+use std::collections::BTreeMap;
+
 use super::expression::{Expression, Scanner, Test};
 
 /// A list of fields.
@@ -11,21 +13,22 @@ pub struct Fields {
     after: Option<Vec<Field>>,
 }
 
-enum Field {
-    Any,
-    Tested(Expression<()>),
+struct Field {
+    /// Without the dollar sign that it has where it is referred to.
+    name: String,
+    /// None: any text will do.
+    test: Option<Expression<String>>,
 }
 
 impl Field {
     fn matches(&self, text: &str) -> bool {
-        match self {
-            Field::Any => true,
-            Field::Tested(expression) => expression.holds(&|(), test| match test {
+        self.test.as_ref().is_none_or(|expression| {
+            expression.holds(&|_, test| match test {
                 Test::Compare(comparison, operand) => operand.holds(*comparison, text),
                 // A field is neither JSON's null nor its booleans, and is always there.
                 Test::IsNull | Test::IsTrue | Test::IsFalse | Test::NotExists => false,
-            }),
-        }
+            })
+        })
     }
 }
 
@@ -45,6 +48,23 @@ impl Fields {
                 rest >= self.before.len() && all(&self.before, &found) && all(after, &found[rest..])
             }
         }
+    }
+}
+
+impl Fields {
+    /// The fields of a message that matches, by name with a dollar sign: `$bytes`.
+    pub fn extract(&self, message: &str) -> BTreeMap<String, String> {
+        let found = split(message);
+        let after = self.after.as_deref().unwrap_or_default();
+        let behind = found.len().saturating_sub(after.len());
+        let named = |(field, text): (&Field, &&str)| (format!("${}", field.name), (*text).to_owned());
+        let before = self.before.iter().zip(&found).map(named);
+        before.chain(after.iter().zip(&found[behind..]).map(named)).collect()
+    }
+
+    /// Whether a field has this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.before.iter().chain(self.after.iter().flatten()).any(|field| field.name == name)
     }
 }
 
@@ -99,23 +119,24 @@ pub fn parse(text: &str) -> Result<Fields, String> {
 
 fn field(scanner: &mut Scanner<'_>) -> Result<Field, String> {
     let mut ahead = Scanner::new(scanner.rest());
-    name(&mut ahead)?;
+    let alone = name(&mut ahead)?;
     ahead.skip_space();
     if ahead.rest().starts_with([',', ']']) && !scanner.rest().starts_with('(') {
         name(scanner)?;
-        return Ok(Field::Any);
+        return Ok(Field { name: alone, test: None });
     }
-    Ok(Field::Tested(scanner.expression(&name)?))
+    let test = scanner.expression(&name)?;
+    Ok(Field { name: alone, test: Some(test) })
 }
 
 /// Reads a field's name. It says nothing: what counts is where the field stands.
-fn name(scanner: &mut Scanner<'_>) -> Result<(), String> {
+fn name(scanner: &mut Scanner<'_>) -> Result<String, String> {
     scanner.skip_space();
     while scanner.eat("(") {
         scanner.skip_space();
     }
     match scanner.take_while(|c| c.is_alphanumeric() || "_-.$@:/*".contains(c)) {
         "" => Err(format!("a field's name is missing before {:?}", scanner.rest())),
-        _ => Ok(()),
+        name => Ok(name.to_owned()),
     }
 }

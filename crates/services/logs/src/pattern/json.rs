@@ -1,5 +1,7 @@
 //! Selections of JSON: `{ $.user.id = 7 && $.items[*].x != "a*" }`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::expression::{Expression, Scanner, Test};
@@ -9,7 +11,11 @@ use super::operand::Comparison;
 pub struct Selection(Expression<Path>);
 
 /// Where a value stands in an event.
-struct Path(Vec<Step>);
+pub struct Path {
+    steps: Vec<Step>,
+    /// As it was written: `$.user.id`.
+    text: String,
+}
 
 enum Step {
     Member(String),
@@ -26,6 +32,34 @@ impl Selection {
             }
             _ => false,
         }
+    }
+
+    /// What the selectors of the pattern find in a message that matches, by selector.
+    pub fn extract(&self, message: &str) -> BTreeMap<String, String> {
+        let event = serde_json::from_str::<Value>(message).unwrap_or_default();
+        let mut found = BTreeMap::new();
+        self.0.subjects(&mut |path| {
+            if let Some(text) = path.find(&event).into_iter().find_map(text) {
+                found.insert(path.text.clone(), text);
+            }
+        });
+        found
+    }
+}
+
+/// What a selector finds in a message: text, a number or a boolean.
+pub fn select(selector: &Path, message: &str) -> Option<String> {
+    let event = serde_json::from_str::<Value>(message).ok()?;
+    selector.find(&event).into_iter().find_map(text)
+}
+
+/// Reads a selector that stands alone: `$.latency`.
+pub fn selector(text: &str) -> Result<Path, String> {
+    let mut scanner = Scanner::new(text);
+    let found = path(&mut scanner)?;
+    match scanner.rest() {
+        "" => Ok(found),
+        rest => Err(format!("{rest:?} stands behind the selector")),
     }
 }
 
@@ -60,7 +94,7 @@ fn text(value: &Value) -> Option<String> {
 impl Path {
     fn find<'v>(&self, event: &'v Value) -> Vec<&'v Value> {
         let mut found = vec![event];
-        for step in &self.0 {
+        for step in &self.steps {
             found = found
                 .into_iter()
                 .flat_map(|value| match step {
@@ -92,6 +126,7 @@ pub fn parse(text: &str) -> Result<Selection, String> {
 
 fn path(scanner: &mut Scanner<'_>) -> Result<Path, String> {
     scanner.skip_space();
+    let begin = scanner.rest();
     if !scanner.eat("$") {
         return Err(format!("a selector that begins with $ is missing before {:?}", scanner.rest()));
     }
@@ -105,7 +140,8 @@ fn path(scanner: &mut Scanner<'_>) -> Result<Path, String> {
                 name => steps.push(Step::Member(name.to_owned())),
             }
         } else {
-            return Ok(Path(steps));
+            let text = begin[..begin.len() - scanner.rest().len()].to_owned();
+            return Ok(Path { steps, text });
         }
     }
 }

@@ -8,14 +8,46 @@ mod json;
 mod operand;
 mod terms;
 
+use std::collections::BTreeMap;
+
 use crate::error::LogsError;
 
 use fields::Fields;
-use json::Selection;
+use json::{Path, Selection};
 use terms::Terms;
 
 /// How many regular expressions a pattern may have.
 const MAX_REGEXES: usize = 2;
+
+/// Where a value stands in events that a pattern matches.
+pub enum Reference {
+    /// `$.latency`
+    Json(Path),
+    /// `$bytes`
+    Field(String),
+}
+
+impl Reference {
+    /// Reads a reference, for events of this pattern.
+    pub fn parse(text: &str, pattern: &Pattern) -> Result<Reference, LogsError> {
+        let invalid = |reason: String| LogsError::invalid(format!("Invalid metric transformation: {reason}"));
+        match pattern {
+            Pattern::Json(_) => json::selector(text).map(Reference::Json).map_err(invalid),
+            Pattern::Fields(fields) if text.strip_prefix('$').is_some_and(|name| fields.has(name)) => {
+                Ok(Reference::Field(text.to_owned()))
+            }
+            _ => Err(invalid(format!("{text} is no field of the filter pattern"))),
+        }
+    }
+
+    /// The value in a message that matches the pattern.
+    pub fn find(&self, pattern: &Pattern, message: &str) -> Option<String> {
+        match self {
+            Reference::Json(path) => json::select(path, message),
+            Reference::Field(name) => pattern.extract(message).remove(name),
+        }
+    }
+}
 
 /// A filter pattern that was understood.
 pub enum Pattern {
@@ -49,6 +81,15 @@ impl Pattern {
             Pattern::Terms(terms) => terms.matches(message),
             Pattern::Json(selection) => selection.matches(message),
             Pattern::Fields(fields) => fields.matches(message),
+        }
+    }
+
+    /// What the pattern names in a message that matches: `$.level` of JSON, `$bytes` of fields between spaces.
+    pub fn extract(&self, message: &str) -> BTreeMap<String, String> {
+        match self {
+            Pattern::All | Pattern::Terms(_) => BTreeMap::new(),
+            Pattern::Json(selection) => selection.extract(message),
+            Pattern::Fields(fields) => fields.extract(message),
         }
     }
 }

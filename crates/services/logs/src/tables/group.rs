@@ -19,13 +19,21 @@ pub struct Group {
     pub class: GroupClass,
     pub retention_days: Option<i32>,
     pub tags: Tags,
+    /// Whether it and its streams can't be deleted.
+    #[serde(default)]
+    pub deletion_protected: bool,
+    /// How many metric filters it has.
+    #[serde(default)]
+    pub metric_filters: u32,
 }
 
-/// What a group costs and can do in AWS. Here both can do the same.
+/// What a group costs and can do in AWS. Here all can be read; metric filters and Live Tail are for the standard
+/// class alone, and queries not for deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GroupClass {
     Standard,
     InfrequentAccess,
+    Delivery,
 }
 
 impl GroupClass {
@@ -34,6 +42,7 @@ impl GroupClass {
         match self {
             GroupClass::Standard => "STANDARD",
             GroupClass::InfrequentAccess => "INFREQUENT_ACCESS",
+            GroupClass::Delivery => "DELIVERY",
         }
     }
 }

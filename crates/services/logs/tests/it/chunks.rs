@@ -53,7 +53,7 @@ async fn run(steps: Vec<Step>, from: i64, until: i64, at: usize) {
                 let incoming =
                     |time: &i64| Incoming { timestamp: START + time, message: format!("{number}-{time}") };
                 let events: Vec<_> = times.iter().map(incoming).collect();
-                chunks.append(&Test, &id, &events, None, START + number as i64).await.unwrap();
+                chunks.append(&Test, &id, &events, None, &[], START + number as i64).await.unwrap();
                 added.extend(events);
             }
             Step::Merge => {
@@ -135,7 +135,7 @@ async fn nothing_is_lost_over_many_pages_of_the_index() {
         // Runs of chunks that end at the same time, longer than a page of the index.
         let timestamp = START + (at / 300) * 10;
         chunks
-            .append(&Test, &id, &[Incoming { timestamp, message: at.to_string() }], None, START)
+            .append(&Test, &id, &[Incoming { timestamp, message: at.to_string() }], None, &[], START)
             .await
             .unwrap();
     }

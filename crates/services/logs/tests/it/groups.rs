@@ -65,8 +65,7 @@ async fn names_and_settings_are_checked() {
     }
     for input in [
         api::CreateLogGroupRequest { kms_key_id: Some("k".into()), ..group("g") },
-        api::CreateLogGroupRequest { log_group_class: Some("DELIVERY".into()), ..group("g") },
-        api::CreateLogGroupRequest { deletion_protection_enabled: Some(true), ..group("g") },
+        api::CreateLogGroupRequest { log_group_class: Some("ESSENTIALS".into()), ..group("g") },
     ] {
         assert_eq!(world.refused::<api::CreateLogGroup>(input).await.code, "InvalidParameterException");
     }

@@ -6,5 +6,8 @@ mod chunks;
 mod events;
 mod groups;
 mod lifetime;
+mod metrics;
 mod permissions;
+mod queries;
+mod settings;
 mod world;

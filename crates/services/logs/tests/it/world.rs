@@ -6,7 +6,7 @@ use std::time::Duration;
 use gantry_api_logs as api;
 use gantry_base::{AccountId, Clock, ManualClock, SeededIds, Timestamp};
 use gantry_iam_core::policy::{Kind, Policy};
-use gantry_logs::loops::{LogGarbage, LogMerging, LogRetention};
+use gantry_logs::loops::{LogGarbage, LogMerging, LogQueries, LogRetention};
 use gantry_reconcile::{Loop, Next, Runner};
 use gantry_service::{Caller, Cx, Failure, Handlers, Origin, Registry};
 use gantry_store::{Db, Kv, Order, Range, Redb};
@@ -24,10 +24,11 @@ impl World {
         let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
         let events: Arc<dyn Kv> = Arc::new(Redb::in_memory().unwrap());
         let mut registry = Registry::default();
-        gantry_logs::register(&mut registry, db.clone(), events.clone(), Arc::new(SeededIds::new(7)));
+        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
+        let ids = Arc::new(SeededIds::new(7));
+        gantry_logs::register(&mut registry, db.clone(), events.clone(), ids, clock.clone());
         let handlers = Handlers::new();
         handlers.open(registry);
-        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
         World { handlers, clock, db, events }
     }
 
@@ -65,6 +66,15 @@ impl World {
 
     pub async fn expire(&self) {
         self.settle(LogRetention::new(self.db.clone(), self.events.clone())).await;
+    }
+
+    pub async fn forget_queries(&self) {
+        self.settle(LogQueries::new(self.db.clone(), self.events.clone())).await;
+    }
+
+    /// The engine with the events.
+    pub fn events(&self) -> Arc<dyn Kv> {
+        self.events.clone()
     }
 
     pub async fn sweep(&self) {
