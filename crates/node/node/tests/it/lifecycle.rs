@@ -135,7 +135,7 @@ async fn out_of_memory_is_said() {
 async fn what_is_not_supported_is_refused_and_then_forgotten() {
     let world = World::start().await;
     let mut odd = task("1", &["web"]);
-    odd.containers[0].pseudo_terminal = true;
+    odd.containers[0].gpus = 1;
     world.plane.desire([odd]);
     let over = world.plane.until_status(&arn("1"), TaskStatus::Stopped).await;
     assert_eq!(over.reason.unwrap().code(), ReasonCode::NotSupported);
@@ -225,8 +225,9 @@ async fn a_restart_policy_starts_a_container_again_and_the_task_runs_on() {
     wanted.containers[1].restart_policy =
         Some(RestartPolicy { ignored_exit_codes: vec![0], attempt_period_seconds: 0 });
     world.plane.desire([wanted.clone()]);
+    let plane = world.plane.clone();
     let restarted = |count: u32| {
-        let plane = world.plane.clone();
+        let plane = plane.clone();
         async move {
             loop {
                 let most = plane.reports(&arn("1")).iter().map(|it| it.containers[1].restart_count).max();

@@ -12,7 +12,10 @@ use crate::engine::error::EngineError;
 impl Inner {
     /// With users of the task's own, shows it directories that keep their owners as they are within it. What is answered
     /// is needed until the process is made.
-    pub(super) fn keep_owners(&self, container: &mut Cow<'_, ContainerSpec>) -> Result<Vec<Shifted>, EngineError> {
+    pub(super) fn keep_owners(
+        &self,
+        container: &mut Cow<'_, ContainerSpec>,
+    ) -> Result<Vec<Shifted>, EngineError> {
         let mut all = Vec::new();
         if container.users.is_none() || !container.mounts.iter().any(|it| matches!(it, Mount::Kept { .. })) {
             return Ok(all);

@@ -100,7 +100,10 @@ fn examples() -> Vec<(&'static str, Value, &'static [&'static str])> {
                 {"essential": true, "name": "app", "image": "nginx", "memoryReservation": 100,
                  "logConfiguration": {"logDriver": "awsfirelens", "options": {"Name": "firehose", "region": "us-west-2",
                  "delivery_stream": "my-stream"}}}]}),
-            &["containerDefinitions[log_router].firelensConfiguration", "containerDefinitions[app].logConfiguration.logDriver awsfirelens"],
+            &[
+                "containerDefinitions[log_router].firelensConfiguration",
+                "containerDefinitions[app].logConfiguration.logDriver awsfirelens",
+            ],
         ),
         (
             "guide: GPU",

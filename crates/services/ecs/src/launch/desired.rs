@@ -330,6 +330,7 @@ fn network(spec: &TaskSpec, interface: Option<Interface>) -> v1::Network {
             .into_iter()
             .map(|id| v1::SecurityGroup { id, ..Default::default() })
             .collect(),
+        ..Default::default()
     });
     v1::Network { mode: mode.into(), interface }
 }
