@@ -165,6 +165,7 @@ impl<'a> Board<'a> {
         let fits = free.memory_mib >= wants.memory_mib
             && free.cpu_units >= wants.cpu_units
             && self.kind.allowed[node]
+            && wants.gpus == 0
             && (wants.host_ports.is_empty() || self.taken_port(node, wants).is_none())
             && !(wants.distinct && self.of_group(node) > 0)
             && (!self.kind.looks_at_tasks || self.is_member(node, wants));
