@@ -5,6 +5,7 @@ mod cli;
 mod crash;
 mod images;
 mod keys;
+mod logs;
 mod refused;
 mod registry;
 mod replicas;

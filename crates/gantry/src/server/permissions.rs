@@ -63,6 +63,8 @@ impl Empty {
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, &gantry_cloudtrail::Trails::alone(Arc::new(trail)));
         gantry_iam::register(&mut registry, &iam);
+        let efs = gantry_efs::Efs::new(db.clone(), ids.clone(), folder.join("efs"));
+        efs.register(&mut registry);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), None);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
@@ -157,7 +159,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
 ];
 
 /// Services whose operations all stand in the table; of the others, those that do are tested.
-const WHOLE: [&str; 6] = ["cloudtrail", "ec2", "ecs", "iam", "logs", "sts"];
+const WHOLE: [&str; 7] = ["cloudtrail", "ec2", "ecs", "efs", "iam", "logs", "sts"];
 
 /// Something that reads as what a member of that name is for.
 fn text(service: &str, operation: &str, name: &str) -> String {
@@ -172,6 +174,8 @@ fn text(service: &str, operation: &str, name: &str) -> String {
         }
         ("ecs", _, "resourceArn") => "arn:aws:ecs:us-east-1:000000000000:cluster/default",
         ("ecs", _, "task" | "tasks") => "00000000000000000000000000000000",
+        ("efs", _, "FileSystemId" | "ResourceId") => "fs-01234567",
+        ("efs", _, "ThroughputMode") => "bursting",
         ("iam", _, "OpenIDConnectProviderArn") => "arn:aws:iam::000000000000:oidc-provider/x.example.org",
         ("iam", _, "Url") => "https://x.example.org",
         ("iam", _, "PolicyArn" | "PermissionsBoundary") => "arn:aws:iam::000000000000:policy/x",

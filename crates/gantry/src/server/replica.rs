@@ -198,7 +198,8 @@ impl Candidate {
         let state = State { db: Db::new(term.kv.clone()), ..self.state.clone() };
         let images = shared_images(&self.layout, &self.options)?;
         let serving = self.options.serving();
-        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.trails);
+        let folder = self.layout.file_systems();
+        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.trails, folder);
         // Another may lead soon after the end: a pass that is under way then is dropped at once.
         let settings = Settings { grace: Duration::ZERO, ..Settings::default() };
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone()).with(settings);

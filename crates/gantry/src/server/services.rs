@@ -1,5 +1,6 @@
 //! AWS's services, wired to the store and to each other.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use gantry_base::{Authority, Clock};
 use gantry_cloudtrail::{Recorder, Trail, Trails};
 use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
+use gantry_efs::Efs;
 use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities};
 use gantry_reconcile::Runner;
@@ -60,6 +62,7 @@ pub struct Wired {
     iam: Iam,
     ecr: Ecr,
     ecs: Ecs,
+    efs: Efs,
 }
 
 impl Wired {
@@ -70,12 +73,14 @@ impl Wired {
         public: Option<gantry_ec2::Ipv4Block>,
         images: Blobs,
         trails: &Arc<Trails>,
+        file_systems: PathBuf,
     ) -> Wired {
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
         let iam = Iam::new(db.clone(), sealer.clone(), ids.clone());
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
+        let efs = Efs::new(db.clone(), ids.clone(), file_systems);
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, trails);
         gantry_iam::register(&mut registry, &iam);
@@ -91,8 +96,9 @@ impl Wired {
         );
         ecr.register(&mut registry);
         ecs.register(&mut registry);
+        efs.register(&mut registry);
         handlers.open(registry);
-        Wired { handlers, iam, ecr, ecs }
+        Wired { handlers, iam, ecr, ecs, efs }
     }
 
     /// Runs every loop until `ended`.
@@ -100,6 +106,7 @@ impl Wired {
         let State { db, sealer, ids, .. } = state;
         let mut loops = gantry_ecs::loops::spawn(&self.ecs, runner, ended);
         loops.extend(gantry_ecr::loops::spawn(&self.ecr, runner, ended));
+        loops.extend(gantry_efs::loops::spawn(&self.efs, runner, ended));
         loops.extend(gantry_secrets::loops::spawn(db, runner, ended));
         loops.extend(gantry_logs::loops::spawn(db, &state.log_events.kv(), runner, ended));
         loops.extend(gantry_kms::loops::spawn(db, ids.clone(), sealer.clone(), runner, ended));
@@ -134,7 +141,7 @@ impl Services {
             None => Trails::alone(audit.trail.clone()),
             Some(siblings) => siblings.trails(&audit.trail),
         };
-        let wired = Wired::new(state, options, listening, public, images, &trails);
+        let wired = Wired::new(state, options, listening, public, images, &trails, layout.file_systems());
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
         let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
