@@ -39,6 +39,7 @@ pub const FOR_TESTS: &[Need] = &[
     need("curl", "curl"),
     need("python3", "python3"),
     need("etcd", "etcd-server"),
+    need("/usr/sbin/nginx", "nginx-light"),
 ];
 
 /// What the benchmarks measure against.

@@ -3,13 +3,16 @@
 mod audit;
 mod cli;
 mod crash;
+mod fleet;
 mod images;
 mod keys;
 mod logs;
+mod one_name;
 mod refused;
 mod registry;
 mod replicas;
 mod roles;
+mod s3;
 mod starts;
 mod tasks;
 

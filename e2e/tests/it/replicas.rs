@@ -3,186 +3,15 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use gantry_e2e::world::{binary, eventually, run};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// How long anything may take that has to happen.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-struct Cluster {
-    folder: PathBuf,
-    clients: Vec<u16>,
-    peers: Vec<u16>,
-    members: Vec<Option<Child>>,
-}
-
-impl Cluster {
-    fn start(folder: &Path) -> Cluster {
-        let ports = free_ports(6);
-        let mut cluster = Cluster {
-            folder: folder.to_owned(),
-            clients: ports[..3].to_vec(),
-            peers: ports[3..].to_vec(),
-            members: vec![None, None, None],
-        };
-        (0..3).for_each(|at| cluster.run(at));
-        cluster
-    }
-
-    fn run(&mut self, at: usize) {
-        let url = |port: u16| format!("http://127.0.0.1:{port}");
-        let all: Vec<_> =
-            self.peers.iter().enumerate().map(|(at, port)| format!("m{at}={}", url(*port))).collect();
-        let (client, peer) = (url(self.clients[at]), url(self.peers[at]));
-        let child = Command::new("etcd")
-            .env_clear()
-            .args(["--name", &format!("m{at}"), "--logger", "zap", "--log-level", "error"])
-            .arg("--data-dir")
-            .arg(self.folder.join(format!("m{at}")))
-            .args(["--listen-client-urls", &client, "--advertise-client-urls", &client])
-            .args(["--listen-peer-urls", &peer, "--initial-advertise-peer-urls", &peer])
-            .args(["--initial-cluster", &all.join(",")])
-            .args(["--max-txn-ops=10000", "--max-request-bytes=12582912"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("etcd is installed: cargo xtask test installs it");
-        self.members[at] = Some(child);
-    }
-
-    fn kill(&mut self, at: usize) {
-        end(self.members[at].take());
-    }
-
-    fn url(&self) -> String {
-        let members: Vec<_> = self.clients.iter().map(|port| format!("127.0.0.1:{port}")).collect();
-        format!("etcd://{}", members.join(","))
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        (0..3).for_each(|at| self.kill(at));
-    }
-}
-
-fn end(child: Option<Child>) {
-    if let Some(mut child) = child {
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-}
-
-struct Replica {
-    data: PathBuf,
-    images: PathBuf,
-    store: String,
-    port: u16,
-    tls_port: u16,
-    process: Option<Child>,
-}
-
-impl Replica {
-    fn new(folder: &Path, name: &str, store: &str) -> Replica {
-        let ports = free_ports(2);
-        Replica {
-            data: folder.join(name),
-            images: folder.join("images"),
-            store: store.to_owned(),
-            port: ports[0],
-            tls_port: ports[1],
-            process: None,
-        }
-    }
-
-    fn run(&mut self) {
-        let log = std::fs::File::create(self.data.with_extension("out")).unwrap();
-        let child = Command::new(binary())
-            .arg("--data-dir")
-            .arg(&self.data)
-            .args(["server", "--store", &self.store, "--name", &self.name()])
-            .arg("--images-dir")
-            .arg(&self.images)
-            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
-            .args(["--listen-tls", &format!("127.0.0.1:{}", self.tls_port)])
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .expect("the gantry binary is built");
-        self.process = Some(child);
-    }
-
-    fn name(&self) -> String {
-        self.data.file_name().unwrap().to_string_lossy().into_owned()
-    }
-
-    fn kill(&mut self) {
-        end(self.process.take());
-    }
-
-    fn said(&self) -> String {
-        std::fs::read_to_string(self.data.with_extension("out")).unwrap_or_default()
-    }
-
-    fn health(&self) -> Option<Value> {
-        let url = format!("http://127.0.0.1:{}/_gantry/health", self.port);
-        let output = Command::new("curl").args(["--silent", "--max-time", "5", &url]).output().ok()?;
-        serde_json::from_slice(&output.stdout).ok()
-    }
-
-    fn role(&self) -> Option<String> {
-        let health = self.health()?;
-        let parts = health["parts"].as_array()?;
-        let part = parts.iter().find(|part| part["name"] == "replica")?;
-        Some(part["state"].as_str()?.to_owned())
-    }
-
-    fn leads(&self) -> bool {
-        self.role().is_some_and(|role| role == "leads the loops")
-    }
-
-    /// A call of the API, signed by the administrator; what it answers or complains of.
-    fn aws(&self, arguments: &[&str]) -> Result<Value, String> {
-        let said = Command::new(binary()).arg("--data-dir").arg(&self.data).args(["--json", "env"]).output();
-        let values: Value =
-            serde_json::from_slice(&said.unwrap().stdout).map_err(|error| error.to_string())?;
-        let mut command = Command::new("/usr/bin/aws");
-        for (name, value) in values.as_object().unwrap() {
-            command.env(name, value.as_str().unwrap());
-        }
-        let endpoint = format!("http://127.0.0.1:{}", self.port);
-        command.args(["--endpoint-url", &endpoint, "--output", "json"]).args(arguments);
-        command.env("AWS_MAX_ATTEMPTS", "1").env("AWS_PAGER", "").env("HOME", &self.data);
-        let output = command.output().expect("the AWS CLI is installed");
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
-    }
-}
-
-impl Drop for Replica {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("--- replica {}:\n{}", self.name(), self.said());
-        }
-        self.kill();
-    }
-}
-
-fn free_ports(count: usize) -> Vec<u16> {
-    let sockets: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    sockets.iter().map(|socket| socket.local_addr().unwrap().port()).collect()
-}
+use crate::fleet::{Cluster, Images, PATIENCE, Replica, aws};
 
 /// Puts parameters by whichever replica answers, as clients behind one name do; what each was told.
 fn write(
@@ -202,16 +31,47 @@ fn write(
             let replica = &replicas[(writer + n) % replicas.len()];
             (replica.data.clone(), replica.port)
         };
-        let client =
-            Replica { data, port, images: PathBuf::new(), store: String::new(), tls_port: 0, process: None };
         let put = ["ssm", "put-parameter", "--name", &name, "--type", "String", "--value", &name];
-        let answer = client.aws(&put);
+        let answer = aws(&data, port, &put);
         if answer.is_ok() {
             done.fetch_add(1, Ordering::SeqCst);
         }
         told.insert(name, answer.is_ok());
     }
     told
+}
+
+/// Writes to one replica without the AWS CLI, which takes longer to begin than a replica to answer.
+struct Probe {
+    url: String,
+    user: String,
+}
+
+impl Probe {
+    fn of(replica: &Replica) -> Probe {
+        let said = run(Command::new(binary()).arg("--data-dir").arg(&replica.data).args(["--json", "env"]));
+        let values: Value = serde_json::from_slice(&said.stdout).unwrap();
+        let text = |name: &str| values[name].as_str().unwrap().to_owned();
+        Probe {
+            url: format!("http://127.0.0.1:{}/", replica.port),
+            user: format!("{}:{}", text("AWS_ACCESS_KEY_ID"), text("AWS_SECRET_ACCESS_KEY")),
+        }
+    }
+
+    /// How long it takes until a write is acknowledged.
+    fn back(&self, name: &str) -> Duration {
+        let begun = Instant::now();
+        let body = json!({ "Name": name, "Type": "String", "Value": name, "Overwrite": true }).to_string();
+        eventually("a write is acknowledged", PATIENCE, || {
+            let output = Command::new("curl")
+                .args(["--silent", "--fail", "--max-time", "10", "--aws-sigv4", "aws:amz:us-east-1:ssm"])
+                .args(["--user", &self.user, "--header", "X-Amz-Target: AmazonSSM.PutParameter"])
+                .args(["--header", "Content-Type: application/x-amz-json-1.1", "--data", &body, &self.url])
+                .output();
+            output.ok().filter(|output| output.status.success())
+        });
+        begun.elapsed()
+    }
 }
 
 /// Waits until some writes more are acknowledged.
@@ -228,8 +88,9 @@ fn progress(done: &AtomicUsize) {
 fn either_replica_and_any_member_may_die() {
     let folder = tempfile::Builder::new().prefix("gantry-e2e-").tempdir_in("/tmp").unwrap();
     let mut cluster = Cluster::start(folder.path());
-    let mut one = Replica::new(folder.path(), "one", &cluster.url());
-    let mut two = Replica::new(folder.path(), "two", &cluster.url());
+    let images = Images::Folder(folder.path().join("images"));
+    let mut one = Replica::new(folder.path(), "one", &cluster.url(), &images);
+    let mut two = Replica::new(folder.path(), "two", &cluster.url(), &images);
     one.run();
     eventually("the first replica leads", PATIENCE, || one.leads().then_some(()));
 
@@ -237,12 +98,7 @@ fn either_replica_and_any_member_may_die() {
     two.run();
     let refused = two.process.take().unwrap().wait_with_output().unwrap();
     assert!(!refused.status.success() && two.said().contains("master.key"), "{}", two.said());
-    run(Command::new("mkdir").arg("-p").arg(&two.data));
-    run(Command::new("cp")
-        .arg("-r")
-        .arg(one.data.join("master.key"))
-        .arg(one.data.join("pki"))
-        .arg(&two.data));
+    two.share_keys(&one.data);
     two.run();
     eventually("the second replica knows who leads", PATIENCE, || {
         two.role().filter(|role| role.contains("follows") || role.contains("leads the loops"))
@@ -279,17 +135,24 @@ fn either_replica_and_any_member_may_die() {
     let seconds = std::env::var("GANTRY_CHAOS_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
     let until = Instant::now() + Duration::from_secs(seconds.unwrap_or(0));
     let mut round = 0;
+    let mut times = Vec::new();
     loop {
         progress(&done);
         let leading =
             eventually("one leads", PATIENCE, || replicas.lock().unwrap().iter().position(Replica::leads));
+        let killed = Instant::now();
         replicas.lock().unwrap()[leading].kill();
         // The other serves at once, and soon leads.
-        progress(&done);
+        let other = Probe::of(&replicas.lock().unwrap()[1 - leading]);
+        let served = other.back(&format!("/probe/{round}/replica"));
         eventually("the other leads", PATIENCE, || {
             replicas.lock().unwrap()[1 - leading].leads().then_some(())
         });
+        let led = killed.elapsed();
+        progress(&done);
         cluster.kill(round % 3);
+        let stored = other.back(&format!("/probe/{round}/member"));
+        times.push((served, led, stored));
         progress(&done);
         cluster.run(round % 3);
         replicas.lock().unwrap()[leading].run();
@@ -300,6 +163,14 @@ fn either_replica_and_any_member_may_die() {
         }
     }
     stop.store(true, Ordering::SeqCst);
+    let slowest = |of: fn(&(Duration, Duration, Duration)) -> Duration| times.iter().map(of).max().unwrap();
+    eprintln!(
+        "{round} rounds; the slowest: a write after a replica's death {:?}, another leader {:?}, a write after a \
+         member's death {:?}",
+        slowest(|times| times.0),
+        slowest(|times| times.1),
+        slowest(|times| times.2)
+    );
     let told: BTreeMap<String, bool> =
         writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
     let replicas = replicas.lock().unwrap();
@@ -343,13 +214,9 @@ fn a_machine_s_state_moves_into_etcd_and_back() {
     let moved: Value = serde_json::from_slice(&moved.stdout).unwrap();
     assert!(moved["keys"].as_u64().is_some_and(|keys| keys > 0), "{moved}");
 
-    let mut replica = Replica::new(folder.path(), "replica", &cluster.url());
-    run(Command::new("mkdir").arg("-p").arg(&replica.data));
-    run(Command::new("cp")
-        .arg("-r")
-        .arg(world.data().join("master.key"))
-        .arg(world.data().join("pki"))
-        .arg(&replica.data));
+    let images = Images::Folder(folder.path().join("images"));
+    let mut replica = Replica::new(folder.path(), "replica", &cluster.url(), &images);
+    replica.share_keys(&world.data());
     replica.run();
     eventually("the replica leads", PATIENCE, || replica.leads().then_some(()));
     let seen = replica.aws(&["ssm", "get-parameter", "--name", "sealed", "--with-decryption"]).unwrap();

@@ -38,6 +38,13 @@ gantry_wire::shape! {
         0 images: Option<Vec<Image>>,
         1 failures: Option<Vec<ImageFailure>>,
     }
+    pub struct BatchGetRepositoryScanningConfigurationRequest = "BatchGetRepositoryScanningConfigurationRequest" {
+        0 repository_names: Vec<String>,
+    }
+    pub struct BatchGetRepositoryScanningConfigurationResponse = "BatchGetRepositoryScanningConfigurationResponse" {
+        0 scanning_configurations: Option<Vec<RepositoryScanningConfiguration>>,
+        1 failures: Option<Vec<RepositoryScanningConfigurationFailure>>,
+    }
     pub struct CompleteLayerUploadRequest = "CompleteLayerUploadRequest" {
         0 registry_id: Option<String>,
         1 repository_name: String,
@@ -61,6 +68,16 @@ gantry_wire::shape! {
     }
     pub struct CreateRepositoryResponse = "CreateRepositoryResponse" {
         0 repository: Option<Repository>,
+    }
+    pub struct DeleteLifecyclePolicyRequest = "DeleteLifecyclePolicyRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+    }
+    pub struct DeleteLifecyclePolicyResponse = "DeleteLifecyclePolicyResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 lifecycle_policy_text: Option<String>,
+        3 last_evaluated_at: Option<Timestamp>,
     }
     pub struct DeleteRegistryPolicyRequest = "DeleteRegistryPolicyRequest" {
     }
@@ -124,6 +141,13 @@ gantry_wire::shape! {
         0 encryption_type: String,
         1 kms_key: Option<String>,
     }
+    pub struct GetAccountSettingRequest = "GetAccountSettingRequest" {
+        0 name: String,
+    }
+    pub struct GetAccountSettingResponse = "GetAccountSettingResponse" {
+        0 name: Option<String>,
+        1 value: Option<String>,
+    }
     pub struct GetAuthorizationTokenRequest = "GetAuthorizationTokenRequest" {
         0 registry_ids: Option<Vec<String>>,
     }
@@ -139,11 +163,44 @@ gantry_wire::shape! {
         0 download_url: Option<String>,
         1 layer_digest: Option<String>,
     }
+    pub struct GetLifecyclePolicyPreviewRequest = "GetLifecyclePolicyPreviewRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_ids: Option<Vec<ImageIdentifier>>,
+        3 next_token: Option<String>,
+        4 max_results: Option<i32>,
+        5 filter: Option<LifecyclePolicyPreviewFilter>,
+    }
+    pub struct GetLifecyclePolicyPreviewResponse = "GetLifecyclePolicyPreviewResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 lifecycle_policy_text: Option<String>,
+        3 status: Option<String>,
+        4 next_token: Option<String>,
+        5 preview_results: Option<Vec<LifecyclePolicyPreviewResult>>,
+        6 summary: Option<LifecyclePolicyPreviewSummary>,
+    }
+    pub struct GetLifecyclePolicyRequest = "GetLifecyclePolicyRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+    }
+    pub struct GetLifecyclePolicyResponse = "GetLifecyclePolicyResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 lifecycle_policy_text: Option<String>,
+        3 last_evaluated_at: Option<Timestamp>,
+    }
     pub struct GetRegistryPolicyRequest = "GetRegistryPolicyRequest" {
     }
     pub struct GetRegistryPolicyResponse = "GetRegistryPolicyResponse" {
         0 registry_id: Option<String>,
         1 policy_text: Option<String>,
+    }
+    pub struct GetRegistryScanningConfigurationRequest = "GetRegistryScanningConfigurationRequest" {
+    }
+    pub struct GetRegistryScanningConfigurationResponse = "GetRegistryScanningConfigurationResponse" {
+        0 registry_id: Option<String>,
+        1 scanning_configuration: Option<RegistryScanningConfiguration>,
     }
     pub struct GetRepositoryPolicyRequest = "GetRepositoryPolicyRequest" {
         0 registry_id: Option<String>,
@@ -187,6 +244,14 @@ gantry_wire::shape! {
         0 image_digest: Option<String>,
         1 image_tag: Option<String>,
     }
+    pub struct ImageReferrer = "ImageReferrer" {
+        0 digest: String,
+        1 media_type: String,
+        2 artifact_type: Option<String>,
+        3 size: i64,
+        4 annotations: Option<BTreeMap<String, String>>,
+        5 artifact_status: Option<String>,
+    }
     pub struct ImageScanFindingsSummary = "ImageScanFindingsSummary" {
         0 image_scan_completed_at: Option<Timestamp>,
         1 vulnerability_source_updated_at: Option<Timestamp>,
@@ -222,6 +287,41 @@ gantry_wire::shape! {
         1 failure_code: Option<String>,
         2 failure_reason: Option<String>,
     }
+    pub struct LifecyclePolicyPreviewFilter = "LifecyclePolicyPreviewFilter" {
+        0 tag_status: Option<String>,
+    }
+    pub struct LifecyclePolicyPreviewResult = "LifecyclePolicyPreviewResult" {
+        0 image_tags: Option<Vec<String>>,
+        1 image_digest: Option<String>,
+        2 image_pushed_at: Option<Timestamp>,
+        3 action: Option<LifecyclePolicyRuleAction>,
+        4 applied_rule_priority: Option<i32>,
+        5 storage_class: Option<String>,
+    }
+    pub struct LifecyclePolicyPreviewSummary = "LifecyclePolicyPreviewSummary" {
+        0 expiring_image_total_count: Option<i32>,
+        1 transitioning_image_total_counts: Option<Vec<TransitioningImageTotalCount>>,
+    }
+    pub struct LifecyclePolicyRuleAction = "LifecyclePolicyRuleAction" {
+        0 r#type: Option<String>,
+        1 target_storage_class: Option<String>,
+    }
+    pub struct ListImageReferrersFilter = "ListImageReferrersFilter" {
+        0 artifact_types: Option<Vec<String>>,
+        1 artifact_status: Option<String>,
+    }
+    pub struct ListImageReferrersRequest = "ListImageReferrersRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 subject_id: SubjectIdentifier,
+        3 filter: Option<ListImageReferrersFilter>,
+        4 next_token: Option<String>,
+        5 max_results: Option<i32>,
+    }
+    pub struct ListImageReferrersResponse = "ListImageReferrersResponse" {
+        0 referrers: Option<Vec<ImageReferrer>>,
+        1 next_token: Option<String>,
+    }
     pub struct ListImagesFilter = "ListImagesFilter" {
         0 tag_status: Option<String>,
         1 image_status: Option<String>,
@@ -242,6 +342,14 @@ gantry_wire::shape! {
     }
     pub struct ListTagsForResourceResponse = "ListTagsForResourceResponse" {
         0 tags: Option<Vec<Tag>>,
+    }
+    pub struct PutAccountSettingRequest = "PutAccountSettingRequest" {
+        0 name: String,
+        1 value: String,
+    }
+    pub struct PutAccountSettingResponse = "PutAccountSettingResponse" {
+        0 name: Option<String>,
+        1 value: Option<String>,
     }
     pub struct PutImageRequest = "PutImageRequest" {
         0 registry_id: Option<String>,
@@ -276,12 +384,37 @@ gantry_wire::shape! {
         2 image_tag_mutability: Option<String>,
         3 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
     }
+    pub struct PutLifecyclePolicyRequest = "PutLifecyclePolicyRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 lifecycle_policy_text: String,
+    }
+    pub struct PutLifecyclePolicyResponse = "PutLifecyclePolicyResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 lifecycle_policy_text: Option<String>,
+    }
     pub struct PutRegistryPolicyRequest = "PutRegistryPolicyRequest" {
         0 policy_text: String,
     }
     pub struct PutRegistryPolicyResponse = "PutRegistryPolicyResponse" {
         0 registry_id: Option<String>,
         1 policy_text: Option<String>,
+    }
+    pub struct PutRegistryScanningConfigurationRequest = "PutRegistryScanningConfigurationRequest" {
+        0 scan_type: Option<String>,
+        1 rules: Option<Vec<RegistryScanningRule>>,
+    }
+    pub struct PutRegistryScanningConfigurationResponse = "PutRegistryScanningConfigurationResponse" {
+        0 registry_scanning_configuration: Option<RegistryScanningConfiguration>,
+    }
+    pub struct RegistryScanningConfiguration = "RegistryScanningConfiguration" {
+        0 scan_type: Option<String>,
+        1 rules: Option<Vec<RegistryScanningRule>>,
+    }
+    pub struct RegistryScanningRule = "RegistryScanningRule" {
+        0 scan_frequency: String,
+        1 repository_filters: Vec<ScanningRepositoryFilter>,
     }
     pub struct ReplicationConfiguration = "ReplicationConfiguration" {
         0 rules: Vec<ReplicationRule>,
@@ -310,6 +443,22 @@ gantry_wire::shape! {
         0 filter: String,
         1 filter_type: String,
     }
+    pub struct RepositoryScanningConfiguration = "RepositoryScanningConfiguration" {
+        0 repository_arn: Option<String>,
+        1 repository_name: Option<String>,
+        2 scan_on_push: Option<bool>,
+        3 scan_frequency: Option<String>,
+        4 applied_scan_filters: Option<Vec<ScanningRepositoryFilter>>,
+    }
+    pub struct RepositoryScanningConfigurationFailure = "RepositoryScanningConfigurationFailure" {
+        0 repository_name: Option<String>,
+        1 failure_code: Option<String>,
+        2 failure_reason: Option<String>,
+    }
+    pub struct ScanningRepositoryFilter = "ScanningRepositoryFilter" {
+        0 filter: String,
+        1 filter_type: String,
+    }
     pub struct SetRepositoryPolicyRequest = "SetRepositoryPolicyRequest" {
         0 registry_id: Option<String>,
         1 repository_name: String,
@@ -321,6 +470,20 @@ gantry_wire::shape! {
         1 repository_name: Option<String>,
         2 policy_text: Option<String>,
     }
+    pub struct StartLifecyclePolicyPreviewRequest = "StartLifecyclePolicyPreviewRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 lifecycle_policy_text: Option<String>,
+    }
+    pub struct StartLifecyclePolicyPreviewResponse = "StartLifecyclePolicyPreviewResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 lifecycle_policy_text: Option<String>,
+        3 status: Option<String>,
+    }
+    pub struct SubjectIdentifier = "SubjectIdentifier" {
+        0 image_digest: String,
+    }
     pub struct Tag = "Tag" {
         0 key: String,
         1 value: String,
@@ -330,6 +493,10 @@ gantry_wire::shape! {
         1 tags: Vec<Tag>,
     }
     pub struct TagResourceResponse = "TagResourceResponse" {
+    }
+    pub struct TransitioningImageTotalCount = "TransitioningImageTotalCount" {
+        0 target_storage_class: Option<String>,
+        1 image_total_count: Option<i32>,
     }
     pub struct UntagResourceRequest = "UntagResourceRequest" {
         0 resource_arn: String,

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::authenticate::Door;
 
-/// The operations, as their target names them, and the most bytes of their bodies.
+/// The operations, as their target ends, and the most bytes of their bodies.
 const OPERATIONS: &[(&str, usize)] = &[
     // A part of 20 MiB in base64, and its place.
     ("AmazonEC2ContainerRegistry_V20150921.UploadLayerPart", 28 << 20),
@@ -54,7 +54,7 @@ impl Large {
 /// The operation's own limit, if it has one.
 fn limit(head: &Parts) -> Option<usize> {
     let target = head.headers.get("x-amz-target")?.to_str().ok()?;
-    OPERATIONS.iter().find(|(operation, _)| *operation == target).map(|(_, limit)| *limit)
+    OPERATIONS.iter().find(|(operation, _)| target.ends_with(operation)).map(|(_, limit)| *limit)
 }
 
 /// Whether the request says to be signed with a key that somebody has.

@@ -7,69 +7,123 @@ use std::net::Ipv4Addr;
 use gantry_service::Failure;
 use gantry_wire::ApiError;
 
-/// What EC2 answers when it does not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Ec2Error {
-    #[error("The vpc ID '{id}' does not exist")]
-    VpcNotFound { id: String },
-    #[error("The subnet ID '{id}' does not exist")]
-    SubnetNotFound { id: String },
-    #[error("The security group '{id}' does not exist")]
-    GroupNotFound { id: String },
-    #[error("The networkInterface ID '{id}' does not exist")]
-    NetworkInterfaceNotFound { id: String },
-    #[error("Invalid id: \"{id}\" (expecting \"{prefix}-...\")")]
-    MalformedId { code: &'static str, id: String, prefix: &'static str },
-    #[error("{0}")]
-    InvalidParameterValue(String),
-    #[error("{0}")]
-    InvalidParameterCombination(String),
-    #[error("The maximum number of filter values specified on a single call is {limit}")]
-    FilterLimitExceeded { limit: usize },
-    #[error("The specified NextToken is not valid")]
-    InvalidNextToken,
-    #[error("The specified address {address} is already in use.")]
-    AddressInUse { address: Ipv4Addr },
-    #[error("The specified subnet does not have enough free addresses to satisfy the request.")]
-    InsufficientFreeAddresses,
-    #[error("There are no free public addresses left in {block}.")]
-    InsufficientPublicAddresses { block: String },
-    #[error("The maximum number of security groups per interface has been reached.")]
-    TooManyGroups,
-    #[error("You have specified more than {limit} tags for a resource.")]
-    TooManyTags { limit: usize },
-    #[error("The request uses the same client token as a previous, but non-identical request.")]
-    IdempotentParameterMismatch,
-    #[error("You do not have permission to access the specified resource.")]
-    OperationNotPermitted,
-    #[error("{0} is not supported by Gantry.")]
-    Unsupported(&'static str),
-    #[error("Request would have succeeded, but DryRun flag is set.")]
-    DryRun,
+use crate::resource::Kind;
+
+macro_rules! errors {
+    ($($variant:ident => $code:literal,)*) => {
+        /// What EC2 answers when it does not do what it was asked. A variant with a text carries what the user reads.
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        pub enum Ec2Error {
+            #[error("{}", missing(kind, id))]
+            NotFound { kind: &'static Kind, id: String },
+            #[error("Invalid id: \"{id}\" (expecting \"{}-...\")", kind.prefix)]
+            MalformedId { kind: &'static Kind, id: String },
+            #[error("The maximum number of filter values specified on a single call is {limit}")]
+            FilterLimitExceeded { limit: usize },
+            #[error("The specified NextToken is not valid")]
+            InvalidNextToken,
+            #[error("The specified address {address} is already in use.")]
+            AddressInUse { address: Ipv4Addr },
+            #[error("The specified subnet does not have enough free addresses to satisfy the request.")]
+            InsufficientFreeAddresses,
+            #[error("The maximum number of security groups per interface has been reached.")]
+            TooManyGroups,
+            #[error("You have specified more than {limit} tags for a resource.")]
+            TooManyTags { limit: usize },
+            #[error("The request uses the same client token as a previous, but non-identical request.")]
+            IdempotentParameterMismatch,
+            #[error("You do not have permission to access the specified resource.")]
+            OperationNotPermitted,
+            #[error("The request must contain the parameter {0}")]
+            MissingParameter(&'static str),
+            #[error("{0} is not supported by Gantry.")]
+            Unsupported(&'static str),
+            #[error("Request would have succeeded, but DryRun flag is set.")]
+            DryRun,
+            $(#[error("{0}")] $variant(String),)*
+        }
+
+        impl Ec2Error {
+            fn code(&self) -> &'static str {
+                match self {
+                    Ec2Error::NotFound { kind, .. } => kind.missing,
+                    Ec2Error::MalformedId { kind, .. } => kind.malformed,
+                    Ec2Error::FilterLimitExceeded { .. } => "FilterLimitExceeded",
+                    Ec2Error::InvalidNextToken => "InvalidNextToken",
+                    Ec2Error::AddressInUse { .. } => "InvalidIPAddress.InUse",
+                    Ec2Error::InsufficientFreeAddresses => "InsufficientFreeAddressesInSubnet",
+                    Ec2Error::TooManyGroups => "SecurityGroupsPerInterfaceLimitExceeded",
+                    Ec2Error::TooManyTags { .. } => "TagLimitExceeded",
+                    Ec2Error::IdempotentParameterMismatch => "IdempotentParameterMismatch",
+                    Ec2Error::OperationNotPermitted => "OperationNotPermitted",
+                    Ec2Error::MissingParameter(_) => "MissingParameter",
+                    Ec2Error::Unsupported(_) => "UnsupportedOperation",
+                    Ec2Error::DryRun => "DryRunOperation",
+                    $(Ec2Error::$variant(_) => $code,)*
+                }
+            }
+        }
+    };
+}
+
+errors! {
+    AddressLimitExceeded => "AddressLimitExceeded",
+    AssociationNotFound => "InvalidAssociationID.NotFound",
+    CannotDelete => "CannotDelete",
+    DefaultSubnetAlreadyExists => "DefaultSubnetAlreadyExistsInAvailabilityZone",
+    DefaultVpcAlreadyExists => "DefaultVpcAlreadyExists",
+    DefaultVpcDoesNotExist => "DefaultVpcDoesNotExist",
+    DependencyViolation => "DependencyViolation",
+    GatewayNotAttached => "Gateway.NotAttached",
+    InsufficientPublicAddresses => "InsufficientAddressCapacity",
+    InvalidAddressInUse => "InvalidIPAddress.InUse",
+    InvalidAddressNotFound => "InvalidAddress.NotFound",
+    InvalidAttachmentNotFound => "InvalidAttachmentID.NotFound",
+    InvalidCidrAssociationNotFound => "InvalidVpcCidrBlockAssociationID.NotFound",
+    InvalidEgressGatewayNotFound => "InvalidGatewayID.NotFound",
+    InvalidGroupDuplicate => "InvalidGroup.Duplicate",
+    InvalidGroupMissing => "InvalidGroup.NotFound",
+    InvalidGroupReserved => "InvalidGroup.Reserved",
+    InvalidId => "InvalidID",
+    InvalidInstanceNotFound => "InvalidInstanceID.NotFound",
+    InvalidNetworkAclEntryNotFound => "InvalidNetworkAclEntry.NotFound",
+    InvalidParameter => "InvalidParameter",
+    InvalidParameterCombination => "InvalidParameterCombination",
+    InvalidParameterValue => "InvalidParameterValue",
+    InvalidPeeringNotFound => "InvalidVpcPeeringConnectionID.NotFound",
+    InvalidPermissionDuplicate => "InvalidPermission.Duplicate",
+    InvalidPermissionMalformed => "InvalidPermission.Malformed",
+    InvalidPermissionNotFound => "InvalidPermission.NotFound",
+    InvalidPrefixListNotFound => "InvalidPrefixListID.NotFound",
+    InvalidRouteNotFound => "InvalidRoute.NotFound",
+    InvalidRuleNotFound => "InvalidSecurityGroupRuleId.NotFound",
+    InvalidSubnetConflict => "InvalidSubnet.Conflict",
+    InvalidSubnetRange => "InvalidSubnet.Range",
+    InvalidVpcEndpointNotFound => "InvalidVpcEndpointId.NotFound",
+    InvalidVpcRange => "InvalidVpc.Range",
+    NetworkAclEntryAlreadyExists => "NetworkAclEntryAlreadyExists",
+    LimitExceeded => "LimitExceeded",
+    ResourceAlreadyAssociated => "Resource.AlreadyAssociated",
+    ResourceLimitExceeded => "ResourceLimitExceeded",
+    RouteAlreadyExists => "RouteAlreadyExists",
+    RulesPerGroupLimitExceeded => "RulesPerSecurityGroupLimitExceeded",
+    SecurityGroupLimitExceeded => "SecurityGroupLimitExceeded",
+    SubnetLimitExceeded => "SubnetLimitExceeded",
+    VpcIdNotSpecified => "VPCIdNotSpecified",
+    VpcLimitExceeded => "VpcLimitExceeded",
+}
+
+fn missing(kind: &Kind, id: &str) -> String {
+    match kind.prefix {
+        "nat" => format!("NatGateway {id} was not found"),
+        _ => format!("The {} '{id}' does not exist", kind.noun),
+    }
 }
 
 impl Ec2Error {
-    fn code(&self) -> &'static str {
-        match self {
-            Ec2Error::VpcNotFound { .. } => "InvalidVpcID.NotFound",
-            Ec2Error::SubnetNotFound { .. } => "InvalidSubnetID.NotFound",
-            Ec2Error::GroupNotFound { .. } => "InvalidGroup.NotFound",
-            Ec2Error::NetworkInterfaceNotFound { .. } => "InvalidNetworkInterfaceID.NotFound",
-            Ec2Error::MalformedId { code, .. } => code,
-            Ec2Error::InvalidParameterValue(_) => "InvalidParameterValue",
-            Ec2Error::InvalidParameterCombination(_) => "InvalidParameterCombination",
-            Ec2Error::FilterLimitExceeded { .. } => "FilterLimitExceeded",
-            Ec2Error::InvalidNextToken => "InvalidNextToken",
-            Ec2Error::AddressInUse { .. } => "InvalidIPAddress.InUse",
-            Ec2Error::InsufficientFreeAddresses => "InsufficientFreeAddressesInSubnet",
-            Ec2Error::InsufficientPublicAddresses { .. } => "InsufficientAddressCapacity",
-            Ec2Error::TooManyGroups => "SecurityGroupsPerInterfaceLimitExceeded",
-            Ec2Error::TooManyTags { .. } => "TagLimitExceeded",
-            Ec2Error::IdempotentParameterMismatch => "IdempotentParameterMismatch",
-            Ec2Error::OperationNotPermitted => "OperationNotPermitted",
-            Ec2Error::Unsupported(_) => "UnsupportedOperation",
-            Ec2Error::DryRun => "DryRunOperation",
-        }
+    /// The resource can't go while others need it.
+    pub(crate) fn depended_on(noun: &str, id: &str) -> Ec2Error {
+        Ec2Error::DependencyViolation(format!("The {noun} '{id}' has dependencies and cannot be deleted."))
     }
 }
 

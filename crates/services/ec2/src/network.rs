@@ -1,16 +1,16 @@
-//! The default VPC: what follows from an account and a region alone.
-//!
-//! AWS describes it in <https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html>.
+//! Blocks of addresses, availability zones, and the names that follow from an address.
 
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
-use gantry_base::{AccountId, Region};
+use gantry_base::Region;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A block of IPv4 addresses: `172.31.0.0/20`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Ipv4Block {
     base: Ipv4Addr,
     bits: u8,
@@ -42,6 +42,40 @@ impl Ipv4Block {
     }
 }
 
+impl Ipv4Block {
+    /// All addresses there are.
+    pub const ANYWHERE: Ipv4Block = Ipv4Block::new(Ipv4Addr::UNSPECIFIED, 0);
+
+    /// The length of its prefix.
+    pub fn bits(self) -> u8 {
+        self.bits
+    }
+
+    /// Whether all of `other` lies in it.
+    pub fn contains(self, other: Ipv4Block) -> bool {
+        self.bits <= other.bits && self.offset(other.base).is_some()
+    }
+
+    /// Whether they share an address.
+    pub fn overlaps(self, other: Ipv4Block) -> bool {
+        self.contains(other) || other.contains(self)
+    }
+}
+
+impl TryFrom<String> for Ipv4Block {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Ipv4Block> for String {
+    fn from(block: Ipv4Block) -> String {
+        block.to_string()
+    }
+}
+
 impl fmt::Display for Ipv4Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.base, self.bits)
@@ -64,44 +98,8 @@ impl FromStr for Ipv4Block {
 /// resolver's and one for the future. The last one is kept back as well.
 pub const RESERVED_AT_START: u64 = 4;
 
-/// A VPC.
-#[derive(Debug, Clone)]
-pub struct Vpc {
-    pub id: String,
-    pub block: Ipv4Block,
-    pub dhcp_options_id: String,
-    pub association_id: String,
-    pub subnets: Vec<Subnet>,
-    pub default_group: SecurityGroup,
-}
-
-/// A subnet.
-#[derive(Debug, Clone)]
-pub struct Subnet {
-    pub id: String,
-    pub vpc_id: String,
-    pub block: Ipv4Block,
-    pub zone: Zone,
-}
-
-impl Subnet {
-    /// How many interfaces it can have addresses for.
-    pub fn capacity(&self) -> u64 {
-        self.block.size().saturating_sub(RESERVED_AT_START + 1)
-    }
-}
-
-/// A security group; the default one lets in all that comes from itself, and lets everything out.
-#[derive(Debug, Clone)]
-pub struct SecurityGroup {
-    pub id: String,
-    pub vpc_id: String,
-    pub name: String,
-    pub description: String,
-}
-
 /// An availability zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Zone {
     /// `us-east-1a`
     pub name: String,
@@ -137,43 +135,6 @@ fn zone_id_code(region: &Region) -> String {
     words.iter().enumerate().map(short).collect()
 }
 
-/// The range of every default VPC.
-pub fn default_vpc_block() -> Ipv4Block {
-    Ipv4Block::new(Ipv4Addr::new(172, 31, 0, 0), 16)
-}
-
-/// The default VPC of an account in a region.
-pub fn default_vpc(account: AccountId, region: &Region) -> Vpc {
-    let id = |prefix: &str, which: usize| derived_id(account, region, prefix, which);
-    let vpc_id = id("vpc", 0);
-    let subnet = |(index, zone): (usize, Zone)| Subnet {
-        id: id("subnet", index),
-        vpc_id: vpc_id.clone(),
-        block: Ipv4Block::new(Ipv4Addr::new(172, 31, 16 * index as u8, 0), 20),
-        zone,
-    };
-    Vpc {
-        block: default_vpc_block(),
-        dhcp_options_id: id("dopt", 0),
-        association_id: id("vpc-cidr-assoc", 0),
-        subnets: zones(region).into_iter().enumerate().map(subnet).collect(),
-        default_group: SecurityGroup {
-            id: id("sg", 0),
-            vpc_id: vpc_id.clone(),
-            name: "default".into(),
-            description: "default VPC security group".into(),
-        },
-        id: vpc_id,
-    }
-}
-
-/// An id that is the same each time: EC2's form, its digits a hash of what it names.
-fn derived_id(account: AccountId, region: &Region, prefix: &str, which: usize) -> String {
-    let hash = Sha256::digest(format!("{account}/{region}/{prefix}/{which}"));
-    let digits: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("{prefix}-0{digits}")
-}
-
 /// The MAC address of an address in a VPC. It is derived, so that it is unique in the VPC, and an address
 /// that is handed out again keeps the MAC address that neighbours may still remember.
 pub fn mac_address(vpc_id: &str, address: Ipv4Addr) -> String {
@@ -182,13 +143,18 @@ pub fn mac_address(vpc_id: &str, address: Ipv4Addr) -> String {
     format!("0a:{vpc:02x}:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
 }
 
+/// The domain of a region's private names.
+pub fn internal_domain(region: &Region) -> String {
+    match region.as_str() {
+        "us-east-1" => "ec2.internal".into(),
+        region => format!("{region}.compute.internal"),
+    }
+}
+
 /// The name that the VPC's resolver gives to an address.
 pub fn private_dns_name(region: &Region, address: Ipv4Addr) -> String {
     let host = address.to_string().replace('.', "-");
-    match region.as_str() {
-        "us-east-1" => format!("ip-{host}.ec2.internal"),
-        region => format!("ip-{host}.{region}.compute.internal"),
-    }
+    format!("ip-{host}.{}", internal_domain(region))
 }
 
 /// The name of a public address.
@@ -225,37 +191,6 @@ mod tests {
             zones(&region("us-west-2"))[2],
             Zone { name: "us-west-2c".into(), id: "usw2-az3".into(), number: 3 }
         );
-    }
-
-    #[test]
-    fn the_default_vpc_is_the_same_each_time_and_another_one_elsewhere() {
-        let account: AccountId = "123456789012".parse().unwrap();
-        let (east, west) = (region("us-east-1"), region("us-west-2"));
-        let vpc = default_vpc(account, &east);
-        assert_eq!(vpc.id, default_vpc(account, &east).id);
-        assert_eq!(vpc.id.len(), "vpc-".len() + 17);
-        let mut all: Vec<String> = Vec::new();
-        for vpc in [vpc, default_vpc(account, &west), default_vpc(AccountId::DEFAULT, &east)] {
-            all.extend([vpc.id, vpc.default_group.id, vpc.dhcp_options_id]);
-            all.extend(vpc.subnets.into_iter().map(|subnet| subnet.id));
-        }
-        let count = all.len();
-        all.sort();
-        all.dedup();
-        assert_eq!(all.len(), count);
-    }
-
-    #[test]
-    fn subnets_lie_in_the_vpc_and_apart() {
-        let vpc = default_vpc(AccountId::DEFAULT, &Region::default());
-        for (index, subnet) in vpc.subnets.iter().enumerate() {
-            let (first, last) = (subnet.block.at(0), subnet.block.at(subnet.block.size() - 1));
-            assert!(vpc.block.offset(first).is_some() && vpc.block.offset(last).is_some());
-            assert_eq!(subnet.capacity(), 4091);
-            for other in vpc.subnets.iter().skip(index + 1) {
-                assert!(other.block.offset(first).is_none() && other.block.offset(last).is_none());
-            }
-        }
     }
 
     #[test]

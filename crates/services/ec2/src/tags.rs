@@ -34,7 +34,8 @@ pub fn check_of_service(pairs: Vec<(String, String)>) -> Result<Tags, Ec2Error> 
     Tags::parse_of_service(pairs).map_err(refused)
 }
 
-fn refused(error: TagError) -> Ec2Error {
+/// As EC2 refuses tags.
+pub fn refused(error: TagError) -> Ec2Error {
     match error {
         TagError::TooMany { limit, .. } => Ec2Error::TooManyTags { limit },
         TagError::Reserved { .. } => Ec2Error::InvalidParameterValue(
@@ -48,4 +49,9 @@ fn refused(error: TagError) -> Ec2Error {
 pub fn answer(tags: &Tags) -> Vec<api::Tag> {
     let tag = |(key, value): (&str, &str)| api::Tag { key: Some(key.into()), value: Some(value.into()) };
     tags.iter().map(tag).collect()
+}
+
+/// The same, absent where there are none.
+pub fn answer_some(tags: &Tags) -> Option<Vec<api::Tag>> {
+    (!tags.is_empty()).then(|| answer(tags))
 }

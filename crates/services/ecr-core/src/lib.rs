@@ -6,9 +6,10 @@
 //! says in one way only what it refers to.
 //!
 //! Read in this order: [`name`], [`digest`], [`reference`](mod@reference), [`media_type`], [`manifest`],
-//! [`translation`], [`mutability`], [`retention`], [`refusal`] (how requests fail), [`repositories`] and [`password`] (the contract).
+//! [`translation`], [`mutability`], [`lifecycle`], [`retention`], [`refusal`] (how requests fail), [`repositories`] and [`password`] (the contract).
 
 pub mod digest;
+pub mod lifecycle;
 pub mod manifest;
 pub mod media_type;
 pub mod mutability;
@@ -21,6 +22,7 @@ pub mod retention;
 pub mod translation;
 
 pub use digest::{Digest, Hasher};
+pub use lifecycle::{Candidate, Expiring, LifecyclePolicy};
 pub use manifest::{Descriptor, Manifest, ManifestError};
 pub use media_type::ManifestType;
 pub use mutability::{ExclusionFilter, TagMutability};

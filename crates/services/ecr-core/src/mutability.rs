@@ -22,17 +22,7 @@ impl ExclusionFilter {
 
     /// Whether the filter is for this tag.
     pub fn matches(&self, tag: &Tag) -> bool {
-        let mut parts = self.0.split('*');
-        let first = parts.next().expect("a split gives at least one part");
-        let Some(mut rest) = tag.as_str().strip_prefix(first) else { return false };
-        let Some(last) = parts.next_back() else { return rest.is_empty() };
-        for part in parts {
-            match rest.find(part) {
-                Some(at) => rest = &rest[at + part.len()..],
-                None => return false,
-            }
-        }
-        rest.ends_with(last)
+        crate::lifecycle::matches(&self.0, tag.as_str())
     }
 }
 

@@ -22,6 +22,10 @@ pub enum EcrError {
     ImageAlreadyExists { digest: Digest, tag: Option<Tag>, repository: RepositoryName, registry: AccountId },
     /// The repository has no policy.
     RepositoryPolicyNotFound { repository: RepositoryName, registry: AccountId },
+    /// The repository has no lifecycle policy.
+    LifecyclePolicyNotFound { repository: RepositoryName, registry: AccountId },
+    /// No lifecycle policy is tried out on the repository.
+    LifecyclePreviewNotFound { repository: RepositoryName, registry: AccountId },
     /// The registry has no policy.
     RegistryPolicyNotFound { registry: AccountId },
     /// The layer is in the repository already.
@@ -120,6 +124,18 @@ impl From<EcrError> for Failure {
                 "RepositoryPolicyNotFoundException",
                 format!(
                     "Repository policy does not exist for the repository with name '{repository}' in the registry with id '{registry}'"
+                ),
+            ),
+            EcrError::LifecyclePolicyNotFound { repository, registry } => (
+                "LifecyclePolicyNotFoundException",
+                format!(
+                    "Lifecycle policy does not exist for the repository with name '{repository}' in the registry with id '{registry}'"
+                ),
+            ),
+            EcrError::LifecyclePreviewNotFound { repository, registry } => (
+                "LifecyclePolicyPreviewNotFoundException",
+                format!(
+                    "Lifecycle policy preview does not exist for the repository with name '{repository}' in the registry with id '{registry}'"
                 ),
             ),
             EcrError::RegistryPolicyNotFound { registry } => (

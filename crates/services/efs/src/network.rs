@@ -96,11 +96,15 @@ pub async fn remove(cx: &Cx, id: &str) -> Result<(), Failure> {
     }
 }
 
-/// Refuses security groups that are not there.
-pub async fn check_groups(cx: &Cx, groups: &[String]) -> Result<(), Failure> {
-    let input = ec2::DescribeSecurityGroupsRequest { group_ids: Some(groups.to_vec()), ..Default::default() };
-    let found = cx.siblings.call::<ec2::DescribeSecurityGroups>(&as_service(cx), input).await;
-    found.map(drop).map_err(|failure| worded(failure, "", ""))
+/// Gives the interface of a mount target other security groups.
+pub async fn set_groups(cx: &Cx, id: &str, groups: &[String]) -> Result<(), Failure> {
+    let input = ec2::ModifyNetworkInterfaceAttributeRequest {
+        network_interface_id: id.to_owned(),
+        groups: Some(groups.to_vec()),
+        ..Default::default()
+    };
+    let set = cx.siblings.call::<ec2::ModifyNetworkInterfaceAttribute>(&as_service(cx), input).await;
+    set.map(drop).map_err(|failure| worded(failure, "", ""))
 }
 
 /// EC2's error as EFS says it.

@@ -28,3 +28,6 @@ pub use handlers::{Events, Handlers, Registry, Siblings};
 pub use log_position::LogPosition;
 pub use roles::{RoleCredentials, RoleSession};
 pub use seal::Sealer;
+
+/// Wakes whoever carries networks out: VPCs, their routes, security groups or interfaces have changed.
+pub const NETWORK_WAKE: &str = "ec2.network";

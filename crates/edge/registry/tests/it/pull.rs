@@ -88,3 +88,48 @@ async fn a_layer_of_many_parts_comes_back_from_an_s3_store() {
     let part = client.send("GET", &path, &[("range", "bytes=8388600-8388619")], "").await.is(206);
     assert!(part.body == content[8_388_600..8_388_620]);
 }
+
+#[tokio::test]
+async fn a_client_is_not_given_a_form_that_it_does_not_take() {
+    let world = World::new();
+    world.make("web").await;
+    let client = world.home().await;
+    let manifest = client.image("web", "v1", "layer").await;
+    let kept = manifest["mediaType"].as_str().unwrap();
+    const DOCKER: &str = "application/vnd.docker.distribution.manifest.v2+json";
+    let ask = async |method: &str, path: &str, accept: &str| {
+        client.send(method, path, &[("accept", accept)], "").await
+    };
+    let (by_tag, by_digest) =
+        ("/v2/web/manifests/v1".to_owned(), format!("/v2/web/manifests/{}", digest_of(&manifest)));
+    let both = format!("{DOCKER}, {kept};q=0.5");
+    for accept in ["*/*", &both, "application/*"] {
+        assert_eq!(ask("GET", &by_tag, accept).await.is(200).header("content-type"), kept);
+    }
+    // By tag it is given in the other form, if there is one.
+    let translated = ask("GET", &by_tag, DOCKER).await.is(200);
+    assert_eq!(translated.header("content-type"), DOCKER);
+    assert_eq!(translated.header("docker-content-digest"), Digest::of(&translated.body).to_string());
+    let head = ask("HEAD", &by_tag, DOCKER).await.is(200);
+    assert_eq!(head.header("docker-content-digest"), translated.header("docker-content-digest"));
+    assert_eq!(head.header("content-length"), translated.body.len().to_string());
+    let message = ask("GET", &by_digest, DOCKER).await.fails(404, "MANIFEST_UNKNOWN");
+    assert_eq!(message, "OCI manifest found, but accept header does not support OCI manifests");
+    ask("HEAD", &by_tag, "application/vnd.oci.image.index.v1+json").await.is(404);
+    // A list has no other form.
+    let index = world_index(&manifest);
+    let headers = [("content-type", "application/vnd.oci.image.index.v1+json")];
+    client.send("PUT", "/v2/web/manifests/all", &headers, index).await.is(201);
+    let message = ask("GET", "/v2/web/manifests/all", kept).await.fails(404, "MANIFEST_UNKNOWN");
+    assert_eq!(message, "OCI index found, but accept header does not support OCI indexes");
+}
+
+/// An index of that one image.
+fn world_index(manifest: &serde_json::Value) -> String {
+    let size = manifest.to_string().len();
+    serde_json::json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [{ "mediaType": manifest["mediaType"], "digest": digest_of(manifest), "size": size }],
+    })
+    .to_string()
+}

@@ -8,22 +8,22 @@ use std::net::Ipv4Addr;
 use gantry_api_ec2 as api;
 use gantry_base::{Arn, Tags};
 use gantry_service::{Cx, Failure, Permission, Permit, Principal};
-use gantry_store::{Tx, key};
 use sha2::{Digest, Sha256};
 
-use crate::addresses::Pool;
-use crate::answer::{self, Placed};
+use super::describe_network_interfaces::{Places, answer as shown};
+use super::modify_network_interface_attribute::check_groups;
 use crate::error::{Ec2Error, end_dry_run};
-use crate::network::{RESERVED_AT_START, Subnet, Vpc, default_vpc};
-use crate::tables::address::{ADDRESSES, PUBLIC_ADDRESSES, subnet_key};
+use crate::resource::Resource;
+use crate::site::{Site, new_id};
 use crate::tables::network_interface::{
-    CLIENT_TOKENS, ClientToken, NETWORK_INTERFACES, NetworkInterface, PublicIp, Requester, client_token_key,
-    network_interface_key,
+    CLIENT_TOKENS, ClientToken, NetworkInterface, PublicIp, Requester, client_token_key,
 };
+use crate::tables::security_group::SecurityGroup;
+use crate::tables::subnet::Subnet;
 use crate::{Ec2, PUBLIC_ADDRESS_TAG, arns, tags};
 
 /// AWS's quota of security groups for an interface.
-const MAX_GROUPS: usize = 5;
+pub(super) const MAX_GROUPS: usize = 5;
 
 /// What a valid request asks for.
 struct Wanted {
@@ -44,37 +44,43 @@ pub async fn run(
     cx: Cx,
     input: api::CreateNetworkInterfaceRequest,
 ) -> Result<api::CreateNetworkInterfaceResult, Failure> {
-    let vpc = default_vpc(cx.account, &cx.region);
+    let mut site = Site::open(ec2, &cx).await?;
+    let subnet: Option<Subnet> = site.get(&input.subnet_id).await?;
+    let groups = group_ids(&mut site, subnet.as_ref(), &input).await?;
     let pairs = tags::given(input.tag_specifications.clone(), "network-interface")?;
-    let permit = authorize(&cx, &vpc, &input, &pairs)?;
+    let permit = authorize(&cx, subnet.as_ref(), &groups, &input, &pairs)?;
+    let missing = || Ec2Error::NotFound { kind: Subnet::KIND, id: input.subnet_id.clone() };
+    let subnet = subnet.ok_or_else(missing)?;
+    refuse_unsupported(&input)?;
+    let groups = check_groups(&mut site, &subnet.vpc_id, groups).await?;
     let dry_run = input.dry_run;
-    let wanted = validate(ec2, &cx, &vpc, input, pairs)?;
+    let wanted = validate(&site, &cx, subnet, groups, input, pairs)?;
     end_dry_run(dry_run)?;
 
-    let mut tx = ec2.db.begin();
-    if let Some(made) = made_before(&mut tx, &cx, &wanted).await? {
-        let placed = Placed::find(cx.account, &cx.region, &vpc, made)?;
-        return Ok(answer(&placed, wanted.client_token));
+    let places = Places::of(&mut site, &cx).await?;
+    if let Some(made) = made_before(&mut site, &cx, &wanted).await? {
+        return answer(&places, made, wanted.client_token);
     }
-    let interface = write(ec2, &mut tx, &cx, &wanted).await?;
-    tx.commit(&permit).await?;
-    Ok(answer(&Placed::find(cx.account, &cx.region, &vpc, interface)?, wanted.client_token))
+    let interface = write(ec2, &mut site, &cx, &wanted).await?;
+    site.commit(&permit).await?;
+    answer(&places, interface, wanted.client_token)
 }
 
 /// The action is allowed on all that it touches: the interface to be, its subnet and its groups.
 fn authorize(
     cx: &Cx,
-    vpc: &Vpc,
+    subnet: Option<&Subnet>,
+    groups: &[String],
     input: &api::CreateNetworkInterfaceRequest,
     pairs: &[(String, String)],
 ) -> Result<Permit, Failure> {
     const ACTION: &str = "ec2:CreateNetworkInterface";
-    let place = Place::of(cx, vpc, &input.subnet_id);
+    let place = Place::of(cx, subnet);
     let subnet_arn = arns::arn(cx, "subnet", &input.subnet_id);
     cx.authorize(place.keys(Permission::on(ACTION, &subnet_arn)).key("ec2:SubnetID", [&input.subnet_id]))?;
-    for group in group_ids(vpc, input) {
-        let group_arn = arns::arn(cx, "security-group", &group);
-        cx.authorize(place.keys(Permission::on(ACTION, &group_arn)).key("ec2:SecurityGroupID", [&group]))?;
+    for group in groups {
+        let group_arn = arns::arn(cx, "security-group", group);
+        cx.authorize(place.keys(Permission::on(ACTION, &group_arn)).key("ec2:SecurityGroupID", [group]))?;
     }
     let interface_arn = arns::arn(cx, "network-interface", "*");
     let request_tags = || pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
@@ -90,54 +96,48 @@ fn authorize(
 /// The condition keys that say where an interface is to be.
 struct Place {
     region: String,
-    vpc_arn: Arn,
+    vpc_arn: Option<Arn>,
     zone: Option<String>,
 }
 
 impl Place {
-    fn of(cx: &Cx, vpc: &Vpc, subnet_id: &str) -> Place {
-        let subnet = vpc.subnets.iter().find(|subnet| subnet.id == subnet_id);
+    fn of(cx: &Cx, subnet: Option<&Subnet>) -> Place {
         Place {
             region: cx.region.to_string(),
-            vpc_arn: arns::arn(cx, "vpc", &vpc.id),
+            vpc_arn: subnet.map(|subnet| arns::arn(cx, "vpc", &subnet.vpc_id)),
             zone: subnet.map(|subnet| subnet.zone.name.clone()),
         }
     }
 
     fn keys<'p>(&self, permission: Permission<'p>) -> Permission<'p> {
-        let permission = permission.key("ec2:Region", [&self.region]).key("ec2:Vpc", [self.vpc_arn.as_str()]);
+        let vpc = self.vpc_arn.as_ref().map(Arn::as_str);
+        let permission = permission.key("ec2:Region", [&self.region]).key("ec2:Vpc", vpc);
         permission.key("ec2:AvailabilityZone", self.zone.as_ref())
     }
 }
 
-fn group_ids(vpc: &Vpc, input: &api::CreateNetworkInterfaceRequest) -> Vec<String> {
+/// The groups that are named, or the VPC's own.
+async fn group_ids(
+    site: &mut Site,
+    subnet: Option<&Subnet>,
+    input: &api::CreateNetworkInterfaceRequest,
+) -> Result<Vec<String>, Failure> {
     let given = input.groups.clone().unwrap_or_default();
-    if given.is_empty() { vec![vpc.default_group.id.clone()] } else { given }
+    let Some(subnet) = subnet.filter(|_| given.is_empty()) else { return Ok(given) };
+    let all = site.all::<SecurityGroup>().await?;
+    let own = all.into_iter().filter(|group| group.vpc_id == subnet.vpc_id && group.is_default());
+    Ok(own.map(|group| group.id).collect())
 }
 
 fn validate(
-    ec2: &Ec2,
+    site: &Site,
     cx: &Cx,
-    vpc: &Vpc,
+    subnet: Subnet,
+    groups: Vec<String>,
     input: api::CreateNetworkInterfaceRequest,
     mut pairs: Vec<(String, String)>,
 ) -> Result<Wanted, Ec2Error> {
-    refuse_unsupported(&input)?;
-    let subnet = vpc.subnets.iter().find(|subnet| subnet.id == input.subnet_id).cloned();
-    let subnet = subnet.ok_or_else(|| Ec2Error::SubnetNotFound { id: input.subnet_id.clone() })?;
-    let mut groups = group_ids(vpc, &input);
-    groups.sort();
-    groups.dedup();
-    for id in &groups {
-        arns::check_id(id, "sg", "InvalidGroupId.Malformed")?;
-        if *id != vpc.default_group.id {
-            return Err(Ec2Error::GroupNotFound { id: id.clone() });
-        }
-    }
-    if groups.len() > MAX_GROUPS {
-        return Err(Ec2Error::TooManyGroups);
-    }
-    let address = primary_address(&input)?.map(|text| check_address(ec2, cx, &subnet, &text)).transpose()?;
+    let address = primary_address(&input)?.map(|text| check_address(site, &subnet, &text)).transpose()?;
     let of_service = service(cx).is_some();
     let count = pairs.len();
     pairs.retain(|(key, value)| !(of_service && key == PUBLIC_ADDRESS_TAG && value == "true"));
@@ -200,7 +200,7 @@ fn primary_address(input: &api::CreateNetworkInterfaceRequest) -> Result<Option<
     }
 }
 
-fn check_address(ec2: &Ec2, cx: &Cx, subnet: &Subnet, text: &str) -> Result<Ipv4Addr, Ec2Error> {
+fn check_address(site: &Site, subnet: &Subnet, text: &str) -> Result<Ipv4Addr, Ec2Error> {
     let address: Ipv4Addr = text.parse().map_err(|_| {
         Ec2Error::InvalidParameterValue(format!("invalid value for parameter address: {text}"))
     })?;
@@ -208,7 +208,7 @@ fn check_address(ec2: &Ec2, cx: &Cx, subnet: &Subnet, text: &str) -> Result<Ipv4
         let message = format!("Address {address} does not fall within the subnet's address range");
         return Err(Ec2Error::InvalidParameterValue(message));
     }
-    if !ec2.private_addresses(cx, subnet).usable(address) {
+    if !site.private_addresses(subnet).usable(address) {
         let message = format!("Address {address} is in subnet's reserved address range");
         return Err(Ec2Error::InvalidParameterValue(message));
     }
@@ -223,36 +223,39 @@ pub(super) fn service(cx: &Cx) -> Option<&str> {
     }
 }
 
-async fn made_before(tx: &mut Tx, cx: &Cx, wanted: &Wanted) -> Result<Option<NetworkInterface>, Failure> {
+async fn made_before(site: &mut Site, cx: &Cx, wanted: &Wanted) -> Result<Option<NetworkInterface>, Failure> {
     let Some(token) = &wanted.client_token else { return Ok(None) };
-    let Some(made) = tx.get(&CLIENT_TOKENS, &client_token_key(cx.account, &cx.region, token)).await? else {
+    let key = client_token_key(cx.account, &cx.region, token);
+    let Some(made) = site.tx.get(&CLIENT_TOKENS, &key).await? else {
         return Ok(None);
     };
     if made.request != wanted.digest {
         return Err(Ec2Error::IdempotentParameterMismatch.into());
     }
-    let key = network_interface_key(cx.account, &cx.region, &made.network_interface_id);
-    Ok(tx.get(&NETWORK_INTERFACES, &key).await?)
+    site.get(&made.network_interface_id).await
 }
 
-async fn write(ec2: &Ec2, tx: &mut Tx, cx: &Cx, wanted: &Wanted) -> Result<NetworkInterface, Failure> {
-    let id = ec2.ids.ec2("eni");
-    let pool = ec2.private_addresses(cx, &wanted.subnet);
+async fn write(ec2: &Ec2, site: &mut Site, cx: &Cx, wanted: &Wanted) -> Result<NetworkInterface, Failure> {
+    let id = new_id::<NetworkInterface>(&*ec2.ids);
+    let pool = site.private_addresses(&wanted.subnet);
     let private_ip = match wanted.address {
-        Some(address) if pool.take(tx, address, &id).await? => address,
+        Some(address) if pool.take(&mut site.tx, address, &id).await? => address,
         Some(address) => return Err(Ec2Error::AddressInUse { address }.into()),
         None => {
-            let taken = pool.take_any(tx, &*ec2.ids, cx.now, &id).await?;
+            let taken = pool.take_any(&mut site.tx, &*ec2.ids, cx.now, &id).await?;
             taken.ok_or(Ec2Error::InsufficientFreeAddresses)?
         }
     };
-    let public_ip = match ec2.public_addresses().filter(|_| wanted.public) {
+    let public_ip = match site.public_addresses().filter(|_| wanted.public) {
         None => None,
         Some(pool) => {
-            let block = pool.block.to_string();
-            let taken = pool.take_any(tx, &*ec2.ids, cx.now, &id).await?;
-            let address = taken.ok_or(Ec2Error::InsufficientPublicAddresses { block })?;
-            Some(PublicIp { address, association_id: ec2.ids.ec2("eipassoc") })
+            let full = || {
+                let message = format!("There are no free public addresses left in {}.", pool.block);
+                Ec2Error::InsufficientPublicAddresses(message)
+            };
+            let taken = pool.take_any(&mut site.tx, &*ec2.ids, cx.now, &id).await?;
+            let address = taken.ok_or_else(full)?;
+            Some(PublicIp { address, association_id: ec2.ids.ec2("eipassoc"), allocation_id: None })
         }
     };
     let requester = service(cx)
@@ -268,38 +271,27 @@ async fn write(ec2: &Ec2, tx: &mut Tx, cx: &Cx, wanted: &Wanted) -> Result<Netwo
         created_at: cx.now,
         requester,
         client_token: wanted.client_token.clone(),
+        source_dest_check: true,
+        interface_type: "interface".into(),
     };
-    tx.put(&NETWORK_INTERFACES, &network_interface_key(cx.account, &cx.region, &interface.id), &interface);
+    site.put(&interface);
     if let Some(token) = &wanted.client_token {
         let row = ClientToken { network_interface_id: interface.id.clone(), request: wanted.digest.clone() };
-        tx.put(&CLIENT_TOKENS, &client_token_key(cx.account, &cx.region, token), &row);
+        site.tx.put(&CLIENT_TOKENS, &client_token_key(cx.account, &cx.region, token), &row);
     }
     Ok(interface)
 }
 
-fn answer(placed: &Placed, client_token: Option<String>) -> api::CreateNetworkInterfaceResult {
-    let mut interface = answer::network_interface(placed);
+fn answer(
+    places: &Places,
+    interface: NetworkInterface,
+    client_token: Option<String>,
+) -> Result<api::CreateNetworkInterfaceResult, Failure> {
+    let placed = places.place(interface)?;
+    let mut interface = shown(&placed);
     if placed.interface.requester.is_none() {
         // AWS answers before the interface is ready, and clients wait for `available`.
         interface.status = Some("pending".into());
     }
-    api::CreateNetworkInterfaceResult { network_interface: Some(interface), client_token }
-}
-
-impl Ec2 {
-    /// The addresses of a subnet.
-    pub(crate) fn private_addresses(&self, cx: &Cx, subnet: &Subnet) -> Pool<'static> {
-        Pool {
-            table: &ADDRESSES,
-            prefix: subnet_key(cx.account, &cx.region, &subnet.id),
-            block: subnet.block,
-            usable: RESERVED_AT_START..subnet.block.size() - 1,
-        }
-    }
-
-    /// The public addresses, where there are any.
-    pub(crate) fn public_addresses(&self) -> Option<Pool<'static>> {
-        let block = self.public?;
-        Some(Pool { table: &PUBLIC_ADDRESSES, prefix: key!(), block, usable: 0..block.size() })
-    }
+    Ok(api::CreateNetworkInterfaceResult { network_interface: Some(interface), client_token })
 }

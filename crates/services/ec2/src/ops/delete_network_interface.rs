@@ -1,60 +1,68 @@
 //! DeleteNetworkInterface: the interface goes, and its addresses are given back.
 
 use gantry_api_ec2 as api;
-use gantry_service::{Cx, Failure, Permission};
+use gantry_service::{Cx, Failure};
 use gantry_wire::Unit;
 
 use super::create_network_interface::service;
 use crate::error::{Ec2Error, end_dry_run};
-use crate::network::default_vpc;
-use crate::tables::network_interface::{
-    CLIENT_TOKENS, NETWORK_INTERFACES, NetworkInterface, client_token_key, network_interface_key,
-};
+use crate::resource::Resource;
+use crate::site::{Site, permission};
+use crate::tables::elastic_address::ElasticAddress;
+use crate::tables::network_interface::{CLIENT_TOKENS, NetworkInterface, client_token_key};
+use crate::tables::subnet::Subnet;
 use crate::{Ec2, arns};
 
 /// Deletes an interface that is not in use. A service deletes its own ones, which detaches them.
 pub async fn run(ec2: &Ec2, cx: Cx, input: api::DeleteNetworkInterfaceRequest) -> Result<Unit, Failure> {
+    const ACTION: &str = "ec2:DeleteNetworkInterface";
     let id = input.network_interface_id;
-    let key = network_interface_key(cx.account, &cx.region, &id);
-    let mut tx = ec2.db.begin();
-    let found = tx.get(&NETWORK_INTERFACES, &key).await?;
-
-    let vpc = default_vpc(cx.account, &cx.region);
+    let mut site = Site::open(ec2, &cx).await?;
+    let found: Option<NetworkInterface> = site.get(&id).await?;
+    let subnet: Option<Subnet> = match &found {
+        Some(interface) => site.get(&interface.subnet_id).await?,
+        None => None,
+    };
     let arn = arns::arn(&cx, "network-interface", &id);
-    let vpc_arn = arns::arn(&cx, "vpc", &vpc.id);
-    let mut permission = Permission::on("ec2:DeleteNetworkInterface", &arn)
-        .key("ec2:Region", [cx.region.as_str()])
-        .key("ec2:NetworkInterfaceID", [id.as_str()]);
-    if let Some(interface) = &found {
-        let subnet = arns::arn(&cx, "subnet", &interface.subnet_id);
-        let zone = vpc.subnets.iter().find(|subnet| subnet.id == interface.subnet_id);
-        permission = permission
-            .resource_tags(interface.tags.iter())
-            .key("ec2:Vpc", [vpc_arn.as_str()])
-            .key("ec2:Subnet", [subnet.as_str()])
-            .key("ec2:AvailabilityZone", zone.map(|subnet| subnet.zone.name.as_str()));
-        for (tag, value) in interface.tags.iter() {
-            permission = permission.key(format!("ec2:ResourceTag/{tag}"), [value]);
-        }
+    let mut asked =
+        permission(&cx, ACTION, &arn, NetworkInterface::KIND, found.as_ref().map(|one| &one.tags));
+    if let Some(subnet) = &subnet {
+        asked = asked
+            .key("ec2:Vpc", [arns::arn(&cx, "vpc", &subnet.vpc_id).as_str()])
+            .key("ec2:Subnet", [arns::arn(&cx, "subnet", &subnet.id).as_str()])
+            .key("ec2:AvailabilityZone", [subnet.zone.name.as_str()]);
     }
-    let permit = cx.authorize(permission)?;
+    let permit = cx.authorize(asked)?;
 
-    arns::check_id(&id, "eni", "InvalidNetworkInterfaceId.Malformed")?;
-    let interface = found.ok_or(Ec2Error::NetworkInterfaceNotFound { id })?;
+    arns::check_id(&id, NetworkInterface::KIND)?;
+    let interface = found.ok_or(Ec2Error::NotFound { kind: NetworkInterface::KIND, id })?;
     check_unused(&cx, &interface)?;
     end_dry_run(input.dry_run)?;
 
-    tx.delete(&NETWORK_INTERFACES, &key);
+    site.delete(&interface);
     if let Some(token) = &interface.client_token {
-        tx.delete(&CLIENT_TOKENS, &client_token_key(cx.account, &cx.region, token));
+        site.tx.delete(&CLIENT_TOKENS, &client_token_key(cx.account, &cx.region, token));
     }
-    if let Some(subnet) = vpc.subnets.iter().find(|subnet| subnet.id == interface.subnet_id) {
-        ec2.private_addresses(&cx, subnet).give_back(&mut tx, interface.private_ip, cx.now);
+    if let Some(subnet) = &subnet {
+        site.private_addresses(subnet).give_back(&mut site.tx, interface.private_ip, cx.now);
     }
-    if let (Some(pool), Some(public)) = (ec2.public_addresses(), &interface.public_ip) {
-        pool.give_back(&mut tx, public.address, cx.now);
+    match interface.public_ip {
+        None => {}
+        Some(public) => match public.allocation_id {
+            Some(allocation) => {
+                if let Some(mut elastic) = site.get::<ElasticAddress>(&allocation).await? {
+                    elastic.association = None;
+                    site.put(&elastic);
+                }
+            }
+            None => {
+                if let Some(pool) = site.public_addresses() {
+                    pool.give_back(&mut site.tx, public.address, cx.now);
+                }
+            }
+        },
     }
-    tx.commit(&permit).await?;
+    site.commit(&permit).await?;
     Ok(Unit)
 }
 

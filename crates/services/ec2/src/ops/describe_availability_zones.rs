@@ -4,10 +4,11 @@ use gantry_api_ec2 as api;
 use gantry_base::Tags;
 use gantry_service::{Cx, Failure};
 
+use crate::Ec2;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::filter::{Attribute, Filters};
+use crate::listing::listing;
 use crate::network::{Zone, zones};
-use crate::{Ec2, answer, ops};
 
 struct Row {
     zone: Zone,
@@ -15,7 +16,7 @@ struct Row {
 }
 
 const ATTRIBUTES: &[Attribute<Row>] = &[
-    ("group-name", |row| vec![answer::zone_group(&row.region)]),
+    ("group-name", |row| vec![zone_group(&row.region)]),
     ("message", |_| Vec::new()),
     ("opt-in-status", |_| vec!["opt-in-not-required".into()]),
     ("parent-zone-id", |_| Vec::new()),
@@ -35,7 +36,7 @@ pub async fn run(
     cx: Cx,
     input: api::DescribeAvailabilityZonesRequest,
 ) -> Result<api::DescribeAvailabilityZonesResult, Failure> {
-    cx.authorize(ops::listing(&cx, "ec2:DescribeAvailabilityZones"))?;
+    cx.authorize(listing(&cx, "ec2:DescribeAvailabilityZones"))?;
     let names = input.zone_names.unwrap_or_default();
     let ids = input.zone_ids.unwrap_or_default();
     let filters = Filters::parse(input.filters, ATTRIBUTES)?;
@@ -54,6 +55,26 @@ pub async fn run(
             && (ids.is_empty() || ids.contains(&row.zone.id))
             && filters.pass(row, &Tags::default())
     });
-    let zones = rows.iter().map(|row| answer::zone(&cx, &row.zone)).collect();
+    let zones = rows.iter().map(|row| answer(&cx, &row.zone)).collect();
     Ok(api::DescribeAvailabilityZonesResult { availability_zones: Some(zones) })
+}
+
+/// The name of the group that a region's zones are in.
+fn zone_group(region: &str) -> String {
+    format!("{region}-zg-1")
+}
+
+fn answer(cx: &Cx, zone: &Zone) -> api::AvailabilityZone {
+    api::AvailabilityZone {
+        opt_in_status: Some("opt-in-not-required".into()),
+        messages: Some(Vec::new()),
+        region_name: Some(cx.region.to_string()),
+        zone_name: Some(zone.name.clone()),
+        zone_id: Some(zone.id.clone()),
+        group_name: Some(zone_group(cx.region.as_str())),
+        network_border_group: Some(cx.region.to_string()),
+        zone_type: Some("availability-zone".into()),
+        state: Some("available".into()),
+        ..Default::default()
+    }
 }

@@ -1,19 +1,94 @@
 //! DescribeNetworkInterfaces: the account's network interfaces in the region.
 
-use gantry_api_ec2 as api;
-use gantry_service::{Cx, Failure};
-use gantry_store::Scan;
+use std::collections::HashMap;
 
-use crate::answer::{self, Placed};
-use crate::error::{Ec2Error, end_dry_run};
-use crate::filter::{Attribute, Filters};
-use crate::network::{default_vpc, private_dns_name, public_dns_name};
-use crate::page::Page;
-use crate::tables::network_interface::{NETWORK_INTERFACES, network_interface_key, network_interfaces};
-use crate::{Ec2, arns, ops};
+use gantry_api_ec2 as api;
+use gantry_base::{AccountId, Region};
+use gantry_service::{Cx, Failure};
+use sha2::{Digest, Sha256};
+
+use crate::filter::Attribute;
+use crate::listing::{Asked, Row, Wanted};
+use crate::network::{mac_address, private_dns_name, public_dns_name};
+use crate::site::Site;
+use crate::tables::network_interface::{NetworkInterface, PublicIp};
+use crate::tables::security_group::SecurityGroup;
+use crate::tables::subnet::Subnet;
+use crate::{Ec2, tags};
+
+/// Who owns public addresses that are not elastic ones.
+const PUBLIC_IP_OWNER: &str = "amazon";
+
+/// An interface with all that follows from where it is.
+pub(super) struct Placed {
+    pub owner: AccountId,
+    pub region: Region,
+    pub subnet: Subnet,
+    /// Names of its groups, in their order.
+    pub group_names: Vec<String>,
+    pub interface: NetworkInterface,
+}
+
+impl Row for Placed {
+    type Of = NetworkInterface;
+
+    fn of(&self) -> &NetworkInterface {
+        &self.interface
+    }
+}
+
+/// Finds subnets and names of groups.
+pub(super) struct Places {
+    owner: AccountId,
+    region: Region,
+    subnets: HashMap<String, Subnet>,
+    groups: HashMap<String, String>,
+}
+
+impl Places {
+    pub async fn of(site: &mut Site, cx: &Cx) -> Result<Places, Failure> {
+        let subnets = site.all::<Subnet>().await?.into_iter().map(|one| (one.id.clone(), one)).collect();
+        let groups = site.all::<SecurityGroup>().await?.into_iter().map(|one| (one.id, one.name)).collect();
+        Ok(Places { owner: cx.account, region: cx.region.clone(), subnets, groups })
+    }
+
+    pub fn place(&self, interface: NetworkInterface) -> Result<Placed, Failure> {
+        let subnet = self.subnets.get(&interface.subnet_id).cloned().ok_or_else(|| {
+            Failure::internal(format_args!("{} is in the unknown {}", interface.id, interface.subnet_id))
+        })?;
+        let name = |id: &String| self.groups.get(id).cloned().unwrap_or_default();
+        let group_names = interface.groups.iter().map(name).collect();
+        Ok(Placed { owner: self.owner, region: self.region.clone(), subnet, group_names, interface })
+    }
+}
+
+impl Placed {
+    fn mac_address(&self) -> String {
+        mac_address(&self.subnet.vpc_id, self.interface.private_ip)
+    }
+
+    fn ip_owner(&self, public: &PublicIp) -> String {
+        match public.allocation_id {
+            Some(_) => self.owner.to_string(),
+            None => PUBLIC_IP_OWNER.to_owned(),
+        }
+    }
+}
+
+/// The account number by which AWS shows a service that manages an interface. Twelve digits, always the same
+/// for the same service.
+fn requester_id(service: &str) -> String {
+    let hash = Sha256::digest(service);
+    let number = hash.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{:012}", number % 1_000_000_000_000)
+}
 
 fn public_ip(row: &Placed) -> Vec<String> {
     row.interface.public_ip.iter().map(|public| public.address.to_string()).collect()
+}
+
+fn public_owner(row: &Placed) -> Vec<String> {
+    row.interface.public_ip.iter().map(|public| row.ip_owner(public)).collect()
 }
 
 fn public_name(row: &Placed) -> Vec<String> {
@@ -25,19 +100,17 @@ fn attached(row: &Placed, value: &str) -> Vec<String> {
 }
 
 const ATTRIBUTES: &[Attribute<Placed>] = &[
-    ("addresses.association.owner-id", |row| {
-        public_ip(row).iter().map(|_| answer::PUBLIC_IP_OWNER.into()).collect()
-    }),
+    ("addresses.association.owner-id", public_owner),
     ("addresses.association.public-ip", public_ip),
     ("addresses.primary", |_| vec!["true".into()]),
     ("addresses.private-ip-address", |row| vec![row.interface.private_ip.to_string()]),
-    ("association.allocation-id", |_| Vec::new()),
+    ("association.allocation-id", |row| {
+        row.interface.public_ip.iter().filter_map(|public| public.allocation_id.clone()).collect()
+    }),
     ("association.association-id", |row| {
         row.interface.public_ip.iter().map(|public| public.association_id.clone()).collect()
     }),
-    ("association.ip-owner-id", |row| {
-        public_ip(row).iter().map(|_| answer::PUBLIC_IP_OWNER.into()).collect()
-    }),
+    ("association.ip-owner-id", public_owner),
     ("association.public-dns-name", public_name),
     ("association.public-ip", public_ip),
     ("attachment.attach-time", |row| attached(row, &row.interface.created_at.to_rfc3339())),
@@ -48,15 +121,15 @@ const ATTRIBUTES: &[Attribute<Placed>] = &[
     ("attachment.device-index", |row| attached(row, "1")),
     ("attachment.instance-id", |_| Vec::new()),
     ("attachment.instance-owner-id", |row| {
-        row.interface.requester.iter().map(|requester| answer::requester_id(&requester.service)).collect()
+        row.interface.requester.iter().map(|requester| requester_id(&requester.service)).collect()
     }),
     ("attachment.status", |row| attached(row, "attached")),
     ("availability-zone", |row| vec![row.subnet.zone.name.clone()]),
     ("availability-zone-id", |row| vec![row.subnet.zone.id.clone()]),
     ("description", |row| vec![row.interface.description.clone()]),
     ("group-id", |row| row.interface.groups.clone()),
-    ("group-name", |row| row.interface.groups.iter().map(|_| "default".into()).collect()),
-    ("interface-type", |_| vec!["interface".into()]),
+    ("group-name", |row| row.group_names.clone()),
+    ("interface-type", |row| vec![row.interface.interface_type.clone()]),
     ("ipv6-addresses.ipv6-address", |_| Vec::new()),
     ("mac-address", |row| vec![row.mac_address()]),
     ("network-interface-id", |row| vec![row.interface.id.clone()]),
@@ -66,11 +139,11 @@ const ATTRIBUTES: &[Attribute<Placed>] = &[
     ("private-dns-name", |row| vec![private_dns_name(&row.region, row.interface.private_ip)]),
     ("private-ip-address", |row| vec![row.interface.private_ip.to_string()]),
     ("requester-id", |row| {
-        row.interface.requester.iter().map(|requester| answer::requester_id(&requester.service)).collect()
+        row.interface.requester.iter().map(|requester| requester_id(&requester.service)).collect()
     }),
     ("requester-managed", |row| vec![row.interface.requester.is_some().to_string()]),
-    ("source-dest-check", |_| vec!["true".into()]),
-    ("status", |row| vec![row.status().into()]),
+    ("source-dest-check", |row| vec![row.interface.source_dest_check.to_string()]),
+    ("status", |row| vec![row.interface.status().into()]),
     ("subnet-id", |row| vec![row.interface.subnet_id.clone()]),
     ("vpc-id", |row| vec![row.subnet.vpc_id.clone()]),
 ];
@@ -81,72 +154,97 @@ pub async fn run(
     cx: Cx,
     input: api::DescribeNetworkInterfacesRequest,
 ) -> Result<api::DescribeNetworkInterfacesResult, Failure> {
-    cx.authorize(ops::listing(&cx, "ec2:DescribeNetworkInterfaces"))?;
-    let ids = input.network_interface_ids.unwrap_or_default();
-    let given = ("networkInterfaceIds", !ids.is_empty());
-    let page =
-        Page::parse(&cx, "DescribeNetworkInterfaces", input.next_token.as_deref(), input.max_results, given)?;
-    let filters = Filters::parse(input.filters, ATTRIBUTES)?;
-    end_dry_run(input.dry_run)?;
-
-    let (rows, next_token) = if ids.is_empty() {
-        list(ec2, &cx, &page, &filters).await?
-    } else {
-        let mut rows = named(ec2, &cx, ids).await?;
-        rows.retain(|row| filters.pass(row, &row.interface.tags));
-        (rows, None)
+    let asked = Asked {
+        ids: ("networkInterfaceIds", input.network_interface_ids),
+        filters: input.filters,
+        next_token: input.next_token,
+        max_results: input.max_results,
+        dry_run: input.dry_run,
     };
-    let interfaces = rows.iter().map(answer::network_interface).collect();
+    let wanted = Wanted::parse(&cx, "ec2:DescribeNetworkInterfaces", asked, ATTRIBUTES)?;
+    let mut site = Site::open(ec2, &cx).await?;
+    let places = Places::of(&mut site, &cx).await?;
+    let interfaces: Vec<NetworkInterface> = match wanted.ids.is_empty() {
+        true => site.all().await?,
+        // A few of perhaps many are not looked for among all.
+        false => {
+            let mut found = Vec::new();
+            for id in &wanted.ids {
+                found.extend(site.get::<NetworkInterface>(id).await?);
+            }
+            found
+        }
+    };
+    let rows = interfaces.into_iter().map(|one| places.place(one)).collect::<Result<Vec<_>, _>>()?;
+    let (rows, next_token) = wanted.select(rows)?;
+    let interfaces = rows.iter().map(answer).collect();
     Ok(api::DescribeNetworkInterfacesResult { network_interfaces: Some(interfaces), next_token })
 }
 
-/// The interfaces with these ids, each of which must exist.
-async fn named(ec2: &Ec2, cx: &Cx, mut ids: Vec<String>) -> Result<Vec<Placed>, Failure> {
-    ids.sort();
-    ids.dedup();
-    for id in &ids {
-        arns::check_id(id, "eni", "InvalidNetworkInterfaceId.Malformed")?;
-    }
-    let keys: Vec<_> = ids.iter().map(|id| network_interface_key(cx.account, &cx.region, id)).collect();
-    let found = ec2.db.begin().get_many(&NETWORK_INTERFACES, &keys).await?;
-    let vpc = default_vpc(cx.account, &cx.region);
-    let rows = ids.into_iter().zip(found).map(|(id, interface)| {
-        let interface = interface.ok_or(Ec2Error::NetworkInterfaceNotFound { id })?;
-        Placed::find(cx.account, &cx.region, &vpc, interface)
-    });
-    rows.collect()
+/// The attachment of an interface that a service uses.
+pub(super) fn attachment(interface: &NetworkInterface) -> Option<api::NetworkInterfaceAttachment> {
+    interface.requester.as_ref().map(|requester| api::NetworkInterfaceAttachment {
+        attach_time: Some(interface.created_at),
+        attachment_id: Some(requester.attachment_id.clone()),
+        delete_on_termination: Some(false),
+        device_index: Some(1),
+        network_card_index: Some(0),
+        instance_owner_id: Some(requester_id(&requester.service)),
+        status: Some("attached".into()),
+        ..Default::default()
+    })
 }
 
-/// A page of the interfaces that pass the filters.
-async fn list(
-    ec2: &Ec2,
-    cx: &Cx,
-    page: &Page,
-    filters: &Filters<Placed>,
-) -> Result<(Vec<Placed>, Option<String>), Failure> {
-    let prefix = network_interfaces(cx.account, &cx.region);
-    let vpc = default_vpc(cx.account, &cx.region);
-    let mut after = page.after.as_ref().map(|id| network_interface_key(cx.account, &cx.region, id));
-    let mut tx = ec2.db.begin();
-    let mut rows: Vec<Placed> = Vec::new();
-    loop {
-        let scan = Scan::first(crate::page::LARGEST).after(after);
-        let found = tx.peek_scan(&NETWORK_INTERFACES, &prefix, scan).await?;
-        after = found.last().map(|(key, _)| key.clone());
-        let ended = found.len() < crate::page::LARGEST;
-        for (_, interface) in found {
-            let row = Placed::find(cx.account, &cx.region, &vpc, interface)?;
-            if !filters.pass(&row, &row.interface.tags) {
-                continue;
-            }
-            if rows.len() == page.size {
-                let next = rows.last().map(|row| page.next(&row.interface.id));
-                return Ok((rows, next));
-            }
-            rows.push(row);
-        }
-        if ended {
-            return Ok((rows, None));
-        }
+/// The groups of an interface.
+pub(super) fn groups(placed: &Placed) -> Vec<api::GroupIdentifier> {
+    let pairs = placed.interface.groups.iter().zip(&placed.group_names);
+    pairs
+        .map(|(id, name)| api::GroupIdentifier { group_id: Some(id.clone()), group_name: Some(name.clone()) })
+        .collect()
+}
+
+/// An interface as answers show it.
+pub(super) fn answer(placed: &Placed) -> api::NetworkInterface {
+    let Placed { owner, region, subnet, interface, .. } = placed;
+    let association = interface.public_ip.as_ref().map(|public| api::NetworkInterfaceAssociation {
+        allocation_id: public.allocation_id.clone(),
+        association_id: Some(public.association_id.clone()),
+        ip_owner_id: Some(placed.ip_owner(public)),
+        public_dns_name: Some(public_dns_name(region, public.address)),
+        public_ip: Some(public.address.to_string()),
+        ..Default::default()
+    });
+    let private_ip = interface.private_ip.to_string();
+    let private_name = private_dns_name(region, interface.private_ip);
+    let address = api::NetworkInterfacePrivateIpAddress {
+        association: association.clone(),
+        primary: Some(true),
+        private_dns_name: Some(private_name.clone()),
+        private_ip_address: Some(private_ip.clone()),
+    };
+    api::NetworkInterface {
+        association,
+        attachment: attachment(interface),
+        availability_zone: Some(subnet.zone.name.clone()),
+        availability_zone_id: Some(subnet.zone.id.clone()),
+        description: Some(interface.description.clone()),
+        groups: Some(groups(placed)),
+        interface_type: Some(interface.interface_type.clone()),
+        ipv6_addresses: Some(Vec::new()),
+        mac_address: Some(placed.mac_address()),
+        network_interface_id: Some(interface.id.clone()),
+        owner_id: Some(owner.to_string()),
+        private_dns_name: Some(private_name),
+        private_ip_address: Some(private_ip),
+        private_ip_addresses: Some(vec![address]),
+        requester_id: interface.requester.as_ref().map(|requester| requester_id(&requester.service)),
+        requester_managed: Some(interface.requester.is_some()),
+        source_dest_check: Some(interface.source_dest_check),
+        status: Some(interface.status().into()),
+        subnet_id: Some(interface.subnet_id.clone()),
+        tag_set: Some(tags::answer(&interface.tags)),
+        vpc_id: Some(subnet.vpc_id.clone()),
+        operator: Some(api::OperatorResponse { managed: Some(false), ..Default::default() }),
+        ..Default::default()
     }
 }

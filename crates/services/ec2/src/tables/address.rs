@@ -16,7 +16,7 @@ pub const PUBLIC_ADDRESSES: Table<Address> = Table::new("ec2.public_address", 1)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Address {
-    /// An interface holds it.
+    /// An interface holds it, or an account keeps it: the id of one of them.
     Held { network_interface_id: String },
     /// It was given back; it rests for a while before it is handed out again.
     Free { since: Timestamp },

@@ -6,6 +6,8 @@ use gantry_base::{AccountId, Region, Tags, Timestamp};
 use gantry_store::{Key, Table, key};
 use serde::{Deserialize, Serialize};
 
+use crate::resource::{Kind, resource};
+
 /// By account, region and id.
 pub const NETWORK_INTERFACES: Table<NetworkInterface> = Table::new("ec2.network_interface", 1);
 
@@ -27,6 +29,27 @@ pub struct NetworkInterface {
     /// The service that made it and manages it. Such an interface is attached as long as it exists.
     pub requester: Option<Requester>,
     pub client_token: Option<String>,
+    /// Whether it drops what is not for or from its own address.
+    #[serde(default = "checked")]
+    pub source_dest_check: bool,
+    /// AWS's word for what it is.
+    #[serde(default = "plain")]
+    pub interface_type: String,
+}
+
+fn checked() -> bool {
+    true
+}
+
+fn plain() -> String {
+    "interface".into()
+}
+
+impl NetworkInterface {
+    /// AWS's word for whether it is used.
+    pub fn status(&self) -> &'static str {
+        if self.requester.is_some() { "in-use" } else { "available" }
+    }
 }
 
 /// A public address that leads to an interface.
@@ -34,6 +57,9 @@ pub struct NetworkInterface {
 pub struct PublicIp {
     pub address: Ipv4Addr,
     pub association_id: String,
+    /// Where it is an elastic address.
+    #[serde(default)]
+    pub allocation_id: Option<String>,
 }
 
 /// The service behind an interface.
@@ -52,17 +78,20 @@ pub struct ClientToken {
     pub request: String,
 }
 
-/// The key of an interface.
-pub fn network_interface_key(account: AccountId, region: &Region, id: &str) -> Key {
-    key!(account, region, id)
-}
-
-/// The prefix of an account's interfaces in a region.
-pub fn network_interfaces(account: AccountId, region: &Region) -> Key {
-    key!(account, region)
-}
-
 /// The key of a client token.
 pub fn client_token_key(account: AccountId, region: &Region, token: &str) -> Key {
     key!(account, region, token)
 }
+
+resource!(
+    NetworkInterface,
+    NETWORK_INTERFACES,
+    Kind {
+        name: "network-interface",
+        prefix: "eni",
+        noun: "networkInterface ID",
+        missing: "InvalidNetworkInterfaceID.NotFound",
+        malformed: "InvalidNetworkInterfaceId.Malformed",
+        id_key: "ec2:NetworkInterfaceID",
+    }
+);

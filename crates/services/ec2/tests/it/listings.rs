@@ -57,7 +57,7 @@ async fn ids_that_are_unknown_or_malformed_are_refused_by_name() {
     let error = world.refused::<api::DescribeNetworkInterfaces>(&cx, eni("eni-0123456789abcdef0")).await;
     assert_eq!(error.code, "InvalidNetworkInterfaceID.NotFound");
     assert_eq!(error.message, "The networkInterface ID 'eni-0123456789abcdef0' does not exist");
-    let error = world.refused::<api::DescribeNetworkInterfaces>(&cx, eni("eni-1")).await;
+    let error = world.refused::<api::DescribeNetworkInterfaces>(&cx, eni("eni_1")).await;
     assert_eq!(error.code, "InvalidNetworkInterfaceId.Malformed");
 }
 

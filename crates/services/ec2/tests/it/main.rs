@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod gateways;
+mod groups;
 mod interfaces;
 mod listings;
 mod permissions;
+mod tagging;
+mod vpcs;
 mod world;

@@ -85,6 +85,30 @@ impl World {
         }
     }
 
+    /// The answer of a call that is to succeed.
+    pub async fn ok<O: Operation>(&self, cx: &Cx, input: O::Input) -> O::Output
+    where
+        O::Input: Clone,
+    {
+        self.call::<O>(cx, input).await.unwrap_or_else(|failure| panic!("{}: {failure:?}", O::NAME))
+    }
+
+    /// A VPC of the caller's own.
+    pub async fn vpc(&self, cx: &Cx, cidr: &str) -> String {
+        let input = api::CreateVpcRequest { cidr_block: Some(cidr.into()), ..Default::default() };
+        self.ok::<api::CreateVpc>(cx, input).await.vpc.unwrap().vpc_id.unwrap()
+    }
+
+    /// A subnet in the first zone.
+    pub async fn subnet(&self, cx: &Cx, vpc: &str, cidr: &str) -> String {
+        let input = api::CreateSubnetRequest {
+            vpc_id: vpc.into(),
+            cidr_block: Some(cidr.into()),
+            ..Default::default()
+        };
+        self.ok::<api::CreateSubnet>(cx, input).await.subnet.unwrap().subnet_id.unwrap()
+    }
+
     pub async fn subnets(&self, cx: &Cx) -> Vec<api::Subnet> {
         self.call::<api::DescribeSubnets>(cx, Default::default()).await.unwrap().subnets.unwrap()
     }

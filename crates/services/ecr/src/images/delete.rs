@@ -3,7 +3,7 @@
 use gantry_base::AccountId;
 use gantry_ecr_core::{Digest, Reference, Refusal, RepositoryName, Tag};
 use gantry_service::Cx;
-use gantry_store::{Scan, Tx, key};
+use gantry_store::{Scan, StoreError, Tx, key};
 
 use crate::Ecr;
 use crate::access::{Allowed, allowed};
@@ -69,7 +69,11 @@ impl Ecr {
 }
 
 /// Some of the lists that refer to the image. That there are none is guarded until the commit.
-async fn lists_of(tx: &mut Tx, repository: &Repository, image: Digest) -> Result<Vec<Digest>, EcrError> {
+pub async fn lists_of(
+    tx: &mut Tx,
+    repository: &Repository,
+    image: Digest,
+) -> Result<Vec<Digest>, StoreError> {
     let rows = tx.scan(&CHILD_USES, &key!(repository.id, image), Scan::first(10)).await?;
     let digests = rows.iter().filter_map(|(key, _)| key.parts().pop()?.parse().ok());
     Ok(digests.collect())
@@ -82,7 +86,8 @@ fn take_tag(tx: &mut Tx, repository: &Repository, mut image: Image, tag: &Tag) -
     Removed { digest: image.digest, tags: vec![tag.clone()] }
 }
 
-fn take_image(tx: &mut Tx, repository: &Repository, image: Image) -> Removed {
+/// Takes an image away with all its tags.
+pub fn take_image(tx: &mut Tx, repository: &Repository, image: Image) -> Removed {
     for tag in &image.tags {
         tx.delete(&TAGS, &tag_key(&repository.id, tag));
     }

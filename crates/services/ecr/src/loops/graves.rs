@@ -7,8 +7,8 @@ use gantry_store::{Record, Scan, StoreError, Table, Tx, key};
 use super::{GRAVES as NAME, PAGE};
 use crate::Ecr;
 use crate::tables::{
-    CHILD_USES, GRAVES, IMAGES, LAYER_USES, LAYERS, LINKS, Link, REFERRERS, RepositoryId, TAGS, UPLOADS,
-    link_key,
+    CHILD_USES, GRAVES, IMAGES, LAYER_USES, LAYERS, LIFECYCLES, LINKS, Link, PREVIEWS, REFERRERS,
+    RepositoryId, TAGS, UPLOADS, link_key,
 };
 
 /// Clears away what deleted repositories held.
@@ -35,6 +35,8 @@ impl Loop for Graves {
 
 /// Deletes some of what is left; how much.
 async fn clear(tx: &mut Tx, repository: &RepositoryId) -> Result<usize, StoreError> {
+    tx.delete(&LIFECYCLES, &key!(repository));
+    tx.delete(&PREVIEWS, &key!(repository));
     let layers = tx.peek_scan(&LAYERS, &key!(repository), Scan::first(PAGE)).await?;
     let mut cleared = layers.len();
     for (row, _) in layers {

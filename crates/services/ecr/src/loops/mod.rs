@@ -4,6 +4,7 @@
 
 mod graves;
 mod leftovers;
+mod lifecycle;
 mod unlinked;
 mod unused;
 
@@ -19,11 +20,15 @@ use crate::Ecr;
 
 pub use graves::Graves;
 pub use leftovers::Leftovers;
+pub use lifecycle::Lifecycles;
 pub use unlinked::Unlinked;
 pub use unused::Unused;
 
 /// The name of the loop that clears away what deleted repositories held.
 pub(crate) const GRAVES: &str = "ecr.graves";
+
+/// The name of the loop that applies lifecycle policies.
+pub(crate) const LIFECYCLE: &str = "ecr.lifecycle";
 
 /// How many rows one pass looks at.
 const PAGE: usize = 500;
@@ -35,6 +40,7 @@ pub fn spawn(ecr: &Ecr, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHa
     vec![
         runner.spawn(Graves(ecr.clone()), stop.clone()),
         runner.spawn(Leftovers::new(ecr.clone()), stop.clone()),
+        runner.spawn(Lifecycles(ecr.clone()), stop.clone()),
         runner.spawn(Unlinked::new(ecr.clone()), stop.clone()),
         runner.spawn(Unused::new(ecr.clone()), stop.clone()),
     ]

@@ -3,28 +3,40 @@
 mod batch_check_layer_availability;
 mod batch_delete_image;
 mod batch_get_image;
+mod batch_get_repository_scanning_configuration;
 mod complete_layer_upload;
 mod create_repository;
+mod delete_lifecycle_policy;
 mod delete_registry_policy;
 mod delete_repository;
 mod delete_repository_policy;
 mod describe_images;
 mod describe_registry;
 mod describe_repositories;
+mod get_account_setting;
 mod get_authorization_token;
 mod get_download_url_for_layer;
+mod get_lifecycle_policy;
+mod get_lifecycle_policy_preview;
 mod get_registry_policy;
+mod get_registry_scanning_configuration;
 mod get_repository_policy;
 mod image_id;
 mod initiate_layer_upload;
+mod list_image_referrers;
 mod list_images;
 mod list_tags_for_resource;
 mod parameter;
+mod put_account_setting;
 mod put_image;
 mod put_image_scanning_configuration;
 mod put_image_tag_mutability;
+mod put_lifecycle_policy;
 mod put_registry_policy;
+mod put_registry_scanning_configuration;
 mod set_repository_policy;
+pub mod setting;
+mod start_lifecycle_policy_preview;
 mod tag_resource;
 mod untag_resource;
 mod upload_layer_part;
@@ -51,26 +63,37 @@ pub fn register(ecr: &Ecr, registry: &mut Registry) {
         BatchCheckLayerAvailability => batch_check_layer_availability,
         BatchDeleteImage => batch_delete_image,
         BatchGetImage => batch_get_image,
+        BatchGetRepositoryScanningConfiguration => batch_get_repository_scanning_configuration,
         CompleteLayerUpload => complete_layer_upload,
         CreateRepository => create_repository,
+        DeleteLifecyclePolicy => delete_lifecycle_policy,
         DeleteRegistryPolicy => delete_registry_policy,
         DeleteRepository => delete_repository,
         DeleteRepositoryPolicy => delete_repository_policy,
         DescribeImages => describe_images,
         DescribeRegistry => describe_registry,
         DescribeRepositories => describe_repositories,
+        GetAccountSetting => get_account_setting,
         GetAuthorizationToken => get_authorization_token,
         GetDownloadUrlForLayer => get_download_url_for_layer,
+        GetLifecyclePolicy => get_lifecycle_policy,
+        GetLifecyclePolicyPreview => get_lifecycle_policy_preview,
         GetRegistryPolicy => get_registry_policy,
+        GetRegistryScanningConfiguration => get_registry_scanning_configuration,
         GetRepositoryPolicy => get_repository_policy,
         InitiateLayerUpload => initiate_layer_upload,
+        ListImageReferrers => list_image_referrers,
         ListImages => list_images,
         ListTagsForResource => list_tags_for_resource,
+        PutAccountSetting => put_account_setting,
         PutImage => put_image,
         PutImageScanningConfiguration => put_image_scanning_configuration,
         PutImageTagMutability => put_image_tag_mutability,
+        PutLifecyclePolicy => put_lifecycle_policy,
         PutRegistryPolicy => put_registry_policy,
+        PutRegistryScanningConfiguration => put_registry_scanning_configuration,
         SetRepositoryPolicy => set_repository_policy,
+        StartLifecyclePolicyPreview => start_lifecycle_policy_preview,
         TagResource => tag_resource,
         UntagResource => untag_resource,
         UploadLayerPart => upload_layer_part,

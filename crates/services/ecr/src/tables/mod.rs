@@ -16,11 +16,17 @@
 //! | [`UPLOADS`] | repository, upload | an upload that has begun |
 //! | [`BLOBS`] | digest | content that is kept, once for all repositories |
 //! | [`LINKS`] | digest, repository, what | who needs that content |
+//! | [`LIFECYCLES`] | repository | its lifecycle policy |
+//! | [`PREVIEWS`] | repository | the lifecycle policy that is tried out on it |
 //! | [`REGISTRY_POLICIES`] | account, region | the registry's policy |
+//! | [`SCANNING`] | account, region | how the registry wants to be scanned |
+//! | [`SETTINGS`] | account, region, name | what the account chose |
 //! | [`GRAVES`] | repository | a deleted repository whose rows remain |
 
 mod blob;
 mod image;
+mod lifecycle;
+mod registry;
 mod repository;
 
 use std::fmt::Display;
@@ -32,6 +38,8 @@ pub use blob::{BLOBS, Blob, LINKS, Link, link_key};
 pub use image::{
     CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, Layer, Piece, REFERRERS, TAGS, TagTarget, UPLOADS, Upload,
 };
+pub use lifecycle::{LIFECYCLES, Lifecycle, PREVIEWS, Preview};
+pub use registry::{SCANNING, SETTINGS, ScanRule, Scanning, Setting};
 pub use repository::{
     GRAVES, REGISTRY_POLICIES, REPOSITORIES, RegistryPolicy, Repository, RepositoryId, repositories_of,
     repository_key,

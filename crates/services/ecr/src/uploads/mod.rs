@@ -14,7 +14,8 @@ use crate::Ecr;
 use crate::access::{Allowed, allowed};
 use crate::arrival::{Arrival, Source};
 use crate::error::EcrError;
-use crate::tables::{LAYERS, LINKS, Layer, Link, Mark, UPLOADS, Upload, in_repository, link_key};
+use crate::ops::setting::{BLOB_MOUNTING, setting_key};
+use crate::tables::{LAYERS, LINKS, Layer, Link, Mark, SETTINGS, UPLOADS, Upload, in_repository, link_key};
 use crate::tries::Tries;
 
 pub use file::Files;
@@ -233,6 +234,10 @@ impl Ecr {
         let mut tx = self.db.begin();
         let Allowed { permit, repository, .. } =
             allowed(cx, &mut tx, cx.account, name, "ecr:InitiateLayerUpload").await?;
+        let mounting = tx.get(&SETTINGS, &setting_key(cx, BLOB_MOUNTING)).await?;
+        if mounting.is_some_and(|mounting| mounting.value == "DISABLED") {
+            return Ok(false);
+        }
         let mut source = None;
         for action in ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer"] {
             match allowed(cx, &mut tx, cx.account, from, action).await {

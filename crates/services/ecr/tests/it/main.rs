@@ -4,10 +4,12 @@
 
 mod images;
 mod layers;
+mod lifecycle;
 mod policies;
 mod remote;
 mod replicas;
 mod repositories;
+mod settings;
 mod sweeping;
 mod tags;
 mod tokens;

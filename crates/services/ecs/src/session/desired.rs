@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_ecs_core::DesiredStatus;
 use gantry_node_proto::v1::{self, ControlMessage, DesiredTask, control_message};
-use gantry_service::Failure;
+use gantry_service::{Failure, NETWORK_WAKE};
 use gantry_store::{Key, Revision, Scan, key};
 use prost::Message;
 use tokio::sync::mpsc;
@@ -29,11 +29,17 @@ pub(super) async fn send(
     ledgered: u64,
 ) -> Result<(), Status> {
     let mut wakes = ecs.db.wakes(SESSION_WAKE);
+    // Rules and routes change without the tasks.
+    let mut networks = ecs.db.wakes(NETWORK_WAKE);
     let mut opened = Opened::default();
     let mut last: Option<Vec<DesiredTask>> = None;
     let mut generation = ledgered;
     loop {
-        wakes.next().await.map_err(super::unavailable)?;
+        let woken = tokio::select! {
+            woken = wakes.next() => woken,
+            woken = networks.next() => woken,
+        };
+        woken.map_err(super::unavailable)?;
         let (tasks, revision) = loop {
             match load(ecs, node, &mut opened).await {
                 Ok(loaded) => break loaded,

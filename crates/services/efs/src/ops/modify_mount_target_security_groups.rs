@@ -28,7 +28,8 @@ pub async fn run(
     if groups.is_empty() {
         return Err(EfsError::bad("A mount target has at least one security group.").into());
     }
-    network::check_groups(&cx, &groups).await?;
+    // Setting the same groups once more, should the row lose a race, does no harm.
+    network::set_groups(&cx, &target.network_interface_id, &groups).await?;
     target.security_groups = groups;
     tx.put(&MOUNT_TARGETS, &mount_target_key(cx.account, &cx.region, &target.id), &target);
     tx.commit(&permit).await?;

@@ -144,7 +144,16 @@ async fn mount_targets_have_an_interface_and_one_place_in_a_zone() {
     assert_eq!(found.number_of_mount_targets, 2);
     let groups =
         api::DescribeMountTargetSecurityGroupsRequest { mount_target_id: made.mount_target_id.clone() };
-    assert_eq!(world.ok::<api::DescribeMountTargetSecurityGroups>(groups).await.security_groups.len(), 1);
+    let groups = world.ok::<api::DescribeMountTargetSecurityGroups>(groups).await.security_groups;
+    assert_eq!(groups.len(), 1);
+    let modify = |security_groups: Vec<String>| api::ModifyMountTargetSecurityGroupsRequest {
+        mount_target_id: made.mount_target_id.clone(),
+        security_groups: Some(security_groups),
+    };
+    world.ok::<api::ModifyMountTargetSecurityGroups>(modify(groups)).await;
+    let unknown =
+        world.refused::<api::ModifyMountTargetSecurityGroups>(modify(vec!["sg-01234567".into()])).await;
+    assert_eq!(unknown.code, "SecurityGroupNotFound");
 
     let delete = api::DeleteFileSystemRequest { file_system_id: id };
     assert_eq!(world.refused::<api::DeleteFileSystem>(delete).await.code, "FileSystemInUse");

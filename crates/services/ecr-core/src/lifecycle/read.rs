@@ -1,0 +1,232 @@
+//! Reading a policy's text, and saying what is wrong with it as AWS does.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{Count, LifecyclePolicy, Rule, Selection};
+
+/// Why a text is no policy. The words are those of AWS, whose validator is a JSON schema's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Lifecycle policy validation failure: {0}")]
+pub struct BadPolicy(String);
+
+/// The most rules of a policy, and the most prefixes or patterns of a rule.
+const MAX_RULES: usize = 50;
+const MAX_TAGS: usize = 100;
+/// The most `*` of a pattern.
+const MAX_STARS: usize = 4;
+
+fn bad<T>(why: impl Into<String>) -> Result<T, BadPolicy> {
+    Err(BadPolicy(why.into()))
+}
+
+impl LifecyclePolicy {
+    /// Reads a policy.
+    pub fn parse(text: &str) -> Result<LifecyclePolicy, BadPolicy> {
+        let Ok(Value::Object(policy)) = serde_json::from_str::<Value>(text) else {
+            return bad("could not map policyString into LifecyclePolicy.");
+        };
+        only(&policy, &["rules"])?;
+        let rules = required(&policy, &["rules"]).map(|()| &policy["rules"])?;
+        let Value::Array(rules) = rules else { return wrong_type(rules, "array") };
+        if rules.is_empty() || rules.len() > MAX_RULES {
+            return bad(format!("array must have 1 to {MAX_RULES} elements, not {}", rules.len()));
+        }
+        let mut rules = rules.iter().map(rule).collect::<Result<Vec<Rule>, BadPolicy>>()?;
+        rules.sort_by_key(|rule| rule.priority);
+        check(&rules)?;
+        Ok(LifecyclePolicy { rules })
+    }
+}
+
+fn check(rules: &[Rule]) -> Result<(), BadPolicy> {
+    let priorities: BTreeSet<u32> = rules.iter().map(|rule| rule.priority).collect();
+    if priorities.len() < rules.len() {
+        return bad("rulePriority: values must be unique across all rules");
+    }
+    let any: Vec<usize> = places(rules, |selection| *selection == Selection::Any);
+    if any.len() > 1 {
+        return bad("only one rule is allowed to have tagStatus any");
+    }
+    if any.first().is_some_and(|at| at + 1 < rules.len()) {
+        return bad("the rule with tagStatus any must have the lowest priority: the highest rulePriority");
+    }
+    let untagged = places(rules, |selection| *selection == Selection::Untagged).len();
+    if untagged > 1 {
+        return bad("only one rule is allowed to have tagStatus untagged");
+    }
+    Ok(())
+}
+
+fn places(rules: &[Rule], is: impl Fn(&Selection) -> bool) -> Vec<usize> {
+    rules.iter().enumerate().filter(|(_, rule)| is(&rule.selection)).map(|(at, _)| at).collect()
+}
+
+fn rule(value: &Value) -> Result<Rule, BadPolicy> {
+    let rule = object(value)?;
+    only(rule, &["rulePriority", "description", "selection", "action"])?;
+    required(rule, &["rulePriority", "selection", "action"])?;
+    let priority = number(&rule["rulePriority"])?;
+    if rule.get("description").is_some_and(|description| !description.is_string()) {
+        return wrong_type(&rule["description"], "string");
+    }
+    action(object(&rule["action"])?)?;
+    let asked = object(&rule["selection"])?;
+    let known = [
+        "tagStatus",
+        "tagPrefixList",
+        "tagPatternList",
+        "storageClass",
+        "countType",
+        "countUnit",
+        "countNumber",
+    ];
+    only(asked, &known)?;
+    required(asked, &["tagStatus", "countType", "countNumber"])?;
+    if let Some(class) = asked.get("storageClass")
+        && one_of(class, &["archive", "standard"])? == "archive"
+    {
+        return bad("storageClass archive: Gantry keeps no archive of images");
+    }
+    Ok(Rule { priority, selection: selection(asked)?, count: count(asked)? })
+}
+
+fn action(action: &Map<String, Value>) -> Result<(), BadPolicy> {
+    only(action, &["type", "targetStorageClass"])?;
+    required(action, &["type"])?;
+    match one_of(&action["type"], &["expire", "transition"])? {
+        "expire" if action.contains_key("targetStorageClass") => {
+            bad("targetStorageClass is only allowed for an action of type transition")
+        }
+        "expire" => Ok(()),
+        _ => bad("an action of type transition is not served: Gantry keeps no archive of images"),
+    }
+}
+
+fn selection(asked: &Map<String, Value>) -> Result<Selection, BadPolicy> {
+    let status = one_of(&asked["tagStatus"], &["any", "tagged", "untagged"])?;
+    let prefixes = asked.get("tagPrefixList").map(texts).transpose()?.filter(|list| !list.is_empty());
+    let patterns = asked.get("tagPatternList").map(texts).transpose()?.filter(|list| !list.is_empty());
+    match (status, prefixes, patterns) {
+        ("tagged", Some(_), Some(_)) => bad("tagPrefixList and tagPatternList can't both be specified"),
+        ("tagged", Some(prefixes), None) => Ok(Selection::Prefixes(prefixes)),
+        ("tagged", None, Some(patterns)) => {
+            match patterns.iter().find(|pattern| pattern.matches('*').count() > MAX_STARS) {
+                Some(pattern) => {
+                    bad(format!("tagPatternList: {pattern:?} has more than {MAX_STARS} wildcards"))
+                }
+                None => Ok(Selection::Patterns(patterns)),
+            }
+        }
+        ("tagged", None, None) => {
+            bad("tagPrefixList or tagPatternList must be specified and not empty when tagStatus is TAGGED")
+        }
+        (_, None, None) if status == "any" => Ok(Selection::Any),
+        (_, None, None) => Ok(Selection::Untagged),
+        _ => bad(format!(
+            "tagPrefixList and tagPatternList must be empty when tagStatus is {}",
+            status.to_uppercase()
+        )),
+    }
+}
+
+fn count(asked: &Map<String, Value>) -> Result<Count, BadPolicy> {
+    let kinds = ["imageCountMoreThan", "sinceImagePulled", "sinceImagePushed", "sinceImageTransitioned"];
+    let kind = one_of(&asked["countType"], &kinds)?;
+    let number = number(&asked["countNumber"])?;
+    let unit = asked.get("countUnit").map(|unit| one_of(unit, &["days"])).transpose()?;
+    match (kind, unit) {
+        ("imageCountMoreThan", None) => Ok(Count::MoreThan(number as usize)),
+        ("imageCountMoreThan", Some(_)) => {
+            bad("countUnit must not be specified when countType is imageCountMoreThan")
+        }
+        ("sinceImageTransitioned", _) => {
+            bad("countType sinceImageTransitioned is not served: Gantry keeps no archive of images")
+        }
+        (kind, None) => bad(format!("countUnit must be specified when countType is {kind}")),
+        ("sinceImagePulled", Some(_)) => Ok(Count::DaysSincePulled(number)),
+        (_, Some(_)) => Ok(Count::DaysSincePushed(number)),
+    }
+}
+
+fn object(value: &Value) -> Result<&Map<String, Value>, BadPolicy> {
+    value.as_object().map_or_else(|| wrong_type(value, "object"), Ok)
+}
+
+/// A whole number from 1 on.
+fn number(value: &Value) -> Result<u32, BadPolicy> {
+    if !value.is_i64() && !value.is_u64() {
+        return wrong_type(value, "integer");
+    }
+    match value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0) {
+        Some(number) => Ok(number),
+        None => bad(format!("numeric instance is not in the allowed range (minimum: 1, found: {value})")),
+    }
+}
+
+fn texts(value: &Value) -> Result<Vec<String>, BadPolicy> {
+    let Value::Array(list) = value else { return wrong_type(value, "array") };
+    if list.len() > MAX_TAGS {
+        return bad(format!(
+            "array is too long: must have at most {MAX_TAGS} elements but instance has {}",
+            list.len()
+        ));
+    }
+    list.iter()
+        .map(|item| match item {
+            Value::String(text) if !text.is_empty() => Ok(text.clone()),
+            Value::String(_) => bad("string \"\" is too short (length: 0, required minimum: 1)"),
+            other => wrong_type(other, "string"),
+        })
+        .collect()
+}
+
+fn one_of<'v>(value: &'v Value, possible: &[&str]) -> Result<&'v str, BadPolicy> {
+    let Value::String(text) = value else { return wrong_type(value, "string") };
+    if possible.contains(&text.as_str()) {
+        return Ok(text);
+    }
+    let possible: Vec<String> = possible.iter().map(|value| format!("\"{value}\"")).collect();
+    bad(format!("instance value (\"{text}\") not found in enum (possible values: [{}])", possible.join(",")))
+}
+
+fn wrong_type<T>(found: &Value, allowed: &str) -> Result<T, BadPolicy> {
+    let found = match found {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    bad(format!(
+        "instance type ({found}) does not match any allowed primitive type (allowed: [\"{allowed}\"])"
+    ))
+}
+
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: BTreeSet<&str> = names.collect();
+    let names: Vec<String> = names.into_iter().map(|name| format!("\"{name}\"")).collect();
+    names.join(",")
+}
+
+fn required(object: &Map<String, Value>, names: &[&str]) -> Result<(), BadPolicy> {
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !object.contains_key(*name)).collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => bad(format!("object has missing required properties ([{}])", quoted(missing.into_iter()))),
+    }
+}
+
+fn only(object: &Map<String, Value>, names: &[&str]) -> Result<(), BadPolicy> {
+    let unknown: Vec<&str> = object.keys().map(String::as_str).filter(|name| !names.contains(name)).collect();
+    match unknown.is_empty() {
+        true => Ok(()),
+        false => bad(format!(
+            "object instance has properties which are not allowed by the schema: ([{}])",
+            quoted(unknown.into_iter())
+        )),
+    }
+}
