@@ -171,6 +171,11 @@ impl Services {
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).extend(loops);
     }
 
+    /// Removes all that is in the file systems of EFS.
+    pub async fn clear_file_systems(&self) -> std::io::Result<()> {
+        self.wired.efs.clear().await
+    }
+
     /// How many tasks there are in each status, over all accounts and regions.
     pub async fn task_counts(&self) -> Result<Value> {
         let counts = self.ecs.task_counts().await.map_err(broken)?;

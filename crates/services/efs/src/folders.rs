@@ -45,6 +45,8 @@ impl Folders {
         below: &[String],
         creation: Option<&Creation>,
     ) -> io::Result<PathBuf> {
+        // After a restore there is the row of a file system alone.
+        self.make(id)?;
         let mut path = self.of(id);
         for (at, step) in base.iter().chain(below).enumerate() {
             path.push(step);
@@ -64,6 +66,14 @@ impl Folders {
     /// Removes a file system with all that is in it.
     pub fn remove(&self, id: &str) -> io::Result<()> {
         match std::fs::remove_dir_all(self.of(id)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+
+    /// Removes all file systems.
+    pub fn clear(&self) -> io::Result<()> {
+        match std::fs::remove_dir_all(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed,
         }

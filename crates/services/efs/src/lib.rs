@@ -42,6 +42,12 @@ impl Efs {
         Efs { db, ids, folders: Folders::new(folder) }
     }
 
+    /// Removes all that is in all file systems: for who empties a Gantry, and takes the rows away, too.
+    pub async fn clear(&self) -> std::io::Result<()> {
+        let folders = self.folders.clone();
+        tokio::task::spawn_blocking(move || folders.clear()).await?
+    }
+
     /// Serves the operations.
     pub fn register(&self, registry: &mut Registry) {
         macro_rules! serve {
