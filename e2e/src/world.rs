@@ -18,6 +18,7 @@ pub struct World {
     port: u16,
     tls_port: u16,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     process: Option<Child>,
 }
 
@@ -41,7 +42,12 @@ impl World {
             tempfile::Builder::new().prefix("gantry-e2e-").tempdir_in("/tmp").expect("/tmp takes a folder");
         let (port, tls_port) = two_free_ports();
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        World { folder, port, tls_port, arguments, process: None }
+        World { folder, port, tls_port, arguments, environment: Vec::new(), process: None }
+    }
+
+    /// With a variable in its environment from the next start on.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Starts it again, after [`World::kill`] or a stop.
@@ -53,6 +59,7 @@ impl World {
             .args(["up", "--listen", &format!("127.0.0.1:{}", self.port)])
             .args(["--listen-tls", &format!("127.0.0.1:{}", self.tls_port)])
             .args(&self.arguments)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a file handle can be copied"))
             .stderr(log)
@@ -122,7 +129,14 @@ impl World {
         let folder = tempfile::Builder::new().prefix(&format!("gantry-e2e-{name}-")).tempdir_in("/tmp");
         let (port, tls_port) = two_free_ports();
         let folder = folder.expect("/tmp takes a folder");
-        World { folder, port, tls_port, arguments: self.arguments.clone(), process: None }
+        World {
+            folder,
+            port,
+            tls_port,
+            arguments: self.arguments.clone(),
+            environment: Vec::new(),
+            process: None,
+        }
     }
 
     /// Where it listens with TLS.

@@ -28,7 +28,11 @@ pub fn run(options: &Options) -> Result<()> {
         tidy::run()?;
     }
     println!("Build");
-    sh::run(sh::cargo().args(["build", "--package", "gantry"]))?;
+    // With the features that the tests' build gives the crates that both use, so that none is compiled twice.
+    match &options.package {
+        Some(_) => sh::run(sh::cargo().args(["build", "--package", "gantry"]))?,
+        None => sh::run(sh::cargo().args(["build", "--workspace", "--bins", "--tests", "--examples"]))?,
+    }
 
     println!("Test");
     let mut test = sh::cargo();

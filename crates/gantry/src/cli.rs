@@ -112,6 +112,9 @@ pub struct Server {
 
     #[command(flatten)]
     pub master_key: MasterKey,
+
+    #[command(flatten)]
+    pub issuers: TokenIssuers,
 }
 
 impl Server {
@@ -129,6 +132,7 @@ impl Server {
             overcommit_memory: 1,
             request_rate: self.request_rate,
             master_key: self.master_key.clone(),
+            issuers: self.issuers.clone(),
             dev: false,
             stop_tasks: false,
         }
@@ -154,6 +158,15 @@ impl MasterKey {
     pub fn is_operators(&self) -> bool {
         self.master_key_file.is_some() || self.master_key_command.is_some()
     }
+}
+
+/// Whom issuers of web identity tokens are known by.
+#[derive(Args, Debug, Clone, Default)]
+pub struct TokenIssuers {
+    /// Certificates in PEM that are trusted beside this machine's when the keys of an OpenID Connect provider are
+    /// fetched, for AssumeRoleWithWebIdentity
+    #[arg(long, value_name = "FILE")]
+    pub oidc_ca: Option<PathBuf>,
 }
 
 /// How etcd's members are spoken to by TLS.
@@ -269,6 +282,9 @@ pub struct Up {
 
     #[command(flatten)]
     pub master_key: MasterKey,
+
+    #[command(flatten)]
+    pub issuers: TokenIssuers,
 
     /// For tests only: let any access key in and serve POST /_gantry/reset; loopback only
     #[arg(long)]

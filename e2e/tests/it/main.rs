@@ -13,6 +13,7 @@ mod registry;
 mod replicas;
 mod roles;
 mod s3;
+mod secrecy;
 mod starts;
 mod tasks;
 

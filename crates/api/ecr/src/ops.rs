@@ -14,6 +14,7 @@ gantry_wire::operations! {
     DeleteRegistryPolicy(shapes::DeleteRegistryPolicyRequest) -> shapes::DeleteRegistryPolicyResponse;
     DeleteRepository(shapes::DeleteRepositoryRequest) -> shapes::DeleteRepositoryResponse;
     DeleteRepositoryPolicy(shapes::DeleteRepositoryPolicyRequest) -> shapes::DeleteRepositoryPolicyResponse;
+    DescribeImageReplicationStatus(shapes::DescribeImageReplicationStatusRequest) -> shapes::DescribeImageReplicationStatusResponse;
     DescribeImages(shapes::DescribeImagesRequest) -> shapes::DescribeImagesResponse;
     DescribeRegistry(shapes::DescribeRegistryRequest) -> shapes::DescribeRegistryResponse;
     DescribeRepositories(shapes::DescribeRepositoriesRequest) -> shapes::DescribeRepositoriesResponse;
@@ -36,6 +37,7 @@ gantry_wire::operations! {
     PutLifecyclePolicy(shapes::PutLifecyclePolicyRequest) -> shapes::PutLifecyclePolicyResponse;
     PutRegistryPolicy(shapes::PutRegistryPolicyRequest) -> shapes::PutRegistryPolicyResponse;
     PutRegistryScanningConfiguration(shapes::PutRegistryScanningConfigurationRequest) -> shapes::PutRegistryScanningConfigurationResponse;
+    PutReplicationConfiguration(shapes::PutReplicationConfigurationRequest) -> shapes::PutReplicationConfigurationResponse;
     SetRepositoryPolicy(shapes::SetRepositoryPolicyRequest) -> shapes::SetRepositoryPolicyResponse;
     StartLifecyclePolicyPreview(shapes::StartLifecyclePolicyPreviewRequest) -> shapes::StartLifecyclePolicyPreviewResponse;
     TagResource(shapes::TagResourceRequest) -> shapes::TagResourceResponse;

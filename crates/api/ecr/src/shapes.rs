@@ -105,6 +105,16 @@ gantry_wire::shape! {
     pub struct DeleteRepositoryResponse = "DeleteRepositoryResponse" {
         0 repository: Option<Repository>,
     }
+    pub struct DescribeImageReplicationStatusRequest = "DescribeImageReplicationStatusRequest" {
+        0 repository_name: String,
+        1 image_id: ImageIdentifier,
+        2 registry_id: Option<String>,
+    }
+    pub struct DescribeImageReplicationStatusResponse = "DescribeImageReplicationStatusResponse" {
+        0 repository_name: Option<String>,
+        1 image_id: Option<ImageIdentifier>,
+        2 replication_statuses: Option<Vec<ImageReplicationStatus>>,
+    }
     pub struct DescribeImagesFilter = "DescribeImagesFilter" {
         0 tag_status: Option<String>,
         1 image_status: Option<String>,
@@ -251,6 +261,12 @@ gantry_wire::shape! {
         3 size: i64,
         4 annotations: Option<BTreeMap<String, String>>,
         5 artifact_status: Option<String>,
+    }
+    pub struct ImageReplicationStatus = "ImageReplicationStatus" {
+        0 region: Option<String>,
+        1 registry_id: Option<String>,
+        2 status: Option<String>,
+        3 failure_code: Option<String>,
     }
     pub struct ImageScanFindingsSummary = "ImageScanFindingsSummary" {
         0 image_scan_completed_at: Option<Timestamp>,
@@ -407,6 +423,12 @@ gantry_wire::shape! {
     }
     pub struct PutRegistryScanningConfigurationResponse = "PutRegistryScanningConfigurationResponse" {
         0 registry_scanning_configuration: Option<RegistryScanningConfiguration>,
+    }
+    pub struct PutReplicationConfigurationRequest = "PutReplicationConfigurationRequest" {
+        0 replication_configuration: ReplicationConfiguration,
+    }
+    pub struct PutReplicationConfigurationResponse = "PutReplicationConfigurationResponse" {
+        0 replication_configuration: Option<ReplicationConfiguration>,
     }
     pub struct RegistryScanningConfiguration = "RegistryScanningConfiguration" {
         0 scan_type: Option<String>,

@@ -12,6 +12,11 @@ gantry_wire::shape! {
         3 secret_access_key: String,
         4 create_date: Option<Timestamp>,
     }
+    pub struct AccessKeyLastUsed = "AccessKeyLastUsed" {
+        0 last_used_date: Option<Timestamp>,
+        1 service_name: String,
+        2 region: String,
+    }
     pub struct AccessKeyMetadata = "AccessKeyMetadata" {
         0 user_name: Option<String>,
         1 access_key_id: Option<String>,
@@ -136,6 +141,10 @@ gantry_wire::shape! {
     pub struct CreateUserResponse = "CreateUserResponse" {
         0 user: Option<User>,
     }
+    pub struct DeactivateMFADeviceRequest = "DeactivateMFADeviceRequest" {
+        0 user_name: Option<String>,
+        1 serial_number: String,
+    }
     pub struct DeleteAccessKeyRequest = "DeleteAccessKeyRequest" {
         0 user_name: Option<String>,
         1 access_key_id: String,
@@ -152,6 +161,9 @@ gantry_wire::shape! {
     }
     pub struct DeleteInstanceProfileRequest = "DeleteInstanceProfileRequest" {
         0 instance_profile_name: String,
+    }
+    pub struct DeleteLoginProfileRequest = "DeleteLoginProfileRequest" {
+        0 user_name: Option<String>,
     }
     pub struct DeleteOpenIDConnectProviderRequest = "DeleteOpenIDConnectProviderRequest" {
         0 open_id_connect_provider_arn: String,
@@ -173,11 +185,26 @@ gantry_wire::shape! {
     pub struct DeleteRoleRequest = "DeleteRoleRequest" {
         0 role_name: String,
     }
+    pub struct DeleteSSHPublicKeyRequest = "DeleteSSHPublicKeyRequest" {
+        0 user_name: String,
+        1 ssh_public_key_id: String,
+    }
+    pub struct DeleteServerCertificateRequest = "DeleteServerCertificateRequest" {
+        0 server_certificate_name: String,
+    }
     pub struct DeleteServiceLinkedRoleRequest = "DeleteServiceLinkedRoleRequest" {
         0 role_name: String,
     }
     pub struct DeleteServiceLinkedRoleResponse = "DeleteServiceLinkedRoleResponse" {
         0 deletion_task_id: String,
+    }
+    pub struct DeleteServiceSpecificCredentialRequest = "DeleteServiceSpecificCredentialRequest" {
+        0 user_name: Option<String>,
+        1 service_specific_credential_id: String,
+    }
+    pub struct DeleteSigningCertificateRequest = "DeleteSigningCertificateRequest" {
+        0 user_name: Option<String>,
+        1 certificate_id: String,
     }
     pub struct DeleteUserPermissionsBoundaryRequest = "DeleteUserPermissionsBoundaryRequest" {
         0 user_name: String,
@@ -188,6 +215,9 @@ gantry_wire::shape! {
     }
     pub struct DeleteUserRequest = "DeleteUserRequest" {
         0 user_name: String,
+    }
+    pub struct DeleteVirtualMFADeviceRequest = "DeleteVirtualMFADeviceRequest" {
+        0 serial_number: String,
     }
     pub struct DeletionTaskFailureReasonType = "DeletionTaskFailureReasonType" {
         0 reason: Option<String>,
@@ -216,6 +246,17 @@ gantry_wire::shape! {
         7 eval_decision_details: Option<BTreeMap<String, String>>,
         8 resource_specific_results: Option<Vec<ResourceSpecificResult>>,
     }
+    pub struct GenerateCredentialReportResponse = "GenerateCredentialReportResponse" {
+        0 state: Option<String>,
+        1 description: Option<String>,
+    }
+    pub struct GetAccessKeyLastUsedRequest = "GetAccessKeyLastUsedRequest" {
+        0 access_key_id: String,
+    }
+    pub struct GetAccessKeyLastUsedResponse = "GetAccessKeyLastUsedResponse" {
+        0 user_name: Option<String>,
+        1 access_key_last_used: Option<AccessKeyLastUsed>,
+    }
     pub struct GetAccountAuthorizationDetailsRequest = "GetAccountAuthorizationDetailsRequest" {
         0 filter: Option<Vec<String>>,
         1 max_items: Option<i32>,
@@ -229,6 +270,9 @@ gantry_wire::shape! {
         4 is_truncated: Option<bool>,
         5 marker: Option<String>,
     }
+    pub struct GetAccountPasswordPolicyResponse = "GetAccountPasswordPolicyResponse" {
+        0 password_policy: PasswordPolicy,
+    }
     pub struct GetAccountSummaryResponse = "GetAccountSummaryResponse" {
         0 summary_map: Option<BTreeMap<String, i32>>,
     }
@@ -241,6 +285,11 @@ gantry_wire::shape! {
     pub struct GetContextKeysForPrincipalPolicyRequest = "GetContextKeysForPrincipalPolicyRequest" {
         0 policy_source_arn: String,
         1 policy_input_list: Option<Vec<String>>,
+    }
+    pub struct GetCredentialReportResponse = "GetCredentialReportResponse" {
+        0 content: Option<Bytes>,
+        1 report_format: Option<String>,
+        2 generated_time: Option<Timestamp>,
     }
     pub struct GetGroupPolicyRequest = "GetGroupPolicyRequest" {
         0 group_name: String,
@@ -267,6 +316,12 @@ gantry_wire::shape! {
     }
     pub struct GetInstanceProfileResponse = "GetInstanceProfileResponse" {
         0 instance_profile: InstanceProfile,
+    }
+    pub struct GetLoginProfileRequest = "GetLoginProfileRequest" {
+        0 user_name: Option<String>,
+    }
+    pub struct GetLoginProfileResponse = "GetLoginProfileResponse" {
+        0 login_profile: LoginProfile,
     }
     pub struct GetOpenIDConnectProviderRequest = "GetOpenIDConnectProviderRequest" {
         0 open_id_connect_provider_arn: String,
@@ -305,6 +360,12 @@ gantry_wire::shape! {
     }
     pub struct GetRoleResponse = "GetRoleResponse" {
         0 role: Role,
+    }
+    pub struct GetServerCertificateRequest = "GetServerCertificateRequest" {
+        0 server_certificate_name: String,
+    }
+    pub struct GetServerCertificateResponse = "GetServerCertificateResponse" {
+        0 server_certificate: ServerCertificate,
     }
     pub struct GetServiceLinkedRoleDeletionStatusRequest = "GetServiceLinkedRoleDeletionStatusRequest" {
         0 deletion_task_id: String,
@@ -485,6 +546,16 @@ gantry_wire::shape! {
         1 is_truncated: Option<bool>,
         2 marker: Option<String>,
     }
+    pub struct ListMFADevicesRequest = "ListMFADevicesRequest" {
+        0 user_name: Option<String>,
+        1 marker: Option<String>,
+        2 max_items: Option<i32>,
+    }
+    pub struct ListMFADevicesResponse = "ListMFADevicesResponse" {
+        0 mfa_devices: Vec<MFADevice>,
+        1 is_truncated: Option<bool>,
+        2 marker: Option<String>,
+    }
     pub struct ListOpenIDConnectProviderTagsRequest = "ListOpenIDConnectProviderTagsRequest" {
         0 open_id_connect_provider_arn: String,
         1 marker: Option<String>,
@@ -563,6 +634,53 @@ gantry_wire::shape! {
         1 is_truncated: Option<bool>,
         2 marker: Option<String>,
     }
+    pub struct ListSAMLProvidersRequest = "ListSAMLProvidersRequest" {
+    }
+    pub struct ListSAMLProvidersResponse = "ListSAMLProvidersResponse" {
+        0 saml_provider_list: Option<Vec<SAMLProviderListEntry>>,
+    }
+    pub struct ListSSHPublicKeysRequest = "ListSSHPublicKeysRequest" {
+        0 user_name: Option<String>,
+        1 marker: Option<String>,
+        2 max_items: Option<i32>,
+    }
+    pub struct ListSSHPublicKeysResponse = "ListSSHPublicKeysResponse" {
+        0 ssh_public_keys: Option<Vec<SSHPublicKeyMetadata>>,
+        1 is_truncated: Option<bool>,
+        2 marker: Option<String>,
+    }
+    pub struct ListServerCertificatesRequest = "ListServerCertificatesRequest" {
+        0 path_prefix: Option<String>,
+        1 marker: Option<String>,
+        2 max_items: Option<i32>,
+    }
+    pub struct ListServerCertificatesResponse = "ListServerCertificatesResponse" {
+        0 server_certificate_metadata_list: Vec<ServerCertificateMetadata>,
+        1 is_truncated: Option<bool>,
+        2 marker: Option<String>,
+    }
+    pub struct ListServiceSpecificCredentialsRequest = "ListServiceSpecificCredentialsRequest" {
+        0 user_name: Option<String>,
+        1 service_name: Option<String>,
+        2 all_users: Option<bool>,
+        3 marker: Option<String>,
+        4 max_items: Option<i32>,
+    }
+    pub struct ListServiceSpecificCredentialsResponse = "ListServiceSpecificCredentialsResponse" {
+        0 service_specific_credentials: Option<Vec<ServiceSpecificCredentialMetadata>>,
+        1 marker: Option<String>,
+        2 is_truncated: Option<bool>,
+    }
+    pub struct ListSigningCertificatesRequest = "ListSigningCertificatesRequest" {
+        0 user_name: Option<String>,
+        1 marker: Option<String>,
+        2 max_items: Option<i32>,
+    }
+    pub struct ListSigningCertificatesResponse = "ListSigningCertificatesResponse" {
+        0 certificates: Vec<SigningCertificate>,
+        1 is_truncated: Option<bool>,
+        2 marker: Option<String>,
+    }
     pub struct ListUserPoliciesRequest = "ListUserPoliciesRequest" {
         0 user_name: String,
         1 marker: Option<String>,
@@ -593,6 +711,26 @@ gantry_wire::shape! {
         1 is_truncated: Option<bool>,
         2 marker: Option<String>,
     }
+    pub struct ListVirtualMFADevicesRequest = "ListVirtualMFADevicesRequest" {
+        0 assignment_status: Option<String>,
+        1 marker: Option<String>,
+        2 max_items: Option<i32>,
+    }
+    pub struct ListVirtualMFADevicesResponse = "ListVirtualMFADevicesResponse" {
+        0 virtual_mfa_devices: Vec<VirtualMFADevice>,
+        1 is_truncated: Option<bool>,
+        2 marker: Option<String>,
+    }
+    pub struct LoginProfile = "LoginProfile" {
+        0 user_name: String,
+        1 create_date: Timestamp,
+        2 password_reset_required: Option<bool>,
+    }
+    pub struct MFADevice = "MFADevice" {
+        0 user_name: String,
+        1 serial_number: String,
+        2 enable_date: Timestamp,
+    }
     pub struct ManagedPolicyDetail = "ManagedPolicyDetail" {
         0 policy_name: Option<String>,
         1 policy_id: Option<String>,
@@ -615,6 +753,18 @@ gantry_wire::shape! {
     }
     pub struct OrganizationsDecisionDetail = "OrganizationsDecisionDetail" {
         0 allowed_by_organizations: Option<bool>,
+    }
+    pub struct PasswordPolicy = "PasswordPolicy" {
+        0 minimum_password_length: Option<i32>,
+        1 require_symbols: Option<bool>,
+        2 require_numbers: Option<bool>,
+        3 require_uppercase_characters: Option<bool>,
+        4 require_lowercase_characters: Option<bool>,
+        5 allow_users_to_change_password: Option<bool>,
+        6 expire_passwords: Option<bool>,
+        7 max_password_age: Option<i32>,
+        8 password_reuse_prevention: Option<i32>,
+        9 hard_expiry: Option<bool>,
     }
     pub struct PermissionsBoundaryDecisionDetail = "PermissionsBoundaryDecisionDetail" {
         0 allowed_by_permissions_boundary: Option<bool>,
@@ -743,9 +893,51 @@ gantry_wire::shape! {
         0 region: Option<String>,
         1 resources: Option<Vec<String>>,
     }
+    pub struct SAMLProviderListEntry = "SAMLProviderListEntry" {
+        0 arn: Option<String>,
+        1 valid_until: Option<Timestamp>,
+        2 create_date: Option<Timestamp>,
+    }
+    pub struct SSHPublicKeyMetadata = "SSHPublicKeyMetadata" {
+        0 user_name: String,
+        1 ssh_public_key_id: String,
+        2 status: String,
+        3 upload_date: Timestamp,
+    }
+    pub struct ServerCertificate = "ServerCertificate" {
+        0 server_certificate_metadata: ServerCertificateMetadata,
+        1 certificate_body: String,
+        2 certificate_chain: Option<String>,
+        3 tags: Option<Vec<Tag>>,
+    }
+    pub struct ServerCertificateMetadata = "ServerCertificateMetadata" {
+        0 path: String,
+        1 server_certificate_name: String,
+        2 server_certificate_id: String,
+        3 arn: String,
+        4 upload_date: Option<Timestamp>,
+        5 expiration: Option<Timestamp>,
+    }
+    pub struct ServiceSpecificCredentialMetadata = "ServiceSpecificCredentialMetadata" {
+        0 user_name: String,
+        1 status: String,
+        2 service_user_name: Option<String>,
+        3 service_credential_alias: Option<String>,
+        4 create_date: Timestamp,
+        5 expiration_date: Option<Timestamp>,
+        6 service_specific_credential_id: String,
+        7 service_name: String,
+    }
     pub struct SetDefaultPolicyVersionRequest = "SetDefaultPolicyVersionRequest" {
         0 policy_arn: String,
         1 version_id: String,
+    }
+    pub struct SigningCertificate = "SigningCertificate" {
+        0 user_name: String,
+        1 certificate_id: String,
+        2 certificate_body: String,
+        3 status: String,
+        4 upload_date: Option<Timestamp>,
     }
     pub struct SimulateCustomPolicyRequest = "SimulateCustomPolicyRequest" {
         0 policy_input_list: Vec<String>,
@@ -840,6 +1032,17 @@ gantry_wire::shape! {
         1 access_key_id: String,
         2 status: String,
     }
+    pub struct UpdateAccountPasswordPolicyRequest = "UpdateAccountPasswordPolicyRequest" {
+        0 minimum_password_length: Option<i32>,
+        1 require_symbols: Option<bool>,
+        2 require_numbers: Option<bool>,
+        3 require_uppercase_characters: Option<bool>,
+        4 require_lowercase_characters: Option<bool>,
+        5 allow_users_to_change_password: Option<bool>,
+        6 max_password_age: Option<i32>,
+        7 password_reuse_prevention: Option<i32>,
+        8 hard_expiry: Option<bool>,
+    }
     pub struct UpdateAssumeRolePolicyRequest = "UpdateAssumeRolePolicyRequest" {
         0 role_name: String,
         1 policy_document: String,
@@ -893,5 +1096,13 @@ gantry_wire::shape! {
         7 attached_managed_policies: Option<Vec<AttachedPolicy>>,
         8 permissions_boundary: Option<AttachedPermissionsBoundary>,
         9 tags: Option<Vec<Tag>>,
+    }
+    pub struct VirtualMFADevice = "VirtualMFADevice" {
+        0 serial_number: String,
+        1 base32_string_seed: Option<Bytes>,
+        2 qr_code_png: Option<Bytes>,
+        3 user: Option<User>,
+        4 enable_date: Option<Timestamp>,
+        5 tags: Option<Vec<Tag>>,
     }
 }

@@ -17,11 +17,14 @@ gantry_wire::operations! {
     EnableKeyRotation(shapes::EnableKeyRotationRequest) -> gantry_wire::Unit;
     Encrypt(shapes::EncryptRequest) -> shapes::EncryptResponse;
     GenerateDataKey(shapes::GenerateDataKeyRequest) -> shapes::GenerateDataKeyResponse;
+    GenerateDataKeyPair(shapes::GenerateDataKeyPairRequest) -> shapes::GenerateDataKeyPairResponse;
+    GenerateDataKeyPairWithoutPlaintext(shapes::GenerateDataKeyPairWithoutPlaintextRequest) -> shapes::GenerateDataKeyPairWithoutPlaintextResponse;
     GenerateDataKeyWithoutPlaintext(shapes::GenerateDataKeyWithoutPlaintextRequest) -> shapes::GenerateDataKeyWithoutPlaintextResponse;
     GenerateMac(shapes::GenerateMacRequest) -> shapes::GenerateMacResponse;
     GenerateRandom(shapes::GenerateRandomRequest) -> shapes::GenerateRandomResponse;
     GetKeyPolicy(shapes::GetKeyPolicyRequest) -> shapes::GetKeyPolicyResponse;
     GetKeyRotationStatus(shapes::GetKeyRotationStatusRequest) -> shapes::GetKeyRotationStatusResponse;
+    GetPublicKey(shapes::GetPublicKeyRequest) -> shapes::GetPublicKeyResponse;
     ListAliases(shapes::ListAliasesRequest) -> shapes::ListAliasesResponse;
     ListGrants(shapes::ListGrantsRequest) -> shapes::ListGrantsResponse;
     ListKeyPolicies(shapes::ListKeyPoliciesRequest) -> shapes::ListKeyPoliciesResponse;
@@ -35,9 +38,11 @@ gantry_wire::operations! {
     RevokeGrant(shapes::RevokeGrantRequest) -> gantry_wire::Unit;
     RotateKeyOnDemand(shapes::RotateKeyOnDemandRequest) -> shapes::RotateKeyOnDemandResponse;
     ScheduleKeyDeletion(shapes::ScheduleKeyDeletionRequest) -> shapes::ScheduleKeyDeletionResponse;
+    Sign(shapes::SignRequest) -> shapes::SignResponse;
     TagResource(shapes::TagResourceRequest) -> gantry_wire::Unit;
     UntagResource(shapes::UntagResourceRequest) -> gantry_wire::Unit;
     UpdateAlias(shapes::UpdateAliasRequest) -> gantry_wire::Unit;
     UpdateKeyDescription(shapes::UpdateKeyDescriptionRequest) -> gantry_wire::Unit;
+    Verify(shapes::VerifyRequest) -> shapes::VerifyResponse;
     VerifyMac(shapes::VerifyMacRequest) -> shapes::VerifyMacResponse;
 }

@@ -107,6 +107,37 @@ gantry_wire::shape! {
         1 key_id: Option<String>,
         2 encryption_algorithm: Option<String>,
     }
+    pub struct GenerateDataKeyPairRequest = "GenerateDataKeyPairRequest" {
+        0 encryption_context: Option<BTreeMap<String, String>>,
+        1 key_id: String,
+        2 key_pair_spec: String,
+        3 grant_tokens: Option<Vec<String>>,
+        4 recipient: Option<RecipientInfo>,
+        5 dry_run: Option<bool>,
+    }
+    pub struct GenerateDataKeyPairResponse = "GenerateDataKeyPairResponse" {
+        0 private_key_ciphertext_blob: Option<Bytes>,
+        1 private_key_plaintext: Option<Bytes>,
+        2 public_key: Option<Bytes>,
+        3 key_id: Option<String>,
+        4 key_pair_spec: Option<String>,
+        5 ciphertext_for_recipient: Option<Bytes>,
+        6 key_material_id: Option<String>,
+    }
+    pub struct GenerateDataKeyPairWithoutPlaintextRequest = "GenerateDataKeyPairWithoutPlaintextRequest" {
+        0 encryption_context: Option<BTreeMap<String, String>>,
+        1 key_id: String,
+        2 key_pair_spec: String,
+        3 grant_tokens: Option<Vec<String>>,
+        4 dry_run: Option<bool>,
+    }
+    pub struct GenerateDataKeyPairWithoutPlaintextResponse = "GenerateDataKeyPairWithoutPlaintextResponse" {
+        0 private_key_ciphertext_blob: Option<Bytes>,
+        1 public_key: Option<Bytes>,
+        2 key_id: Option<String>,
+        3 key_pair_spec: Option<String>,
+        4 key_material_id: Option<String>,
+    }
     pub struct GenerateDataKeyRequest = "GenerateDataKeyRequest" {
         0 key_id: String,
         1 encryption_context: Option<BTreeMap<String, String>>,
@@ -174,6 +205,21 @@ gantry_wire::shape! {
         2 rotation_period_in_days: Option<i32>,
         3 next_rotation_date: Option<Timestamp>,
         4 on_demand_rotation_start_date: Option<Timestamp>,
+    }
+    pub struct GetPublicKeyRequest = "GetPublicKeyRequest" {
+        0 key_id: String,
+        1 grant_tokens: Option<Vec<String>>,
+    }
+    pub struct GetPublicKeyResponse = "GetPublicKeyResponse" {
+        0 key_id: Option<String>,
+        1 public_key: Option<Bytes>,
+        2 customer_master_key_spec: Option<String>,
+        3 key_spec: Option<String>,
+        4 key_usage: Option<String>,
+        5 encryption_algorithms: Option<Vec<String>>,
+        6 signing_algorithms: Option<Vec<String>>,
+        7 key_agreement_algorithms: Option<Vec<String>>,
+        8 encapsulation_algorithms: Option<Vec<String>>,
     }
     pub struct GrantConstraints = "GrantConstraints" {
         0 encryption_context_subset: Option<BTreeMap<String, String>>,
@@ -374,6 +420,19 @@ gantry_wire::shape! {
         2 key_state: Option<String>,
         3 pending_window_in_days: Option<i32>,
     }
+    pub struct SignRequest = "SignRequest" {
+        0 key_id: String,
+        1 message: Bytes,
+        2 message_type: Option<String>,
+        3 grant_tokens: Option<Vec<String>>,
+        4 signing_algorithm: String,
+        5 dry_run: Option<bool>,
+    }
+    pub struct SignResponse = "SignResponse" {
+        0 key_id: Option<String>,
+        1 signature: Option<Bytes>,
+        2 signing_algorithm: Option<String>,
+    }
     pub struct Tag = "Tag" {
         0 tag_key: String,
         1 tag_value: String,
@@ -406,6 +465,20 @@ gantry_wire::shape! {
         0 key_id: Option<String>,
         1 mac_valid: Option<bool>,
         2 mac_algorithm: Option<String>,
+    }
+    pub struct VerifyRequest = "VerifyRequest" {
+        0 key_id: String,
+        1 message: Bytes,
+        2 message_type: Option<String>,
+        3 signature: Bytes,
+        4 signing_algorithm: String,
+        5 grant_tokens: Option<Vec<String>>,
+        6 dry_run: Option<bool>,
+    }
+    pub struct VerifyResponse = "VerifyResponse" {
+        0 key_id: Option<String>,
+        1 signature_valid: Option<bool>,
+        2 signing_algorithm: Option<String>,
     }
     pub struct XksKeyConfigurationType = "XksKeyConfigurationType" {
         0 id: Option<String>,

@@ -99,11 +99,13 @@ impl Gateway {
         body: &[u8],
         route: &Route,
     ) -> Result<Entered, Refused> {
-        let caller = self.door.enter(head, claim, body, route.signing_name(), self.clock.now()).await?;
+        let now = self.clock.now();
+        let caller = self.door.enter(head, claim, body, route.signing_name(), now).await?;
         let region = region_of(&claim.scope.region, &self.region).ok_or_else(|| {
             let message = "Credential should be scoped to a valid region.";
             SignatureError::SignatureDoesNotMatch(message.to_owned())
         })?;
+        self.door.identities.used(&claim.access_key, &caller, route.signing_name(), &region, now);
         let caller = named_by(region.partition(), caller);
         let key = AccessKey { id: claim.access_key.clone(), session_token: claim.session_token.clone() };
         Ok(Entered { caller, key: Arc::new(key), region })
@@ -171,6 +173,11 @@ impl Gateway {
             Failure::Denied(denial) => {
                 tracing::info!(service, operation, %denial, request_id = &*cx.request_id, "denied");
                 let message = match route.speak().protocol {
+                    // What asks for no resource in particular is told in fewer words.
+                    Protocol::Ec2 if &*denial.resource == "*" => format!(
+                        "You are not authorized to perform this operation. {}",
+                        denial.to_string().replacen(" on resource: *", "", 1)
+                    ),
                     Protocol::Ec2 => format!(
                         "You are not authorized to perform this operation. {denial}. Encoded authorization failure \
                      message: {}",
@@ -298,11 +305,17 @@ struct Named {
     operation: &'static str,
 }
 
+/// What EC2 says of a session that has ended.
+const EC2_EXPIRED: &str = "Request has expired.";
+
 fn refusal(speak: &Speak, refused: &Refused, request_id: &str) -> ApiError {
     let error = match refused {
         Refused::Signature(error) => error,
         Refused::Expired => {
-            let message = "The security token included in the request is expired";
+            let message = match speak.protocol {
+                Protocol::Ec2 => EC2_EXPIRED,
+                _ => "The security token included in the request is expired",
+            };
             return speak.auth_error(AuthFailure::ExpiredToken, message);
         }
         Refused::Broken(why) => {
@@ -318,7 +331,17 @@ fn refusal(speak: &Speak, refused: &Refused, request_id: &str) -> ApiError {
         SignatureError::ExpiredToken => AuthFailure::ExpiredToken,
         _ => AuthFailure::WrongSignature,
     };
-    speak.auth_error(failure, error.to_string())
+    let message = match (failure, speak.protocol) {
+        (AuthFailure::UnknownKey | AuthFailure::WrongSignature, Protocol::Ec2) => {
+            "AWS was not able to validate the provided access credentials".to_owned()
+        }
+        (AuthFailure::ExpiredToken, Protocol::Ec2) => EC2_EXPIRED.to_owned(),
+        (AuthFailure::Missing, Protocol::Json | Protocol::RestJson | Protocol::Cbor) => {
+            "Missing Authentication Token".to_owned()
+        }
+        _ => error.to_string(),
+    };
+    speak.auth_error(failure, message)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gantry_base::{AccountId, Timestamp};
+use gantry_base::{AccountId, Region, Timestamp};
 use gantry_iam_core::Caller;
 use gantry_sigv4::{Body, Claim, Head, Rules, SignatureError};
 
@@ -37,6 +37,9 @@ pub trait Identities: Send + Sync {
         session_token: Option<&str>,
         now: Timestamp,
     ) -> Result<Identity, Unknown>;
+
+    /// Takes note that a request was let in to a service, by the name that signatures give it.
+    fn used(&self, access_key: &str, caller: &Caller, service: &str, region: &Region, now: Timestamp);
 }
 
 /// Why a request is not let in.

@@ -141,6 +141,10 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     if let Some(printing) = &options.master_key.master_key_command {
         command.args(["--master-key-command", printing]);
     }
+    if let Some(file) = &options.issuers.oidc_ca {
+        let file = std::path::absolute(file).context("the path of --oidc-ca")?;
+        command.arg("--oidc-ca").arg(file);
+    }
     if let Some(images) = &options.images {
         command.args(["--images", &images.to_string()]);
     }

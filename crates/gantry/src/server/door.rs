@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gantry_base::Timestamp;
+use gantry_base::{Region, Timestamp};
 use gantry_gateway as gateway;
 use gantry_iam as iam;
 use gantry_registry::door as registry;
@@ -26,6 +26,10 @@ impl gateway::Identities for Lookup {
             Err(iam::Unknown::Expired) => Err(gateway::Unknown::Expired),
             Err(iam::Unknown::Broken(why)) => Err(gateway::Unknown::Broken(why)),
         }
+    }
+
+    fn used(&self, access_key: &str, caller: &Caller, service: &str, region: &Region, now: Timestamp) {
+        self.0.used(access_key, caller, service, region, now);
     }
 }
 

@@ -62,6 +62,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     images.clear_staging().await?;
     let services = Services::start(&state, layout, options, &listening, Some(public), images, None)?;
     services.begin_loops(&state, &ended);
+    services.keep_uses(&ended);
     administrator(layout, options, &services, &state, listening.plain).await?;
     let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
 

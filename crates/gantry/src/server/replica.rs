@@ -53,6 +53,7 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
     let address = options.advertise.clone().map_or_else(|| address(&listening), Ok)?;
     let siblings = Siblings::new(&state, name.clone());
     let services = Services::start(&state, layout, &serving, &listening, None, images, Some(&siblings))?;
+    services.keep_uses(&ended);
     super::administrator(layout, &serving, &services, &state, listening.plain).await?;
 
     let role = Arc::new(Role::new(name.clone()));
@@ -86,6 +87,7 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
     ended.cancel();
     endpoint.await.context("the endpoint ended badly")?;
     leading.await.context("the loops ended badly")?;
+    services.end().await;
     super::remove_record(layout)
 }
 
@@ -199,7 +201,7 @@ impl Candidate {
         let images = shared_images(&self.layout, &self.options)?;
         let serving = self.options.serving();
         let folder = self.layout.file_systems();
-        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.trails, folder);
+        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.trails, folder)?;
         // Another may lead soon after the end: a pass that is under way then is dropped at once.
         let settings = Settings { grace: Duration::ZERO, ..Settings::default() };
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone()).with(settings);

@@ -11,7 +11,7 @@ use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
 use gantry_efs::Efs;
 use gantry_gateway::Local;
-use gantry_iam::{Iam, Identities};
+use gantry_iam::{Iam, Identities, Issuers};
 use gantry_reconcile::Runner;
 use gantry_service::{Failure, Handlers, Registry};
 use serde_json::Value;
@@ -30,6 +30,8 @@ use crate::layout::Layout;
 const NODE: &str = "local";
 /// How containers reach Gantry: their node's agent leads them on.
 const TASK_ENDPOINT: &str = "http://169.254.170.2:4566";
+/// How often last uses of keys and roles are written.
+const USES_WRITTEN: Duration = Duration::from_secs(60);
 /// How long the loops may take to end.
 const LOOPS_END: Duration = Duration::from_secs(10);
 
@@ -74,10 +76,10 @@ impl Wired {
         images: Blobs,
         trails: &Arc<Trails>,
         file_systems: PathBuf,
-    ) -> Wired {
+    ) -> Result<Wired> {
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
-        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone());
+        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone()).asking(issuers(options)?);
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
         let efs = Efs::new(db.clone(), ids.clone(), file_systems);
@@ -98,7 +100,7 @@ impl Wired {
         ecs.register(&mut registry);
         efs.register(&mut registry);
         handlers.open(registry);
-        Wired { handlers, iam, ecr, ecs, efs }
+        Ok(Wired { handlers, iam, ecr, ecs, efs })
     }
 
     /// Runs every loop until `ended`.
@@ -141,7 +143,7 @@ impl Services {
             None => Trails::alone(audit.trail.clone()),
             Some(siblings) => siblings.trails(&audit.trail),
         };
-        let wired = Wired::new(state, options, listening, public, images, &trails, layout.file_systems());
+        let wired = Wired::new(state, options, listening, public, images, &trails, layout.file_systems())?;
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
         let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
@@ -174,6 +176,23 @@ impl Services {
     /// Removes all that is in the file systems of EFS.
     pub async fn clear_file_systems(&self) -> std::io::Result<()> {
         self.wired.efs.clear().await
+    }
+
+    /// Writes down now and then when keys and roles were last used, until `ended`: each replica what it took.
+    pub fn keep_uses(&self, ended: &CancellationToken) {
+        let (iam, clock, ended) = (self.iam.clone(), self.clock.clone(), ended.clone());
+        let keeping = tokio::spawn(async move {
+            loop {
+                let over = tokio::time::timeout(USES_WRITTEN, ended.cancelled()).await.is_ok();
+                if let Err(failure) = iam.write_uses(clock.now(), over).await {
+                    tracing::warn!(why = reason(&failure), "last uses of keys and roles can't be written");
+                }
+                if over {
+                    return;
+                }
+            }
+        });
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).push(keeping);
     }
 
     /// How many tasks there are in each status, over all accounts and regions.
@@ -216,6 +235,13 @@ pub fn reason(failure: &Failure) -> String {
         Failure::Conflict => "others wrote the same at the same time".to_owned(),
         Failure::Internal(why) => why.clone(),
     }
+}
+
+/// How issuers of web identity tokens are asked for their keys. In development those on this machine may do without
+/// TLS.
+fn issuers(options: &Up) -> Result<Issuers> {
+    let issuers = Issuers::trusting(options.issuers.oidc_ca.as_deref(), options.dev);
+    issuers.map_err(|why| anyhow!("--oidc-ca can't be used: {why}"))
 }
 
 /// Where the images are.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::error::{NetError, Result};
 use crate::name::{self, Instance};
@@ -28,7 +27,7 @@ pub async fn clear(config: Config) -> Vec<String> {
 pub fn left(config: &Config) -> Vec<String> {
     let interfaces = uplinks(&config.instance).into_iter().map(|name| format!("interface {name}"));
     let table = name::host_table(&config.instance);
-    let table = has_table(&table).then(|| format!("nftables table ip {table}"));
+    let table = firewall::has_table(&table).then(|| format!("nftables table ip {table}"));
     let names = names(&config.run_dir).into_iter().map(|name| format!("network namespace {name}"));
     let dir = config.run_dir.exists().then(|| format!("directory {}", config.run_dir.display()));
     interfaces.chain(table).chain(names).chain(dir).collect()
@@ -47,7 +46,7 @@ fn steps(config: &Config) -> Vec<(String, Result<()>)> {
         let removed = Namespace::remove(&config.run_dir.join(&name));
         steps.push((format!("network namespace {name}"), removed));
     }
-    if has_table(&name::host_table(&config.instance)) {
+    if firewall::has_table(&name::host_table(&config.instance)) {
         let removed = firewall::apply(&rules::host(&config.instance, false));
         steps.push(("the host's table".to_owned(), removed));
     }
@@ -73,9 +72,4 @@ fn names(run_dir: &Path) -> Vec<String> {
 fn listed(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
-}
-
-fn has_table(name: &str) -> bool {
-    let listed = Command::new("nft").args(["list", "table", "ip", name]).output();
-    listed.is_ok_and(|output| output.status.success())
 }

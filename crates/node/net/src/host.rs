@@ -83,6 +83,12 @@ pub(crate) fn route_if_free(
     Ok(None)
 }
 
+/// Whether the host's end of a VPC's uplink is there, and still the one that is known.
+pub(crate) fn has_uplink(instance: &Instance, vpc: &Label, index: u32) -> Result<bool> {
+    let mut netlink = Netlink::open().map_err(NetError::kernel("open a netlink socket"))?;
+    Ok(netlink.index(&name::uplink(instance, vpc))? == Some(index))
+}
+
 /// The interface over which the host routes what overlaps `to`, if it is not `own`; empty when it is not known.
 pub(crate) fn holder(netlink: &mut Netlink, to: Cidr, own: u32) -> String {
     let routes = netlink.routes().unwrap_or_default();

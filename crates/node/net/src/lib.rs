@@ -23,6 +23,7 @@
 //! Read in this order: [`Attachment`] (what is asked for), [`Net`] (the door), `router`, `task`, `rules` (pure), and
 //! below them `namespace`, `netlink`, `firewall`.
 
+mod acl;
 mod address;
 mod attachment;
 mod clear;
@@ -39,7 +40,7 @@ mod rules;
 mod task;
 
 pub use address::{Cidr, Mac, ParseError};
-pub use attachment::{Attachment, Direction, Group, Ports, Protocol, Rule, Vpc};
+pub use attachment::{Acl, AclEntry, Attachment, Direction, Group, Ports, Protocol, Route, Rule, Vpc, Way};
 pub use clear::{clear, left};
 pub use error::NetError;
 pub use host::free_public_range;

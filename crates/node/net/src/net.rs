@@ -2,19 +2,23 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::future::Future;
 use std::io;
 use std::net::{SocketAddrV4, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
+use tracing::warn;
 
 use crate::error::{NetError, Result};
 use crate::name::{Instance, Label};
 use crate::namespace::{Namespace, apart};
-use crate::netlink::{Change, Netlink};
 use crate::router::{self, Router};
-use crate::{Attachment, Cidr, Vpc, firewall, host, rules, task};
+use crate::{Attachment, Vpc, firewall, host, rules, task};
+
+/// How long it takes at most until a foreign change is noticed.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// How many namespaces are worked on at once.
 const AT_ONCE: usize = 8;
@@ -78,10 +82,7 @@ impl Net {
         let (plugged, ruled) = tokio::join!(plugged, router.apply_rules());
         plugged?;
         ruled?;
-        let old = before.and_then(|before| before.public_ipv4);
-        if old != wanted.public_ipv4 {
-            self.route_public(&router, old, wanted.public_ipv4).await?;
-        }
+        router.lead(false).await?;
         Ok(file)
     }
 
@@ -98,10 +99,8 @@ impl Net {
     pub async fn detach(&self, task: &Label) -> Result<()> {
         let routers: Vec<Arc<Router>> = self.shared.routers.lock().await.values().cloned().collect();
         for router in &routers {
-            if let Some(gone) = router.forget(task) {
-                if gone.public_ipv4.is_some() {
-                    self.route_public(router, gone.public_ipv4, None).await?;
-                }
+            if router.forget(task).is_some() {
+                router.lead(false).await?;
                 router.apply_rules().await?;
             }
         }
@@ -224,28 +223,89 @@ impl Net {
         apart("net-rules", move || firewall::apply(&text)).await
     }
 
-    async fn route_public(
-        &self,
-        router: &Router,
-        old: Option<std::net::Ipv4Addr>,
-        new: Option<std::net::Ipv4Addr>,
-    ) -> Result<()> {
-        let (uplink, via) = (router.uplink, router.gateway_of_host());
-        apart("net-public", move || {
-            let mut netlink = Netlink::open().map_err(NetError::kernel("open a netlink socket"))?;
-            if let Some(old) = old {
-                let gone = Change::delete_route(uplink, Cidr::host(old), Some(via));
-                netlink.apply(vec![gone])?;
+    /// Looks at the networks every few seconds and mends what somebody else has changed or taken away, until `ended`.
+    pub async fn keep(&self, ended: impl Future<Output = ()>) {
+        let mut ended = std::pin::pin!(ended);
+        loop {
+            tokio::select! {
+                () = &mut ended => return,
+                () = tokio::time::sleep(LOOK) => {}
             }
-            let Some(new) = new.map(Cidr::host) else {
-                return Ok(());
-            };
-            match host::route_if_free(&mut netlink, uplink, new, via)? {
-                None => Ok(()),
-                Some(by) => Err(NetError::RouteTaken { address: new, by }),
+            if let Err(error) = self.mend().await {
+                warn!(%error, "a network that somebody changed could not be mended yet");
             }
-        })
-        .await
+        }
+    }
+
+    /// Mends what is not as it shall be; what is, is only looked at.
+    pub async fn mend(&self) -> Result<()> {
+        let routers: Vec<Arc<Router>> = self.shared.routers.lock().await.values().cloned().collect();
+        for router in routers {
+            self.mend_uplink(&router).await?;
+            if router.mend_rules().await? {
+                warn!(vpc = %router.vpc.id, "somebody changed the rules of a VPC; they are as they were");
+            }
+            let looked = Arc::clone(&router);
+            for task in apart("net-mend", move || looked.unplugged()).await? {
+                let run_dir = self.shared.config.run_dir.clone();
+                let (mended, wanted) = (Arc::clone(&router), Arc::clone(&task));
+                apart("net-mend", move || task::ensure(&run_dir, &mended, &wanted)).await?;
+                if router.task(&task.task).is_none() {
+                    // It was detached meanwhile.
+                    self.remove(task.task.clone()).await?;
+                    continue;
+                }
+                warn!(task = %task.task, "the interface of a task was gone; it is there again");
+            }
+        }
+        self.mend_host().await
+    }
+
+    /// The way between host and router: the interfaces, and the host's routes.
+    async fn mend_uplink(&self, router: &Arc<Router>) -> Result<()> {
+        let (config, vpc) = (self.shared.config.clone(), router.vpc.clone());
+        let uplink = router.uplink;
+        let there = apart("net-mend", move || host::has_uplink(&config.instance, &vpc.id, uplink)).await?;
+        if there {
+            let wanted = router.tasks().iter().any(|task| task.public_addresses().next().is_some());
+            return if wanted { router.lead(true).await } else { Ok(()) };
+        }
+        let (config, vpc) = (self.shared.config.clone(), router.vpc.clone());
+        let new = apart("net-mend", move || Router::ensure(&config.instance, &config.run_dir, vpc)).await?;
+        for task in router.tasks() {
+            new.want(task);
+        }
+        let new = Arc::new(new);
+        new.apply_rules().await?;
+        new.lead(true).await?;
+        let mut routers = self.shared.routers.lock().await;
+        routers.insert(router.vpc.id.clone(), Arc::clone(&new));
+        // What came or went meanwhile.
+        for task in router.tasks() {
+            new.want(task);
+        }
+        for task in new.tasks() {
+            if router.task(&task.task).is_none() {
+                new.forget(&task.task);
+            }
+        }
+        drop(routers);
+        new.apply_rules().await?;
+        warn!(vpc = %router.vpc.id, "the interface between this host and a VPC was gone; it is there again");
+        Ok(())
+    }
+
+    async fn mend_host(&self) -> Result<()> {
+        let any = !self.shared.routers.lock().await.is_empty();
+        let instance = self.shared.config.instance.clone();
+        let fine =
+            apart("net-mend", move || Ok(!any || firewall::has_table(&crate::name::host_table(&instance))))
+                .await?;
+        if fine {
+            return Ok(());
+        }
+        warn!("somebody removed the host's rules; they are as they were");
+        self.apply_host_rules(true).await
     }
 
     /// Takes the port out of whatever router has it, and removes the namespace.

@@ -1,6 +1,6 @@
 //! A VPC's router: made, found again, and removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,7 +29,17 @@ pub(crate) struct Router {
     pub link: Cidr,
     wanted: Mutex<Wanted>,
     /// The version of `wanted` that is in force. Held while rules are applied, so that those who wait share the next run.
-    applied: tokio::sync::Mutex<u64>,
+    applied: tokio::sync::Mutex<Applied>,
+    /// The public addresses that the host leads here.
+    led: tokio::sync::Mutex<BTreeSet<Ipv4Addr>>,
+}
+
+/// What is in force.
+#[derive(Debug, Default, Clone, Copy)]
+struct Applied {
+    version: u64,
+    /// The kernel's count of changes of rules in this namespace, right after ours.
+    generation: Option<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -105,13 +115,18 @@ impl Router {
                  by their private addresses; they reach each other, Gantry and the world outside all the same"
             );
         }
+        // What an earlier run has led here goes when no task has it any more.
+        let routes = outer.routes().map_err(NetError::kernel("list routes"))?;
+        let own = routes.into_iter().filter(|(to, out)| *out == Some(uplink) && to.prefix() == 32);
+        let led = own.map(|(to, _)| to.address()).collect();
         Ok(Self {
             vpc,
             namespace: Arc::new(namespace),
             uplink,
             link,
             wanted: Mutex::default(),
-            applied: tokio::sync::Mutex::new(0),
+            applied: tokio::sync::Mutex::default(),
+            led: tokio::sync::Mutex::new(led),
         })
     }
 
@@ -126,8 +141,8 @@ impl Router {
         self.link.nth(2)
     }
 
-    fn way(&self) -> rules::Way {
-        rules::Way { vpc: self.vpc.cidr, host: self.link.nth(1) }
+    fn place(&self) -> rules::Place {
+        rules::Place { vpc: self.vpc.cidr, host: self.link.nth(1) }
     }
 
     fn wanted(&self) -> std::sync::MutexGuard<'_, Wanted> {
@@ -167,27 +182,95 @@ impl Router {
     pub async fn apply_rules(&self) -> Result<()> {
         let needed = self.wanted().version;
         let mut applied = self.applied.lock().await;
-        if *applied >= needed && *applied > 0 {
+        if applied.version >= needed && applied.version > 0 {
             return Ok(());
         }
+        self.write_rules(&mut applied).await
+    }
+
+    /// Writes the rules again if somebody else has changed them; true if so.
+    pub async fn mend_rules(&self) -> Result<bool> {
+        let mut applied = self.applied.lock().await;
+        let namespace = Arc::clone(&self.namespace);
+        let now = namespace::apart("net-rules", move || {
+            namespace.enter()?;
+            firewall::generation()
+        })
+        .await?;
+        if applied.version == 0 || applied.generation == Some(now) {
+            return Ok(false);
+        }
+        self.write_rules(&mut applied).await?;
+        Ok(true)
+    }
+
+    async fn write_rules(&self, applied: &mut Applied) -> Result<()> {
         let (version, text) = {
             let wanted = self.wanted();
             let tasks = wanted.tasks.values().map(|task| &**task);
-            (wanted.version, rules::router(&self.way(), tasks))
+            (wanted.version, rules::router(&self.place(), tasks))
         };
         let namespace = Arc::clone(&self.namespace);
-        namespace::apart("net-rules", move || {
+        let generation = namespace::apart("net-rules", move || {
             namespace.enter()?;
-            firewall::apply(&text)
+            firewall::apply(&text)?;
+            firewall::generation()
         })
         .await?;
-        *applied = version;
+        *applied = Applied { version, generation: Some(generation) };
         Ok(())
+    }
+
+    /// Has the host lead the public addresses of the tasks here, and no others. With `again` also those that it is
+    /// known to lead.
+    pub async fn lead(&self, again: bool) -> Result<()> {
+        let mut led = self.led.lock().await;
+        let wanted: BTreeSet<Ipv4Addr> =
+            self.tasks().iter().flat_map(|task| task.public_addresses()).collect();
+        if *led == wanted && !again {
+            return Ok(());
+        }
+        let gone: Vec<Ipv4Addr> = led.difference(&wanted).copied().collect();
+        let missing: Vec<Ipv4Addr> =
+            wanted.iter().filter(|one| again || !led.contains(one)).copied().collect();
+        let (uplink, via) = (self.uplink, self.gateway_of_host());
+        let refused = namespace::apart("net-public", move || {
+            let mut netlink = Netlink::open().map_err(NetError::kernel("open a netlink socket"))?;
+            for old in gone {
+                netlink.apply(vec![Change::delete_route(uplink, Cidr::host(old), Some(via))])?;
+            }
+            let mut refused = None;
+            let routes = netlink.routes().map_err(NetError::kernel("list routes"))?;
+            for new in missing.into_iter().map(Cidr::host) {
+                if routes.contains(&(new, Some(uplink))) {
+                    continue;
+                }
+                if let Some(by) = host::route_if_free(&mut netlink, uplink, new, via)? {
+                    refused = Some(NetError::RouteTaken { address: new, by });
+                }
+            }
+            Ok(refused)
+        })
+        .await?;
+        *led = wanted;
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// The tasks whose port, or the way to it, is gone. Runs on a thread that it moves.
+    pub fn unplugged(&self) -> Result<Vec<Arc<Attachment>>> {
+        self.namespace.enter()?;
+        let mut netlink = Netlink::open().map_err(NetError::kernel("open a netlink socket"))?;
+        let routes = netlink.routes().map_err(NetError::kernel("list routes"))?;
+        let there: BTreeSet<Cidr> = routes.into_iter().map(|(to, _)| to).collect();
+        let mut tasks = self.tasks();
+        // A port that goes takes its route along.
+        tasks.retain(|task| !there.contains(&Cidr::host(task.private_ipv4)));
+        Ok(tasks)
     }
 }
 
 /// Of the router's namespace, before there are interfaces that would inherit others.
-const SETTINGS: [(&str, &str); 6] = [
+const SETTINGS: [(&str, &str); 8] = [
     ("ipv4/ip_forward", "1"),
     // A task sends with its own address or not at all.
     ("ipv4/conf/all/rp_filter", "1"),
@@ -195,5 +278,7 @@ const SETTINGS: [(&str, &str); 6] = [
     // Tasks of one subnet are neighbours by their netmask, and yet shall go on talking through the router.
     ("ipv4/conf/all/send_redirects", "0"),
     ("ipv4/conf/default/send_redirects", "0"),
+    ("ipv4/conf/all/accept_redirects", "0"),
+    ("ipv4/conf/default/accept_redirects", "0"),
     ("ipv6/conf/default/disable_ipv6", "1"),
 ];

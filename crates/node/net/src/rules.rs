@@ -3,12 +3,14 @@
 //! Every set begins by removing the table that it writes, in the same transaction, so that it replaces all at once.
 //! Only typed values enter the text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 
 use crate::name::{self, Instance};
 use crate::{
-    Attachment, Cidr, Direction, EndpointPort, GANTRY, METADATA, Ports, Protocol, Rule, TASK_ENDPOINT,
+    Attachment, Cidr, Direction, EndpointPort, GANTRY, METADATA, Ports, Protocol, Route, Rule, TASK_ENDPOINT,
+    Way, acl,
 };
 
 /// The rules of a task's own namespace: the ports that containers know lead to the ones that the agent takes.
@@ -25,37 +27,37 @@ pub(crate) fn of_task() -> String {
     )
 }
 
-/// The router's rules: security groups, public addresses, and the way out.
+/// The router's rules: network ACLs, security groups, routes, public addresses.
 ///
-/// A packet from a task passes `egress` and then `ingress`; one from outside only `ingress`. What no rule lets
-/// through is dropped, also while a task's own rules are not here yet. Link-local addresses are never passed on: behind
-/// one of them the host may have credentials of its own.
-pub(crate) fn router<'a>(way: &Way, tasks: impl IntoIterator<Item = &'a Attachment>) -> String {
-    let mut chains = BTreeMap::new();
-    let mut ingress = Vec::new();
-    let mut egress = Vec::new();
-    let mut public_in = Vec::new();
-    let mut public_out = Vec::new();
+/// A packet from a task passes the ACL of its subnet, `egress`, and then either `ingress` of another task with the ACL
+/// of that one's subnet, or a way out of the VPC; one from outside only the ACL and `ingress`. What no rule lets through
+/// is dropped, also while a task's own rules are not here yet. Link-local addresses are never passed on: behind one of
+/// them the host may have credentials of its own.
+///
+/// From outside nobody comes to a private address, be it a task of another VPC or a machine that takes this host for
+/// its gateway; but this host itself does, to tasks in subnets with a way to the internet.
+pub(crate) fn router<'a>(way: &Place, tasks: impl IntoIterator<Item = &'a Attachment>) -> String {
+    let mut parts = Parts::default();
     for task in tasks {
-        let ip = task.private_ipv4;
-        for (direction, elements) in [(Direction::Ingress, &mut ingress), (Direction::Egress, &mut egress)] {
-            let (chain, body) = groups(task, direction);
-            elements.push(format!("{ip} : goto {chain}"));
-            chains.insert(chain, body);
-        }
-        if let Some(public) = task.public_ipv4 {
-            public_in.push(format!("{public} : {ip}"));
-            public_out.push(format!("{ip} : {public}"));
-        }
+        parts.add(way, task);
     }
     let mut text = String::from("add table inet gantry\ndelete table inet gantry\ntable inet gantry {\n");
-    map(&mut text, "ingress_of", "verdict", ingress);
-    map(&mut text, "egress_of", "verdict", egress);
-    map(&mut text, "public_in", "ipv4_addr", public_in);
-    map(&mut text, "public_out", "ipv4_addr", public_out);
+    map(&mut text, "ipv4_addr : verdict", "ingress_of", parts.ingress);
+    map(&mut text, "ipv4_addr : verdict", "egress_of", parts.egress);
+    map(&mut text, "ipv4_addr : verdict", "ways_of", parts.ways);
+    map(&mut text, "ipv4_addr : verdict", "acl_in_of", parts.acl_in);
+    map(&mut text, "ipv4_addr : verdict", "acl_out_of", parts.acl_out);
+    map(&mut text, "ipv4_addr : ipv4_addr", "public_in", parts.public_in);
+    map(&mut text, "ipv4_addr : ipv4_addr", "public_out", parts.public_out);
+    map(&mut text, "mark : ipv4_addr", "nat", parts.nat.into_iter().collect());
+    text.push_str("set open {\n  type ipv4_addr;\n");
+    if !parts.open.is_empty() {
+        push(&mut text, format_args!("  elements = {{ {} }}\n", parts.open.join(", ")));
+    }
+    text.push_str("}\n");
     // A chain stands before those that name it; `ingress` names chains of groups only through its map.
     text.push_str(INGRESS);
-    for (name, body) in chains {
+    for (name, body) in parts.chains {
         push(&mut text, format_args!("chain {name} {{\n{body}}}\n"));
     }
     push(
@@ -63,16 +65,16 @@ pub(crate) fn router<'a>(way: &Way, tasks: impl IntoIterator<Item = &'a Attachme
         format_args!(
             "chain forward {{
   type filter hook forward priority filter; policy drop;
+  iifname \"t*\" ip saddr vmap @acl_out_of
+  oifname \"t*\" ip daddr vmap @acl_in_of
   ct state established,related accept
   ct state invalid drop
   ip daddr 169.254.0.0/16 drop
-  iifname \"up0\" ct original ip daddr {} ip saddr != {} drop
+  iifname \"up0\" ct status dnat goto ingress
+  iifname \"up0\" ip saddr {} ip daddr @open goto ingress
   iifname \"t*\" ip saddr vmap @egress_of
-  iifname \"t*\" drop
-  goto ingress
 }}
 ",
-            way.vpc.network(),
             way.host,
         ),
     );
@@ -81,19 +83,98 @@ pub(crate) fn router<'a>(way: &Way, tasks: impl IntoIterator<Item = &'a Attachme
     text
 }
 
+/// What tasks add to the rules of their router.
+#[derive(Default)]
+struct Parts {
+    /// By name; a name says all that is in the chain, so that tasks with the same rules share it.
+    chains: BTreeMap<String, String>,
+    ingress: Vec<String>,
+    egress: Vec<String>,
+    ways: Vec<String>,
+    acl_in: Vec<String>,
+    acl_out: Vec<String>,
+    public_in: Vec<String>,
+    public_out: Vec<String>,
+    nat: BTreeSet<String>,
+    open: Vec<String>,
+}
+
+impl Parts {
+    fn add(&mut self, way: &Place, task: &Attachment) {
+        let ip = task.private_ipv4;
+        let (chain, body) = groups(task, Direction::Ingress);
+        self.ingress.push(format!("{ip} : goto {chain}"));
+        self.chains.insert(chain, body);
+        let (chain, body) = groups(task, Direction::Egress);
+        self.egress.push(format!("{ip} : goto {chain}"));
+        self.chains.insert(chain, body);
+        let body = ways(way, task);
+        let chain = format!("w_{}", name::hash(body.as_bytes(), 16));
+        self.ways.push(format!("{ip} : goto {chain}"));
+        self.chains.insert(chain, body);
+        for (direction, elements) in
+            [(Direction::Ingress, &mut self.acl_in), (Direction::Egress, &mut self.acl_out)]
+        {
+            if let Some(body) = task.acl.as_ref().and_then(|acl| acl::chain(acl, task.subnet, direction)) {
+                let chain = format!("a_{}", name::hash(body.as_bytes(), 16));
+                elements.push(format!("{ip} : jump {chain}"));
+                self.chains.insert(chain, body);
+            }
+        }
+        if let Some(public) = task.public_ipv4 {
+            self.public_in.push(format!("{public} : {ip}"));
+            self.public_out.push(format!("{ip} : {public}"));
+        }
+        for route in &task.routes {
+            if let Way::Nat(address) = route.way {
+                self.nat.insert(format!("{} : {address}", mark(address)));
+            }
+        }
+        if task.is_public() {
+            self.open.push(ip.to_string());
+        }
+    }
+}
+
+/// The mark of connections that leave by a NAT gateway with this address.
+fn mark(address: Ipv4Addr) -> u32 {
+    address.to_bits()
+}
+
+/// The chain for what leaves the VPC: the most specific route first.
+fn ways(place: &Place, task: &Attachment) -> String {
+    let mut body = String::new();
+    // What is in the VPC and not here is nowhere else.
+    push(&mut body, format_args!("  ip daddr {} drop\n", place.vpc.network()));
+    let mut routes = task.routes.clone();
+    routes.sort_by_key(|route| std::cmp::Reverse(route.to.prefix()));
+    for Route { to, way } in routes {
+        body.push_str("  ");
+        if to.prefix() > 0 {
+            push(&mut body, format_args!("ip daddr {} ", to.network()));
+        }
+        match way {
+            Way::Internet if task.public_ipv4.is_some() => body.push_str("accept\n"),
+            Way::Internet | Way::Nowhere => body.push_str("drop\n"),
+            Way::Nat(address) => push(&mut body, format_args!("ct mark set {} accept\n", mark(address))),
+        }
+    }
+    body.push_str("  drop\n");
+    body
+}
+
 /// Where the router stands.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Way {
+pub(crate) struct Place {
     pub vpc: Cidr,
-    /// The host's address on the uplink: nobody else may come from outside to a private address of the VPC, be it a
-    /// task of another VPC or a machine that takes this host for its gateway.
-    pub host: std::net::Ipv4Addr,
+    /// The host's address on the uplink.
+    pub host: Ipv4Addr,
 }
 
 const INGRESS: &str = "\
 chain ingress {
   ip daddr vmap @ingress_of
-  iifname \"t*\" oifname \"up0\" accept
+  oifname \"up0\" ip saddr vmap @ways_of
   drop
 }
 ";
@@ -108,12 +189,12 @@ chain input {
 }
 chain prerouting {
   type nat hook prerouting priority dstnat; policy accept;
-  dnat ip to ip daddr map @public_in
+  iifname \"up0\" dnat ip to ip daddr map @public_in
 }
 chain postrouting {
   type nat hook postrouting priority srcnat; policy accept;
+  oifname \"up0\" snat ip to ct mark map @nat
   oifname \"up0\" snat ip to ip saddr map @public_out
-  oifname \"up0\" masquerade
 }
 ";
 
@@ -174,17 +255,23 @@ fn rule(text: &mut String, rule: &Rule, direction: Direction, pass: &str) {
         };
         push(text, format_args!("ip {side} {{ {} }} ", join(&peers)));
     }
-    let ports = |text: &mut String, protocol, ports: Ports| {
+    traffic(text, rule.protocol);
+    push(text, format_args!("{pass}\n"));
+}
+
+/// What a packet of a protocol looks like.
+pub(crate) fn traffic(text: &mut String, protocol: Protocol) {
+    let ports = |text: &mut String, name, ports: Ports| {
         if ports == Ports::ALL {
-            push(text, format_args!("meta l4proto {protocol} "));
+            push(text, format_args!("meta l4proto {name} "));
         } else if ports.from == ports.to {
-            push(text, format_args!("{protocol} dport {} ", ports.from));
+            push(text, format_args!("{name} dport {} ", ports.from));
         } else {
             let (low, high) = (ports.from.min(ports.to), ports.from.max(ports.to));
-            push(text, format_args!("{protocol} dport {low}-{high} "));
+            push(text, format_args!("{name} dport {low}-{high} "));
         }
     };
-    match rule.protocol {
+    match protocol {
         Protocol::Any => {}
         Protocol::Tcp(range) => ports(text, "tcp", range),
         Protocol::Udp(range) => ports(text, "udp", range),
@@ -195,11 +282,10 @@ fn rule(text: &mut String, rule: &Rule, direction: Direction, pass: &str) {
         }
         Protocol::Number(number) => push(text, format_args!("meta l4proto {number} ")),
     }
-    push(text, format_args!("{pass}\n"));
 }
 
-fn map(text: &mut String, name: &str, value: &str, elements: Vec<String>) {
-    push(text, format_args!("map {name} {{\n  type ipv4_addr : {value};\n"));
+fn map(text: &mut String, kind: &str, name: &str, elements: Vec<String>) {
+    push(text, format_args!("map {name} {{\n  type {kind};\n"));
     if !elements.is_empty() {
         push(text, format_args!("  elements = {{ {} }}\n", elements.join(", ")));
     }
@@ -230,7 +316,7 @@ fn join(ranges: &[Cidr]) -> String {
     texts.join(", ")
 }
 
-fn push(text: &mut String, args: std::fmt::Arguments<'_>) {
+pub(crate) fn push(text: &mut String, args: std::fmt::Arguments<'_>) {
     text.write_fmt(args).expect("writing to a string succeeds");
 }
 
@@ -249,11 +335,13 @@ mod tests {
             private_ipv4: [172, 31, 0, last].into(),
             public_ipv4: None,
             groups: vec![Group { ingress, egress: vec![open(Protocol::Any)] }],
+            routes: vec![Route { to: "0.0.0.0/0".parse().unwrap(), way: Way::Internet }],
+            acl: None,
         }
     }
 
-    fn way() -> Way {
-        Way { vpc: "172.31.0.0/16".parse().unwrap(), host: [100, 64, 0, 1].into() }
+    fn way() -> Place {
+        Place { vpc: "172.31.0.0/16".parse().unwrap(), host: [100, 64, 0, 1].into() }
     }
 
     fn open(protocol: Protocol) -> Rule {
@@ -302,6 +390,34 @@ mod tests {
         assert!(text.contains("172.31.0.10 : goto i_"));
         let other = [task(9, vec![]), task(10, vec![open(Protocol::Any)])];
         assert_eq!(router(&way(), &other).matches("chain i_").count(), 2);
+    }
+
+    #[test]
+    fn the_most_specific_route_comes_first_and_a_private_task_has_no_internet() {
+        let nat = "198.51.100.7".parse().unwrap();
+        let route = |to: &str, way| Route { to: to.parse().unwrap(), way };
+        let routes = vec![
+            route("0.0.0.0/0", Way::Nat(nat)),
+            route("9.0.0.0/8", Way::Internet),
+            route("9.9.0.0/16", Way::Nowhere),
+        ];
+        let mut task = Attachment { routes, ..task(9, vec![]) };
+        let lines = |task: &Attachment| {
+            ways(&way(), task).lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            lines(&task),
+            [
+                "ip daddr 172.31.0.0/16 drop",
+                "ip daddr 9.9.0.0/16 drop",
+                "ip daddr 9.0.0.0/8 drop",
+                "ct mark set 3325256711 accept",
+                "drop",
+            ]
+        );
+        task.public_ipv4 = Some("198.51.100.9".parse().unwrap());
+        assert_eq!(lines(&task)[2], "ip daddr 9.0.0.0/8 accept");
+        assert!(router(&way(), [&task]).contains("3325256711 : 198.51.100.7"));
     }
 
     #[test]

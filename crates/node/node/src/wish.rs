@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gantry_net::{Attachment, Group, Label, Ports, Protocol, Rule, Vpc};
+use gantry_net::{Acl, AclEntry, Attachment, Group, Label, Ports, Protocol, Route, Rule, Vpc, Way};
 use gantry_node_proto::v1;
 use gantry_runtime::{ContainerId, TaskId};
 
@@ -309,6 +309,8 @@ fn parse_interface(sent: &v1::Interface, label: &Label) -> Parsed<Interface> {
             private_ipv4: sent.private_ipv4.parse()?,
             public_ipv4: public,
             groups,
+            routes: sent.routes.iter().map(route).collect::<Parsed<_>>()?,
+            acl: sent.network_acl.as_ref().map(acl).transpose()?,
         },
         hostname: sent.hostname.clone(),
         dns_servers: sent.dns_servers.iter().map(|server| server.parse()).collect::<Result<_, _>>()?,
@@ -316,24 +318,48 @@ fn parse_interface(sent: &v1::Interface, label: &Label) -> Parsed<Interface> {
     })
 }
 
-fn rule(sent: &v1::Rule) -> Parsed<Rule> {
+fn route(sent: &v1::Route) -> Parsed<Route> {
+    let way = match sent.way() {
+        v1::Way::Nowhere => Way::Nowhere,
+        v1::Way::Internet => Way::Internet,
+        v1::Way::Nat => Way::Nat(sent.nat_ipv4.parse()?),
+    };
+    Ok(Route { to: sent.destination.parse()?, way })
+}
+
+fn acl(sent: &v1::NetworkAcl) -> Parsed<Acl> {
+    let entry = |sent: &v1::AclEntry| {
+        let protocol = protocol(&sent.protocol, sent.from_port, sent.to_port)?;
+        Ok(AclEntry { allow: sent.allow, protocol, peer: sent.ipv4_cidr.parse()? })
+    };
+    let entries = |sent: &[v1::AclEntry]| sent.iter().map(entry).collect::<Parsed<_>>();
+    Ok(Acl { ingress: entries(&sent.ingress)?, egress: entries(&sent.egress)? })
+}
+
+fn protocol(name: &str, from: i32, to: i32) -> Parsed<Protocol> {
     let ports = || -> Parsed<Ports> {
-        match (sent.from_port, sent.to_port) {
+        match (from, to) {
             (-1, _) | (_, -1) => Ok(Ports::ALL),
             (from, to) => Ok(Ports { from: from.try_into()?, to: to.try_into()? }),
         }
     };
-    let protocol = match sent.protocol.as_str() {
+    Ok(match name {
         "-1" | "all" => Protocol::Any,
         "tcp" | "6" => Protocol::Tcp(ports()?),
         "udp" | "17" => Protocol::Udp(ports()?),
-        "icmp" | "1" => Protocol::Icmp(match (sent.from_port, sent.to_port) {
+        "icmp" | "1" => Protocol::Icmp(match (from, to) {
             (-1, _) => None,
             (kind, -1) => Some((kind.try_into()?, None)),
             (kind, code) => Some((kind.try_into()?, Some(code.try_into()?))),
         }),
+        // Of IPv6, which no VPC has.
+        "icmpv6" => Protocol::Number(58),
         number => Protocol::Number(number.parse()?),
-    };
+    })
+}
+
+fn rule(sent: &v1::Rule) -> Parsed<Rule> {
+    let protocol = protocol(&sent.protocol, sent.from_port, sent.to_port)?;
     let mut peers = Vec::new();
     for cidr in &sent.ipv4_cidrs {
         peers.push(cidr.parse()?);

@@ -29,9 +29,11 @@ mod tagged;
 use std::sync::Arc;
 
 use gantry_api_ecs as api;
-use gantry_base::{Clock, Ids, Timestamp};
+use gantry_base::{Arn, Clock, Ids, Timestamp};
 use gantry_iam_core::{Caller, Policy};
-use gantry_service::{AccessKey, Cx, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings};
+use gantry_service::{
+    AccessKey, Cx, OnBehalf, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings,
+};
 use gantry_store::Db;
 
 pub use config::Config;
@@ -52,6 +54,19 @@ const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"
 pub const INSTANCE_ROLE: &str = "ecsInstanceRole";
 /// The service that the role of container instances trusts.
 pub const INSTANCES_PRINCIPAL: &str = "ec2.amazonaws.com";
+
+/// ECS at work for a place's tasks. As on AWS, its `aws:SourceArn` names no cluster
+/// ([AWS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html)).
+pub(crate) fn for_tasks(place: &Place) -> OnBehalf {
+    let source = Arn::regional("ecs", &place.region, place.account, "*");
+    OnBehalf { service: TASKS_PRINCIPAL, source }
+}
+
+/// EC2 at work for a place's container instances.
+pub(crate) fn for_instances(place: &Place) -> OnBehalf {
+    let source = Arn::regional("ec2", &place.region, place.account, "instance/*");
+    OnBehalf { service: INSTANCES_PRINCIPAL, source }
+}
 
 fn service_caller(name: &str, policy: &str) -> Caller {
     let policy = Policy::parse(gantry_iam_core::Kind::Identity, policy)
@@ -111,7 +126,10 @@ impl Ecs {
 
     /// A context in which ECS calls its siblings for itself.
     pub(crate) fn as_service(&self, place: &Place, now: Timestamp) -> Cx {
-        self.as_caller(self.0.service.clone(), place, now)
+        let mut service = self.0.service.clone();
+        service.keys.set("aws:SourceAccount", place.account.as_str());
+        service.keys.set("aws:SourceArn", for_tasks(place).source.as_str());
+        self.as_caller(service, place, now)
     }
 
     /// A context in which ECS calls its siblings as a role's session.

@@ -32,6 +32,8 @@ pub(crate) trait Variables {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pattern {
     pieces: Vec<Piece>,
+    /// The bytes that the pattern begins with. Most texts that do not match differ in them.
+    head: Box<[u8]>,
     has_variables: bool,
 }
 
@@ -64,18 +66,27 @@ impl Pattern {
             }
             rest = &rest[1..];
         }
+        Ok(Pattern::of(pieces))
+    }
+
+    fn of(pieces: Vec<Piece>) -> Pattern {
+        let bytes = pieces.iter().map_while(|piece| match piece {
+            Piece::Byte(byte) => Some(*byte),
+            _ => None,
+        });
+        let head = bytes.collect();
         let has_variables = pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. }));
-        Ok(Pattern { pieces, has_variables })
+        Pattern { pieces, head, has_variables }
     }
 
     /// Text that stands for itself alone.
     pub fn literal(text: &str) -> Pattern {
-        Pattern { pieces: text.bytes().map(Piece::Byte).collect(), has_variables: false }
+        Pattern::of(text.bytes().map(Piece::Byte).collect())
     }
 
     /// `*`
     pub fn any() -> Pattern {
-        Pattern { pieces: vec![Piece::Any], has_variables: false }
+        Pattern::of(vec![Piece::Any])
     }
 
     /// Whether the pattern is just `*`.
@@ -102,11 +113,21 @@ impl Pattern {
 
     /// Whether the text matches. A variable without a value matches nothing.
     pub fn matches(&self, text: &str, fold_case: bool, variables: &dyn Variables) -> bool {
+        let text = text.as_bytes();
+        let Some((head, rest)) = text.split_at_checked(self.head.len()) else { return false };
+        let begins = if fold_case { head.eq_ignore_ascii_case(&self.head) } else { *head == *self.head };
+        if !begins {
+            return false;
+        }
         if !self.has_variables {
-            return glob(&self.pieces, text.as_bytes(), fold_case);
+            return match &self.pieces[self.head.len()..] {
+                [] => rest.is_empty(),
+                [Piece::Any] => true,
+                pieces => glob(pieces, rest, fold_case),
+            };
         }
         match self.resolve(variables) {
-            Some(pieces) => glob(&pieces, text.as_bytes(), fold_case),
+            Some(pieces) => glob(&pieces, text, fold_case),
             None => false,
         }
     }
@@ -138,11 +159,7 @@ impl Pattern {
                 last.push(piece);
             }
         }
-        let pattern = |pieces: Vec<Piece>| {
-            let has_variables = pieces.iter().any(|piece| matches!(piece, Piece::Variable { .. }));
-            Pattern { pieces, has_variables }
-        };
-        split.into_iter().map(pattern).collect()
+        split.into_iter().map(Pattern::of).collect()
     }
 }
 
@@ -228,6 +245,19 @@ fn character_end(text: &[u8], from: usize) -> usize {
 /// The fields of an ARN: `arn`, partition, service, region, account and all the rest.
 const ARN_FIELDS: usize = 6;
 
+/// An ARN, cut into its fields.
+pub(crate) type Fields<'a> = [&'a str; ARN_FIELDS];
+
+/// Cuts an ARN; text with fewer fields is none.
+pub(crate) fn fields(arn: &str) -> Option<Fields<'_>> {
+    let mut fields = [""; ARN_FIELDS];
+    let mut parts = arn.splitn(ARN_FIELDS, ':');
+    for field in &mut fields {
+        *field = parts.next()?;
+    }
+    Some(fields)
+}
+
 /// A pattern for ARNs, matched field by field, so that a `*` does not reach over the colons before the
 /// resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,17 +280,17 @@ impl ArnPattern {
     }
 
     pub fn matches(&self, arn: &str, variables: &dyn Variables) -> bool {
-        match self {
-            ArnPattern::All => true,
-            ArnPattern::Fields(fields) => {
-                let mut found = 0;
-                for (part, pattern) in arn.splitn(ARN_FIELDS, ':').zip(fields) {
-                    if !pattern.matches(part, false, variables) {
-                        return false;
-                    }
-                    found += 1;
-                }
-                found == ARN_FIELDS
+        *self == ArnPattern::All || self.matches_fields(fields(arn).as_ref(), variables)
+    }
+
+    /// The same for an ARN that was cut already; none is text that is no ARN.
+    pub fn matches_fields(&self, arn: Option<&Fields<'_>>, variables: &dyn Variables) -> bool {
+        match (self, arn) {
+            (ArnPattern::All, _) => true,
+            (ArnPattern::Fields(_), None) => false,
+            (ArnPattern::Fields(patterns), Some(arn)) => {
+                // The resource, which comes last, tells most ARNs apart.
+                patterns.iter().zip(arn).rev().all(|(pattern, part)| pattern.matches(part, false, variables))
             }
         }
     }

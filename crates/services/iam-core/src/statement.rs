@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::authorize::Request;
 use crate::condition::Condition;
-use crate::pattern::{ArnPattern, Pattern, Variables};
+use crate::pattern::{ArnPattern, Fields, Pattern, Variables, fields};
 use crate::principal::{Caller, Principal};
 use crate::principals::{Closeness, Principals};
 
@@ -62,7 +62,8 @@ impl Statement {
             if widens && resources.patterns.iter().any(|p| p.unresolved(facts)) {
                 return None;
             }
-            let resource = resources.patterns.iter().any(|p| p.matches(facts.request.resource, facts));
+            let resource =
+                resources.patterns.iter().any(|p| p.matches_fields(facts.resource.as_ref(), facts));
             if resource == resources.not {
                 return None;
             }
@@ -79,11 +80,13 @@ impl Statement {
 pub(crate) struct Facts<'a> {
     pub caller: &'a Caller,
     pub request: &'a Request<'a>,
+    /// The resource's ARN; none where it is `*`.
+    resource: Option<Fields<'a>>,
 }
 
 impl<'a> Facts<'a> {
     pub fn new(caller: &'a Caller, request: &'a Request<'a>) -> Self {
-        Facts { caller, request }
+        Facts { caller, request, resource: fields(request.resource) }
     }
 
     /// The values of a condition key, whose name is given in lower case. `None` where it is absent.

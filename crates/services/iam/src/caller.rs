@@ -147,8 +147,8 @@ async fn lay_down(tx: &mut Tx, caller: &mut Caller, session: &Session) -> Result
     for (key, value) in &terms.tags {
         caller.keys.set(&format!("aws:PrincipalTag/{key}"), value);
     }
-    for (key, value) in &terms.keys {
-        caller.keys.set(key, value);
+    for (key, values) in &terms.keys {
+        caller.keys.set_all(key, values);
     }
     caller.keys.set_all(TRANSITIVE_KEYS, &terms.transitive);
     if let Some(source) = &terms.source_identity {

@@ -9,10 +9,12 @@ use gantry_service::{Cx, Failure, Permission, Permit, Sealer};
 use gantry_store::{Db, Tx};
 
 use crate::error::{no_such, unmodifiable};
+use crate::last_use::Uses;
 use crate::tables::attachment::Entity;
 use crate::tables::group::Group;
 use crate::tables::role::Role;
 use crate::tables::user::User;
+use crate::web_identity::Issuers;
 
 /// Under this path are the roles of services themselves.
 pub(crate) const SERVICE_LINKED: &str = "/aws-service-role/";
@@ -25,12 +27,21 @@ pub struct Iam {
     pub(crate) ids: Arc<dyn Ids>,
     /// How often this process has changed anything; callers that were looked up before are looked up again.
     pub(crate) changes: Arc<AtomicU64>,
+    /// When keys and roles were used since the start.
+    pub(crate) uses: Arc<Uses>,
+    /// Where the keys of other identity providers come from.
+    pub(crate) issuers: Issuers,
 }
 
 impl Iam {
     /// The services over `db`. Secrets are sealed under the sealer's key.
     pub fn new(db: Db, sealer: Sealer, ids: Arc<dyn Ids>) -> Iam {
-        Iam { db, sealer, ids, changes: Arc::default() }
+        Iam { db, sealer, ids, changes: Arc::default(), uses: Arc::default(), issuers: Issuers::default() }
+    }
+
+    /// The same, asking the issuers of tokens in this way.
+    pub fn asking(self, issuers: Issuers) -> Iam {
+        Iam { issuers, ..self }
     }
 
     /// Commits a change, which is in force from then on.

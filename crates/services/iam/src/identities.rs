@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use gantry_base::Timestamp;
+use gantry_base::{Region, Timestamp};
 use gantry_iam_core::Caller;
 use gantry_service::Failure;
 
@@ -73,6 +73,11 @@ impl Identities {
     /// A lookup over the service's store.
     pub fn new(iam: Iam) -> Identities {
         Identities { iam, remembered: Mutex::default() }
+    }
+
+    /// Takes note that a request signed with the key was let in to a service.
+    pub fn used(&self, access_key: &str, caller: &Caller, service: &str, region: &Region, now: Timestamp) {
+        self.iam.note_use(access_key, caller, service, region.as_str(), now);
     }
 
     /// Who holds the key; `session_token` is what came with a temporary one.

@@ -8,7 +8,7 @@
 //!
 //! Read in this order: [`tables`] (what is kept), `iam` (what every operation holds), `ops` (one file per
 //! operation), `session` and `caller` (from keys to callers), [`identities`] (the gateway's lookup), `roles`
-//! (sessions for services), [`managed`] (AWS's own policies).
+//! (sessions for services), `web_identity` (other providers' tokens), [`managed`] (AWS's own policies).
 
 mod caller;
 mod document;
@@ -18,6 +18,7 @@ mod first_key;
 mod grants;
 mod iam;
 pub mod identities;
+mod last_use;
 mod linked;
 pub mod managed;
 mod ops;
@@ -33,6 +34,7 @@ mod shape;
 mod simulation;
 pub mod tables;
 mod temporary;
+mod web_identity;
 
 use gantry_api_iam as api;
 use gantry_api_sts as sts;
@@ -41,6 +43,7 @@ use gantry_service::Registry;
 pub use first_key::KeyPair;
 pub use iam::Iam;
 pub use identities::{Identities, Identity, Unknown};
+pub use web_identity::Issuers;
 
 /// Serves operations with the functions of the files that have their names.
 macro_rules! serve {
@@ -71,36 +74,50 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::CreateRole => create_role,
         api::CreateServiceLinkedRole => create_service_linked_role,
         api::CreateUser => create_user,
+        api::DeactivateMFADevice => deactivate_mfa_device,
         api::DeleteAccessKey => delete_access_key,
         api::DeleteAccountAlias => delete_account_alias,
+        api::DeleteAccountPasswordPolicy => delete_account_password_policy,
         api::DeleteGroup => delete_group,
         api::DeleteGroupPolicy => delete_group_policy,
         api::DeleteInstanceProfile => delete_instance_profile,
+        api::DeleteLoginProfile => delete_login_profile,
         api::DeleteOpenIDConnectProvider => delete_open_id_connect_provider,
         api::DeletePolicy => delete_policy,
         api::DeletePolicyVersion => delete_policy_version,
         api::DeleteRole => delete_role,
         api::DeleteRolePermissionsBoundary => delete_role_permissions_boundary,
         api::DeleteRolePolicy => delete_role_policy,
+        api::DeleteSSHPublicKey => delete_ssh_public_key,
+        api::DeleteServerCertificate => delete_server_certificate,
         api::DeleteServiceLinkedRole => delete_service_linked_role,
+        api::DeleteServiceSpecificCredential => delete_service_specific_credential,
+        api::DeleteSigningCertificate => delete_signing_certificate,
         api::DeleteUser => delete_user,
         api::DeleteUserPermissionsBoundary => delete_user_permissions_boundary,
         api::DeleteUserPolicy => delete_user_policy,
+        api::DeleteVirtualMFADevice => delete_virtual_mfa_device,
         api::DetachGroupPolicy => detach_group_policy,
         api::DetachRolePolicy => detach_role_policy,
         api::DetachUserPolicy => detach_user_policy,
+        api::GenerateCredentialReport => generate_credential_report,
+        api::GetAccessKeyLastUsed => get_access_key_last_used,
         api::GetAccountAuthorizationDetails => get_account_authorization_details,
+        api::GetAccountPasswordPolicy => get_account_password_policy,
         api::GetAccountSummary => get_account_summary,
         api::GetContextKeysForCustomPolicy => get_context_keys_for_custom_policy,
         api::GetContextKeysForPrincipalPolicy => get_context_keys_for_principal_policy,
+        api::GetCredentialReport => get_credential_report,
         api::GetGroup => get_group,
         api::GetGroupPolicy => get_group_policy,
         api::GetInstanceProfile => get_instance_profile,
+        api::GetLoginProfile => get_login_profile,
         api::GetOpenIDConnectProvider => get_open_id_connect_provider,
         api::GetPolicy => get_policy,
         api::GetPolicyVersion => get_policy_version,
         api::GetRole => get_role,
         api::GetRolePolicy => get_role_policy,
+        api::GetServerCertificate => get_server_certificate,
         api::GetServiceLinkedRoleDeletionStatus => get_service_linked_role_deletion_status,
         api::GetUser => get_user,
         api::GetUserPolicy => get_user_policy,
@@ -116,6 +133,7 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::ListInstanceProfileTags => list_instance_profile_tags,
         api::ListInstanceProfiles => list_instance_profiles,
         api::ListInstanceProfilesForRole => list_instance_profiles_for_role,
+        api::ListMFADevices => list_mfa_devices,
         api::ListOpenIDConnectProviderTags => list_open_id_connect_provider_tags,
         api::ListOpenIDConnectProviders => list_open_id_connect_providers,
         api::ListPolicies => list_policies,
@@ -124,9 +142,15 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::ListRolePolicies => list_role_policies,
         api::ListRoleTags => list_role_tags,
         api::ListRoles => list_roles,
+        api::ListSAMLProviders => list_saml_providers,
+        api::ListSSHPublicKeys => list_ssh_public_keys,
+        api::ListServerCertificates => list_server_certificates,
+        api::ListServiceSpecificCredentials => list_service_specific_credentials,
+        api::ListSigningCertificates => list_signing_certificates,
         api::ListUserPolicies => list_user_policies,
         api::ListUserTags => list_user_tags,
         api::ListUsers => list_users,
+        api::ListVirtualMFADevices => list_virtual_mfa_devices,
         api::PutGroupPolicy => put_group_policy,
         api::PutRolePermissionsBoundary => put_role_permissions_boundary,
         api::PutRolePolicy => put_role_policy,
@@ -149,6 +173,7 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::UntagRole => untag_role,
         api::UntagUser => untag_user,
         api::UpdateAccessKey => update_access_key,
+        api::UpdateAccountPasswordPolicy => update_account_password_policy,
         api::UpdateAssumeRolePolicy => update_assume_role_policy,
         api::UpdateGroup => update_group,
         api::UpdateOpenIDConnectProviderThumbprint => update_open_id_connect_provider_thumbprint,
@@ -156,6 +181,7 @@ pub fn register(registry: &mut Registry, iam: &Iam) {
         api::UpdateRoleDescription => update_role_description,
         api::UpdateUser => update_user,
         sts::AssumeRole => assume_role,
+        sts::AssumeRoleWithWebIdentity => assume_role_with_web_identity,
         sts::DecodeAuthorizationMessage => decode_authorization_message,
         sts::GetAccessKeyInfo => get_access_key_info,
         sts::GetFederationToken => get_federation_token,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use gantry_base::{AccountId, Arn, Partition, Timestamp};
 use gantry_iam_core::{Caller, Context, Request, authorize};
-use gantry_service::{Failure, RoleCredentials, RoleSession};
+use gantry_service::{Failure, OnBehalf, RoleCredentials, RoleSession};
 use gantry_store::Tx;
 
 use crate::caller::of_role_session;
@@ -21,22 +21,23 @@ const LIFETIME: Duration = Duration::from_secs(6 * 3600);
 
 #[async_trait]
 impl RoleCredentials for Iam {
-    async fn may_assume(&self, service: &str, role: &Arn, now: Timestamp) -> Result<(), Failure> {
-        trusting_role(&mut self.db.begin(), service, role, "check", now).await.map(drop)
+    async fn may_assume(&self, by: &OnBehalf, role: &Arn, now: Timestamp) -> Result<(), Failure> {
+        trusting_role(&mut self.db.begin(), by, role, "check", now).await.map(drop)
     }
 
     async fn credentials_for_role(
         &self,
-        service: &str,
+        by: &OnBehalf,
         role: &Arn,
         session_name: &str,
         now: Timestamp,
     ) -> Result<RoleSession, Failure> {
         let mut tx = self.db.begin();
         let partition = Partition::from_name(role.partition()).unwrap_or(Partition::Aws);
-        let (account, role) = trusting_role(&mut tx, service, role, session_name, now).await?;
+        let (account, role) = trusting_role(&mut tx, by, role, session_name, now).await?;
         let session = Session::of(account, Whose::role(&role, session_name), now, LIFETIME);
         let caller = of_role_session(&mut tx, &session, &role, session_name).await?.in_partition(partition);
+        self.note_use("", &caller, "sts", by.source.region(), now);
         let keys = session.keys(self)?;
         Ok(RoleSession {
             access_key_id: keys.access_key,
@@ -51,7 +52,7 @@ impl RoleCredentials for Iam {
 /// The role, if it is there and trusts the service.
 async fn trusting_role(
     tx: &mut Tx,
-    service: &str,
+    by: &OnBehalf,
     arn: &Arn,
     session_name: &str,
     now: Timestamp,
@@ -60,10 +61,10 @@ async fn trusting_role(
         let name = arn.resource().rsplit('/').next().unwrap_or_default();
         no_such(Entity::Role, name)
     })?;
-    // A role is passed within its account only, so the service works for that account.
     let context = Context::new()
         .with("sts:RoleSessionName", session_name)
-        .with("aws:SourceAccount", account.as_str())
+        .with("aws:SourceArn", by.source.as_str())
+        .with("aws:SourceAccount", by.source.account())
         .with("aws:SecureTransport", "true");
     let request = Request {
         action: "sts:AssumeRole",
@@ -72,7 +73,7 @@ async fn trusting_role(
         now,
         context: &context,
     };
-    let caller = Caller::service(service, Vec::new());
+    let caller = Caller::service(by.service, Vec::new());
     authorize(&caller, Some(&trust_policy(&role, &caller.principal)?), &request)?;
     Ok((account, role))
 }

@@ -59,7 +59,7 @@ pub(crate) struct Terms {
     pub transitive: Vec<String>,
     pub source_identity: Option<String>,
     /// Condition keys that a token of another identity provider brought along.
-    pub keys: Vec<(String, String)>,
+    pub keys: Vec<(String, Vec<String>)>,
 }
 
 impl Terms {

@@ -7,11 +7,14 @@
 pub mod access_key;
 pub mod account;
 pub mod attachment;
+pub mod credential_report;
 pub mod deletion;
 pub mod grants;
 pub mod group;
 pub mod instance_profile;
+pub mod last_use;
 pub mod oidc_provider;
+pub mod password_policy;
 pub mod policy;
 pub mod role;
 pub mod user;

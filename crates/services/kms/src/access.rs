@@ -119,7 +119,7 @@ fn decide(
         .key("kms:CallerAccount", [caller_account(cx).as_str()])
         .key("kms:ViaService", cx.origin.via.map(|service| policy::via_service(service, &cx.region)))
         .key("kms:KeySpec", [key.spec.as_str()])
-        .key("kms:KeyUsage", [key.spec.usage()])
+        .key("kms:KeyUsage", [key.usage().as_str()])
         .key("kms:KeyOrigin", ["AWS_KMS"])
         .key("kms:MultiRegion", ["false"])
         .key("kms:RequestAlias", wish.alias);

@@ -8,7 +8,7 @@ use gantry_store::Tx;
 
 use crate::error::KmsError;
 use crate::key_id::Found;
-use crate::spec::{SYMMETRIC_DEFAULT, Spec};
+use crate::spec::{Spec, Usage};
 use crate::tables::{Grant, KeyRow, Manager, State};
 
 /// How long a key that is to be deleted waits, for those who ask.
@@ -17,6 +17,9 @@ const DAY_SECONDS: u64 = 24 * 3600;
 /// All about a key but its material.
 pub fn metadata(key: &KeyRow) -> api::KeyMetadata {
     let symmetric = key.spec == Spec::SymmetricDefault;
+    let algorithms = |usage, names: &[&str]| {
+        (key.usage() == usage).then(|| names.iter().map(|name| (*name).to_owned()).collect())
+    };
     api::KeyMetadata {
         aws_account_id: Some(key.account.to_string()),
         key_id: key.id.clone(),
@@ -24,7 +27,7 @@ pub fn metadata(key: &KeyRow) -> api::KeyMetadata {
         creation_date: Some(key.created_at),
         enabled: Some(key.state == State::Enabled),
         description: Some(key.description.clone()),
-        key_usage: Some(key.spec.usage().into()),
+        key_usage: Some(key.usage().as_str().into()),
         key_state: Some(state(key.state).into()),
         deletion_date: match key.state {
             State::PendingDeletion { due } => Some(due),
@@ -37,7 +40,8 @@ pub fn metadata(key: &KeyRow) -> api::KeyMetadata {
         }),
         customer_master_key_spec: Some(key.spec.as_str().into()),
         key_spec: Some(key.spec.as_str().into()),
-        encryption_algorithms: symmetric.then(|| vec![SYMMETRIC_DEFAULT.into()]),
+        encryption_algorithms: algorithms(Usage::EncryptDecrypt, key.spec.encryption_algorithms()),
+        signing_algorithms: algorithms(Usage::SignVerify, key.spec.signing_algorithms()),
         mac_algorithms: key.spec.mac_algorithm().map(|name| vec![name.into()]),
         multi_region: Some(false),
         current_key_material_id: key
@@ -125,20 +129,10 @@ pub fn stays(key: &KeyRow) -> Result<(), KmsError> {
 
 /// Refuses a key that is for something else.
 pub fn meant_for(key: &KeyRow, usage: &'static str, operation: &'static str) -> Result<(), KmsError> {
-    if key.spec.usage() == usage {
+    if key.usage().as_str() == usage {
         return Ok(());
     }
-    Err(KmsError::InvalidKeyUsage { arn: key.arn().to_string(), usage: key.spec.usage(), operation })
-}
-
-/// Refuses all but the one algorithm of symmetric keys.
-pub fn symmetric(algorithm: Option<&str>) -> Result<(), KmsError> {
-    match algorithm {
-        None | Some(SYMMETRIC_DEFAULT) => Ok(()),
-        Some(other) => Err(KmsError::Validation(format!(
-            "The encryption algorithm {other} is not one of symmetric keys, and Gantry serves no others."
-        ))),
-    }
+    Err(KmsError::InvalidKeyUsage { arn: key.arn().to_string(), usage: key.usage().as_str(), operation })
 }
 
 /// Refuses answers encrypted for an enclave.

@@ -14,7 +14,8 @@ use hmac::{Hmac, KeyInit, Mac};
 
 use crate::Kms;
 use crate::error::KmsError;
-use crate::spec::Spec;
+use crate::pair::Pair;
+use crate::spec::{SYMMETRIC_DEFAULT, Spec};
 use crate::tables::{KeyRow, MATERIALS, Material, RotationKind, material_key};
 
 /// An encryption context.
@@ -73,14 +74,101 @@ fn place(key: &KeyRow, at: usize) -> String {
     format!("kms/{}/{}/{}/{at}", key.account, key.region, key.id)
 }
 
-/// Draws a new material, which encrypts from now on. The row is the caller's to put.
+/// Draws the material of a symmetric key anew, which encrypts from now on. The row is the caller's to put.
 pub fn add_material(kms: &Kms, tx: &mut Tx, key: &mut KeyRow, rotated: Option<(RotationKind, Timestamp)>) {
     let mut plain = vec![0; key.spec.material_bytes()];
     kms.ids.fill(&mut plain);
+    put_material(kms, tx, key, &plain, rotated);
+}
+
+/// Seals a material, which is used from now on. The row is the caller's to put.
+pub fn put_material(
+    kms: &Kms,
+    tx: &mut Tx,
+    key: &mut KeyRow,
+    plain: &[u8],
+    rotated: Option<(RotationKind, Timestamp)>,
+) {
     let at = key.materials.len();
     key.materials.push(Material { id: kms.ids.hex(64), rotated });
-    let sealed = BASE64.encode(kms.sealer.seal(&plain, &place(key, at)));
+    let sealed = BASE64.encode(kms.sealer.seal(plain, &place(key, at)));
     tx.put(&MATERIALS, &material_key(&key.row_key(), at), &sealed);
+}
+
+/// Draws a material for a key of this specification. A pair's is its private key in PKCS #8.
+pub async fn draw(kms: &Kms, spec: Spec) -> Result<Vec<u8>, Failure> {
+    if spec.is_pair() {
+        let ids = kms.ids.clone();
+        return apart(move || Pair::generate(spec, ids)?.private_der()).await;
+    }
+    let mut plain = vec![0; spec.material_bytes()];
+    kms.ids.fill(&mut plain);
+    Ok(plain)
+}
+
+/// Does what takes long on a thread of its own.
+pub async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(Failure::internal)?
+}
+
+/// A key's pair.
+pub async fn pair(kms: &Kms, tx: &mut Tx, key: &KeyRow) -> Result<Pair, Failure> {
+    let material = current(kms, tx, key).await?;
+    let spec = key.spec;
+    apart(move || Pair::read(spec, &material)).await
+}
+
+/// Encrypts with the algorithm that was asked for; answers with its name as well.
+pub async fn encrypt_by(
+    kms: &Kms,
+    tx: &mut Tx,
+    key: &KeyRow,
+    algorithm: Option<&str>,
+    plain: &[u8],
+    context: &Context,
+) -> Result<(Vec<u8>, String), Failure> {
+    let algorithm = fitting(key, algorithm, context)?;
+    if !key.spec.is_pair() {
+        return Ok((encrypt(kms, tx, key, plain, context).await?, algorithm));
+    }
+    let pair = pair(kms, tx, key).await?;
+    Ok((pair.encrypt(kms.ids.clone(), &algorithm, plain)?, algorithm))
+}
+
+/// Decrypts with the algorithm that was asked for; answers with its name and the material's id as well, which only
+/// symmetric keys have.
+pub async fn decrypt_by(
+    kms: &Kms,
+    tx: &mut Tx,
+    key: &KeyRow,
+    algorithm: Option<&str>,
+    blob: &[u8],
+    context: &Context,
+) -> Result<(Vec<u8>, String, Option<String>), Failure> {
+    let algorithm = fitting(key, algorithm, context)?;
+    if !key.spec.is_pair() {
+        let (plain, material) = decrypt(kms, tx, key, blob, context).await?;
+        return Ok((plain, algorithm, Some(material)));
+    }
+    let pair = pair(kms, tx, key).await?;
+    let (ids, blob, name) = (kms.ids.clone(), blob.to_vec(), algorithm.clone());
+    let plain = apart(move || pair.decrypt(ids, &name, &blob)).await?;
+    Ok((plain, algorithm, None))
+}
+
+fn fitting(key: &KeyRow, algorithm: Option<&str>, context: &Context) -> Result<String, KmsError> {
+    let algorithm = algorithm.unwrap_or(SYMMETRIC_DEFAULT);
+    if !key.spec.encryption_algorithms().contains(&algorithm) {
+        return Err(KmsError::InvalidAlgorithm { algorithm: algorithm.to_owned(), spec: key.spec.as_str() });
+    }
+    if key.spec.is_pair() && !context.is_empty() {
+        return Err(KmsError::Validation(
+            "An encryption context goes with symmetric encryption KMS keys only.".into(),
+        ));
+    }
+    Ok(algorithm.to_owned())
 }
 
 /// Opens a material, counted from zero; none where there is no such.
@@ -160,7 +248,7 @@ pub async fn mac(kms: &Kms, tx: &mut Tx, key: &KeyRow, message: &[u8]) -> Result
         Spec::Hmac256 => code!(sha2::Sha256),
         Spec::Hmac384 => code!(sha2::Sha384),
         Spec::Hmac512 => code!(sha2::Sha512),
-        Spec::SymmetricDefault => Err(Failure::internal("a symmetric key makes no codes")),
+        _ => Err(Failure::internal("only HMAC keys make codes")),
     }
 }
 

@@ -34,6 +34,11 @@ pub enum KmsError {
     InvalidKeyUsage { arn: String, usage: &'static str, operation: &'static str },
     #[error("The MAC is not the one of this message under {arn}.")]
     InvalidMac { arn: String },
+    #[error("Algorithm {algorithm} is incompatible with key spec {spec}.")]
+    InvalidAlgorithm { algorithm: String, spec: &'static str },
+    /// AWS gives no words with it.
+    #[error("")]
+    InvalidSignature,
     #[error("{0}")]
     MalformedPolicy(String),
     #[error("{0}")]
@@ -70,7 +75,10 @@ impl KmsError {
             KmsError::InvalidAliasName(_) => "InvalidAliasNameException",
             KmsError::InvalidCiphertext => "InvalidCiphertextException",
             KmsError::IncorrectKey => "IncorrectKeyException",
-            KmsError::InvalidKeyUsage { .. } => "InvalidKeyUsageException",
+            KmsError::InvalidKeyUsage { .. } | KmsError::InvalidAlgorithm { .. } => {
+                "InvalidKeyUsageException"
+            }
+            KmsError::InvalidSignature => "KMSInvalidSignatureException",
             KmsError::InvalidMac { .. } => "KMSInvalidMacException",
             KmsError::MalformedPolicy(_) => "MalformedPolicyDocumentException",
             KmsError::Unsupported(_) => "UnsupportedOperationException",

@@ -8,7 +8,7 @@
 //! the account.
 //!
 //! Read in this order: [`tables`] (what is kept), [`key_id`] (how a key is named), [`access`] (who may),
-//! [`cipher`] (ciphertexts and codes), [`managed`] (keys made on behalf of services), `ops`, [`loops`].
+//! [`cipher`] (ciphertexts and codes), [`pair`] (RSA and elliptic curves), [`managed`] (keys made on behalf of services), `ops`, [`loops`].
 
 pub mod access;
 pub mod answer;
@@ -19,6 +19,7 @@ pub mod loops;
 pub mod managed;
 pub mod ops;
 pub mod page;
+pub mod pair;
 pub mod policy;
 pub mod spec;
 pub mod tables;
@@ -71,11 +72,14 @@ pub fn register(registry: &mut Registry, db: Db, ids: Arc<dyn Ids>, sealer: Seal
         EnableKeyRotation: enable_key_rotation,
         Encrypt: encrypt,
         GenerateDataKey: generate_data_key,
+        GenerateDataKeyPair: generate_data_key_pair,
+        GenerateDataKeyPairWithoutPlaintext: generate_data_key_pair_without_plaintext,
         GenerateDataKeyWithoutPlaintext: generate_data_key_without_plaintext,
         GenerateMac: generate_mac,
         GenerateRandom: generate_random,
         GetKeyPolicy: get_key_policy,
         GetKeyRotationStatus: get_key_rotation_status,
+        GetPublicKey: get_public_key,
         ListAliases: list_aliases,
         ListGrants: list_grants,
         ListKeyPolicies: list_key_policies,
@@ -89,10 +93,12 @@ pub fn register(registry: &mut Registry, db: Db, ids: Arc<dyn Ids>, sealer: Seal
         RevokeGrant: revoke_grant,
         RotateKeyOnDemand: rotate_key_on_demand,
         ScheduleKeyDeletion: schedule_key_deletion,
+        Sign: sign,
         TagResource: tag_resource,
         UntagResource: untag_resource,
         UpdateAlias: update_alias,
         UpdateKeyDescription: update_key_description,
+        Verify: verify,
         VerifyMac: verify_mac,
     }
 }

@@ -42,6 +42,7 @@ pub fn make(kms: &Kms, tx: &mut Tx, cx: &Cx, service: &'static str) -> KeyRow {
         region: cx.region.clone(),
         description: description.to_owned(),
         spec: Spec::SymmetricDefault,
+        usage: None,
         manager: Manager::Service(service.to_owned()),
         state: State::Enabled,
         created_at: cx.now,

@@ -26,7 +26,7 @@ pub use file_systems::{FileSystems, MountedDirectory, WantedMount};
 pub use gantry_iam_core::{Caller, Permit, Principal};
 pub use handlers::{Events, Handlers, Registry, Siblings};
 pub use log_position::LogPosition;
-pub use roles::{RoleCredentials, RoleSession};
+pub use roles::{OnBehalf, RoleCredentials, RoleSession};
 pub use seal::Sealer;
 
 /// Wakes whoever carries networks out: VPCs, their routes, security groups or interfaces have changed.

@@ -6,19 +6,30 @@ use gantry_iam_core::Caller;
 
 use crate::failure::Failure;
 
+/// A service at work for somebody's resource. A role's trust policy may look at both, so that nobody has the service
+/// use a role for a resource that is not meant
+/// ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html)).
+#[derive(Debug, Clone)]
+pub struct OnBehalf {
+    /// `ecs-tasks.amazonaws.com`
+    pub service: &'static str,
+    /// The resource, as the value of `aws:SourceArn`; its account is `aws:SourceAccount`.
+    pub source: Arn,
+}
+
 /// Opens sessions of roles that trust a service. IAM implements it.
 ///
 /// A role that is not there, or does not trust the service, is a [`Failure::Answer`] or [`Failure::Denied`] whose
 /// text says so; the service puts it in its own words.
 #[async_trait]
 pub trait RoleCredentials: Send + Sync + 'static {
-    /// Whether `service` (`ecs-tasks.amazonaws.com`) could open a session of the role now.
-    async fn may_assume(&self, service: &str, role: &Arn, now: Timestamp) -> Result<(), Failure>;
+    /// Whether the service could open a session of the role now.
+    async fn may_assume(&self, by: &OnBehalf, role: &Arn, now: Timestamp) -> Result<(), Failure>;
 
     /// A new session of the role.
     async fn credentials_for_role(
         &self,
-        service: &str,
+        by: &OnBehalf,
         role: &Arn,
         session_name: &str,
         now: Timestamp,

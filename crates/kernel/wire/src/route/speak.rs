@@ -79,22 +79,24 @@ impl Speak {
         use AuthFailure::*;
         let xml = matches!(self.protocol, Protocol::Query | Protocol::RestXml);
         let ec2 = self.protocol == Protocol::Ec2;
+        // The JSON protocols without paths answer whatever is a client's fault with 400.
+        let json = if matches!(self.protocol, Protocol::Json | Protocol::Cbor) { 400 } else { 403 };
         let (code, status) = match failure {
             Missing if ec2 || xml => ("MissingAuthenticationToken", 403),
-            Missing => ("MissingAuthenticationTokenException", 403),
+            Missing => ("MissingAuthenticationTokenException", json),
             Incomplete if ec2 || xml => ("IncompleteSignature", 400),
             Incomplete => ("IncompleteSignatureException", 400),
             UnknownKey if ec2 => ("AuthFailure", 401),
             UnknownKey if xml => ("InvalidClientTokenId", 403),
-            UnknownKey => ("UnrecognizedClientException", 403),
+            UnknownKey => ("UnrecognizedClientException", json),
             WrongSignature if ec2 => ("AuthFailure", 401),
             WrongSignature if xml => ("SignatureDoesNotMatch", 403),
-            WrongSignature => ("InvalidSignatureException", 403),
+            WrongSignature => ("InvalidSignatureException", json),
             Expired if ec2 || xml => ("RequestExpired", 400),
-            Expired => ("InvalidSignatureException", 403),
+            Expired => ("InvalidSignatureException", json),
             ExpiredToken if ec2 => ("RequestExpired", 400),
             ExpiredToken if xml => ("ExpiredToken", 403),
-            ExpiredToken => ("ExpiredTokenException", 403),
+            ExpiredToken => ("ExpiredTokenException", json),
             Denied if ec2 => ("UnauthorizedOperation", 403),
             Denied if xml => ("AccessDenied", 403),
             Denied if self.protocol == Protocol::RestJson => ("AccessDeniedException", 403),

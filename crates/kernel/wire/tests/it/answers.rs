@@ -125,7 +125,7 @@ fn strangers_are_turned_away_in_their_own_words() {
         format!("{} {}", error.status.unwrap(), error.code)
     };
     assert_eq!(code("query", AuthFailure::WrongSignature), "403 SignatureDoesNotMatch");
-    assert_eq!(code("json", AuthFailure::WrongSignature), "403 InvalidSignatureException");
+    assert_eq!(code("json", AuthFailure::WrongSignature), "400 InvalidSignatureException");
     assert_eq!(code("ec2", AuthFailure::WrongSignature), "401 AuthFailure");
     assert_eq!(code("json", AuthFailure::Denied), "400 AccessDeniedException");
     assert_eq!(code("query", AuthFailure::Denied), "403 AccessDenied");

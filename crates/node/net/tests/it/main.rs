@@ -11,7 +11,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use gantry_net::{
-    Attachment, Cidr, Config, Group, Instance, Mac, Net, Ports, Protocol, Rule, Vpc, free_public_range,
+    Acl, AclEntry, Attachment, Cidr, Config, Group, Instance, Mac, Net, Ports, Protocol, Route, Rule, Vpc,
+    Way, free_public_range,
 };
 use nix::sched::{CloneFlags, setns};
 
@@ -89,7 +90,13 @@ fn task(last: u8, ingress: Vec<Rule>) -> Attachment {
         private_ipv4: Ipv4Addr::new(10, 99, 0, last),
         public_ipv4: None,
         groups: vec![Group { ingress, egress: vec![everyone(Protocol::Any)] }],
+        routes: vec![out_by(Way::Internet)],
+        acl: None,
     }
+}
+
+fn out_by(way: Way) -> Route {
+    Route { to: "0.0.0.0/0".parse().unwrap(), way }
 }
 
 /// Connects from inside a namespace (or the host) and reads what the other end says.
@@ -181,7 +188,8 @@ async fn vpcs_of_one_instance_do_not_meet_but_by_public_addresses() {
     server.public_ipv4 = Some(range.nth(7));
     net.attach(server.clone()).await.unwrap();
     answer(net.listen(&server.task, any(80)).await.unwrap());
-    let other = net.attach(task(17, vec![])).await.unwrap();
+    let other = Attachment { public_ipv4: Some(range.nth(8)), ..task(17, vec![]) };
+    let other = net.attach(other).await.unwrap();
     dial(None, (server.private_ipv4, 80), LONG).expect("the host reaches it");
     assert!(dial(Some(&other), (server.private_ipv4, 80), SHORT).is_err());
     dial(Some(&other), (range.nth(7), 80), LONG).expect("as over the internet");
@@ -219,9 +227,10 @@ struct Neighbour {
 }
 
 impl Neighbour {
-    fn new() -> Self {
-        let number = std::process::id();
-        let name = format!("nb{number}");
+    /// Another one for each kind in a process.
+    fn new(kind: &str) -> Self {
+        let number = std::process::id() * 2 + u32::from(kind == "np");
+        let name = format!("{kind}{number}");
         let [third, fourth] = [(number >> 6) as u8, (number << 2) as u8];
         let host = Ipv4Addr::new(198, 19, third, fourth | 1);
         let address = Ipv4Addr::new(198, 19, third, fourth | 2);
@@ -247,20 +256,151 @@ impl Drop for Neighbour {
     }
 }
 
-#[tokio::test]
-async fn other_machines_see_the_hosts_address() {
-    let place = Place::new();
-    let net = place.open().await;
-    let neighbour = Neighbour::new();
+/// Answers at port 80 of a machine beside this host.
+fn answer_at(neighbour: &Neighbour) {
     let file = File::open(format!("/run/netns/{}", neighbour.name)).unwrap();
     let listener = std::thread::spawn(move || {
         setns(file, CloneFlags::CLONE_NEWNET).unwrap();
         TcpListener::bind(any(80)).unwrap()
     });
     answer(listener.join().unwrap());
-    let namespace = net.attach(task(25, vec![])).await.unwrap();
+}
+
+#[tokio::test]
+async fn other_machines_see_the_hosts_address() {
+    let place = Place::new();
+    let net = place.open().await;
+    let range = free_public_range(&place.instance).await.unwrap();
+    let neighbour = Neighbour::new("nb");
+    answer_at(&neighbour);
+    let public = Attachment { public_ipv4: Some(range.nth(9)), ..task(25, vec![]) };
+    let namespace = net.attach(public).await.unwrap();
     let seen = dial(Some(&namespace), (neighbour.address, 80), LONG).unwrap();
     assert_eq!(seen, neighbour.host.to_string());
+}
+
+#[tokio::test]
+async fn a_private_task_goes_out_by_nat_and_nobody_comes_in() {
+    let place = Place::new();
+    let net = place.open().await;
+    let nat = free_public_range(&place.instance).await.unwrap().nth(11);
+    let neighbour = Neighbour::new("np");
+    answer_at(&neighbour);
+    let mut private = routed(26, "vpc-0d", 192);
+    private.routes = vec![];
+    let namespace = net.attach(private.clone()).await.unwrap();
+    answer(net.listen(&private.task, any(80)).await.unwrap());
+    let outside = (neighbour.address, 80);
+    assert!(dial(Some(&namespace), outside, SHORT).is_err(), "there is no way out");
+
+    private.routes = vec![out_by(Way::Internet)];
+    net.attach(private.clone()).await.unwrap();
+    assert!(dial(Some(&namespace), outside, SHORT).is_err(), "without a public address there is no way out");
+
+    private.routes = vec![out_by(Way::Nat(nat))];
+    net.attach(private.clone()).await.unwrap();
+    assert_eq!(dial(Some(&namespace), outside, LONG).unwrap(), neighbour.host.to_string());
+    let here = TcpListener::bind(any(0)).unwrap();
+    let port = here.local_addr().unwrap().port();
+    answer(here);
+    let seen = dial(Some(&namespace), (neighbour.host, port), LONG).unwrap();
+    assert_eq!(seen, nat.to_string(), "this host sees the NAT gateway");
+
+    let inside = (private.private_ipv4, 80);
+    assert!(dial(None, inside, SHORT).is_err(), "this host does not come in");
+    assert!(dial(None, (nat, 80), SHORT).is_err(), "neither by the NAT gateway");
+    for to in [inside.0, nat] {
+        let via = format!("ip -n {} route replace {to} via {}", neighbour.name, neighbour.host);
+        let mut words = via.split(' ');
+        assert!(Command::new(words.next().unwrap()).args(words).status().unwrap().success());
+        let file = format!("/run/netns/{}", neighbour.name);
+        assert!(dial(Some(Path::new(&file)), (to, 80), SHORT).is_err(), "nor does another machine");
+    }
+}
+
+#[tokio::test]
+async fn a_network_acl_knows_no_connections_and_spares_the_subnet() {
+    let place = Place::new();
+    let net = place.open().await;
+    let all = |allow, protocol| AclEntry { allow, protocol, peer: "0.0.0.0/0".parse().unwrap() };
+    let http = Protocol::Tcp(Ports { from: 80, to: 80 });
+    let answers = Protocol::Tcp(Ports { from: 1024, to: 65535 });
+    let mut server = task(28, vec![everyone(Protocol::Any)]);
+    let neighbour = net.attach(task(29, vec![])).await.unwrap();
+    let mut far = task(30, vec![]);
+    far.subnet = "10.99.16.0/20".parse().unwrap();
+    far.gateway = "10.99.16.1".parse().unwrap();
+    far.private_ipv4 = "10.99.16.30".parse().unwrap();
+    let far = net.attach(far).await.unwrap();
+    server.acl = Some(Acl { ingress: vec![all(true, http)], egress: vec![] });
+    net.attach(server.clone()).await.unwrap();
+    for port in [80, 81] {
+        answer(net.listen(&server.task, any(port)).await.unwrap());
+    }
+    let at = |port| (server.private_ipv4, port);
+    dial(Some(&neighbour), at(81), LONG).expect("in the subnet there is no ACL");
+    assert!(dial(Some(&far), at(80), SHORT).is_err(), "the answers are dropped");
+    server.acl = Some(Acl { ingress: vec![all(true, http)], egress: vec![all(true, answers)] });
+    net.attach(server.clone()).await.unwrap();
+    dial(Some(&far), at(80), LONG).expect("both ways are open");
+    assert!(dial(Some(&far), at(81), SHORT).is_err(), "no entry lets it in");
+    server.acl = Some(Acl {
+        ingress: vec![all(false, http), all(true, Protocol::Any)],
+        egress: vec![all(true, Protocol::Any)],
+    });
+    net.attach(server.clone()).await.unwrap();
+    dial(Some(&far), at(81), LONG).expect("the second entry lets it in");
+    assert!(dial(Some(&far), at(80), SHORT).is_err(), "the first entry decides");
+}
+
+fn run(program: &str, args: &[&str]) {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success(), "{program} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn what_somebody_takes_away_comes_back() {
+    let place = Place::new();
+    let net = place.open().await;
+    let range = free_public_range(&place.instance).await.unwrap();
+    let mut server = routed(31, "vpc-0e", 208);
+    server.public_ipv4 = Some(range.nth(12));
+    net.attach(server.clone()).await.unwrap();
+    let public = (range.nth(12), 80);
+    let listen = async || answer(net.listen(&server.task, any(80)).await.unwrap());
+    listen().await;
+    dial(None, public, LONG).unwrap();
+    let router = format!("--net={}", place.dir.path().join("netns/r-vpc-0e").display());
+
+    run("nsenter", &[&router, "nft", "flush", "ruleset"]);
+    net.mend().await.unwrap();
+    dial(None, public, LONG).expect("the rules are there again");
+
+    run("ip", &["route", "del", &range.nth(12).to_string()]);
+    net.mend().await.unwrap();
+    dial(None, public, LONG).expect("the host's route is there again");
+
+    let table = format!("gantry_{}", place.instance);
+    run("nft", &["delete", "table", "ip", &table]);
+    net.mend().await.unwrap();
+    run("nft", &["list", "table", "ip", &table]);
+
+    let ports = Command::new("nsenter").args([&*router, "ip", "-br", "link"]).output().unwrap();
+    let ports = String::from_utf8(ports.stdout).unwrap();
+    let port = ports.lines().find(|line| line.starts_with('t')).unwrap();
+    let port = port.split('@').next().unwrap();
+    run("nsenter", &[&router, "ip", "link", "del", port]);
+    assert!(dial(None, public, SHORT).is_err());
+    net.mend().await.unwrap();
+    dial(None, public, LONG).expect("the task's interface is there again");
+
+    let links = Command::new("ip").args(["-br", "link"]).output().unwrap();
+    let links = String::from_utf8(links.stdout).unwrap();
+    let uplink = links.lines().find(|line| line.starts_with(&format!("g{}v", place.instance))).unwrap();
+    run("ip", &["link", "del", uplink.split('@').next().unwrap()]);
+    assert!(dial(None, public, SHORT).is_err());
+    net.mend().await.unwrap();
+    dial(None, public, LONG).expect("the uplink is there again");
 }
 
 #[tokio::test]

@@ -654,6 +654,45 @@ pub struct Interface {
     pub hostname: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "13")]
     pub security_groups: ::prost::alloc::vec::Vec<SecurityGroup>,
+    /// Ways out of the VPC; of those that fit an address the most specific counts. None = nowhere.
+    #[prost(message, repeated, tag = "14")]
+    pub routes: ::prost::alloc::vec::Vec<Route>,
+    /// The network ACL of the subnet; absent = everything passes.
+    #[prost(message, optional, tag = "15")]
+    pub network_acl: ::core::option::Option<NetworkAcl>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Route {
+    /// "0.0.0.0/0"
+    #[prost(string, tag = "1")]
+    pub destination: ::prost::alloc::string::String,
+    #[prost(enumeration = "Way", tag = "2")]
+    pub way: i32,
+    /// The public address of the NAT gateway, for WAY_NAT.
+    #[prost(string, tag = "3")]
+    pub nat_ipv4: ::prost::alloc::string::String,
+}
+/// Entries in their order: the first that fits decides, and without one a packet is dropped.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NetworkAcl {
+    #[prost(message, repeated, tag = "1")]
+    pub ingress: ::prost::alloc::vec::Vec<AclEntry>,
+    #[prost(message, repeated, tag = "2")]
+    pub egress: ::prost::alloc::vec::Vec<AclEntry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AclEntry {
+    #[prost(bool, tag = "1")]
+    pub allow: bool,
+    /// As in Rule.
+    #[prost(string, tag = "2")]
+    pub protocol: ::prost::alloc::string::String,
+    #[prost(int32, tag = "3")]
+    pub from_port: i32,
+    #[prost(int32, tag = "4")]
+    pub to_port: i32,
+    #[prost(string, tag = "5")]
+    pub ipv4_cidr: ::prost::alloc::string::String,
 }
 /// A group with everything the node needs to hold its ingress and egress, so that no group refers to what the node
 /// does not know: members of a referenced group are sent as addresses.
@@ -1104,6 +1143,38 @@ impl NetworkMode {
             "NETWORK_MODE_BRIDGE" => Some(Self::Bridge),
             "NETWORK_MODE_HOST" => Some(Self::Host),
             "NETWORK_MODE_NONE" => Some(Self::None),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Way {
+    /// What the route led to is gone, or leads nowhere itself.
+    Nowhere = 0,
+    /// To the internet, for interfaces with a public address.
+    Internet = 1,
+    /// By a NAT gateway.
+    Nat = 2,
+}
+impl Way {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Nowhere => "WAY_NOWHERE",
+            Self::Internet => "WAY_INTERNET",
+            Self::Nat => "WAY_NAT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "WAY_NOWHERE" => Some(Self::Nowhere),
+            "WAY_INTERNET" => Some(Self::Internet),
+            "WAY_NAT" => Some(Self::Nat),
             _ => None,
         }
     }

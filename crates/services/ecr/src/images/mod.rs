@@ -1,5 +1,6 @@
 //! Images: how one is found, comes and goes.
 
+pub mod copy;
 pub mod delete;
 pub mod expire;
 pub mod find;

@@ -12,9 +12,11 @@ use crate::Ecr;
 use crate::access::{Allowed, allowed};
 use crate::arrival::{Arrival, Source};
 use crate::error::EcrError;
+use crate::loops;
 use crate::tables::{
-    CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, LINKS, Link, Mark, REFERRERS, Repository, TAGS, TagTarget,
-    in_repository, link_key, tag_key,
+    CHILD_USES, COPIED, COPIES, Copied, Copying, Destination, IMAGES, Image, LAYER_USES, LAYERS, LINKS, Link,
+    Mark, REFERRERS, REPLICATIONS, Repository, TAGS, TagTarget, copy_key, in_repository, link_key,
+    repositories_of, tag_key,
 };
 use crate::tries::Tries;
 
@@ -100,14 +102,7 @@ impl Ecr {
             None => {
                 let image_bytes = require_content(&mut tx, &repository, registry, manifest).await?;
                 arrival.claim(self, &mut tx).await?;
-                tx.put(&LINKS, &link_key(digest, &repository.id, Link::Image), &Mark {});
-                for (table, at) in uses(&repository, digest, &manifest.blobs(), &manifest.children()) {
-                    tx.put(table, &at, &Mark {});
-                }
-                if let Some(subject) = &manifest.subject {
-                    tx.put(&REFERRERS, &key!(repository.id, subject.digest, digest), &Mark {});
-                }
-                Image {
+                let image = Image {
                     digest,
                     media_type: manifest.media_type,
                     artifact_type: manifest.artifact_type().map(str::to_owned),
@@ -119,7 +114,9 @@ impl Ecr {
                     blobs: manifest.blobs(),
                     children: manifest.children(),
                     subject: manifest.subject.as_ref().map(|subject| subject.digest),
-                }
+                };
+                need(&mut tx, &repository, &image);
+                image
             }
         };
         if let Some(tag) = new.tag {
@@ -131,9 +128,41 @@ impl Ecr {
             tx.put(&TAGS, &tag_key(&repository.id, tag), &TagTarget { digest });
         }
         tx.put(&IMAGES, &row, &image);
+        let place = Destination { region: cx.region.clone(), registry };
+        plan_copies(&mut tx, place, &repository, digest, new.tag).await?;
         tx.commit(&permit).await?;
         Ok(())
     }
+}
+
+/// Notes what a new image needs.
+pub fn need(tx: &mut Tx, repository: &Repository, image: &Image) {
+    tx.put(&LINKS, &link_key(image.digest, &repository.id, Link::Image), &Mark {});
+    for (table, at) in uses(repository, image.digest, &image.blobs, &image.children) {
+        tx.put(table, &at, &Mark {});
+    }
+    if let Some(subject) = &image.subject {
+        tx.put(&REFERRERS, &key!(repository.id, subject, image.digest), &Mark {});
+    }
+}
+
+/// Has an image that was pushed replicated to where its registry wants it.
+async fn plan_copies(
+    tx: &mut Tx,
+    from: Destination,
+    repository: &Repository,
+    image: Digest,
+    tag: Option<&Tag>,
+) -> Result<(), EcrError> {
+    let wanted = tx.peek(&REPLICATIONS, &repositories_of(from.registry, &from.region)).await?;
+    for to in wanted.unwrap_or_default().destinations(&repository.name) {
+        let row = copy_key(&repository.id, image, &to);
+        tx.put(&COPIED, &row, &Copied { to: to.clone(), failure: None, over: false });
+        let (from, repository, tag) = (from.clone(), repository.name.clone(), tag.cloned());
+        tx.put(&COPIES, &row, &Copying { from, repository, tag, to });
+        tx.wake(loops::REPLICATION);
+    }
+    Ok(())
 }
 
 /// Checks that the tag may be set, and gives the image that it is taken from.

@@ -5,6 +5,7 @@
 mod graves;
 mod leftovers;
 mod lifecycle;
+mod replication;
 mod unlinked;
 mod unused;
 
@@ -21,6 +22,7 @@ use crate::Ecr;
 pub use graves::Graves;
 pub use leftovers::Leftovers;
 pub use lifecycle::Lifecycles;
+pub use replication::Replication;
 pub use unlinked::Unlinked;
 pub use unused::Unused;
 
@@ -29,6 +31,9 @@ pub(crate) const GRAVES: &str = "ecr.graves";
 
 /// The name of the loop that applies lifecycle policies.
 pub(crate) const LIFECYCLE: &str = "ecr.lifecycle";
+
+/// The name of the loop that replicates images.
+pub(crate) const REPLICATION: &str = "ecr.replication";
 
 /// How many rows one pass looks at.
 const PAGE: usize = 500;
@@ -41,6 +46,7 @@ pub fn spawn(ecr: &Ecr, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHa
         runner.spawn(Graves(ecr.clone()), stop.clone()),
         runner.spawn(Leftovers::new(ecr.clone()), stop.clone()),
         runner.spawn(Lifecycles(ecr.clone()), stop.clone()),
+        runner.spawn(Replication(ecr.clone()), stop.clone()),
         runner.spawn(Unlinked::new(ecr.clone()), stop.clone()),
         runner.spawn(Unused::new(ecr.clone()), stop.clone()),
     ]

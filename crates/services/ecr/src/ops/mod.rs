@@ -10,6 +10,7 @@ mod delete_lifecycle_policy;
 mod delete_registry_policy;
 mod delete_repository;
 mod delete_repository_policy;
+mod describe_image_replication_status;
 mod describe_images;
 mod describe_registry;
 mod describe_repositories;
@@ -34,6 +35,7 @@ mod put_image_tag_mutability;
 mod put_lifecycle_policy;
 mod put_registry_policy;
 mod put_registry_scanning_configuration;
+mod put_replication_configuration;
 mod set_repository_policy;
 pub mod setting;
 mod start_lifecycle_policy_preview;
@@ -70,6 +72,7 @@ pub fn register(ecr: &Ecr, registry: &mut Registry) {
         DeleteRegistryPolicy => delete_registry_policy,
         DeleteRepository => delete_repository,
         DeleteRepositoryPolicy => delete_repository_policy,
+        DescribeImageReplicationStatus => describe_image_replication_status,
         DescribeImages => describe_images,
         DescribeRegistry => describe_registry,
         DescribeRepositories => describe_repositories,
@@ -92,6 +95,7 @@ pub fn register(ecr: &Ecr, registry: &mut Registry) {
         PutLifecyclePolicy => put_lifecycle_policy,
         PutRegistryPolicy => put_registry_policy,
         PutRegistryScanningConfiguration => put_registry_scanning_configuration,
+        PutReplicationConfiguration => put_replication_configuration,
         SetRepositoryPolicy => set_repository_policy,
         StartLifecyclePolicyPreview => start_lifecycle_policy_preview,
         TagResource => tag_resource,

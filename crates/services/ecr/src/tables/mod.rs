@@ -19,6 +19,9 @@
 //! | [`LIFECYCLES`] | repository | its lifecycle policy |
 //! | [`PREVIEWS`] | repository | the lifecycle policy that is tried out on it |
 //! | [`REGISTRY_POLICIES`] | account, region | the registry's policy |
+//! | [`REPLICATIONS`] | account, region | what the registry wants replicated |
+//! | [`COPIES`] | repository, image, region, account | a copy of the image that is to be made there |
+//! | [`COPIED`] | repository, image, region, account | what became of that copy |
 //! | [`SCANNING`] | account, region | how the registry wants to be scanned |
 //! | [`SETTINGS`] | account, region, name | what the account chose |
 //! | [`GRAVES`] | repository | a deleted repository whose rows remain |
@@ -27,6 +30,7 @@ mod blob;
 mod image;
 mod lifecycle;
 mod registry;
+mod replication;
 mod repository;
 
 use std::fmt::Display;
@@ -40,6 +44,9 @@ pub use image::{
 };
 pub use lifecycle::{LIFECYCLES, Lifecycle, PREVIEWS, Preview};
 pub use registry::{SCANNING, SETTINGS, ScanRule, Scanning, Setting};
+pub use replication::{
+    COPIED, COPIES, Copied, Copying, Destination, REPLICATIONS, Replication, ReplicationRule, copy_key,
+};
 pub use repository::{
     GRAVES, REGISTRY_POLICIES, REPOSITORIES, RegistryPolicy, Repository, RepositoryId, repositories_of,
     repository_key,

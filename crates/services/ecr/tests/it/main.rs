@@ -8,6 +8,7 @@ mod lifecycle;
 mod policies;
 mod remote;
 mod replicas;
+mod replication;
 mod repositories;
 mod settings;
 mod sweeping;

@@ -21,7 +21,7 @@ use gantry_service::{Cx, Failure, RoleSession};
 
 use crate::tables::task::{Attachment, LaunchType, Task};
 use crate::tables::task_definition::{TaskDefinition, home};
-use crate::{Ecs, INSTANCE_ROLE, INSTANCES_PRINCIPAL, TASKS_PRINCIPAL};
+use crate::{Ecs, INSTANCE_ROLE, TaskName, for_instances, for_tasks};
 
 pub(crate) use logs::create_stream;
 pub(crate) use network::find as find_interface;
@@ -122,7 +122,7 @@ async fn actor(ecs: &Ecs, task: &Task, spec: &TaskSpec, now: Timestamp) -> Resul
             LaunchType::Ec2 => instance(ecs, task, now).await.map_err(Unready::later),
         };
     };
-    let session = ecs.roles.credentials_for_role(TASKS_PRINCIPAL, role, &task.name.id, now).await;
+    let session = ecs.roles.credentials_for_role(&for_tasks(task.place()), role, &task.name.id, now).await;
     let say = |why: &str| {
         Stop::resource_initialization(&format!(
             "unable to pull secrets or registry auth: execution resource retrieval failed: unable to assume the \
@@ -137,7 +137,7 @@ pub(crate) async fn instance(ecs: &Ecs, task: &Task, now: Timestamp) -> Result<A
     let place = task.place();
     let role =
         Arn::global("iam", place.region.partition(), place.account, format_args!("role/{INSTANCE_ROLE}"));
-    match ecs.roles.credentials_for_role(INSTANCES_PRINCIPAL, &role, &task.name.id, now).await {
+    match ecs.roles.credentials_for_role(&for_instances(place), &role, &task.name.id, now).await {
         Ok(session) => Ok(Actor::Role(Box::new(session))),
         Err(Failure::Answer(_) | Failure::Denied(_)) => Ok(Actor::Nobody),
         Err(failure) => Err(format!("{failure:?}")),
@@ -151,7 +151,7 @@ async fn task_role(
     now: Timestamp,
 ) -> Result<Option<(v1::Credentials, RoleSession)>, Unready> {
     let Some(role) = &spec.task_role else { return Ok(None) };
-    let made = credentials(ecs, role, &task.name.id, None, now).await;
+    let made = credentials(ecs, role, &task.name, None, now).await;
     let say =
         |why: &str| Stop::resource_initialization(&format!("unable to assume the task role {role}: {why}"));
     made.map(Some).map_err(|failure| Unready::of(failure, say))
@@ -161,11 +161,11 @@ async fn task_role(
 pub(crate) async fn credentials(
     ecs: &Ecs,
     role: &Arn,
-    task_id: &str,
+    task: &TaskName,
     id: Option<String>,
     now: Timestamp,
 ) -> Result<(v1::Credentials, RoleSession), Failure> {
-    let session = ecs.roles.credentials_for_role(TASKS_PRINCIPAL, role, task_id, now).await?;
+    let session = ecs.roles.credentials_for_role(&for_tasks(&task.place), role, &task.id, now).await?;
     let message = v1::Credentials {
         id: id.unwrap_or_else(|| ecs.ids.uuid()),
         role_arn: role.to_string(),

@@ -46,7 +46,7 @@ impl Renewal {
         let mut desired = DesiredTask::decode(plain.as_slice())?;
         let Some(old) = desired.task_role.take() else { return Ok(None) };
         let role = old.role_arn.parse()?;
-        let (renewed, session) = match credentials(&self.ecs, &role, &name.id, Some(old.id), by.now()).await {
+        let (renewed, session) = match credentials(&self.ecs, &role, name, Some(old.id), by.now()).await {
             Ok(renewed) => renewed,
             Err(failure) => {
                 tracing::warn!(task_arn = %name.arn(), role = %role, ?failure, "the task's credentials can't be renewed");

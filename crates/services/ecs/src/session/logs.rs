@@ -16,7 +16,7 @@ use crate::launch::{Actor, NOBODY, create_stream, instance};
 use crate::names::TaskName;
 use crate::tables::node::LOG_OFFSETS;
 use crate::tables::task::{LaunchType, TASKS, Task};
-use crate::{Ecs, TASKS_PRINCIPAL};
+use crate::{Ecs, for_tasks};
 
 /// CloudWatch Logs' bounds on one request: events, and bytes with 26 for each event.
 const MOST_EVENTS: usize = 10_000;
@@ -53,8 +53,10 @@ impl LogWriters {
         let actor = match (&task.execution_role, task.launch) {
             (Some(role), _) => {
                 let role = role.parse().map_err(Failure::internal)?;
-                let session =
-                    ecs.roles.credentials_for_role(TASKS_PRINCIPAL, &role, &task.name.id, now).await?;
+                let session = ecs
+                    .roles
+                    .credentials_for_role(&for_tasks(task.place()), &role, &task.name.id, now)
+                    .await?;
                 Actor::Role(Box::new(session))
             }
             (None, LaunchType::Ec2) => instance(ecs, task, now).await.map_err(Failure::Internal)?,

@@ -14,7 +14,7 @@ use gantry_api_secretsmanager as secretsmanager;
 use gantry_api_ssm as ssm;
 use gantry_base::{Arn, Timestamp};
 use gantry_iam_core::{Caller, Kind, Policy, Principal};
-use gantry_service::{Cx, Failure, LogPosition, Registry, RoleCredentials, RoleSession};
+use gantry_service::{Cx, Failure, LogPosition, OnBehalf, Registry, RoleCredentials, RoleSession};
 use gantry_wire::{ApiError, Unit};
 
 fn answer<T>(code: &'static str, message: impl Into<String>) -> Result<T, Failure> {
@@ -298,7 +298,7 @@ pub struct Roles {
 
 #[async_trait]
 impl RoleCredentials for Roles {
-    async fn may_assume(&self, _: &str, role: &Arn, _: Timestamp) -> Result<(), Failure> {
+    async fn may_assume(&self, _: &OnBehalf, role: &Arn, _: Timestamp) -> Result<(), Failure> {
         match self.known.lock().unwrap().contains(role.as_str()) {
             true => Ok(()),
             false => answer("NoSuchEntity", "The role cannot be found."),
@@ -307,12 +307,12 @@ impl RoleCredentials for Roles {
 
     async fn credentials_for_role(
         &self,
-        service: &str,
+        by: &OnBehalf,
         role: &Arn,
         session_name: &str,
         now: Timestamp,
     ) -> Result<RoleSession, Failure> {
-        self.may_assume(service, role, now).await?;
+        self.may_assume(by, role, now).await?;
         let number = {
             let mut sessions = self.sessions.lock().unwrap();
             *sessions += 1;

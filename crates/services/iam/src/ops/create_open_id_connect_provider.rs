@@ -18,7 +18,7 @@ pub(crate) async fn run(
     cx: Cx,
     input: CreateOpenIDConnectProviderRequest,
 ) -> Result<CreateOpenIDConnectProviderResponse, Failure> {
-    let url = read_url(&input.url)?;
+    let url = read_url(&iam, &input.url)?;
     let tags = shape::read_tags(input.tags)?;
     let named = arn(&cx, format_args!("oidc-provider/{url}"));
     let permission = Permission::on("iam:CreateOpenIDConnectProvider", &named).request_tags(tags.iter());
@@ -55,10 +55,10 @@ pub(crate) async fn run(
     })
 }
 
-/// `https://host/path` without its scheme and last slash.
-fn read_url(url: &str) -> Result<String, Failure> {
+/// `https://host/path`, or `http` where that is allowed, without its scheme and last slash.
+fn read_url(iam: &Iam, url: &str) -> Result<String, Failure> {
     let invalid = || invalid_input("Invalid Open ID Connect Provider URL");
-    let rest = url.strip_prefix("https://").ok_or_else(invalid)?;
+    let (_, rest) = url.split_once("://").filter(|_| iam.issuers.takes(url)).ok_or_else(invalid)?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     let host = rest.split('/').next().unwrap_or_default();
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%:@".contains(&byte);

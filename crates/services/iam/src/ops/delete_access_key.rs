@@ -8,6 +8,7 @@ use crate::error::no_such_entity;
 use crate::iam::Iam;
 use crate::owner::{KeyRing, key_owner};
 use crate::tables::access_key::{ACCESS_KEYS, AccessKey};
+use crate::tables::last_use::{LAST_USES, Used};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: DeleteAccessKeyRequest) -> Result<Unit, Failure> {
     let mut tx = iam.db.begin();
@@ -20,6 +21,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: DeleteAccessKeyRequest) -> Resu
     ring.ids().retain(|known| *known != id);
     ring.put(&mut tx, &cx);
     tx.delete(&ACCESS_KEYS, &AccessKey::key(&id));
+    tx.delete(&LAST_USES, &Used::Key(id).key());
     iam.commit(tx, &permit).await?;
     Ok(Unit)
 }

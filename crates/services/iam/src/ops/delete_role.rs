@@ -8,6 +8,7 @@ use crate::error::delete_conflict;
 use crate::grants::{Owner, release};
 use crate::iam::{Iam, Wish, changeable_role};
 use crate::tables::attachment::Entity;
+use crate::tables::last_use::{LAST_USES, Used};
 use crate::tables::role::{ROLES, Role};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: DeleteRoleRequest) -> Result<Unit, Failure> {
@@ -19,6 +20,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: DeleteRoleRequest) -> Result<Un
     let owner = Owner { account: cx.account, entity: Entity::Role, name: &role.name };
     release(&mut tx, &role.grants, owner)?;
     tx.delete(&ROLES, &Role::key(cx.account, &role.name));
+    tx.delete(&LAST_USES, &Used::role(cx.account, &role).key());
     iam.commit(tx, &permit).await?;
     Ok(Unit)
 }

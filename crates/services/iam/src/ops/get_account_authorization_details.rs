@@ -6,6 +6,7 @@ use gantry_api_iam::{
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, Tx, key};
 
+use super::get_role::role_last_used;
 use crate::document::encoded;
 use crate::iam::Iam;
 use crate::managed;
@@ -45,7 +46,7 @@ pub(crate) async fn run(
         groups(&mut tx, &cx, &mut all).await?;
     }
     if wants("Role") {
-        roles(&mut tx, &cx, &mut all).await?;
+        roles(&iam, &mut tx, &cx, &mut all).await?;
     }
     if wants("LocalManagedPolicy") {
         own_policies(&mut tx, &cx, &mut all).await?;
@@ -121,7 +122,7 @@ async fn groups(tx: &mut Tx, cx: &Cx, all: &mut All) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn roles(tx: &mut Tx, cx: &Cx, all: &mut All) -> Result<(), Failure> {
+async fn roles(iam: &Iam, tx: &mut Tx, cx: &Cx, all: &mut All) -> Result<(), Failure> {
     for (_, row) in tx.peek_scan(&ROLES, &key!(cx.account), Scan::all()).await? {
         let (role_policy_list, attached_managed_policies) = lists(cx, &row.grants);
         let mut profiles = Vec::new();
@@ -130,6 +131,7 @@ async fn roles(tx: &mut Tx, cx: &Cx, all: &mut All) -> Result<(), Failure> {
                 profiles.push(profile_shape(tx, cx, profile, false).await?);
             }
         }
+        let role_last_used = role_last_used(iam, tx, cx, &row).await?;
         let role = shape::role(cx.partition(), row);
         let place = format!("3/{}", role.role_name);
         let detail = api::RoleDetail {
@@ -144,7 +146,7 @@ async fn roles(tx: &mut Tx, cx: &Cx, all: &mut All) -> Result<(), Failure> {
             attached_managed_policies,
             permissions_boundary: role.permissions_boundary,
             tags: role.tags,
-            role_last_used: Some(api::RoleLastUsed::default()),
+            role_last_used: Some(role_last_used),
         };
         all.push((place, Detail::Role(Box::new(detail))));
     }

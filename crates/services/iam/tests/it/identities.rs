@@ -104,8 +104,11 @@ async fn more_keys_than_are_remembered_are_looked_up() {
     let world = World::new();
     let role: gantry_base::Arn = world.role("app", TRUST_TASKS).await.unwrap().arn.parse().unwrap();
     for _ in 0..5000 {
-        let session =
-            world.iam.credentials_for_role("ecs-tasks.amazonaws.com", &role, "t", world.now()).await.unwrap();
+        let session = world
+            .iam
+            .credentials_for_role(&by("ecs-tasks.amazonaws.com"), &role, "t", world.now())
+            .await
+            .unwrap();
         let found =
             world.identities.find(&session.access_key_id, Some(&session.session_token), world.now()).await;
         assert!(found.is_ok());
@@ -118,20 +121,20 @@ async fn services_open_sessions_of_roles_that_trust_them() {
     let role: gantry_base::Arn = world.role("app", TRUST_TASKS).await.unwrap().arn.parse().unwrap();
     world.put_role_policy("app", r#""Effect":"Allow","Action":"iam:ListUsers","Resource":"*""#).await;
     let iam = &world.iam;
-    iam.may_assume("ecs-tasks.amazonaws.com", &role, world.now()).await.unwrap();
+    iam.may_assume(&by("ecs-tasks.amazonaws.com"), &role, world.now()).await.unwrap();
     assert_eq!(
-        iam.may_assume("ecs.amazonaws.com", &role, world.now()).await.map_err(words).unwrap_err(),
+        iam.may_assume(&by("ecs.amazonaws.com"), &role, world.now()).await.map_err(words).unwrap_err(),
         "AccessDenied: User: ecs.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: \
          arn:aws:iam::111111111111:role/app because no role trust policy allows the sts:AssumeRole action"
     );
     let none = "arn:aws:iam::111111111111:role/none".parse().unwrap();
     assert_eq!(
-        iam.may_assume("ecs-tasks.amazonaws.com", &none, world.now()).await.map_err(words).unwrap_err(),
+        iam.may_assume(&by("ecs-tasks.amazonaws.com"), &none, world.now()).await.map_err(words).unwrap_err(),
         "NoSuchEntity: The role with name none cannot be found."
     );
 
     let session =
-        iam.credentials_for_role("ecs-tasks.amazonaws.com", &role, "task1", world.now()).await.unwrap();
+        iam.credentials_for_role(&by("ecs-tasks.amazonaws.com"), &role, "task1", world.now()).await.unwrap();
     let keys = (session.access_key_id.as_str(), Some(session.session_token.as_str()));
     assert!(world.with_keys::<api::ListUsers>(keys, LIST).await.is_ok());
     assert!(world.with_keys::<api::ListRoles>(keys, Default::default()).await.is_err());
@@ -139,4 +142,22 @@ async fn services_open_sessions_of_roles_that_trust_them() {
     let who = world.with_keys::<sts::GetCallerIdentity>(keys, Default::default()).await.unwrap();
     assert_eq!(who.arn.unwrap(), "arn:aws:sts::111111111111:assumed-role/app/task1");
     assert!(!format!("{session:?}").contains(&session.secret_access_key));
+}
+
+/// The confused deputy: the service works for others too, and a role says for whom it may be used.
+#[tokio::test]
+async fn a_role_may_be_trusted_for_some_sources_only() {
+    let world = World::new();
+    let conditions = [
+        ("arn", r#"{"ArnLike":{"aws:SourceArn":"arn:aws:ecs:us-east-1:111111111111:*"}}"#, true),
+        ("account", r#"{"StringEquals":{"aws:SourceAccount":"111111111111"}}"#, true),
+        ("elsewhere", r#"{"ArnLike":{"aws:SourceArn":"arn:aws:ecs:eu-west-1:111111111111:*"}}"#, false),
+        ("other", r#"{"StringEquals":{"aws:SourceAccount":"222222222222"}}"#, false),
+    ];
+    for (name, condition, trusted) in conditions {
+        let statement = format!(r#"{TRUST_TASKS},"Condition":{condition}"#);
+        let role = world.role(name, &statement).await.unwrap().arn.parse().unwrap();
+        let may = world.iam.may_assume(&by("ecs-tasks.amazonaws.com"), &role, world.now()).await;
+        assert_eq!(may.is_ok(), trusted, "{name}");
+    }
 }

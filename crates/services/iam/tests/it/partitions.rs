@@ -45,7 +45,8 @@ async fn identities_are_named_by_the_partition_of_the_request() {
             format!("arn:{partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy")
         );
         let role_arn: Arn = role.arn.parse().unwrap();
-        let session = world.iam.credentials_for_role("ecs-tasks.amazonaws.com", &role_arn, "t", world.now());
+        let service = by("ecs-tasks.amazonaws.com");
+        let session = world.iam.credentials_for_role(&service, &role_arn, "t", world.now());
         assert_eq!(
             session.await.unwrap().caller.principal.arn(),
             format!("arn:{partition}:sts::111111111111:assumed-role/app/t")

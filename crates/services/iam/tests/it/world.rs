@@ -6,9 +6,9 @@ use std::time::Duration;
 use gantry_api_iam as api;
 use gantry_api_sts as sts;
 use gantry_base::{AccountId, Clock, ManualClock, Region, SeededIds, Timestamp};
-use gantry_iam::{Iam, Identities};
+use gantry_iam::{Iam, Identities, Issuers};
 use gantry_iam_core::Caller;
-use gantry_service::{Cx, Failure, Handlers, Origin, Registry, Sealer};
+use gantry_service::{Cx, Failure, Handlers, OnBehalf, Origin, Registry, Sealer};
 use gantry_store::{Db, Redb};
 use gantry_wire::Operation;
 
@@ -34,8 +34,13 @@ impl World {
 
     /// A Gantry over a store, as after a restart.
     pub fn over(db: Db, seed: u64) -> World {
+        World::asking(db, seed, Issuers::default())
+    }
+
+    /// One that asks issuers of tokens in this way.
+    pub fn asking(db: Db, seed: u64, issuers: Issuers) -> World {
         let sealer = Sealer::new(&[7; Sealer::KEY_LENGTH]);
-        let iam = Iam::new(db.clone(), sealer, Arc::new(SeededIds::new(seed)));
+        let iam = Iam::new(db.clone(), sealer, Arc::new(SeededIds::new(seed))).asking(issuers);
         let mut registry = Registry::default();
         gantry_iam::register(&mut registry, &iam);
         let handlers = Handlers::new();
@@ -154,6 +159,11 @@ impl World {
         let request = assume(role);
         Ok(self.with_keys::<sts::AssumeRole>((key, None), request).await?.credentials.unwrap())
     }
+}
+
+/// A service at work for the home account.
+pub fn by(service: &'static str) -> OnBehalf {
+    OnBehalf { service, source: format!("arn:aws:ecs:us-east-1:{HOME}:*").parse().unwrap() }
 }
 
 /// The request for a session of a role at home.

@@ -8,6 +8,7 @@ use super::token;
 use crate::access::{Wish, allow};
 use crate::error::KmsError;
 use crate::key_id::find_by_id;
+use crate::spec::Spec;
 use crate::tables::{Constraints, GRANTEES, GRANTS, Grant, KeyRow, grant_key, grantee_key};
 use crate::{Kms, answer};
 
@@ -93,7 +94,7 @@ fn check(key: &KeyRow, operations: &[String], constraints: &Constraints) -> Resu
     if operations.is_empty() {
         return Err(KmsError::Validation("A grant needs an operation.".into()));
     }
-    let able = key.spec.grant_operations();
+    let able = key.spec.grant_operations(key.usage());
     if let Some(unable) = operations.iter().find(|name| !able.contains(&name.as_str())) {
         return Err(KmsError::Validation(format!(
             "The operation {unable} is not one of a {} key.",
@@ -101,8 +102,10 @@ fn check(key: &KeyRow, operations: &[String], constraints: &Constraints) -> Resu
         )));
     }
     let constrained = constraints.equals.is_some() || constraints.subset.is_some();
-    if constrained && key.spec.usage() != "ENCRYPT_DECRYPT" {
-        return Err(KmsError::Validation("Only grants of encryption keys have encryption contexts.".into()));
+    if constrained && key.spec != Spec::SymmetricDefault {
+        return Err(KmsError::Validation(
+            "Only grants of symmetric encryption keys have encryption contexts.".into(),
+        ));
     }
     Ok(())
 }

@@ -19,8 +19,8 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
     let any = cx.arn("kms", "key/*");
     let permission = |action| {
         Permission::on(action, &any)
-            .key("kms:KeySpec", spec.as_ref().ok().map(|spec| spec.as_str()))
-            .key("kms:KeyUsage", spec.as_ref().ok().map(|spec| spec.usage()))
+            .key("kms:KeySpec", spec.as_ref().ok().map(|(spec, _)| spec.as_str()))
+            .key("kms:KeyUsage", spec.as_ref().ok().map(|(_, usage)| usage.as_str()))
             .key("kms:KeyOrigin", [input.origin.as_deref().unwrap_or("AWS_KMS")])
             .key("kms:MultiRegion", [(input.multi_region == Some(true)).to_string()])
             .key("kms:BypassPolicyLockoutSafetyCheck", [bypass.to_string()])
@@ -31,7 +31,7 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
     if !given.is_empty() {
         cx.authorize(permission("kms:TagResource"))?;
     }
-    let spec = spec?;
+    let (spec, usage) = spec?;
     refuse_unserved(&input)?;
     let tags = answer::tags(input.tags.unwrap_or_default())?;
     let mut key = KeyRow {
@@ -40,6 +40,7 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
         region: cx.region.clone(),
         description: input.description.unwrap_or_default(),
         spec,
+        usage: Some(usage).filter(|_| spec.usages().len() > 1),
         manager: Manager::Customer,
         state: State::Enabled,
         created_at: cx.now,
@@ -53,8 +54,9 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
         super::refuse_lockout(&cx, &key, &policy, bypass)?;
         key.policy = Some(text);
     }
+    let material = cipher::draw(kms, spec).await?;
     let mut tx = kms.db.begin();
-    cipher::add_material(kms, &mut tx, &mut key, None);
+    cipher::put_material(kms, &mut tx, &mut key, &material, None);
     tx.put(&KEYS, &key.row_key(), &key);
     tx.commit(&permit).await?;
     Ok(api::CreateKeyResponse { key_metadata: Some(answer::metadata(&key)) })

@@ -20,18 +20,19 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::DecryptRequest) -> Result<api::D
     allow_found(&mut tx, &cx, &found, wish).await?;
     answer::usable(&found.key)?;
     answer::meant_for(&found.key, "ENCRYPT_DECRYPT", "Decrypt")?;
-    answer::symmetric(input.encryption_algorithm.as_deref())?;
     answer::no_recipient(input.recipient.as_ref())?;
     if input.dry_run_modifiers.is_some_and(|modifiers| !modifiers.is_empty()) {
         return Err(KmsError::Unsupported("DryRunModifiers are not served by Gantry.".into()).into());
     }
-    let (plain, material) = cipher::decrypt(kms, &mut tx, &found.key, &blob, &context).await?;
+    let algorithm = input.encryption_algorithm.as_deref();
+    let (plain, algorithm, material) =
+        cipher::decrypt_by(kms, &mut tx, &found.key, algorithm, &blob, &context).await?;
     answer::dry_run(input.dry_run)?;
     Ok(api::DecryptResponse {
         key_id: answer::arn(&found.key),
         plaintext: Some(plain.into()),
-        encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+        encryption_algorithm: Some(algorithm),
         ciphertext_for_recipient: None,
-        key_material_id: Some(material),
+        key_material_id: material,
     })
 }

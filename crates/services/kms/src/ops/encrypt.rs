@@ -19,13 +19,14 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::EncryptRequest) -> Result<api::E
     let permit = allow_found(&mut tx, &cx, &found, wish).await?;
     answer::usable(&found.key)?;
     answer::meant_for(&found.key, "ENCRYPT_DECRYPT", "Encrypt")?;
-    answer::symmetric(input.encryption_algorithm.as_deref())?;
     answer::dry_run(input.dry_run)?;
-    let blob = cipher::encrypt(kms, &mut tx, &found.key, &input.plaintext, &context).await?;
+    let algorithm = input.encryption_algorithm.as_deref();
+    let (blob, algorithm) =
+        cipher::encrypt_by(kms, &mut tx, &found.key, algorithm, &input.plaintext, &context).await?;
     answer::keep(tx, &found, &permit).await?;
     Ok(api::EncryptResponse {
         ciphertext_blob: Some(blob.into()),
         key_id: answer::arn(&found.key),
-        encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+        encryption_algorithm: Some(algorithm),
     })
 }

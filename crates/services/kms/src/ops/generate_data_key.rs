@@ -66,6 +66,7 @@ pub(super) async fn make(kms: &Kms, cx: &Cx, asked: Asked<'_>) -> Result<Made, F
     let permit = allow_found(&mut tx, cx, &found, wish).await?;
     answer::usable(&found.key)?;
     answer::meant_for(&found.key, "ENCRYPT_DECRYPT", "GenerateDataKey")?;
+    super::pair::has_algorithm(&found.key, found.key.spec.encryption_algorithms(), SYMMETRIC_DEFAULT)?;
     let bytes = match (asked.spec, asked.bytes) {
         (Some("AES_256"), None) => 32,
         (Some("AES_128"), None) => 16,

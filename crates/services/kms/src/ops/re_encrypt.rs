@@ -6,7 +6,6 @@ use gantry_service::{Cx, Failure};
 use crate::access::{Wish, allow_found};
 use crate::error::KmsError;
 use crate::key_id::{Managed, find};
-use crate::spec::SYMMETRIC_DEFAULT;
 use crate::{Kms, answer, cipher};
 
 /// Encrypts anew.
@@ -27,22 +26,27 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::ReEncryptRequest) -> Result<api:
         answer::usable(key)?;
         answer::meant_for(key, "ENCRYPT_DECRYPT", "ReEncrypt")?;
     }
-    answer::symmetric(input.source_encryption_algorithm.as_deref())?;
-    answer::symmetric(input.destination_encryption_algorithm.as_deref())?;
     if input.dry_run_modifiers.is_some_and(|modifiers| !modifiers.is_empty()) {
         return Err(KmsError::Unsupported("DryRunModifiers are not served by Gantry.".into()).into());
     }
-    let (plain, material) = cipher::decrypt(kms, &mut tx, &from.key, &blob, &from_context).await?;
+    let algorithm = input.source_encryption_algorithm.as_deref();
+    let (plain, from_algorithm, material) =
+        cipher::decrypt_by(kms, &mut tx, &from.key, algorithm, &blob, &from_context).await?;
     answer::dry_run(input.dry_run)?;
-    let blob = cipher::encrypt(kms, &mut tx, &to.key, &plain, &to_context).await?;
+    let algorithm = input.destination_encryption_algorithm.as_deref();
+    let (blob, to_algorithm) =
+        cipher::encrypt_by(kms, &mut tx, &to.key, algorithm, &plain, &to_context).await?;
     answer::keep(tx, &to, &permit).await?;
+    let symmetric = !to.key.spec.is_pair();
     Ok(api::ReEncryptResponse {
         ciphertext_blob: Some(blob.into()),
         source_key_id: answer::arn(&from.key),
         key_id: answer::arn(&to.key),
-        source_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
-        destination_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
-        source_key_material_id: Some(material),
-        destination_key_material_id: to.key.materials.last().map(|material| material.id.clone()),
+        source_encryption_algorithm: Some(from_algorithm),
+        destination_encryption_algorithm: Some(to_algorithm),
+        source_key_material_id: material,
+        destination_key_material_id: symmetric
+            .then(|| to.key.materials.last().map(|material| material.id.clone()))
+            .flatten(),
     })
 }

@@ -24,11 +24,11 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::UpdateAliasRequest) -> Result<ga
     let mut alias = alias.ok_or_else(|| KmsError::AliasNotFound { arn: arn.to_string() })?;
     if let Some(old) = tx.get(&KEYS, &row_key(cx.account, &cx.region, &alias.target)).await? {
         allow(&mut tx, &cx, &old, Wish::to("kms:UpdateAlias")).await?;
-        if old.spec.usage() != key.spec.usage() {
+        if old.usage() != key.usage() {
             return Err(KmsError::Validation(format!(
                 "{name} is of a key for {}, and the other is for {}: an alias keeps its usage.",
-                old.spec.usage(),
-                key.spec.usage()
+                old.usage().as_str(),
+                key.usage().as_str()
             ))
             .into());
         }

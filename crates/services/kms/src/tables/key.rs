@@ -4,7 +4,7 @@ use gantry_base::{AccountId, Arn, Region, Tags, Timestamp};
 use gantry_store::{Key, Table, key, number};
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Spec;
+use crate::spec::{Spec, Usage};
 
 /// By account, region and id.
 pub const KEYS: Table<KeyRow> = Table::new("kms.key", 1);
@@ -26,6 +26,9 @@ pub struct KeyRow {
     pub region: Region,
     pub description: String,
     pub spec: Spec,
+    /// Absent where the specification allows only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
     pub manager: Manager,
     pub state: State,
     pub created_at: Timestamp,
@@ -89,6 +92,11 @@ impl KeyRow {
     /// The key's ARN.
     pub fn arn(&self) -> Arn {
         Arn::regional("kms", &self.region, self.account, format_args!("key/{}", self.id))
+    }
+
+    /// What the key is for.
+    pub fn usage(&self) -> Usage {
+        self.usage.unwrap_or(self.spec.usages()[0])
     }
 
     /// The key's key in its table.

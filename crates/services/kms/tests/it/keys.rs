@@ -72,7 +72,7 @@ async fn what_is_not_served_is_refused() {
     let world = World::new();
     for input in [
         api::CreateKeyRequest {
-            key_spec: Some("RSA_2048".into()),
+            key_spec: Some("SM2".into()),
             key_usage: Some("SIGN_VERIFY".into()),
             ..Default::default()
         },

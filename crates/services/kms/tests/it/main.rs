@@ -6,5 +6,6 @@ mod access;
 mod ciphers;
 mod grants;
 mod keys;
+mod pairs;
 mod permissions;
 mod world;

@@ -5,7 +5,8 @@ use gantry_ecs_core::TaskSpec;
 use gantry_service::{Cx, Failure, Permission};
 
 use crate::error::EcsError;
-use crate::{Ecs, TASKS_PRINCIPAL};
+use crate::ops::shared::place;
+use crate::{Ecs, TASKS_PRINCIPAL, for_tasks};
 
 /// Checks the task role and the execution role.
 pub(super) async fn check(ecs: &Ecs, cx: &Cx, spec: &TaskSpec) -> Result<(), EcsError> {
@@ -13,7 +14,7 @@ pub(super) async fn check(ecs: &Ecs, cx: &Cx, spec: &TaskSpec) -> Result<(), Ecs
     roles.dedup();
     for role in roles {
         cx.authorize(Permission::on("iam:PassRole", role).key("iam:PassedToService", [TASKS_PRINCIPAL]))?;
-        match ecs.roles.may_assume(TASKS_PRINCIPAL, role, cx.now).await {
+        match ecs.roles.may_assume(&for_tasks(&place(cx)), role, cx.now).await {
             Ok(()) => {}
             Err(Failure::Answer(_) | Failure::Denied(_)) => {
                 return Err(EcsError::client(format!(
