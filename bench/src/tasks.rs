@@ -42,6 +42,7 @@ fn gantry_seconds(world: &World, rounds: usize, count: usize) -> Vec<f64> {
         r#"
 import time
 ecs = boto3.client('ecs', endpoint_url=endpoint)
+ecs.create_cluster()
 subnet = boto3.client('ec2', endpoint_url=endpoint).describe_subnets()['Subnets'][0]['SubnetId']
 def start(count):
     arns = []

@@ -110,6 +110,10 @@ pub struct Server {
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub request_rate: u32,
 
+    /// How many hours a stopped task can be described
+    #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
+    pub keep_stopped_tasks: u32,
+
     #[command(flatten)]
     pub master_key: MasterKey,
 
@@ -131,6 +135,7 @@ impl Server {
             overcommit_cpu: 1,
             overcommit_memory: 1,
             request_rate: self.request_rate,
+            keep_stopped_tasks: self.keep_stopped_tasks,
             master_key: self.master_key.clone(),
             issuers: self.issuers.clone(),
             dev: false,
@@ -279,6 +284,10 @@ pub struct Up {
     /// 0 is no limit
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub request_rate: u32,
+
+    /// How many hours a stopped task can be described
+    #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
+    pub keep_stopped_tasks: u32,
 
     #[command(flatten)]
     pub master_key: MasterKey,

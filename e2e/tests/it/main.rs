@@ -3,6 +3,7 @@
 mod audit;
 mod cli;
 mod crash;
+mod ecs_api;
 mod fleet;
 mod images;
 mod keys;
@@ -80,8 +81,10 @@ fn merge(onto: &mut Value, over: Value) {
     onto.extend(over);
 }
 
-/// Runs `count` tasks of a family on Fargate in the first subnet; their ARNs.
+/// Runs `count` tasks of a family on Fargate in the first subnet of the default cluster, which is made if it is not
+/// there; their ARNs.
 fn run_tasks(aws: &Aws, family: &str, count: usize) -> Vec<String> {
+    aws.ok(&["ecs", "create-cluster"]);
     let subnets = aws.ok(&["ec2", "describe-subnets"]);
     let subnet = subnets["Subnets"][0]["SubnetId"].as_str().expect("a subnet");
     let network = format!("awsvpcConfiguration={{subnets=[{subnet}],assignPublicIp=ENABLED}}");

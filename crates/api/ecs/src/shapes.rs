@@ -5,11 +5,23 @@ use crate::MODEL;
 use gantry_wire::generated::*;
 
 gantry_wire::shape! {
+    pub struct AcceleratorCountRequest = "AcceleratorCountRequest" {
+        0 min: Option<i32>,
+        1 max: Option<i32>,
+    }
+    pub struct AcceleratorTotalMemoryMiBRequest = "AcceleratorTotalMemoryMiBRequest" {
+        0 min: Option<i32>,
+        1 max: Option<i32>,
+    }
     pub struct Attachment = "Attachment" {
         0 id: Option<String>,
         1 r#type: Option<String>,
         2 status: Option<String>,
         3 details: Option<Vec<KeyValuePair>>,
+    }
+    pub struct AttachmentStateChange = "AttachmentStateChange" {
+        0 attachment_arn: String,
+        1 status: String,
     }
     pub struct Attribute = "Attribute" {
         0 name: String,
@@ -17,15 +29,44 @@ gantry_wire::shape! {
         2 target_type: Option<String>,
         3 target_id: Option<String>,
     }
+    pub struct AutoRepairConfiguration = "AutoRepairConfiguration" {
+        0 actions_status: Option<String>,
+    }
+    pub struct AutoScalingGroupProvider = "AutoScalingGroupProvider" {
+        0 auto_scaling_group_arn: String,
+        1 managed_scaling: Option<ManagedScaling>,
+        2 managed_termination_protection: Option<String>,
+        3 managed_draining: Option<String>,
+    }
     pub struct AwsVpcConfiguration = "AwsVpcConfiguration" {
         0 subnets: Vec<String>,
         1 security_groups: Option<Vec<String>>,
         2 assign_public_ip: Option<String>,
     }
+    pub struct BaselineEbsBandwidthMbpsRequest = "BaselineEbsBandwidthMbpsRequest" {
+        0 min: Option<i32>,
+        1 max: Option<i32>,
+    }
+    pub struct CapacityProvider = "CapacityProvider" {
+        0 capacity_provider_arn: Option<String>,
+        1 name: Option<String>,
+        2 cluster: Option<String>,
+        3 status: Option<String>,
+        4 auto_scaling_group_provider: Option<AutoScalingGroupProvider>,
+        5 managed_instances_provider: Option<ManagedInstancesProvider>,
+        6 update_status: Option<String>,
+        7 update_status_reason: Option<String>,
+        8 tags: Option<Vec<Tag>>,
+        9 r#type: Option<String>,
+    }
     pub struct CapacityProviderStrategyItem = "CapacityProviderStrategyItem" {
         0 capacity_provider: String,
         1 weight: Option<i32>,
         2 base: Option<i32>,
+    }
+    pub struct CapacityReservationRequest = "CapacityReservationRequest" {
+        0 reservation_group_arn: Option<String>,
+        1 reservation_preference: Option<String>,
     }
     pub struct Cluster = "Cluster" {
         0 cluster_arn: Option<String>,
@@ -128,6 +169,31 @@ gantry_wire::shape! {
         0 container_name: String,
         1 condition: String,
     }
+    pub struct ContainerInstance = "ContainerInstance" {
+        0 container_instance_arn: Option<String>,
+        1 ec2_instance_id: Option<String>,
+        2 capacity_provider_name: Option<String>,
+        3 version: Option<i64>,
+        4 version_info: Option<VersionInfo>,
+        5 remaining_resources: Option<Vec<Resource>>,
+        6 registered_resources: Option<Vec<Resource>>,
+        7 status: Option<String>,
+        8 status_reason: Option<String>,
+        9 agent_connected: Option<bool>,
+        10 running_tasks_count: Option<i32>,
+        11 pending_tasks_count: Option<i32>,
+        12 agent_update_status: Option<String>,
+        13 attributes: Option<Vec<Attribute>>,
+        14 registered_at: Option<Timestamp>,
+        15 attachments: Option<Vec<Attachment>>,
+        16 tags: Option<Vec<Tag>>,
+        17 health_status: Option<ContainerInstanceHealthStatus>,
+        18 gpu_devices: Option<Vec<GpuDevice>>,
+    }
+    pub struct ContainerInstanceHealthStatus = "ContainerInstanceHealthStatus" {
+        0 overall_status: Option<String>,
+        1 details: Option<Vec<InstanceHealthCheckResult>>,
+    }
     pub struct ContainerOverride = "ContainerOverride" {
         0 name: Option<String>,
         1 command: Option<Vec<String>>,
@@ -143,6 +209,15 @@ gantry_wire::shape! {
         1 ignored_exit_codes: Option<Vec<i32>>,
         2 restart_attempt_period: Option<i32>,
     }
+    pub struct ContainerStateChange = "ContainerStateChange" {
+        0 container_name: Option<String>,
+        1 image_digest: Option<String>,
+        2 runtime_id: Option<String>,
+        3 exit_code: Option<i32>,
+        4 network_bindings: Option<Vec<NetworkBinding>>,
+        5 reason: Option<String>,
+        6 status: Option<String>,
+    }
     pub struct CreateClusterRequest = "CreateClusterRequest" {
         0 cluster_name: Option<String>,
         1 tags: Option<Vec<Tag>>,
@@ -155,11 +230,40 @@ gantry_wire::shape! {
     pub struct CreateClusterResponse = "CreateClusterResponse" {
         0 cluster: Option<Cluster>,
     }
+    pub struct DeleteAccountSettingRequest = "DeleteAccountSettingRequest" {
+        0 name: String,
+        1 principal_arn: Option<String>,
+    }
+    pub struct DeleteAccountSettingResponse = "DeleteAccountSettingResponse" {
+        0 setting: Option<Setting>,
+    }
+    pub struct DeleteAttributesRequest = "DeleteAttributesRequest" {
+        0 cluster: Option<String>,
+        1 attributes: Vec<Attribute>,
+    }
+    pub struct DeleteAttributesResponse = "DeleteAttributesResponse" {
+        0 attributes: Option<Vec<Attribute>>,
+    }
     pub struct DeleteClusterRequest = "DeleteClusterRequest" {
         0 cluster: String,
     }
     pub struct DeleteClusterResponse = "DeleteClusterResponse" {
         0 cluster: Option<Cluster>,
+    }
+    pub struct DeleteTaskDefinitionsRequest = "DeleteTaskDefinitionsRequest" {
+        0 task_definitions: Vec<String>,
+    }
+    pub struct DeleteTaskDefinitionsResponse = "DeleteTaskDefinitionsResponse" {
+        0 task_definitions: Option<Vec<TaskDefinition>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct DeregisterContainerInstanceRequest = "DeregisterContainerInstanceRequest" {
+        0 cluster: Option<String>,
+        1 container_instance: String,
+        2 force: Option<bool>,
+    }
+    pub struct DeregisterContainerInstanceResponse = "DeregisterContainerInstanceResponse" {
+        0 container_instance: Option<ContainerInstance>,
     }
     pub struct DeregisterTaskDefinitionRequest = "DeregisterTaskDefinitionRequest" {
         0 task_definition: String,
@@ -167,12 +271,33 @@ gantry_wire::shape! {
     pub struct DeregisterTaskDefinitionResponse = "DeregisterTaskDefinitionResponse" {
         0 task_definition: Option<TaskDefinition>,
     }
+    pub struct DescribeCapacityProvidersRequest = "DescribeCapacityProvidersRequest" {
+        0 capacity_providers: Option<Vec<String>>,
+        1 cluster: Option<String>,
+        2 include: Option<Vec<String>>,
+        3 max_results: Option<i32>,
+        4 next_token: Option<String>,
+    }
+    pub struct DescribeCapacityProvidersResponse = "DescribeCapacityProvidersResponse" {
+        0 capacity_providers: Option<Vec<CapacityProvider>>,
+        1 failures: Option<Vec<Failure>>,
+        2 next_token: Option<String>,
+    }
     pub struct DescribeClustersRequest = "DescribeClustersRequest" {
         0 clusters: Option<Vec<String>>,
         1 include: Option<Vec<String>>,
     }
     pub struct DescribeClustersResponse = "DescribeClustersResponse" {
         0 clusters: Option<Vec<Cluster>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct DescribeContainerInstancesRequest = "DescribeContainerInstancesRequest" {
+        0 cluster: Option<String>,
+        1 container_instances: Vec<String>,
+        2 include: Option<Vec<String>>,
+    }
+    pub struct DescribeContainerInstancesResponse = "DescribeContainerInstancesResponse" {
+        0 container_instances: Option<Vec<ContainerInstance>>,
         1 failures: Option<Vec<Failure>>,
     }
     pub struct DescribeTaskDefinitionRequest = "DescribeTaskDefinitionRequest" {
@@ -196,6 +321,15 @@ gantry_wire::shape! {
         0 host_path: String,
         1 container_path: Option<String>,
         2 permissions: Option<Vec<String>>,
+    }
+    pub struct DiscoverPollEndpointRequest = "DiscoverPollEndpointRequest" {
+        0 container_instance: Option<String>,
+        1 cluster: Option<String>,
+    }
+    pub struct DiscoverPollEndpointResponse = "DiscoverPollEndpointResponse" {
+        0 endpoint: Option<String>,
+        1 telemetry_endpoint: Option<String>,
+        2 service_connect_endpoint: Option<String>,
     }
     pub struct DockerVolumeConfiguration = "DockerVolumeConfiguration" {
         0 scope: Option<String>,
@@ -257,6 +391,21 @@ gantry_wire::shape! {
         0 r#type: String,
         1 options: Option<BTreeMap<String, String>>,
     }
+    pub struct GetTaskProtectionRequest = "GetTaskProtectionRequest" {
+        0 cluster: String,
+        1 tasks: Option<Vec<String>>,
+    }
+    pub struct GetTaskProtectionResponse = "GetTaskProtectionResponse" {
+        0 protected_tasks: Option<Vec<ProtectedTask>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct GpuDevice = "GpuDevice" {
+        0 gpu_id: Option<String>,
+        1 sharing_mode: Option<String>,
+        2 total_memory_in_mi_b: Option<i32>,
+        3 remaining_memory_in_mi_b: Option<i32>,
+        4 container_count: Option<i32>,
+    }
     pub struct HealthCheck = "HealthCheck" {
         0 command: Vec<String>,
         1 interval: Option<i32>,
@@ -279,6 +428,55 @@ gantry_wire::shape! {
         0 device_name: Option<String>,
         1 device_type: Option<String>,
     }
+    pub struct InfrastructureOptimization = "InfrastructureOptimization" {
+        0 scale_in_after: Option<i32>,
+    }
+    pub struct InstanceHealthCheckResult = "InstanceHealthCheckResult" {
+        0 r#type: Option<String>,
+        1 status: Option<String>,
+        2 status_reason: Option<String>,
+        3 last_updated: Option<Timestamp>,
+        4 last_status_change: Option<Timestamp>,
+    }
+    pub struct InstanceLaunchTemplate = "InstanceLaunchTemplate" {
+        0 ec2_instance_profile_arn: String,
+        1 network_configuration: ManagedInstancesNetworkConfiguration,
+        2 storage_configuration: Option<ManagedInstancesStorageConfiguration>,
+        3 local_storage_configuration: Option<ManagedInstancesLocalStorageConfiguration>,
+        4 monitoring: Option<String>,
+        5 capacity_option_type: Option<String>,
+        6 instance_metadata_tags_propagation: Option<bool>,
+        7 instance_requirements: Option<InstanceRequirementsRequest>,
+        8 fips_enabled: Option<bool>,
+        9 capacity_reservations: Option<CapacityReservationRequest>,
+        10 nitro_enclaves_enabled: Option<bool>,
+    }
+    pub struct InstanceRequirementsRequest = "InstanceRequirementsRequest" {
+        0 v_cpu_count: VCpuCountRangeRequest,
+        1 memory_mi_b: MemoryMiBRequest,
+        2 cpu_manufacturers: Option<Vec<String>>,
+        3 memory_gi_b_per_v_cpu: Option<MemoryGiBPerVCpuRequest>,
+        4 excluded_instance_types: Option<Vec<String>>,
+        5 instance_generations: Option<Vec<String>>,
+        6 spot_max_price_percentage_over_lowest_price: Option<i32>,
+        7 on_demand_max_price_percentage_over_lowest_price: Option<i32>,
+        8 bare_metal: Option<String>,
+        9 burstable_performance: Option<String>,
+        10 require_hibernate_support: Option<bool>,
+        11 network_interface_count: Option<NetworkInterfaceCountRequest>,
+        12 local_storage: Option<String>,
+        13 local_storage_types: Option<Vec<String>>,
+        14 total_local_storage_gb: Option<TotalLocalStorageGBRequest>,
+        15 baseline_ebs_bandwidth_mbps: Option<BaselineEbsBandwidthMbpsRequest>,
+        16 accelerator_types: Option<Vec<String>>,
+        17 accelerator_count: Option<AcceleratorCountRequest>,
+        18 accelerator_manufacturers: Option<Vec<String>>,
+        19 accelerator_names: Option<Vec<String>>,
+        20 accelerator_total_memory_mi_b: Option<AcceleratorTotalMemoryMiBRequest>,
+        21 network_bandwidth_gbps: Option<NetworkBandwidthGbpsRequest>,
+        22 allowed_instance_types: Option<Vec<String>>,
+        23 max_spot_price_as_percentage_of_optimal_on_demand_price: Option<i32>,
+    }
     pub struct KernelCapabilities = "KernelCapabilities" {
         0 add: Option<Vec<String>>,
         1 drop: Option<Vec<String>>,
@@ -296,12 +494,47 @@ gantry_wire::shape! {
         5 max_swap: Option<i32>,
         6 swappiness: Option<i32>,
     }
+    pub struct ListAccountSettingsRequest = "ListAccountSettingsRequest" {
+        0 name: Option<String>,
+        1 value: Option<String>,
+        2 principal_arn: Option<String>,
+        3 effective_settings: Option<bool>,
+        4 next_token: Option<String>,
+        5 max_results: Option<i32>,
+    }
+    pub struct ListAccountSettingsResponse = "ListAccountSettingsResponse" {
+        0 settings: Option<Vec<Setting>>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListAttributesRequest = "ListAttributesRequest" {
+        0 cluster: Option<String>,
+        1 target_type: String,
+        2 attribute_name: Option<String>,
+        3 attribute_value: Option<String>,
+        4 next_token: Option<String>,
+        5 max_results: Option<i32>,
+    }
+    pub struct ListAttributesResponse = "ListAttributesResponse" {
+        0 attributes: Option<Vec<Attribute>>,
+        1 next_token: Option<String>,
+    }
     pub struct ListClustersRequest = "ListClustersRequest" {
         0 next_token: Option<String>,
         1 max_results: Option<i32>,
     }
     pub struct ListClustersResponse = "ListClustersResponse" {
         0 cluster_arns: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListContainerInstancesRequest = "ListContainerInstancesRequest" {
+        0 cluster: Option<String>,
+        1 filter: Option<String>,
+        2 next_token: Option<String>,
+        3 max_results: Option<i32>,
+        4 status: Option<String>,
+    }
+    pub struct ListContainerInstancesResponse = "ListContainerInstancesResponse" {
+        0 container_instance_arns: Option<Vec<String>>,
         1 next_token: Option<String>,
     }
     pub struct ListTagsForResourceRequest = "ListTagsForResourceRequest" {
@@ -358,14 +591,56 @@ gantry_wire::shape! {
         2 reason: Option<String>,
         3 last_status: Option<String>,
     }
+    pub struct ManagedAgentStateChange = "ManagedAgentStateChange" {
+        0 container_name: String,
+        1 managed_agent_name: String,
+        2 status: String,
+        3 reason: Option<String>,
+    }
+    pub struct ManagedInstancesLocalStorageConfiguration = "ManagedInstancesLocalStorageConfiguration" {
+        0 use_local_storage: Option<bool>,
+    }
+    pub struct ManagedInstancesNetworkConfiguration = "ManagedInstancesNetworkConfiguration" {
+        0 subnets: Option<Vec<String>>,
+        1 security_groups: Option<Vec<String>>,
+    }
+    pub struct ManagedInstancesProvider = "ManagedInstancesProvider" {
+        0 infrastructure_role_arn: Option<String>,
+        1 instance_launch_template: Option<InstanceLaunchTemplate>,
+        2 propagate_tags: Option<String>,
+        3 infrastructure_optimization: Option<InfrastructureOptimization>,
+        4 auto_repair_configuration: Option<AutoRepairConfiguration>,
+    }
+    pub struct ManagedInstancesStorageConfiguration = "ManagedInstancesStorageConfiguration" {
+        0 storage_size_gi_b: Option<i32>,
+    }
+    pub struct ManagedScaling = "ManagedScaling" {
+        0 status: Option<String>,
+        1 target_capacity: Option<i32>,
+        2 minimum_scaling_step_size: Option<i32>,
+        3 maximum_scaling_step_size: Option<i32>,
+        4 instance_warmup_period: Option<i32>,
+    }
     pub struct ManagedStorageConfiguration = "ManagedStorageConfiguration" {
         0 kms_key_id: Option<String>,
         1 fargate_ephemeral_storage_kms_key_id: Option<String>,
+    }
+    pub struct MemoryGiBPerVCpuRequest = "MemoryGiBPerVCpuRequest" {
+        0 min: Option<f64>,
+        1 max: Option<f64>,
+    }
+    pub struct MemoryMiBRequest = "MemoryMiBRequest" {
+        0 min: i32,
+        1 max: Option<i32>,
     }
     pub struct MountPoint = "MountPoint" {
         0 source_volume: Option<String>,
         1 container_path: Option<String>,
         2 read_only: Option<bool>,
+    }
+    pub struct NetworkBandwidthGbpsRequest = "NetworkBandwidthGbpsRequest" {
+        0 min: Option<f64>,
+        1 max: Option<f64>,
     }
     pub struct NetworkBinding = "NetworkBinding" {
         0 bind_ip: Option<String>,
@@ -383,6 +658,10 @@ gantry_wire::shape! {
         1 private_ipv4_address: Option<String>,
         2 ipv6_address: Option<String>,
     }
+    pub struct NetworkInterfaceCountRequest = "NetworkInterfaceCountRequest" {
+        0 min: Option<i32>,
+        1 max: Option<i32>,
+    }
     pub struct NvidiaMpsAllocation = "NvidiaMpsAllocation" {
         0 memory: i32,
         1 max_compute_percent: Option<i32>,
@@ -395,6 +674,10 @@ gantry_wire::shape! {
         0 r#type: Option<String>,
         1 field: Option<String>,
     }
+    pub struct PlatformDevice = "PlatformDevice" {
+        0 id: String,
+        1 r#type: String,
+    }
     pub struct PortMapping = "PortMapping" {
         0 container_port: Option<i32>,
         1 host_port: Option<i32>,
@@ -403,10 +686,59 @@ gantry_wire::shape! {
         4 app_protocol: Option<String>,
         5 container_port_range: Option<String>,
     }
+    pub struct ProtectedTask = "ProtectedTask" {
+        0 task_arn: Option<String>,
+        1 protection_enabled: Option<bool>,
+        2 expiration_date: Option<Timestamp>,
+    }
     pub struct ProxyConfiguration = "ProxyConfiguration" {
         0 r#type: Option<String>,
         1 container_name: String,
         2 properties: Option<Vec<KeyValuePair>>,
+    }
+    pub struct PutAccountSettingDefaultRequest = "PutAccountSettingDefaultRequest" {
+        0 name: String,
+        1 value: String,
+    }
+    pub struct PutAccountSettingDefaultResponse = "PutAccountSettingDefaultResponse" {
+        0 setting: Option<Setting>,
+    }
+    pub struct PutAccountSettingRequest = "PutAccountSettingRequest" {
+        0 name: String,
+        1 value: String,
+        2 principal_arn: Option<String>,
+    }
+    pub struct PutAccountSettingResponse = "PutAccountSettingResponse" {
+        0 setting: Option<Setting>,
+    }
+    pub struct PutAttributesRequest = "PutAttributesRequest" {
+        0 cluster: Option<String>,
+        1 attributes: Vec<Attribute>,
+    }
+    pub struct PutAttributesResponse = "PutAttributesResponse" {
+        0 attributes: Option<Vec<Attribute>>,
+    }
+    pub struct PutClusterCapacityProvidersRequest = "PutClusterCapacityProvidersRequest" {
+        0 cluster: String,
+        1 capacity_providers: Vec<String>,
+        2 default_capacity_provider_strategy: Vec<CapacityProviderStrategyItem>,
+    }
+    pub struct PutClusterCapacityProvidersResponse = "PutClusterCapacityProvidersResponse" {
+        0 cluster: Option<Cluster>,
+    }
+    pub struct RegisterContainerInstanceRequest = "RegisterContainerInstanceRequest" {
+        0 cluster: Option<String>,
+        1 instance_identity_document: Option<String>,
+        2 instance_identity_document_signature: Option<String>,
+        3 total_resources: Option<Vec<Resource>>,
+        4 version_info: Option<VersionInfo>,
+        5 container_instance_arn: Option<String>,
+        6 attributes: Option<Vec<Attribute>>,
+        7 platform_devices: Option<Vec<PlatformDevice>>,
+        8 tags: Option<Vec<Tag>>,
+    }
+    pub struct RegisterContainerInstanceResponse = "RegisterContainerInstanceResponse" {
+        0 container_instance: Option<ContainerInstance>,
     }
     pub struct RegisterTaskDefinitionRequest = "RegisterTaskDefinitionRequest" {
         0 family: String,
@@ -435,6 +767,14 @@ gantry_wire::shape! {
     }
     pub struct RepositoryCredentials = "RepositoryCredentials" {
         0 credentials_parameter: String,
+    }
+    pub struct Resource = "Resource" {
+        0 name: Option<String>,
+        1 r#type: Option<String>,
+        2 double_value: Option<f64>,
+        3 long_value: Option<i64>,
+        4 integer_value: Option<i32>,
+        5 string_set_value: Option<Vec<String>>,
     }
     pub struct ResourceRequirement = "ResourceRequirement" {
         0 value: Option<String>,
@@ -480,8 +820,33 @@ gantry_wire::shape! {
         0 name: String,
         1 value_from: String,
     }
+    pub struct Setting = "Setting" {
+        0 name: Option<String>,
+        1 value: Option<String>,
+        2 principal_arn: Option<String>,
+        3 r#type: Option<String>,
+    }
     pub struct SharingStrategy = "SharingStrategy" {
         0 nvidia_mps: Option<NvidiaMpsAllocation>,
+    }
+    pub struct StartTaskRequest = "StartTaskRequest" {
+        0 cluster: Option<String>,
+        1 container_instances: Vec<String>,
+        2 enable_ecs_managed_tags: Option<bool>,
+        3 enable_execute_command: Option<bool>,
+        4 group: Option<String>,
+        5 network_configuration: Option<NetworkConfiguration>,
+        6 overrides: Option<TaskOverride>,
+        7 propagate_tags: Option<String>,
+        8 reference_id: Option<String>,
+        9 started_by: Option<String>,
+        10 tags: Option<Vec<Tag>>,
+        11 task_definition: String,
+        12 volume_configurations: Option<Vec<TaskVolumeConfiguration>>,
+    }
+    pub struct StartTaskResponse = "StartTaskResponse" {
+        0 tasks: Option<Vec<Task>>,
+        1 failures: Option<Vec<Failure>>,
     }
     pub struct StopTaskRequest = "StopTaskRequest" {
         0 cluster: Option<String>,
@@ -490,6 +855,41 @@ gantry_wire::shape! {
     }
     pub struct StopTaskResponse = "StopTaskResponse" {
         0 task: Option<Task>,
+    }
+    pub struct SubmitAttachmentStateChangesRequest = "SubmitAttachmentStateChangesRequest" {
+        0 cluster: Option<String>,
+        1 attachments: Vec<AttachmentStateChange>,
+    }
+    pub struct SubmitAttachmentStateChangesResponse = "SubmitAttachmentStateChangesResponse" {
+        0 acknowledgment: Option<String>,
+    }
+    pub struct SubmitContainerStateChangeRequest = "SubmitContainerStateChangeRequest" {
+        0 cluster: Option<String>,
+        1 task: Option<String>,
+        2 container_name: Option<String>,
+        3 runtime_id: Option<String>,
+        4 status: Option<String>,
+        5 exit_code: Option<i32>,
+        6 reason: Option<String>,
+        7 network_bindings: Option<Vec<NetworkBinding>>,
+    }
+    pub struct SubmitContainerStateChangeResponse = "SubmitContainerStateChangeResponse" {
+        0 acknowledgment: Option<String>,
+    }
+    pub struct SubmitTaskStateChangeRequest = "SubmitTaskStateChangeRequest" {
+        0 cluster: Option<String>,
+        1 task: Option<String>,
+        2 status: Option<String>,
+        3 reason: Option<String>,
+        4 containers: Option<Vec<ContainerStateChange>>,
+        5 attachments: Option<Vec<AttachmentStateChange>>,
+        6 managed_agents: Option<Vec<ManagedAgentStateChange>>,
+        7 pull_started_at: Option<Timestamp>,
+        8 pull_stopped_at: Option<Timestamp>,
+        9 execution_stopped_at: Option<Timestamp>,
+    }
+    pub struct SubmitTaskStateChangeResponse = "SubmitTaskStateChangeResponse" {
+        0 acknowledgment: Option<String>,
     }
     pub struct SystemControl = "SystemControl" {
         0 namespace: Option<String>,
@@ -617,6 +1017,10 @@ gantry_wire::shape! {
         1 size: i32,
         2 mount_options: Option<Vec<String>>,
     }
+    pub struct TotalLocalStorageGBRequest = "TotalLocalStorageGBRequest" {
+        0 min: Option<f64>,
+        1 max: Option<f64>,
+    }
     pub struct TrustedExecutionConfiguration = "TrustedExecutionConfiguration" {
         0 isolation_mode: String,
         1 attestation_policy: Option<String>,
@@ -635,6 +1039,57 @@ gantry_wire::shape! {
         1 tag_keys: Vec<String>,
     }
     pub struct UntagResourceResponse = "UntagResourceResponse" {
+    }
+    pub struct UpdateClusterRequest = "UpdateClusterRequest" {
+        0 cluster: String,
+        1 settings: Option<Vec<ClusterSetting>>,
+        2 configuration: Option<ClusterConfiguration>,
+        3 service_connect_defaults: Option<ClusterServiceConnectDefaultsRequest>,
+    }
+    pub struct UpdateClusterResponse = "UpdateClusterResponse" {
+        0 cluster: Option<Cluster>,
+    }
+    pub struct UpdateClusterSettingsRequest = "UpdateClusterSettingsRequest" {
+        0 cluster: String,
+        1 settings: Vec<ClusterSetting>,
+    }
+    pub struct UpdateClusterSettingsResponse = "UpdateClusterSettingsResponse" {
+        0 cluster: Option<Cluster>,
+    }
+    pub struct UpdateContainerAgentRequest = "UpdateContainerAgentRequest" {
+        0 cluster: Option<String>,
+        1 container_instance: String,
+    }
+    pub struct UpdateContainerAgentResponse = "UpdateContainerAgentResponse" {
+        0 container_instance: Option<ContainerInstance>,
+    }
+    pub struct UpdateContainerInstancesStateRequest = "UpdateContainerInstancesStateRequest" {
+        0 cluster: Option<String>,
+        1 container_instances: Vec<String>,
+        2 status: String,
+    }
+    pub struct UpdateContainerInstancesStateResponse = "UpdateContainerInstancesStateResponse" {
+        0 container_instances: Option<Vec<ContainerInstance>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct UpdateTaskProtectionRequest = "UpdateTaskProtectionRequest" {
+        0 cluster: String,
+        1 tasks: Vec<String>,
+        2 protection_enabled: bool,
+        3 expires_in_minutes: Option<i32>,
+    }
+    pub struct UpdateTaskProtectionResponse = "UpdateTaskProtectionResponse" {
+        0 protected_tasks: Option<Vec<ProtectedTask>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct VCpuCountRangeRequest = "VCpuCountRangeRequest" {
+        0 min: i32,
+        1 max: Option<i32>,
+    }
+    pub struct VersionInfo = "VersionInfo" {
+        0 agent_version: Option<String>,
+        1 agent_hash: Option<String>,
+        2 docker_version: Option<String>,
     }
     pub struct Volume = "Volume" {
         0 name: Option<String>,

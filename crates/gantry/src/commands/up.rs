@@ -151,6 +151,7 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     command.args(["--overcommit-cpu", &options.overcommit_cpu.to_string()]);
     command.args(["--overcommit-memory", &options.overcommit_memory.to_string()]);
     command.args(["--request-rate", &options.request_rate.to_string()]);
+    command.args(["--keep-stopped-tasks", &options.keep_stopped_tasks.to_string()]);
     if options.dev {
         command.arg("--dev");
     }

@@ -58,6 +58,7 @@ impl Empty {
                 registry_ports: vec![4566],
                 domain: "localhost".to_owned(),
                 task_endpoint_url: "http://169.254.170.2:4566".to_owned(),
+                keep_stopped: gantry_ecs::loops::FORGET_AFTER,
             },
         });
         let mut registry = Registry::default();
@@ -141,13 +142,14 @@ fn plain(kind: &Shape) -> Value {
 }
 
 /// Members that the model leaves open and the operation asks for.
-const ALSO: [(&str, &str); 9] = [
+const ALSO: [(&str, &str); 10] = [
     ("CreateGrant", "GranteePrincipal"),
     ("CreateGrant", "Operations"),
     ("DescribeLogStreams", "logGroupName"),
     ("FilterLogEvents", "logGroupName"),
     ("GetLogEvents", "logGroupName"),
     ("GetLogGroupFields", "logGroupName"),
+    ("GetTaskProtection", "tasks"),
     ("StartQuery", "logGroupName"),
     ("TagResource", "key"),
     ("TagResource", "value"),

@@ -311,6 +311,7 @@ fn ecs(state: &State, handlers: &Handlers, iam: &Iam, options: &Up, listening: &
             registry_ports: vec![listening.plain.port(), listening.secure.port()],
             domain: options.domain.clone(),
             task_endpoint_url: TASK_ENDPOINT.to_owned(),
+            keep_stopped: std::time::Duration::from_secs(3600 * u64::from(options.keep_stopped_tasks)),
         },
     })
 }

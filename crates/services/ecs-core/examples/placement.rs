@@ -8,10 +8,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gantry_base::Timestamp;
-use gantry_ecs_core::placement::{Action, Node, Snapshot, Strategy, Waiting, Wants, plan};
+use gantry_ecs_core::placement::{
+    Action, Instance, Node, Snapshot, Strategy, Waiting, Wants, group_key, plan,
+};
 use gantry_ecs_core::spec::{Architecture, Compatibility};
 
 const KINDS: u32 = 100;
+const CLUSTER: &str = "cluster";
 
 fn main() {
     let mut arguments = std::env::args().skip(1).map(|text| text.parse::<usize>().expect("a number"));
@@ -20,8 +23,12 @@ fn main() {
     let batch = arguments.next().unwrap_or(1_000);
     let now = Timestamp::from_secs(0);
     let kinds: Vec<Arc<Wants>> = (0..KINDS).map(|kind| Arc::new(wants(kind))).collect();
-    let mut snapshot =
-        Snapshot { nodes: (0..nodes).map(node).collect(), waiting: Vec::new(), groups: HashMap::new() };
+    let mut snapshot = Snapshot {
+        nodes: (0..nodes).map(node).collect(),
+        waiting: Vec::new(),
+        groups: HashMap::new(),
+        instances: instances(nodes),
+    };
 
     let (mut placed, mut refused) = (0, 0);
     let start = Instant::now();
@@ -43,6 +50,12 @@ fn main() {
     println!("{placed} placed and {refused} refused in {took:.1} s: {rate:.0} placements a second");
 }
 
+/// Every node is an instance of the one cluster.
+fn instances(nodes: usize) -> HashMap<String, HashMap<usize, Instance>> {
+    let each = (0..nodes).map(|at| (at, Instance { id: at.to_string(), ..Instance::default() }));
+    HashMap::from([(CLUSTER.to_owned(), each.collect())])
+}
+
 fn wants(kind: u32) -> Wants {
     let strategy = match kind % 4 {
         0 => vec![Strategy::SpreadOverZones, Strategy::BinpackMemory],
@@ -57,7 +70,10 @@ fn wants(kind: u32) -> Wants {
         memory_mib: 256 << (kind % 4),
         host_ports: Vec::new(),
         group: format!("service:{kind}"),
+        cluster: CLUSTER.into(),
         distinct: false,
+        member_of: Vec::new(),
+        instance: None,
         strategy,
     }
 }
@@ -69,7 +85,7 @@ fn node(at: usize) -> Node {
         architecture: Architecture::X86_64,
         serves: vec![Compatibility::Ec2, Compatibility::Fargate],
         draining: false,
-        last_heard: Timestamp::from_secs(0),
+        last_heard: Some(Timestamp::from_secs(0)),
         free_cpu_units: 96 * 1024,
         free_memory_mib: 384 * 1024,
         ports: HashSet::new(),
@@ -82,5 +98,5 @@ fn take(snapshot: &mut Snapshot, task: usize, at: usize) {
     node.free_cpu_units -= wants.cpu_units;
     node.free_memory_mib -= wants.memory_mib;
     node.tasks += 1;
-    *snapshot.groups.entry(wants.group.clone()).or_default().entry(at).or_default() += 1;
+    *snapshot.groups.entry(group_key(CLUSTER, &wants.group)).or_default().entry(at).or_default() += 1;
 }

@@ -13,7 +13,7 @@
 //!
 //! Read in this order: [`definition`] (a document becomes a [`TaskSpec`]), [`overrides`], [`status`], [`stop`],
 //! [`lifecycle`] (reports of a node change what is known of a task), [`placement`]; then the small grammars
-//! [`image`], [`secret`], [`reference`] and [`logs`].
+//! [`query`], [`image`], [`secret`], [`reference`] and [`logs`], and the account's [`settings`].
 
 pub mod definition;
 pub mod image;
@@ -21,8 +21,10 @@ pub mod lifecycle;
 pub mod logs;
 pub mod overrides;
 pub mod placement;
+pub mod query;
 pub mod reference;
 pub mod secret;
+pub mod settings;
 pub mod spec;
 pub mod status;
 pub mod stop;

@@ -189,9 +189,14 @@ impl Life {
         }
     }
 
+    /// Nothing has to be made for it before a node may have it: it begins as PENDING.
+    pub fn needs_nothing(&mut self) {
+        self.advance(TaskStatus::Pending);
+    }
+
     /// Everything for it is made and its node may start it.
     pub fn launched(&mut self, now: Timestamp) {
-        if self.status < TaskStatus::Pending {
+        if self.times.connected.is_none() && self.status <= TaskStatus::Pending {
             self.advance(TaskStatus::Pending);
             self.times.connected = Some(now);
             self.version += 1;

@@ -107,11 +107,26 @@ pub fn task_definition(text: &str, place: Place<'_>) -> Result<TaskDefinitionRef
 
 /// A task's id or ARN: the id, and the cluster that the ARN names.
 pub fn task(text: &str, place: Place<'_>) -> Result<(Option<String>, String), BadReference> {
-    let bad = || BadReference("taskId length should be one of [32,36]".to_owned());
+    of_cluster(text, place, "task/", "taskId length should be one of [32,36]")
+}
+
+/// A container instance's id or ARN: the id, and the cluster that the ARN names.
+pub fn container_instance(text: &str, place: Place<'_>) -> Result<(Option<String>, String), BadReference> {
+    of_cluster(text, place, "container-instance/", "instanceId length should be one of [32,36]")
+}
+
+/// An ARN of the long form has the cluster in it, one of the short form has not.
+fn of_cluster(
+    text: &str,
+    place: Place<'_>,
+    kind: &str,
+    wrong: &str,
+) -> Result<(Option<String>, String), BadReference> {
+    let bad = || BadReference(wrong.to_owned());
     let (cluster, id) = if text.starts_with("arn:") {
         let arn: Arn = text.parse().map_err(|_| BadReference(format!("Invalid identifier: {text}")))?;
         place.check(&arn)?;
-        let rest = arn.resource().strip_prefix("task/").ok_or_else(bad)?;
+        let rest = arn.resource().strip_prefix(kind).ok_or_else(bad)?;
         match rest.split_once('/') {
             Some((cluster, id)) => (Some(cluster.to_owned()), id.to_owned()),
             None => (None, rest.to_owned()),

@@ -50,6 +50,11 @@ impl Stop {
         Stop::new(StopCode::UserInitiated, reason)
     }
 
+    /// Its container instance was deregistered by force.
+    pub fn deregistered() -> Stop {
+        Stop::new(StopCode::UserInitiated, "Container instance deregistration forced by user")
+    }
+
     /// What the task needs before it can start can't be had.
     pub fn resource_initialization(detail: &str) -> Stop {
         Stop::new(StopCode::TaskFailedToStart, format!("ResourceInitializationError: {detail}"))

@@ -11,4 +11,6 @@ pub struct Config {
     pub domain: String,
     /// Put into containers as `AWS_ENDPOINT_URL`, unless the user gave one: `http://169.254.170.2:4566`.
     pub task_endpoint_url: String,
+    /// How long stopped tasks can be described; at least [`crate::loops::FORGET_AFTER`], which is AWS's hour.
+    pub keep_stopped: std::time::Duration,
 }

@@ -16,8 +16,18 @@ pub enum EcsError {
     InvalidParameter(String),
     #[error("Cluster not found.")]
     ClusterNotFound,
+    #[error("The referenced cluster was inactive.")]
+    ClusterInactive,
     #[error("The Cluster cannot be deleted while Tasks are active.")]
     ClusterContainsTasks,
+    #[error("The Cluster cannot be deleted while Container Instances are active or draining.")]
+    ClusterContainsContainerInstances,
+    #[error("{0}")]
+    TargetNotFound(String),
+    #[error("{0}")]
+    AttributeLimitExceeded(String),
+    #[error("There is no update available for your container agent.")]
+    NoUpdateAvailable,
     #[error("{0}")]
     ResourceNotFound(String),
     #[error("{message}")]
@@ -65,8 +75,12 @@ impl From<EcsError> for Failure {
             }
             EcsError::Client(_) => "ClientException",
             EcsError::InvalidParameter(_) => "InvalidParameterException",
-            EcsError::ClusterNotFound => "ClusterNotFoundException",
+            EcsError::ClusterNotFound | EcsError::ClusterInactive => "ClusterNotFoundException",
             EcsError::ClusterContainsTasks => "ClusterContainsTasksException",
+            EcsError::ClusterContainsContainerInstances => "ClusterContainsContainerInstancesException",
+            EcsError::TargetNotFound(_) => "TargetNotFoundException",
+            EcsError::AttributeLimitExceeded(_) => "AttributeLimitExceededException",
+            EcsError::NoUpdateAvailable => "NoUpdateAvailableException",
             EcsError::ResourceNotFound(_) => "ResourceNotFoundException",
             EcsError::PlatformUnknown(_) => "PlatformUnknownException",
             EcsError::PlatformTaskDefinitionIncompatible(_) => {

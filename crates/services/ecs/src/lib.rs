@@ -19,10 +19,12 @@ pub mod error;
 mod events;
 mod launch;
 pub mod loops;
+mod members;
 pub mod names;
 pub mod ops;
 mod overview;
 pub mod session;
+mod settings;
 pub mod tables;
 mod tagged;
 
@@ -167,21 +169,46 @@ impl Ecs {
         }
         serve! {
             CreateCluster: create_cluster,
+            DeleteAccountSetting: delete_account_setting,
+            DeleteAttributes: delete_attributes,
             DeleteCluster: delete_cluster,
+            DeleteTaskDefinitions: delete_task_definitions,
+            DeregisterContainerInstance: deregister_container_instance,
             DeregisterTaskDefinition: deregister_task_definition,
+            DescribeCapacityProviders: describe_capacity_providers,
             DescribeClusters: describe_clusters,
+            DescribeContainerInstances: describe_container_instances,
             DescribeTaskDefinition: describe_task_definition,
             DescribeTasks: describe_tasks,
+            DiscoverPollEndpoint: discover_poll_endpoint,
+            GetTaskProtection: get_task_protection,
+            ListAccountSettings: list_account_settings,
+            ListAttributes: list_attributes,
             ListClusters: list_clusters,
+            ListContainerInstances: list_container_instances,
             ListTagsForResource: list_tags_for_resource,
             ListTaskDefinitionFamilies: list_task_definition_families,
             ListTaskDefinitions: list_task_definitions,
             ListTasks: list_tasks,
+            PutAccountSetting: put_account_setting,
+            PutAccountSettingDefault: put_account_setting_default,
+            PutAttributes: put_attributes,
+            PutClusterCapacityProviders: put_cluster_capacity_providers,
+            RegisterContainerInstance: register_container_instance,
             RegisterTaskDefinition: register_task_definition,
             RunTask: run_task,
+            StartTask: start_task,
             StopTask: stop_task,
+            SubmitAttachmentStateChanges: submit_attachment_state_changes,
+            SubmitContainerStateChange: submit_container_state_change,
+            SubmitTaskStateChange: submit_task_state_change,
             TagResource: tag_resource,
             UntagResource: untag_resource,
+            UpdateCluster: update_cluster,
+            UpdateClusterSettings: update_cluster_settings,
+            UpdateContainerAgent: update_container_agent,
+            UpdateContainerInstancesState: update_container_instances_state,
+            UpdateTaskProtection: update_task_protection,
         }
     }
 }

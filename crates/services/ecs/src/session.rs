@@ -30,6 +30,7 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::Ecs;
 
 pub(crate) use logs::LogWriters;
+pub(crate) use report::observe;
 
 /// Wakes every session: what some node shall run has changed.
 pub(crate) const SESSION_WAKE: &str = "ecs.session";

@@ -1,13 +1,14 @@
-//! What can have tags: clusters, task definitions and tasks, by ARN.
+//! What can have tags: clusters, container instances, task definitions and tasks, by ARN.
 
 use gantry_base::{Arn, Tags};
 use gantry_ecs_core::reference;
 use gantry_service::Failure;
-use gantry_store::{Key, Tx};
+use gantry_store::{Key, Scan, StoreError, Tx};
 
 use crate::error::EcsError;
 use crate::names::{Place, TaskName};
 use crate::tables::cluster::{self, CLUSTERS, Cluster};
+use crate::tables::container_instance::{self, CONTAINER_INSTANCES, ContainerInstance};
 use crate::tables::task::{TASKS, Task};
 use crate::tables::task_definition::{self, TASK_DEFINITIONS, TaskDefinition};
 
@@ -23,6 +24,7 @@ enum Row {
     Cluster(Box<Cluster>),
     TaskDefinition(Box<TaskDefinition>),
     Task(Box<Task>),
+    ContainerInstance(Box<ContainerInstance>),
 }
 
 /// The resource of that ARN.
@@ -36,9 +38,18 @@ pub(crate) async fn find(tx: &mut Tx, place: &Place, text: &str) -> Result<Tagge
         "cluster" => {
             let name = reference::cluster(Some(text), here).map_err(EcsError::from)?;
             let key = cluster::key(place, &name);
-            let row = tx.get(&CLUSTERS, &key).await?.filter(|cluster| cluster.active);
-            let row = row.ok_or(EcsError::ClusterNotFound)?;
+            let row = tx.get(&CLUSTERS, &key).await?.ok_or(EcsError::ClusterNotFound)?;
             (key, row.tags.clone(), Row::Cluster(Box::new(row)))
+        }
+        "container-instance" => {
+            let (cluster, id) = reference::container_instance(text, here).map_err(EcsError::from)?;
+            let mut found = None;
+            for cluster in clusters(tx, place, cluster).await? {
+                let key = container_instance::key(place, &cluster, &id);
+                found = found.or(tx.get(&CONTAINER_INSTANCES, &key).await?.map(|row| (key, row)));
+            }
+            let (key, row) = found.ok_or_else(missing)?;
+            (key, row.tags.clone(), Row::ContainerInstance(Box::new(row)))
         }
         "task-definition" => {
             let named = reference::task_definition(text, here).map_err(EcsError::from)?;
@@ -49,9 +60,12 @@ pub(crate) async fn find(tx: &mut Tx, place: &Place, text: &str) -> Result<Tagge
         }
         "task" => {
             let (cluster, id) = reference::task(text, here).map_err(EcsError::from)?;
-            let cluster = cluster.ok_or_else(bad)?;
-            let key = TaskName { place: place.clone(), cluster, id }.key();
-            let row = tx.get(&TASKS, &key).await?.ok_or_else(missing)?;
+            let mut found = None;
+            for cluster in clusters(tx, place, cluster).await? {
+                let key = TaskName { place: place.clone(), cluster, id: id.clone() }.key();
+                found = found.or(tx.get(&TASKS, &key).await?.map(|row| (key, row)));
+            }
+            let (key, row) = found.ok_or_else(missing)?;
             (key, row.tags.clone(), Row::Task(Box::new(row)))
         }
         _ => return Err(bad().into()),
@@ -59,13 +73,40 @@ pub(crate) async fn find(tx: &mut Tx, place: &Place, text: &str) -> Result<Tagge
     Ok(Tagged { arn, tags, key, row })
 }
 
+/// The cluster that an ARN names; one of the short form names none, and means whichever has the resource.
+async fn clusters(tx: &mut Tx, place: &Place, named: Option<String>) -> Result<Vec<String>, StoreError> {
+    match named {
+        Some(cluster) => Ok(vec![cluster]),
+        None => {
+            let all = tx.peek_scan(&CLUSTERS, &place.key(), Scan::all()).await?;
+            Ok(all.into_iter().map(|(_, cluster)| cluster.name).collect())
+        }
+    }
+}
+
 impl Tagged {
+    /// Refuses to change the tags of what is deleted.
+    pub(crate) fn check_changeable(&self) -> Result<(), EcsError> {
+        match &self.row {
+            Row::Cluster(row) if !row.active => Err(EcsError::invalid(
+                "The specified cluster is inactive. Specify an active cluster and try again.",
+            )),
+            Row::ContainerInstance(row) if !row.is_registered() => Err(EcsError::invalid(
+                "The specified container instance is inactive. Specify an active container instance and try again.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the resource with other tags.
     pub(crate) fn put(self, tx: &mut Tx, tags: Tags) {
         match self.row {
             Row::Cluster(row) => tx.put(&CLUSTERS, &self.key, &Cluster { tags, ..*row }),
             Row::TaskDefinition(row) => {
                 tx.put(&TASK_DEFINITIONS, &self.key, &TaskDefinition { tags, ..*row })
+            }
+            Row::ContainerInstance(row) => {
+                tx.put(&CONTAINER_INSTANCES, &self.key, &ContainerInstance { tags, ..*row })
             }
             Row::Task(row) => tx.put(&TASKS, &self.key, &Task { tags, ..*row }),
         }

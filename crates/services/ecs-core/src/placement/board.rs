@@ -3,21 +3,35 @@
 //! Each kind of task looks at every node once, so what it looks at is small and lies together; names have become
 //! numbers before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use gantry_base::Timestamp;
 
-use super::{Refusals, SILENCE, Snapshot, Wants, refuse};
+use super::{Instance, Node, Refusals, Seen, Snapshot, Wants, group_key, refuse};
+use crate::query::Expression;
 use crate::spec::{Architecture, Compatibility, Protocol};
 
 pub(super) struct Board<'a> {
     pub snapshot: &'a Snapshot,
     pub now: Timestamp,
     pub free: Vec<Free>,
-    /// How many different zones there are; each node has the number of its own.
-    pub zones: usize,
     /// Tasks of a group on each node, the plan's among them, for groups that were met so far.
-    groups: HashMap<&'a str, Vec<u32>>,
+    groups: HashMap<String, Vec<u32>>,
+    /// Tasks that the plan has put on an instance, by cluster and node.
+    placed: HashMap<(String, usize), u32>,
+    kind: Kind<'a>,
+}
+
+/// What is known of the kind of task that is being placed.
+#[derive(Default)]
+struct Kind<'a> {
+    group_key: String,
+    /// The cluster's instance on each node.
+    instances: Vec<Option<&'a Instance>>,
+    expressions: Vec<Expression>,
+    looks_at_tasks: bool,
+    /// Whether anything but what is left of it speaks against the node.
+    allowed: Vec<bool>,
 }
 
 /// One node.
@@ -25,6 +39,7 @@ pub(super) struct Free {
     pub cpu_units: u32,
     pub memory_mib: u32,
     pub tasks: u32,
+    /// Each zone has a number.
     pub zone: u32,
     /// Bits of the launch types; none where the node takes no tasks at all.
     serves: u8,
@@ -43,7 +58,7 @@ impl<'a> Board<'a> {
         let mut free = Vec::with_capacity(snapshot.nodes.len());
         for node in &snapshot.nodes {
             let next = zones.len() as u32;
-            let takes_tasks = !node.draining && now.since(node.last_heard) <= SILENCE;
+            let takes_tasks = !node.draining && node.is_heard(now);
             let serves = node.serves.iter().fold(0, |bits, launch| bits | bit(*launch));
             free.push(Free {
                 cpu_units: node.free_cpu_units,
@@ -55,30 +70,93 @@ impl<'a> Board<'a> {
                 ports: Vec::new(),
             });
         }
-        Board { snapshot, now, free, zones: zones.len(), groups: HashMap::new() }
+        let (groups, placed) = (HashMap::new(), HashMap::new());
+        Board { snapshot, now, free, groups, placed, kind: Kind::default() }
     }
 
-    /// Meets a group: from here on its tasks are counted.
-    pub(super) fn count_group(&mut self, group: &'a str) {
-        self.groups.entry(group).or_insert_with(|| {
+    /// From here on tasks of this kind are placed: its group is counted, and each node is asked once for all that
+    /// does not change.
+    pub(super) fn begin(&mut self, wants: &Wants) {
+        let group_key = group_key(&wants.cluster, &wants.group);
+        if !self.groups.contains_key(&group_key) {
             let mut counts = vec![0; self.free.len()];
-            for (&node, &count) in self.snapshot.groups.get(group).into_iter().flatten() {
+            for (&node, &count) in self.snapshot.groups.get(&group_key).into_iter().flatten() {
                 if let Some(known) = counts.get_mut(node) {
                     *known = count;
                 }
             }
-            counts
-        });
+            self.groups.insert(group_key.clone(), counts);
+        }
+        // An expression that is none holds for nobody; a run with one was refused.
+        let parsed: Vec<_> = wants.member_of.iter().filter_map(|one| Expression::parse(one).ok()).collect();
+        let complete = parsed.len() == wants.member_of.len();
+        let mut instances = vec![None; self.free.len()];
+        for (&node, instance) in self.snapshot.instances.get(&wants.cluster).into_iter().flatten() {
+            if let Some(known) = instances.get_mut(node) {
+                *known = Some(instance);
+            }
+        }
+        self.kind = Kind {
+            group_key,
+            instances,
+            looks_at_tasks: parsed.iter().any(Expression::looks_at_tasks),
+            expressions: parsed,
+            allowed: Vec::new(),
+        };
+        let allowed = |node| complete && refuse::by_rule(self, node, wants).is_none();
+        self.kind.allowed = (0..self.free.len()).map(allowed).collect();
     }
 
-    /// Tasks of a group that was met, on the node.
-    pub(super) fn of_group(&self, node: usize, group: &str) -> u32 {
-        self.groups.get(group).map_or(0, |counts| counts[node])
+    /// The node as the cluster of the kind has it.
+    pub(super) fn instance(&self, node: usize) -> Option<&'a Instance> {
+        self.kind.instances.get(node).copied().flatten()
     }
 
-    /// Tasks of a group that was met, on each node.
-    pub(super) fn group(&self, group: &str) -> &[u32] {
-        self.groups.get(group).map(Vec::as_slice).unwrap_or_default()
+    /// Tasks of the kind's group on the node.
+    pub(super) fn of_group(&self, node: usize) -> u32 {
+        self.groups.get(&self.kind.group_key).map_or(0, |counts| counts[node])
+    }
+
+    /// Tasks of the kind's group on each node.
+    pub(super) fn group(&self) -> &[u32] {
+        self.groups.get(&self.kind.group_key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether the kind's expressions hold for the node now.
+    pub(super) fn is_member(&self, at: usize, wants: &Wants) -> bool {
+        if self.kind.expressions.is_empty() {
+            return wants.member_of.is_empty();
+        }
+        let (node, Some(instance)): (&Node, _) = (&self.snapshot.nodes[at], self.instance(at)) else {
+            return false;
+        };
+        let groups = if self.kind.looks_at_tasks { self.groups_on(at, &wants.cluster) } else { Vec::new() };
+        let placed = self.placed.get(&(wants.cluster.clone(), at)).copied().unwrap_or(0);
+        let seen = Seen { node, instance, now: self.now, placed, groups: &groups };
+        self.kind.expressions.iter().all(|one| one.holds(&seen))
+    }
+
+    /// The groups of the cluster that have a task on the node.
+    fn groups_on(&self, at: usize, cluster: &str) -> Vec<&str> {
+        let of_cluster = |key: &'_ str| -> Option<usize> {
+            key.strip_prefix(cluster)?.strip_prefix(' ').map(|group| key.len() - group.len())
+        };
+        let mut all = BTreeSet::new();
+        for (key, counts) in &self.snapshot.groups {
+            if counts.get(&at).is_some_and(|count| *count > 0)
+                && let Some(from) = of_cluster(key)
+            {
+                all.insert(&key[from..]);
+            }
+        }
+        for (key, counts) in &self.groups {
+            if counts[at] > 0
+                && let Some(from) = of_cluster(key)
+            {
+                all.insert(&key[from..]);
+            }
+        }
+        all.into_iter().collect()
     }
 
     /// Whether nothing stands in the way; [`refuse::check`] says what does.
@@ -86,12 +164,19 @@ impl<'a> Board<'a> {
         let free = &self.free[node];
         let fits = free.memory_mib >= wants.memory_mib
             && free.cpu_units >= wants.cpu_units
-            && free.serves & bit(wants.launch) != 0
-            && (wants.architecture == Architecture::Any || wants.architecture == free.architecture)
+            && self.kind.allowed[node]
             && (wants.host_ports.is_empty() || self.taken_port(node, wants).is_none())
-            && !(wants.distinct && self.of_group(node, &wants.group) > 0);
+            && !(wants.distinct && self.of_group(node) > 0)
+            && (!self.kind.looks_at_tasks || self.is_member(node, wants));
         debug_assert_eq!(fits, refuse::check(self, node, wants).is_none());
         fits
+    }
+
+    /// Whether the node takes tasks of the launch type at all, and of the architecture.
+    pub(super) fn takes(&self, node: usize, wants: &Wants) -> bool {
+        let free = &self.free[node];
+        free.serves & bit(wants.launch) != 0
+            && (wants.architecture == Architecture::Any || wants.architecture == free.architecture)
     }
 
     /// A port that the task wants and another has.
@@ -106,16 +191,20 @@ impl<'a> Board<'a> {
         free.memory_mib -= wants.memory_mib;
         free.tasks += 1;
         free.ports.extend_from_slice(&wants.host_ports);
-        if let Some(counts) = self.groups.get_mut(wants.group.as_str()) {
+        if let Some(counts) = self.groups.get_mut(&self.kind.group_key) {
             counts[node] += 1;
+        }
+        if wants.needs_instance() {
+            *self.placed.entry((wants.cluster.clone(), node)).or_default() += 1;
         }
     }
 
-    /// What each node says against the task.
+    /// What each node says against the task. A node that is no container instance of the cluster has nothing to say.
     pub(super) fn refusals(&self, wants: &Wants) -> Refusals {
         let nodes = self.snapshot.nodes.iter().enumerate();
+        let asked = nodes.filter(|(at, _)| !wants.needs_instance() || self.instance(*at).is_some());
         Refusals(
-            nodes.filter_map(|(at, node)| Some((node.id.clone(), refuse::check(self, at, wants)?))).collect(),
+            asked.filter_map(|(at, node)| Some((node.id.clone(), refuse::check(self, at, wants)?))).collect(),
         )
     }
 }

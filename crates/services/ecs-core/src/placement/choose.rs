@@ -1,10 +1,10 @@
 //! The choice among nodes that fit, by strategy.
 //!
-//! Spreading over zones makes a tree: each level parts the candidates and prefers the part that has the fewest tasks
+//! Spreading over zones or attributes makes a tree: each level parts the candidates and prefers the part that has the fewest tasks
 //! of the group. A leaf is a heap of nodes by what is left of the strategy.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 use super::board::Board;
 use super::{Strategy, Wants};
@@ -106,20 +106,37 @@ impl Part {
 }
 
 fn part(board: &Board<'_>, wants: &Wants, rest: &[Strategy], nodes: Vec<usize>) -> Part {
-    if rest.first() != Some(&Strategy::SpreadOverZones) {
-        let scored = nodes.into_iter().map(|node| Reverse((score(board, wants, node), node)));
-        return Part::Nodes { order: scored.collect::<Vec<_>>().into() };
-    }
-    let group = board.group(&wants.group);
-    let mut zones: Vec<(u32, Vec<usize>)> = vec![(0, Vec::new()); board.zones];
-    for node in nodes {
-        let (count, nodes) = &mut zones[board.free[node].zone as usize];
+    let group = board.group();
+    let mut parts: Vec<(u32, Vec<usize>)> = Vec::new();
+    let mut add = |part: usize, node: usize| {
+        if parts.len() <= part {
+            parts.resize_with(part + 1, Default::default);
+        }
+        let (count, nodes) = &mut parts[part];
         *count += group.get(node).copied().unwrap_or(0);
         nodes.push(node);
+    };
+    match rest.first() {
+        Some(Strategy::SpreadOverZones) => {
+            nodes.into_iter().for_each(|node| add(board.free[node].zone as usize, node));
+        }
+        Some(Strategy::SpreadOverAttribute(name)) => {
+            let mut values: HashMap<Option<&str>, usize> = HashMap::new();
+            for node in nodes {
+                let instance = board.instance(node);
+                let value = instance.and_then(|one| one.attributes.get(name)).map(String::as_str);
+                let next = values.len();
+                add(*values.entry(value).or_insert(next), node);
+            }
+        }
+        _ => {
+            let scored = nodes.into_iter().map(|node| Reverse((score(board, wants, node), node)));
+            return Part::Nodes { order: scored.collect::<Vec<_>>().into() };
+        }
     }
-    let mut order = BinaryHeap::with_capacity(zones.len());
-    let mut children = Vec::with_capacity(zones.len());
-    for (count, nodes) in zones {
+    let mut order = BinaryHeap::with_capacity(parts.len());
+    let mut children = Vec::with_capacity(parts.len());
+    for (count, nodes) in parts {
         order.push(Reverse((count, children.len())));
         children.push(part(board, wants, &rest[1..], nodes));
     }
@@ -130,12 +147,12 @@ fn part(board: &Board<'_>, wants: &Wants, rest: &[Strategy], nodes: Vec<usize>) 
 /// strategy has nothing left to choose.
 fn score(board: &Board<'_>, wants: &Wants, node: usize) -> Score {
     let free = &board.free[node];
-    let first =
-        wants.strategy.iter().find(|one| !matches!(one, Strategy::SpreadOverZones | Strategy::Random));
+    let parts = |one: &&Strategy| {
+        matches!(one, Strategy::SpreadOverZones | Strategy::SpreadOverAttribute(_) | Strategy::Random)
+    };
+    let first = wants.strategy.iter().find(|one| !parts(one));
     match first {
-        Some(Strategy::SpreadOverNodes) => {
-            (board.of_group(node, &wants.group), free.tasks, u32::MAX - free.memory_mib)
-        }
+        Some(Strategy::SpreadOverNodes) => (board.of_group(node), free.tasks, u32::MAX - free.memory_mib),
         Some(Strategy::BinpackCpu) => (free.cpu_units, free.tasks, 0),
         Some(Strategy::BinpackMemory) => (free.memory_mib, free.tasks, 0),
         _ => (free.tasks, u32::MAX - free.memory_mib, 0),

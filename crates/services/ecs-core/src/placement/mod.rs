@@ -8,7 +8,7 @@ mod board;
 mod choose;
 mod refuse;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use gantry_base::Timestamp;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use refuse::{Refusal, Refusals};
 
+use crate::query;
 use crate::spec::{Architecture, Compatibility, Protocol};
 use board::Board;
 
@@ -26,8 +27,11 @@ pub const SILENCE: std::time::Duration = std::time::Duration::from_secs(20);
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     pub nodes: Vec<Node>,
-    /// How many tasks of each group each node has, by the node's index; what is absent is none.
+    /// How many tasks of each group each node has, by the node's index; what is absent is none. The key is
+    /// [`group_key`]'s.
     pub groups: HashMap<String, HashMap<usize, u32>>,
+    /// The container instances of each cluster that some task waits in, by the node's index.
+    pub instances: HashMap<String, HashMap<usize, Instance>>,
     /// In the order in which they came.
     pub waiting: Vec<Waiting>,
 }
@@ -42,13 +46,33 @@ pub struct Node {
     pub serves: Vec<Compatibility>,
     /// Takes no new tasks, by its operator's will.
     pub draining: bool,
-    pub last_heard: Timestamp,
+    /// None: its agent has never been connected.
+    pub last_heard: Option<Timestamp>,
     pub free_cpu_units: u32,
     pub free_memory_mib: u32,
     /// Ports of the host that are taken.
     pub ports: HashSet<(Protocol, u16)>,
     /// How many tasks it has.
     pub tasks: u32,
+}
+
+/// A node as a cluster has it: what tasks that are not Fargate's are placed on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Instance {
+    pub id: String,
+    /// Takes no new tasks of this cluster.
+    pub draining: bool,
+    pub agent_version: String,
+    pub ec2_instance_id: Option<String>,
+    pub registered_at: Timestamp,
+    pub attributes: BTreeMap<String, String>,
+    /// Tasks of this cluster on it.
+    pub running_tasks: u32,
+}
+
+/// The key of a group's counts: groups of two clusters have nothing in common.
+pub fn group_key(cluster: &str, group: &str) -> String {
+    format!("{cluster} {group}")
 }
 
 /// One task that waits for a node.
@@ -68,19 +92,37 @@ pub struct Wants {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub host_ports: Vec<(Protocol, u16)>,
     pub group: String,
+    /// Names the task's cluster among all of every account and region.
+    #[serde(default)]
+    pub cluster: String,
     /// At most one task of the group on each node.
     #[serde(default)]
     pub distinct: bool,
+    /// Expressions of the cluster query language; all must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub member_of: Vec<String>,
+    /// The one container instance that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// Empty: the least loaded node.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<Strategy>,
 }
 
+impl Wants {
+    /// Whether it needs a container instance of its cluster, as all but Fargate's tasks do.
+    pub fn needs_instance(&self) -> bool {
+        self.launch != Compatibility::Fargate
+    }
+}
+
 /// How to choose among nodes that fit; an earlier one in the list weighs more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Strategy {
     Random,
     SpreadOverZones,
+    /// Over the values of an attribute of container instances.
+    SpreadOverAttribute(String),
     SpreadOverNodes,
     BinpackCpu,
     BinpackMemory,
@@ -121,8 +163,8 @@ fn kinds(waiting: &[Waiting]) -> Vec<(&Wants, Vec<usize>)> {
     kinds
 }
 
-fn place_kind<'a>(board: &mut Board<'a>, wants: &'a Wants, tasks: &[usize], actions: &mut Vec<Action>) {
-    board.count_group(&wants.group);
+fn place_kind(board: &mut Board<'_>, wants: &Wants, tasks: &[usize], actions: &mut Vec<Action>) {
+    board.begin(wants);
     let candidates: Vec<usize> = (0..board.free.len()).filter(|&node| board.fits(node, wants)).collect();
     let mut choice = choose::Choice::new(board, wants, candidates);
     let mut tasks = tasks.iter();
@@ -138,5 +180,45 @@ fn place_kind<'a>(board: &mut Board<'a>, wants: &'a Wants, tasks: &[usize], acti
         actions.push(Action::Place { task, node });
         let still = board.fits(node, wants);
         choice.placed(board, wants, node, still);
+    }
+}
+
+/// An instance with what the plan has put on it.
+struct Seen<'a> {
+    node: &'a Node,
+    instance: &'a Instance,
+    now: Timestamp,
+    placed: u32,
+    groups: &'a [&'a str],
+}
+
+impl query::Instance for Seen<'_> {
+    fn agent_connected(&self) -> bool {
+        self.node.is_heard(self.now)
+    }
+    fn agent_version(&self) -> &str {
+        &self.instance.agent_version
+    }
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.instance.attributes.get(name).map(String::as_str)
+    }
+    fn ec2_instance_id(&self) -> Option<&str> {
+        self.instance.ec2_instance_id.as_deref()
+    }
+    fn registered_at(&self) -> Timestamp {
+        self.instance.registered_at
+    }
+    fn running_tasks(&self) -> u32 {
+        self.instance.running_tasks + self.placed
+    }
+    fn any_group(&self, fits: &dyn Fn(&str) -> bool) -> bool {
+        self.groups.iter().any(|group| fits(group))
+    }
+}
+
+impl Node {
+    /// Whether it was heard lately enough to be given tasks.
+    pub fn is_heard(&self, now: Timestamp) -> bool {
+        self.last_heard.is_some_and(|heard| now.since(heard) <= SILENCE)
     }
 }

@@ -2,21 +2,40 @@
 
 use std::fmt;
 
+use super::Wants;
 use super::board::Board;
-use super::{SILENCE, Wants};
 use crate::spec::{Architecture, Compatibility, Protocol};
 
 /// The first thing that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    Silent { seconds: u64 },
+    /// None: it was never connected.
+    Silent {
+        seconds: Option<u64>,
+    },
     Draining,
+    /// It is no container instance of the cluster.
+    NotRegistered,
+    /// Another instance was asked for.
+    NotAskedFor,
     DoesNotServe(Compatibility),
-    Architecture { has: Architecture, wants: Architecture },
-    Cpu { needs: u32, free: u32 },
-    Memory { needs: u32, free: u32 },
+    Architecture {
+        has: Architecture,
+        wants: Architecture,
+    },
+    Cpu {
+        needs: u32,
+        free: u32,
+    },
+    Memory {
+        needs: u32,
+        free: u32,
+    },
     Port(Protocol, u16),
-    AlreadyHasOne { group: String },
+    AlreadyHasOne {
+        group: String,
+    },
+    NotMember,
 }
 
 impl Refusal {
@@ -25,11 +44,13 @@ impl Refusal {
         match self {
             Refusal::Silent { .. } => "AGENT",
             Refusal::Draining => "INACTIVE",
+            Refusal::NotRegistered | Refusal::NotAskedFor => "MISSING",
             Refusal::DoesNotServe(_) | Refusal::Architecture { .. } => "ATTRIBUTE",
             Refusal::Cpu { .. } => "RESOURCE:CPU",
             Refusal::Memory { .. } => "RESOURCE:MEMORY",
             Refusal::Port(..) => "RESOURCE:PORTS",
-            Refusal::AlreadyHasOne { .. } => "MemberOf placement constraint unsatisfied.",
+            Refusal::AlreadyHasOne { .. } => "distinctInstance placement constraint unsatisfied.",
+            Refusal::NotMember => "memberOf placement constraint unsatisfied.",
         }
     }
 }
@@ -37,14 +58,18 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Silent { seconds } => write!(f, "has been silent for {seconds} s"),
+            Refusal::Silent { seconds: Some(seconds) } => write!(f, "has been silent for {seconds} s"),
+            Refusal::Silent { seconds: None } => f.write_str("has no agent that is connected"),
             Refusal::Draining => f.write_str("is draining"),
+            Refusal::NotRegistered => f.write_str("is no container instance of the cluster"),
+            Refusal::NotAskedFor => f.write_str("is not the container instance that was asked for"),
             Refusal::DoesNotServe(launch) => write!(f, "does not serve the launch type {}", launch.as_str()),
             Refusal::Architecture { has, wants } => write!(f, "is {has:?} and the task is for {wants:?}"),
             Refusal::Cpu { needs, free } => write!(f, "has {free} CPU units free and the task needs {needs}"),
             Refusal::Memory { needs, free } => write!(f, "has {free} MiB free and the task needs {needs}"),
             Refusal::Port(protocol, port) => write!(f, "has its port {port}/{} taken", protocol.as_str()),
             Refusal::AlreadyHasOne { group } => write!(f, "already has a task of {group}"),
+            Refusal::NotMember => f.write_str("is not among those that the memberOf constraints allow"),
         }
     }
 }
@@ -71,21 +96,39 @@ impl fmt::Display for Refusals {
     }
 }
 
-/// The first thing that stands in the way of the task on the node.
-pub(super) fn check(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Refusal> {
-    let (node, free) = (&board.snapshot.nodes[at], &board.free[at]);
-    let silent = board.now.since(node.last_heard);
-    if silent > SILENCE {
-        return Some(Refusal::Silent { seconds: silent.as_secs() });
+/// What speaks against the node and does not change while tasks of the kind are placed.
+pub(super) fn by_rule(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Refusal> {
+    let node = &board.snapshot.nodes[at];
+    if wants.needs_instance() {
+        let Some(instance) = board.instance(at) else { return Some(Refusal::NotRegistered) };
+        if wants.instance.as_ref().is_some_and(|asked| *asked != instance.id) {
+            return Some(Refusal::NotAskedFor);
+        }
+        if instance.draining {
+            return Some(Refusal::Draining);
+        }
+    }
+    if !node.is_heard(board.now) {
+        let seconds = node.last_heard.map(|heard| board.now.since(heard).as_secs());
+        return Some(Refusal::Silent { seconds });
     }
     if node.draining {
         return Some(Refusal::Draining);
     }
-    if !node.serves.contains(&wants.launch) {
-        return Some(Refusal::DoesNotServe(wants.launch));
+    if !board.takes(at, wants) {
+        return Some(match node.serves.contains(&wants.launch) {
+            false => Refusal::DoesNotServe(wants.launch),
+            true => Refusal::Architecture { has: node.architecture, wants: wants.architecture },
+        });
     }
-    if wants.architecture != Architecture::Any && wants.architecture != node.architecture {
-        return Some(Refusal::Architecture { has: node.architecture, wants: wants.architecture });
+    (!board.is_member(at, wants)).then_some(Refusal::NotMember)
+}
+
+/// The first thing that stands in the way of the task on the node.
+pub(super) fn check(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Refusal> {
+    let free = &board.free[at];
+    if let Some(refusal) = by_rule(board, at, wants) {
+        return Some(refusal);
     }
     if free.memory_mib < wants.memory_mib {
         return Some(Refusal::Memory { needs: wants.memory_mib, free: free.memory_mib });
@@ -96,7 +139,7 @@ pub(super) fn check(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Refus
     if let Some((protocol, port)) = board.taken_port(at, wants) {
         return Some(Refusal::Port(protocol, port));
     }
-    if wants.distinct && board.of_group(at, &wants.group) > 0 {
+    if wants.distinct && board.of_group(at) > 0 {
         return Some(Refusal::AlreadyHasOne { group: wants.group.clone() });
     }
     None

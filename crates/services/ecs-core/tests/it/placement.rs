@@ -4,12 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gantry_base::Timestamp;
-use gantry_ecs_core::placement::{Action, Node, Snapshot, Strategy as Placing, Waiting, Wants, plan};
+use gantry_ecs_core::placement::{
+    Action, Instance, Node, Snapshot, Strategy as Placing, Waiting, Wants, group_key, plan,
+};
 use gantry_ecs_core::spec::{Architecture, Compatibility, Protocol};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+const CLUSTER: &str = "cluster";
 
 fn node(id: &str, zone: &str, cpu_units: u32, memory_mib: u32) -> Node {
     Node {
@@ -18,7 +21,7 @@ fn node(id: &str, zone: &str, cpu_units: u32, memory_mib: u32) -> Node {
         architecture: Architecture::X86_64,
         serves: vec![Compatibility::Ec2, Compatibility::Fargate],
         draining: false,
-        last_heard: NOW,
+        last_heard: Some(NOW),
         free_cpu_units: cpu_units,
         free_memory_mib: memory_mib,
         ports: HashSet::new(),
@@ -34,7 +37,10 @@ fn wants(cpu_units: u32, memory_mib: u32) -> Wants {
         memory_mib,
         host_ports: Vec::new(),
         group: "family:web".into(),
+        cluster: CLUSTER.into(),
         distinct: false,
+        member_of: Vec::new(),
+        instance: None,
         strategy: Vec::new(),
     }
 }
@@ -58,7 +64,7 @@ fn shown(snapshot: &Snapshot) -> String {
 #[test]
 fn tasks_go_to_the_least_loaded_node_until_all_are_full() {
     let nodes = vec![node("a", "1", 1024, 4096), node("b", "1", 2048, 2048)];
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), nodes, waiting: waiting(&wants(512, 1024), 6) }), @r"
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants(512, 1024), 6) }), @r"
     t0 -> a
     t1 -> b
     t2 -> a
@@ -71,7 +77,7 @@ fn tasks_go_to_the_least_loaded_node_until_all_are_full() {
 #[test]
 fn every_node_says_why_not() {
     let mut silent = node("silent", "1", 9999, 9999);
-    silent.last_heard = Timestamp::from_secs(1_000_000 - 30);
+    silent.last_heard = Some(Timestamp::from_secs(1_000_000 - 30));
     let mut draining = node("draining", "1", 9999, 9999);
     draining.draining = true;
     let mut taken = node("taken", "1", 9999, 9999);
@@ -84,17 +90,17 @@ fn every_node_says_why_not() {
     let mut wants = wants(256, 512);
     wants.host_ports = vec![(Protocol::Tcp, 80)];
     wants.architecture = Architecture::X86_64;
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), nodes, waiting: waiting(&wants, 1) }), @"t0: node silent has been silent for 30 s; node draining is draining; node taken has its port 80/tcp taken; node arm is Arm64 and the task is for X86_64; node ec2 does not serve the launch type FARGATE");
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), nodes: vec![], waiting: waiting(&wants, 1) }), @"t0: there is no node");
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, 1) }), @"t0: node silent has been silent for 30 s; node draining is draining; node taken has its port 80/tcp taken; node arm is Arm64 and the task is for X86_64; node ec2 does not serve the launch type FARGATE");
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes: vec![], waiting: waiting(&wants, 1) }), @"t0: there is no node");
 }
 
 #[test]
 fn spreading_counts_the_group_s_tasks_and_binpacking_fills_the_fullest() {
     let nodes = vec![node("a", "1", 4096, 8192), node("b", "1", 4096, 4096), node("c", "2", 4096, 8192)];
-    let groups = HashMap::from([("family:web".to_owned(), HashMap::from([(0, 2)]))]);
+    let groups = HashMap::from([(group_key(CLUSTER, "family:web"), HashMap::from([(0, 2)]))]);
     let mut wants = wants(256, 512);
     wants.strategy = vec![Placing::SpreadOverZones, Placing::BinpackMemory];
-    assert_snapshot!(shown(&Snapshot { groups: groups.clone(), nodes: nodes.clone(), waiting: waiting(&wants, 5) }), @r"
+    assert_snapshot!(shown(&Snapshot { groups: groups.clone(), instances: HashMap::new(), nodes: nodes.clone(), waiting: waiting(&wants, 5) }), @r"
     t0 -> c
     t1 -> c
     t2 -> b
@@ -102,7 +108,7 @@ fn spreading_counts_the_group_s_tasks_and_binpacking_fills_the_fullest() {
     t4 -> b
     ");
     wants.strategy = vec![Placing::SpreadOverNodes];
-    assert_snapshot!(shown(&Snapshot { groups, nodes, waiting: waiting(&wants, 4) }), @r"
+    assert_snapshot!(shown(&Snapshot { groups, instances: HashMap::new(), nodes, waiting: waiting(&wants, 4) }), @r"
     t0 -> c
     t1 -> b
     t2 -> c
@@ -119,12 +125,60 @@ fn a_fixed_port_and_a_distinct_group_are_had_once_on_each_node() {
     distinct.distinct = true;
     let mut all = waiting(&port, 3);
     all.extend(waiting(&distinct, 1));
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), nodes, waiting: all }), @r"
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: all }), @r"
     t0 -> a
     t1 -> b
     t2: node a has its port 53/udp taken; node b has its port 53/udp taken
     t0: node a already has a task of family:web; node b already has a task of family:web
     ");
+}
+
+fn instance(id: &str, attributes: &[(&str, &str)]) -> Instance {
+    let attributes = attributes.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    Instance { id: id.into(), attributes: attributes.collect(), ..Instance::default() }
+}
+
+#[test]
+fn tasks_of_container_instances_go_to_those_of_their_cluster_that_their_constraints_allow() {
+    let nodes: Vec<_> = ["a", "b", "c", "d"].iter().map(|id| node(id, "1", 4096, 8192)).collect();
+    let mut draining = instance("i-c", &[("stack", "prod")]);
+    draining.draining = true;
+    let of_cluster = HashMap::from([
+        (0, instance("i-a", &[("stack", "prod"), ("rack", "1")])),
+        (1, instance("i-b", &[("stack", "test"), ("rack", "2")])),
+        (2, draining),
+    ]);
+    let instances = HashMap::from([(CLUSTER.to_owned(), of_cluster)]);
+    let mut wants = Wants { launch: Compatibility::Ec2, ..wants(256, 512) };
+    let shown_of = |wants: &Wants, count| {
+        let (instances, nodes) = (instances.clone(), nodes.clone());
+        shown(&Snapshot { groups: HashMap::new(), instances, nodes, waiting: waiting(wants, count) })
+    };
+    assert_snapshot!(shown_of(&wants, 2), @r"
+    t0 -> a
+    t1 -> b
+    ");
+    wants.strategy = vec![Placing::SpreadOverAttribute("rack".into()), Placing::BinpackCpu];
+    assert_snapshot!(shown_of(&wants, 3), @r"
+    t0 -> a
+    t1 -> b
+    t2 -> a
+    ");
+    wants.member_of = vec!["attribute:stack == prod".into()];
+    assert_snapshot!(shown_of(&wants, 2), @r"
+    t0 -> a
+    t1 -> a
+    ");
+    wants.member_of.push("not(task:group == family:web) and runningTasksCount < 1".into());
+    assert_snapshot!(shown_of(&wants, 2), @r"
+    t0 -> a
+    t1: node a is not among those that the memberOf constraints allow; node b is not among those that the memberOf constraints allow; node c is draining
+    ");
+    wants.member_of.clear();
+    wants.instance = Some("i-b".into());
+    assert_snapshot!(shown_of(&wants, 1), @"t0 -> b");
+    let elsewhere = Wants { cluster: "other".into(), ..wants.clone() };
+    assert_snapshot!(shown_of(&elsewhere, 1), @"t0: there is no node");
 }
 
 fn any_strategy() -> impl proptest::strategy::Strategy<Value = Vec<Placing>> {
@@ -165,7 +219,7 @@ fn any_snapshot() -> impl proptest::strategy::Strategy<Value = Snapshot> {
     let kinds = prop::collection::vec((any_wants(), 1usize..6), 0..6);
     (nodes, kinds).prop_map(|(nodes, kinds)| {
         let waiting = kinds.iter().flat_map(|(wants, count)| waiting(wants, *count)).collect();
-        Snapshot { groups: HashMap::new(), nodes, waiting }
+        Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting }
     })
 }
 
@@ -185,7 +239,7 @@ fn carried_out(snapshot: &Snapshot, actions: &[Action]) -> Snapshot {
         for port in &wants.host_ports {
             assert!(node.ports.insert(*port), "a port twice");
         }
-        let count = after.groups.entry(wants.group.clone()).or_default().entry(*at).or_default();
+        let count = after.groups.entry(group_key(CLUSTER, &wants.group)).or_default().entry(*at).or_default();
         assert!(!wants.distinct || *count == 0, "one of the group at most");
         *count += 1;
         node.tasks += 1;
@@ -229,7 +283,7 @@ proptest! {
     fn spreading_over_zones_keeps_them_level(count in 1usize..40) {
         let nodes: Vec<_> = (0..6).map(|at| node_of(at, at % 3, 100, 100)).collect();
         let wants = Wants { strategy: vec![Placing::SpreadOverZones], ..wants(256, 512) };
-        let snapshot = Snapshot { groups: HashMap::new(), nodes, waiting: waiting(&wants, count) };
+        let snapshot = Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, count) };
         let mut zones = [0usize; 3];
         for action in plan(&snapshot, NOW) {
             if let Action::Place { node, .. } = action {

@@ -32,8 +32,7 @@ pub(super) async fn make(ecs: &Ecs, task: &Task, now: Timestamp) -> Result<Optio
     let Some(wanted) = &task.network else { return Ok(None) };
     let cx = ecs.as_service(task.place(), now);
     let mut refused = None;
-    // The task's id chooses where to begin, so that tasks spread over the subnets and a retry begins at the same one.
-    let start = usize::from_str_radix(task.name.id.get(..4).unwrap_or("0"), 16).unwrap_or(0);
+    let start = task.first_subnet(wanted);
     for step in 0..wanted.subnets.len() {
         let subnet_id = &wanted.subnets[(start + step) % wanted.subnets.len()];
         match create(ecs, &cx, task, wanted, subnet_id).await {
@@ -82,16 +81,7 @@ async fn create(
 
 /// What AWS writes on the interface of a task: the ARN of its attachment.
 fn description(task: &Task) -> String {
-    task.place().arn(format_args!("attachment/{}", attachment_id(task))).to_string()
-}
-
-/// The task's id in the shape of a uuid: the same each time it is asked for.
-fn attachment_id(task: &Task) -> String {
-    let id = &task.name.id;
-    match [id.get(..8), id.get(8..12), id.get(12..16), id.get(16..20), id.get(20..)] {
-        [Some(a), Some(b), Some(c), Some(d), Some(e)] => format!("{a}-{b}-{c}-{d}-{e}"),
-        _ => id.clone(),
-    }
+    task.place().arn(format_args!("attachment/{}", task.attachment_id())).to_string()
 }
 
 /// The interface that an earlier try made for the task, if one did.
@@ -108,7 +98,7 @@ pub(crate) async fn find(ecs: &Ecs, task: &Task, now: Timestamp) -> Result<Optio
 
 fn attachment(task: &Task, made: ec2::NetworkInterface) -> Attachment {
     Attachment {
-        id: attachment_id(task),
+        id: task.attachment_id(),
         status: AttachmentStatus::Attached,
         subnet_id: made.subnet_id.unwrap_or_default(),
         eni_id: made.network_interface_id.unwrap_or_default(),

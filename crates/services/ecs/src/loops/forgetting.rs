@@ -7,7 +7,7 @@ use gantry_base::Timestamp;
 use gantry_reconcile::{Loop, Next, Pass, PassError};
 use gantry_store::{Entry, Key, Record, Scan, StoreError, Table, Tx, key};
 
-use crate::loops::{EVENTS_FOR, FORGETTING_LOOP, TOKENS_FOR};
+use crate::loops::{EVENTS_FOR, FORGET_AFTER, FORGETTING_LOOP, TOKENS_FOR};
 use crate::names::TaskName;
 use crate::tables::node::LOG_OFFSETS;
 use crate::tables::queues::{CLIENT_TOKENS, CLIENT_TOKENS_BY_AGE, FORGETTING, time_of};
@@ -69,7 +69,9 @@ impl Loop for Forget {
 
     async fn pass(&self, by: &Pass) -> Result<Next, PassError> {
         let mut tx = self.ecs.db.begin();
-        let (tasks, next_task) = due(&mut tx, &FORGETTING, by.now()).await?;
+        // A task is queued for AWS's hour; how much longer it is kept is the operator's to say, at any time.
+        let longer = self.ecs.config.keep_stopped.saturating_sub(FORGET_AFTER);
+        let (tasks, next_task) = due(&mut tx, &FORGETTING, by.now() - longer).await?;
         for key in &tasks {
             if let Some(name) = TaskName::of_key(key) {
                 tx.delete(&TASKS, &name.key());
@@ -94,7 +96,11 @@ impl Loop for Forget {
         if stale.len() == BATCH || tasks.len() == BATCH || tokens.len() == BATCH {
             return Ok(Next::Again);
         }
-        let next = next_task.into_iter().chain(next_token.map(|time| time + TOKENS_FOR)).min();
+        let next = next_task
+            .map(|time| time + longer)
+            .into_iter()
+            .chain(next_token.map(|time| time + TOKENS_FOR))
+            .min();
         Ok(next.map_or(Next::Wait, |time| Next::After(time.since(by.now()))))
     }
 }

@@ -4,8 +4,10 @@
 //! - [`launch`]: every placed task has what it needs to start, and its node is told.
 //! - [`leave`]: no interface outlives its task.
 //! - [`forgetting`]: stopped tasks, client tokens and events that nobody took are dropped when they are old.
+//! - [`deletion`]: a task definition that is to go is gone once nothing runs of it.
 //! - [`renewal`]: no running task's credentials run out.
 
+pub mod deletion;
 pub mod forgetting;
 pub mod launch;
 pub mod leave;
@@ -25,6 +27,7 @@ pub(crate) const PLACEMENT_LOOP: &str = "ecs.placement";
 pub(crate) const LAUNCH_LOOP: &str = "ecs.launch";
 pub(crate) const LEAVE_LOOP: &str = "ecs.leave";
 pub(crate) const FORGETTING_LOOP: &str = "ecs.forgetting";
+pub(crate) const DELETION_LOOP: &str = "ecs.deletion";
 pub(crate) const RENEWAL_LOOP: &str = "ecs.renewal";
 
 /// How long a stopped task can be described, as in AWS.
@@ -41,6 +44,7 @@ pub fn spawn(ecs: &Ecs, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHa
         runner.spawn(launch::Launch::new(ecs.clone()), stop.clone()),
         runner.spawn(leave::Leave::new(ecs.clone()), stop.clone()),
         runner.spawn(forgetting::Forget::new(ecs.clone()), stop.clone()),
+        runner.spawn(deletion::Deletion::new(ecs.clone()), stop.clone()),
         runner.spawn(renewal::Renewal::new(ecs.clone()), stop.clone()),
     ]
 }

@@ -7,10 +7,11 @@ use gantry_store::Scan;
 
 use super::shapes::cluster::{self as shape, Counts, Include};
 use super::shared;
-use crate::Ecs;
 use crate::error::EcsError;
 use crate::tables::cluster::{self, CLUSTERS};
+use crate::tables::container_instance;
 use crate::tables::task::TASKS;
+use crate::{Ecs, members};
 
 /// Deletes the cluster, unless it has tasks that have not stopped.
 pub async fn run(
@@ -34,11 +35,17 @@ pub async fn run(
         if tasks.iter().any(|(_, task)| !task.life.is_stopped()) {
             return Err(EcsError::ClusterContainsTasks.into());
         }
+        // What came by itself goes so; what a user registered is the user's to deregister.
+        let instances = container_instance::of_cluster(&mut tx, &place, &name).await?;
+        if instances.iter().any(|instance| !instance.by_itself) {
+            return Err(EcsError::ClusterContainsContainerInstances.into());
+        }
+        members::forget(&mut tx, &place, &name).await?;
         cluster.active = false;
         tx.put(&CLUSTERS, &key, &cluster);
         tx.commit(&permit).await?;
     }
-    let include = Include { tags: true, settings: true, configurations: true, statistics: false };
+    let include = Include { tags: true, settings: true, configurations: true, ..Default::default() };
     let cluster = shape::answer(&place, &cluster, Counts::default(), &include)?;
     Ok(api::DeleteClusterResponse { cluster: Some(cluster) })
 }

@@ -31,7 +31,7 @@ pub async fn run(
     let key = task_definition::key(&place, &named.family, revision);
     let mut tx = ecs.db.begin();
     let found = tx.get(&TASK_DEFINITIONS, &key).await?;
-    let mut row = found.ok_or_else(|| EcsError::client("The specified task definition does not exist."))?;
+    let mut row = found.ok_or_else(|| EcsError::client(shared::NO_TASK_DEFINITION))?;
     if row.active {
         row.active = false;
         row.deregistered_at = Some(cx.now);

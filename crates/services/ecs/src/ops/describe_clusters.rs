@@ -11,6 +11,7 @@ use crate::Ecs;
 use crate::error::EcsError;
 use crate::names::Place;
 use crate::tables::cluster::{self, CLUSTERS};
+use crate::tables::container_instance;
 use crate::tables::task::{LaunchType, TASKS};
 
 /// Most clusters in one request.
@@ -54,9 +55,11 @@ pub async fn run(
     Ok(api::DescribeClustersResponse { clusters: Some(clusters), failures: Some(failures) })
 }
 
-/// Counts the cluster's tasks by status and launch type.
+/// Counts the cluster's container instances, and its tasks by status and launch type.
 pub(crate) async fn count(tx: &mut Tx, place: &Place, cluster: &str) -> Result<Counts, Failure> {
+    let registered = container_instance::of_cluster(tx, place, cluster).await?.len();
     let mut counts = Counts::default();
+    counts.instances = registered as i32;
     for (_, task) in tx.peek_scan(&TASKS, &cluster::key(place, cluster), Scan::all()).await? {
         let fargate = task.launch == LaunchType::Fargate;
         match task.life.status() {

@@ -45,11 +45,7 @@ pub async fn run(
         cx.authorize(shared::in_cluster(permission, &place, &cluster))?;
         match task {
             Some(task) => tasks.push(with_connectivity(ecs, &cx, &task, answer(&task, with_tags))),
-            None => failures.push(api::Failure {
-                arn: Some(arn.to_string()),
-                reason: Some("MISSING".to_owned()),
-                detail: None,
-            }),
+            None => failures.push(shared::missing(&arn)),
         }
     }
     Ok(api::DescribeTasksResponse { tasks: Some(tasks), failures: Some(failures) })
@@ -65,12 +61,9 @@ fn with_connectivity(ecs: &Ecs, cx: &Cx, task: &Task, shown: api::Task) -> api::
     api::Task { connectivity: Some("DISCONNECTED".to_owned()), connectivity_at: Some(last_heard), ..shown }
 }
 
-/// A task by id or ARN. One whose ARN names another cluster is looked for in the cluster that was asked, as in AWS,
-/// and not found there.
+/// A task by id or ARN.
 pub(crate) fn name(place: &Place, cluster: &str, text: &str) -> Result<TaskName, EcsError> {
     let (named_cluster, id) = reference::task(text, place.as_reference())?;
-    if named_cluster.is_some_and(|named| named != cluster) {
-        return Err(EcsError::invalid("The task is in another cluster than the one that was given."));
-    }
+    shared::in_that_cluster(named_cluster.as_deref(), cluster)?;
     Ok(TaskName { place: place.clone(), cluster: cluster.to_owned(), id })
 }

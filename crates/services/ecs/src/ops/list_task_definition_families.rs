@@ -32,7 +32,7 @@ pub async fn run(
     };
     let (families, next_token) = listing
         .page(&mut ecs.db.begin(), &FAMILIES, |key, family| {
-            let fits = wanted.is_none_or(|active| active == family.latest_active.is_some());
+            let fits = !family.empty && wanted.is_none_or(|active| active == family.latest_active.is_some());
             key.parts().pop().filter(|_| fits)
         })
         .await?;

@@ -6,7 +6,7 @@ use gantry_service::{Cx, Failure, Permission};
 use super::shared::{self, Listing};
 use crate::Ecs;
 use crate::error::EcsError;
-use crate::tables::task_definition::{self, TASK_DEFINITIONS};
+use crate::tables::task_definition::{self, Status, TASK_DEFINITIONS};
 
 /// One page. The prefix is the whole name of a family, as in AWS.
 pub async fn run(
@@ -16,22 +16,16 @@ pub async fn run(
 ) -> Result<api::ListTaskDefinitionsResponse, Failure> {
     cx.authorize(Permission::of("ecs:ListTaskDefinitions"))?;
     let place = shared::place(&cx);
-    let active = match input.status.as_deref() {
-        None | Some("ACTIVE") => true,
-        Some("INACTIVE") => false,
-        // None is ever on its way to deletion, as DeleteTaskDefinitions is not served.
-        Some("DELETE_IN_PROGRESS") => {
-            return Ok(api::ListTaskDefinitionsResponse {
-                task_definition_arns: Some(Vec::new()),
-                next_token: None,
-            });
-        }
+    let status = match input.status.as_deref() {
+        None | Some("ACTIVE") => Status::Active,
+        Some("INACTIVE") => Status::Inactive,
+        Some("DELETE_IN_PROGRESS") => Status::DeleteInProgress,
         Some(other) => return Err(EcsError::invalid(format!("Invalid status '{other}'.")).into()),
     };
     let reverse = input.sort.as_deref() == Some("DESC");
     let family = input.family_prefix.as_deref().filter(|family| !family.is_empty());
     let listing = Listing {
-        scope: format!("ListTaskDefinitions/{}{family:?}/{active}/{reverse}", place.key()),
+        scope: format!("ListTaskDefinitions/{}{family:?}/{status:?}/{reverse}", place.key()),
         prefix: family.map_or_else(|| place.key(), |family| task_definition::family_key(&place, family)),
         max_results: input.max_results,
         next_token: input.next_token.as_deref(),
@@ -39,7 +33,7 @@ pub async fn run(
     };
     let (arns, next_token) = listing
         .page(&mut ecs.db.begin(), &TASK_DEFINITIONS, |_, row| {
-            (row.active == active).then(|| place.task_definition_arn(&row.family, row.revision).to_string())
+            (row.status() == status).then(|| place.task_definition_arn(&row.family, row.revision).to_string())
         })
         .await?;
     Ok(api::ListTaskDefinitionsResponse { task_definition_arns: Some(arns), next_token })

@@ -1,21 +1,52 @@
-//! One file for each operation, by AWS's name. What several share stands in `shared` and, for the shapes of tasks
-//! and definitions, in `shapes`.
+//! One file for each operation, by AWS's name. What several share stands in `shared`, for what AWS shows in
+//! `shapes`, and for one noun in the file that has its name.
 
+mod account_setting;
+mod attribute;
+mod cluster_change;
+mod cluster_fields;
 pub mod create_cluster;
+pub mod delete_account_setting;
+pub mod delete_attributes;
 pub mod delete_cluster;
+pub mod delete_task_definitions;
+pub mod deregister_container_instance;
 pub mod deregister_task_definition;
+pub mod describe_capacity_providers;
 pub mod describe_clusters;
+pub mod describe_container_instances;
 pub mod describe_task_definition;
 pub mod describe_tasks;
+pub mod discover_poll_endpoint;
+pub mod get_task_protection;
+pub mod list_account_settings;
+pub mod list_attributes;
 pub mod list_clusters;
+pub mod list_container_instances;
 pub mod list_tags_for_resource;
 pub mod list_task_definition_families;
 pub mod list_task_definitions;
 pub mod list_tasks;
+mod protection;
+pub mod put_account_setting;
+pub mod put_account_setting_default;
+pub mod put_attributes;
+pub mod put_cluster_capacity_providers;
+pub mod register_container_instance;
 pub mod register_task_definition;
 pub mod run_task;
 pub(crate) mod shapes;
 pub(crate) mod shared;
+pub mod start_task;
+mod state_change;
 pub mod stop_task;
+pub mod submit_attachment_state_changes;
+pub mod submit_container_state_change;
+pub mod submit_task_state_change;
 pub mod tag_resource;
 pub mod untag_resource;
+pub mod update_cluster;
+pub mod update_cluster_settings;
+pub mod update_container_agent;
+pub mod update_container_instances_state;
+pub mod update_task_protection;

@@ -12,6 +12,7 @@ use super::shapes::task_definition::answer;
 use super::shared;
 use crate::error::EcsError;
 use crate::names::Place;
+use crate::settings;
 use crate::tables::task_definition::{self, FAMILIES, TASK_DEFINITIONS, TaskDefinition, home};
 use crate::{Ecs, TASKS_PRINCIPAL};
 
@@ -32,10 +33,7 @@ pub async fn run(
     let arn = place.task_definition_arn(&input.family, revision);
     let permission = Permission::on("ecs:RegisterTaskDefinition", &arn).request_tags(tags.iter());
     let permit = cx.authorize(permission)?;
-    if !tags.is_empty() {
-        let permission = Permission::on("ecs:TagResource", &arn).request_tags(tags.iter());
-        cx.authorize(permission.key("ecs:CreateAction", ["RegisterTaskDefinition"]))?;
-    }
+    settings::authorize_tags(&mut tx, &cx, &arn, &tags, "RegisterTaskDefinition").await?;
     let (document, spec) = parse(&input, &place)?;
     for role in [&spec.task_role, &spec.execution_role].into_iter().flatten() {
         cx.authorize(Permission::on("iam:PassRole", role).key("iam:PassedToService", [TASKS_PRINCIPAL]))?;
@@ -53,9 +51,11 @@ pub async fn run(
         registered_at: cx.now,
         registered_by: cx.caller.principal.arn(),
         deregistered_at: None,
+        delete_requested_at: None,
         tags,
     };
     family.latest_active = Some(revision);
+    family.empty = false;
     tx.put(&FAMILIES, &family_key, &family);
     tx.put(&TASK_DEFINITIONS, &task_definition::key(&place, &row.family, revision), &row);
     tx.commit(&permit).await?;

@@ -12,7 +12,8 @@ use gantry_api_ecs as api;
 use gantry_base::Tags;
 use gantry_ecs_core::lifecycle::Life;
 use gantry_ecs_core::overrides::{self, Overrides};
-use gantry_ecs_core::placement::{Strategy, Wants};
+use gantry_ecs_core::placement::Wants;
+use gantry_ecs_core::query::Expression;
 use gantry_ecs_core::{Invalid, TaskSpec, reference};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_wire::to_json;
@@ -24,16 +25,20 @@ use super::shared;
 use crate::error::EcsError;
 use crate::loops::PLACEMENT_LOOP;
 use crate::names::{Place, TaskName};
-use crate::tables::cluster::{self, CLUSTERS, Cluster};
+use crate::tables::cluster::Cluster;
+use crate::tables::container_instance::{self, ContainerInstance};
 use crate::tables::queues::{WAITING, Waiting, at};
 use crate::tables::task::{ContainerFacts, LaunchType, NetworkRequest, TASKS, Task};
-use crate::tables::task_definition::{TaskDefinition, home};
-use crate::{Ecs, events};
+use crate::tables::task_definition::{Status, TaskDefinition, home};
+use crate::{Ecs, events, members, settings};
 
 /// Most tasks in one run.
 const MOST: i32 = 10;
 /// Longest `startedBy`.
 const MAX_STARTED_BY: usize = 128;
+
+/// Longest `referenceId`.
+const MAX_REFERENCE: usize = 1024;
 
 /// A run that may be: everything about its tasks but their ids.
 struct Run {
@@ -47,13 +52,32 @@ struct Run {
     group: String,
     started_by: Option<String>,
     tags: Tags,
-    strategy: Vec<Strategy>,
-    distinct: bool,
+    rules: placement::Rules,
 }
 
 /// Accepts the tasks that some node has room for, and says of the others why not.
 pub async fn run(ecs: &Ecs, cx: Cx, input: api::RunTaskRequest) -> Result<api::RunTaskResponse, Failure> {
-    let place = shared::place(&cx);
+    let count = input.count.unwrap_or(1);
+    let (tasks, failures) = start(ecs, &cx, "RunTask", &input, &Where::Anywhere(count)).await?;
+    Ok(api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) })
+}
+
+/// How many tasks, and where.
+pub(super) enum Where {
+    Anywhere(i32),
+    /// One on each of these container instances, by their ids or ARNs.
+    On(Vec<String>),
+}
+
+/// What RunTask and StartTask do in the same way.
+pub(super) async fn start(
+    ecs: &Ecs,
+    cx: &Cx,
+    operation: &'static str,
+    input: &api::RunTaskRequest,
+    on: &Where,
+) -> Result<(Vec<api::Task>, Vec<api::Failure>), Failure> {
+    let place = shared::place(cx);
     let cluster_name =
         reference::cluster(input.cluster.as_deref(), place.as_reference()).map_err(EcsError::from)?;
     let named =
@@ -63,79 +87,85 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::RunTaskRequest) -> Result<api::R
     let revision = definition.as_ref().map(|row| row.revision).or(named.revision).unwrap_or(0);
     let arn = place.task_definition_arn(&named.family, revision);
     let given_tags = shared::tags(input.tags.clone())?;
-    let permission = Permission::on("ecs:RunTask", &arn)
+    let action = if operation == "StartTask" { "ecs:StartTask" } else { "ecs:RunTask" };
+    let mut permission = Permission::on(action, &arn)
         .resource_tags(definition.iter().flat_map(|row| row.tags.iter()))
         .request_tags(given_tags.iter());
+    if let Where::On(instances) = on {
+        let arns = instances.iter().map(|text| shared::named_instance(&place, &cluster_name, text).arn);
+        permission = permission.key("ecs:container-instances", arns.map(|arn| arn.to_string()));
+    }
     let permit = cx.authorize(shared::in_cluster(permission, &place, &cluster_name))?;
 
-    let cluster = cluster_of_run(&mut tx, &place, &cluster_name, &cx).await?;
+    let cluster = shared::active_cluster(&mut tx, &place, &cluster_name).await?;
     let definition = definition.ok_or_else(|| EcsError::client("TaskDefinition not found."))?;
-    if !definition.active {
+    if definition.status() != Status::Active {
         return Err(EcsError::client("TaskDefinition is inactive").into());
     }
-    let token = idempotency::Token::of(&input, &place, &cluster_name)?;
+    let token = idempotency::Token::of(input, &place, &cluster_name)?;
     if let Some(token) = &token
         && let Some(tasks) = token.tasks_of_before(&mut tx).await?
     {
-        return Ok(answer_with(&tasks, Vec::new()));
+        return Ok((tasks.iter().map(|task| answer(task, true)).collect(), Vec::new()));
     }
-    let run = validate(ecs, &cx, &cluster, definition, given_tags, &input).await?;
-    if !run.tags.is_empty() {
-        let any_task = place.arn(format_args!("task/{cluster_name}/*"));
-        let permission = Permission::on("ecs:TagResource", &any_task).request_tags(run.tags.iter());
-        cx.authorize(permission.key("ecs:CreateAction", ["RunTask"]))?;
-    }
+    let run = validate(ecs, cx, &cluster, definition, given_tags, input, on).await?;
+    let any_task = place.arn(format_args!("task/{cluster_name}/*"));
+    settings::authorize_tags(&mut tx, cx, &any_task, &run.tags, operation).await?;
 
-    let wants: Vec<Arc<Wants>> = wants_of(&run);
-    let refused = placement::try_now(ecs, &wants, cx.now).await?;
-    let mut tasks = Vec::new();
     let mut failures = Vec::new();
-    for (at_index, wants) in wants.iter().enumerate() {
-        match refused.get(&at_index) {
-            Some(why) => failures.extend(placement::failures(ecs, &place, &cluster_name, wants, why).await?),
-            None => {
-                tasks.push((new_task(ecs, &cx, &place, &cluster_name, &run, at_index), Arc::clone(wants)))
+    let instances = instances_of_run(&mut tx, cx, &cluster_name, &run, on).await?;
+    let wants = wants_of(&run, &place, &cluster_name, on, &instances, &mut failures)?;
+    let verdicts = placement::try_now(ecs, &place, &cluster_name, &instances, &wants, cx.now).await?;
+    let mut tasks = Vec::new();
+    for (index, (wants, verdict)) in wants.iter().zip(verdicts).enumerate() {
+        match verdict {
+            Err(why) => failures.extend(placement::failures(&place, &instances, wants, &why)),
+            Ok(instance) => {
+                // The user is told the instance, so it is that one.
+                let wants = Wants { instance: instance.clone(), ..Wants::clone(wants) };
+                let task =
+                    Task { instance_id: instance, ..new_task(ecs, cx, &place, &cluster_name, &run, index) };
+                tasks.push((task, wants));
             }
         }
     }
+    for (task, wants) in &tasks {
+        tx.put(&TASKS, &task.name.key(), task);
+        let waiting = Waiting { wants: wants.clone(), since: cx.now, refused: String::new() };
+        tx.put(&WAITING, &at(task.created_at, &task.name), &waiting);
+        events::task_changed(&mut tx, task, cx.now);
+    }
     if !tasks.is_empty() {
-        for (task, wants) in &tasks {
-            tx.put(&TASKS, &task.name.key(), task);
-            let waiting = Waiting { wants: Wants::clone(wants), since: cx.now, refused: String::new() };
-            tx.put(&WAITING, &at(task.created_at, &task.name), &waiting);
-            events::task_changed(&mut tx, task, cx.now);
-        }
         if let Some(token) = &token {
             token.remember(&mut tx, tasks.iter().map(|(task, _)| task.name.id.clone()).collect(), cx.now);
         }
         tx.wake(PLACEMENT_LOOP);
-        tx.commit(&permit).await?;
     }
-    let tasks: Vec<Task> = tasks.into_iter().map(|(task, _)| task).collect();
-    Ok(answer_with(&tasks, failures))
+    tx.commit(&permit).await?;
+    Ok((tasks.iter().map(|(task, _)| answer(task, true)).collect(), failures))
 }
 
-fn answer_with(tasks: &[Task], failures: Vec<api::Failure>) -> api::RunTaskResponse {
-    let tasks = tasks.iter().map(|task| answer(task, true)).collect();
-    api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) }
-}
-
-/// The cluster, which must be active. The default cluster comes to be when it is first run in, as it does in AWS when
-/// a container instance registers without naming one.
-async fn cluster_of_run(
+/// The container instances of the cluster, if the run needs some. Nodes that were never in the cluster join it now.
+async fn instances_of_run(
     tx: &mut gantry_store::Tx,
-    place: &Place,
-    name: &str,
     cx: &Cx,
-) -> Result<Cluster, EcsError> {
-    match shared::active_cluster(tx, place, name).await {
-        Err(EcsError::ClusterNotFound) if name == reference::DEFAULT_CLUSTER => {
-            let made = Cluster::new(name, cx.now);
-            tx.put(&CLUSTERS, &cluster::key(place, name), &made);
-            Ok(made)
-        }
-        found => found,
+    cluster: &str,
+    run: &Run,
+    on: &Where,
+) -> Result<Vec<ContainerInstance>, EcsError> {
+    if run.launches.iter().all(|(launch, _)| *launch == LaunchType::Fargate) {
+        return Ok(Vec::new());
     }
+    let place = shared::place(cx);
+    if matches!(on, Where::Anywhere(_)) {
+        members::join(tx, &place, cluster, cx.now).await?;
+    }
+    let instances = container_instance::of_cluster(tx, &place, cluster).await?;
+    let active = instances.iter().any(|one| one.status == container_instance::Status::Active);
+    if matches!(on, Where::Anywhere(_)) && !active {
+        return Err(EcsError::invalid("No Container Instances were found in your cluster."));
+    }
+    Ok(instances)
 }
 
 async fn validate(
@@ -145,16 +175,29 @@ async fn validate(
     definition: TaskDefinition,
     given_tags: Tags,
     input: &api::RunTaskRequest,
+    on: &Where,
 ) -> Result<Run, EcsError> {
     let place = shared::place(cx);
-    let count = input.count.unwrap_or(1);
-    if !(1..=MOST).contains(&count) {
-        return Err(EcsError::invalid(format!("count must be between 1 and {MOST}, and is {count}.")));
-    }
+    let count = match on {
+        Where::Anywhere(count) if !(1..=MOST).contains(count) => {
+            return Err(EcsError::invalid(format!("count must be between 1 and {MOST}, and is {count}.")));
+        }
+        Where::On(instances) if instances.is_empty() => {
+            return Err(EcsError::invalid("Container Instances cannot be empty."));
+        }
+        Where::On(instances) if instances.len() > MOST as usize => {
+            return Err(EcsError::invalid(format!("Container instances can have at most {MOST} items.")));
+        }
+        Where::Anywhere(count) => *count as usize,
+        Where::On(instances) => instances.len(),
+    };
     if input.started_by.as_ref().is_some_and(|by| by.chars().count() > MAX_STARTED_BY) {
         return Err(EcsError::invalid(format!("startedBy must have at most {MAX_STARTED_BY} characters.")));
     }
-    let launches = launch_type::of(input, cluster, count as usize)?;
+    if input.reference_id.as_ref().is_some_and(|id| id.chars().count() > MAX_REFERENCE) {
+        return Err(EcsError::invalid(format!("referenceId must have at most {MAX_REFERENCE} characters.")));
+    }
+    let launches = launch_type::of(input, cluster, count)?;
     let launch = launches.first().map_or(LaunchType::Ec2, |(launch, _)| *launch);
     if !definition.compatibilities.iter().any(|one| one == launch.as_str()) {
         return Err(EcsError::invalid(format!(
@@ -162,13 +205,13 @@ async fn validate(
             launch.as_str()
         )));
     }
-    let (strategy, distinct) = placement::rules(input, launch)?;
+    let rules = placement::rules(input, launch)?;
     let (overrides, spec) = overridden(&definition, &place, launch, input.overrides.as_ref())?;
+    for expression in &spec.constraints {
+        Expression::parse(expression).map_err(|bad| EcsError::invalid(bad.0))?;
+    }
     let mut unsupported = spec.unsupported.clone();
     unsupported.extend(unsupported_of_run(input));
-    if !spec.constraints.is_empty() {
-        unsupported.push("placementConstraints.memberOf".to_owned());
-    }
     if !unsupported.is_empty() {
         return Err(EcsError::unsupported(&unsupported));
     }
@@ -185,8 +228,7 @@ async fn validate(
         network,
         group: group(input)?,
         started_by: input.started_by.clone(),
-        strategy,
-        distinct,
+        rules,
     })
 }
 
@@ -215,7 +257,6 @@ fn unsupported_of_run(input: &api::RunTaskRequest) -> Vec<String> {
     let wanted = [
         (input.enable_execute_command == Some(true), "enableExecuteCommand"),
         (input.volume_configurations.as_ref().is_some_and(|all| !all.is_empty()), "volumeConfigurations"),
-        (input.reference_id.is_some(), "referenceId"),
     ];
     wanted.iter().filter(|(wanted, _)| *wanted).map(|(_, field)| (*field).to_owned()).collect()
 }
@@ -253,26 +294,49 @@ fn tags(
     tags.with(managed.map_err(EcsError::internal)?).map_err(too_many)
 }
 
-/// What each task wants of a node; tasks of one launch type share it.
-fn wants_of(run: &Run) -> Vec<Arc<Wants>> {
-    let shared = |launch: LaunchType| {
-        Arc::new(Wants {
-            launch: launch.compatibility(),
-            architecture: run.spec.architecture,
-            cpu_units: run.spec.reserved_cpu_units(),
-            memory_mib: run.spec.reserved_memory_mib(),
-            host_ports: run.spec.host_ports(),
-            group: run.group(),
-            distinct: run.distinct,
-            strategy: run.strategy.clone(),
-        })
+/// What each task wants of a node; tasks of one launch type share it. An instance that was asked for and is not there
+/// is a failure.
+fn wants_of(
+    run: &Run,
+    place: &Place,
+    cluster: &str,
+    on: &Where,
+    instances: &[ContainerInstance],
+    failures: &mut Vec<api::Failure>,
+) -> Result<Vec<Arc<Wants>>, EcsError> {
+    let shared = |launch: LaunchType| Wants {
+        launch: launch.compatibility(),
+        architecture: run.spec.architecture,
+        cpu_units: run.spec.reserved_cpu_units(),
+        memory_mib: run.spec.reserved_memory_mib(),
+        host_ports: run.spec.host_ports(),
+        group: run.group(),
+        cluster: members::cluster_id(place, cluster),
+        distinct: run.rules.distinct,
+        member_of: run.spec.constraints.iter().chain(&run.rules.member_of).cloned().collect(),
+        instance: None,
+        strategy: run.rules.strategy.clone(),
     };
-    let (ec2, fargate) = (shared(LaunchType::Ec2), shared(LaunchType::Fargate));
-    let of = |launch: LaunchType| match launch {
-        LaunchType::Ec2 => Arc::clone(&ec2),
-        LaunchType::Fargate => Arc::clone(&fargate),
+    let asked = match on {
+        Where::Anywhere(_) => {
+            let (ec2, fargate) = (Arc::new(shared(LaunchType::Ec2)), Arc::new(shared(LaunchType::Fargate)));
+            let of = |launch: LaunchType| match launch {
+                LaunchType::Ec2 => Arc::clone(&ec2),
+                LaunchType::Fargate => Arc::clone(&fargate),
+            };
+            return Ok(run.launches.iter().map(|(launch, _)| of(*launch)).collect());
+        }
+        Where::On(asked) => asked,
     };
-    run.launches.iter().map(|(launch, _)| of(*launch)).collect()
+    let mut wants = Vec::with_capacity(asked.len());
+    for text in asked {
+        let named = super::shared::instance(place, cluster, text)?;
+        match instances.iter().any(|one| one.id == named.id) {
+            true => wants.push(Arc::new(Wants { instance: Some(named.id), ..shared(LaunchType::Ec2) })),
+            false => failures.push(super::shared::missing(&named.arn)),
+        }
+    }
+    Ok(wants)
 }
 
 impl Run {
@@ -283,6 +347,10 @@ impl Run {
 
 fn new_task(ecs: &Ecs, cx: &Cx, place: &Place, cluster: &str, run: &Run, index: usize) -> Task {
     let (launch, capacity_provider) = run.launches[index].clone();
+    let mut life = Life::new(run.spec.containers.iter().map(|one| one.name.as_str()));
+    if run.network.is_none() && launch != LaunchType::Fargate {
+        life.needs_nothing();
+    }
     let facts = run.spec.containers.iter().map(|container| ContainerFacts {
         id: ecs.ids.uuid(),
         image: container.image.clone(),
@@ -314,7 +382,8 @@ fn new_task(ecs: &Ecs, cx: &Cx, place: &Place, cluster: &str, run: &Run, index: 
         architecture: None,
         seen_on_node: false,
         attachment: None,
+        protected_until: None,
         execution_role: run.spec.execution_role.as_ref().map(ToString::to_string),
-        life: Life::new(run.spec.containers.iter().map(|one| one.name.as_str())),
+        life,
     }
 }

@@ -1,7 +1,7 @@
 //! What several operations do in the same way.
 
 use gantry_api_ecs as api;
-use gantry_base::{PageToken, Tags};
+use gantry_base::{Arn, PageToken, Tags};
 use gantry_ecs_core::reference;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Key, Record, Scan, StoreError, Table, Tx};
@@ -9,6 +9,7 @@ use gantry_store::{Key, Record, Scan, StoreError, Table, Tx};
 use crate::error::EcsError;
 use crate::names::Place;
 use crate::tables::cluster::{self, CLUSTERS, Cluster};
+use crate::tables::container_instance;
 use crate::tables::task_definition::{self, FAMILIES, TASK_DEFINITIONS, TaskDefinition};
 
 /// Where the call works.
@@ -39,7 +40,7 @@ pub(crate) fn api_tags(tags: &Tags) -> Vec<api::Tag> {
 pub(crate) async fn active_cluster(tx: &mut Tx, place: &Place, name: &str) -> Result<Cluster, EcsError> {
     match tx.get(&CLUSTERS, &cluster::key(place, name)).await? {
         Some(cluster) if cluster.active => Ok(cluster),
-        Some(_) => Err(EcsError::invalid("The referenced cluster was inactive.")),
+        Some(_) => Err(EcsError::ClusterInactive),
         None => Err(EcsError::ClusterNotFound),
     }
 }
@@ -52,6 +53,56 @@ pub(crate) async fn known_cluster(tx: &mut Tx, cx: &Cx, given: Option<&str>) -> 
         Some(_) => Ok(name),
         None => Err(EcsError::ClusterNotFound),
     }
+}
+
+/// The name of the cluster that was asked for, there or not.
+pub(crate) fn asked_cluster(place: &Place, given: Option<&str>) -> Result<String, EcsError> {
+    Ok(reference::cluster(given, place.as_reference())?)
+}
+
+/// The tags of a cluster; of one that is not there, none.
+pub(crate) async fn cluster_tags(tx: &mut Tx, place: &Place, cluster: &str) -> Result<Tags, StoreError> {
+    let found = tx.peek(&CLUSTERS, &cluster::key(place, cluster)).await?;
+    Ok(found.map(|cluster| cluster.tags).unwrap_or_default())
+}
+
+/// A container instance of a cluster as it was named, there or not.
+pub(crate) struct NamedInstance {
+    pub id: String,
+    pub arn: Arn,
+}
+
+/// What a permission is asked for, before it is known whether the text names anything.
+pub(crate) fn named_instance(place: &Place, cluster: &str, text: &str) -> NamedInstance {
+    let id = text.rsplit('/').next().unwrap_or(text).to_owned();
+    NamedInstance { arn: container_instance::arn(place, cluster, &id), id }
+}
+
+/// A container instance by id or ARN.
+pub(crate) fn instance(place: &Place, cluster: &str, text: &str) -> Result<NamedInstance, EcsError> {
+    let (named, id) = reference::container_instance(text, place.as_reference())?;
+    in_that_cluster(named.as_deref(), cluster)?;
+    Ok(NamedInstance { arn: container_instance::arn(place, cluster, &id), id })
+}
+
+/// An ARN that names a cluster must name the one that was asked.
+pub(crate) fn in_that_cluster(named: Option<&str>, cluster: &str) -> Result<(), EcsError> {
+    match named {
+        Some(named) if named != cluster => {
+            Err(EcsError::invalid(format!("Identifier is for cluster {named}. Your cluster is {cluster}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// There is no such container instance.
+pub(crate) fn no_instance(id: &str) -> EcsError {
+    EcsError::invalid(format!("Referenced container instance {id} not found."))
+}
+
+/// AWS's failure for what is not there.
+pub(crate) fn missing(arn: &Arn) -> api::Failure {
+    api::Failure { arn: Some(arn.to_string()), reason: Some("MISSING".to_owned()), detail: None }
 }
 
 /// A revision by name or ARN; without a revision the newest active one.
@@ -73,6 +124,9 @@ pub(crate) async fn find_definition(
     };
     tx.peek(&TASK_DEFINITIONS, &task_definition::key(place, family, revision)).await
 }
+
+/// What AWS says of a revision that is not there.
+pub(crate) const NO_TASK_DEFINITION: &str = "The specified task definition does not exist.";
 
 /// AWS's bounds on the size of a page.
 pub(crate) fn page_size(max_results: Option<i32>) -> Result<usize, EcsError> {

@@ -1,4 +1,4 @@
-//! TagResource: lays tags over those of a cluster, a task definition or a task.
+//! TagResource: lays tags over those of a cluster, a container instance, a task definition or a task.
 
 use gantry_api_ecs as api;
 use gantry_base::Tags;
@@ -22,6 +22,7 @@ pub async fn run(
         .resource_tags(resource.tags.iter())
         .request_tags(given.iter());
     let permit = cx.authorize(permission)?;
+    resource.check_changeable()?;
     let tags: Tags = resource.tags.with(given).map_err(|error| EcsError::invalid(error.to_string()))?;
     resource.put(&mut tx, tags);
     tx.commit(&permit).await?;

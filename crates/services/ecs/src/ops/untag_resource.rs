@@ -19,6 +19,7 @@ pub async fn run(
         .resource_tags(resource.tags.iter())
         .key("aws:TagKeys", input.tag_keys.iter().map(String::as_str));
     let permit = cx.authorize(permission)?;
+    resource.check_changeable()?;
     let tags = resource.tags.without(input.tag_keys.iter().map(String::as_str));
     resource.put(&mut tx, tags);
     tx.commit(&permit).await?;

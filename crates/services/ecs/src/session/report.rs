@@ -8,12 +8,12 @@ use gantry_ecs_core::spec::Protocol;
 use gantry_ecs_core::stop::{NodeReason, Stop};
 use gantry_ecs_core::{ContainerStatus, HealthStatus};
 use gantry_node_proto::v1;
-use gantry_store::{Scan, StoreError, key};
+use gantry_store::{Scan, StoreError, Tx, key};
 
 use super::{NodeAuthority, SESSION_WAKE};
 use crate::names::TaskName;
 use crate::tables::node::ASSIGNMENTS;
-use crate::tables::task::TASKS;
+use crate::tables::task::{TASKS, Task};
 use crate::{Ecs, ending, events};
 
 /// How often a report that lost a race is taken in again at once.
@@ -54,29 +54,39 @@ async fn tasks(ecs: &Ecs, node: &str, reports: &[v1::TaskReport]) -> Result<(), 
             tracing::warn!(node, task_arn = said.task_arn, "a node reports a task that is not its own");
             continue;
         }
-        let outcome = task.life.observe(&read(said), now);
         let first = !task.seen_on_node;
         task.seen_on_node = true;
-        match outcome {
-            Outcome::LeftNode => ending::left_node(&mut tx, &mut task, now),
-            Outcome::Changed => {
-                tx.put(&TASKS, &name.key(), &task);
-                events::task_changed(&mut tx, &task, now);
-                withdraw_if_stopping(&mut tx, node, &task).await?;
-            }
-            Outcome::Unchanged if first => tx.put(&TASKS, &name.key(), &task),
-            Outcome::Unchanged => {}
+        let outcome = observe(&mut tx, &mut task, &read(said), now).await?;
+        if outcome == Outcome::Unchanged && first {
+            tx.put(&TASKS, &name.key(), &task);
         }
     }
     tx.commit(&NodeAuthority(node)).await.map(|_| ())
 }
 
+/// Takes in what is said of one task, whoever says it.
+pub(crate) async fn observe(
+    tx: &mut Tx,
+    task: &mut Task,
+    report: &TaskReport,
+    now: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let outcome = task.life.observe(report, now);
+    match outcome {
+        Outcome::LeftNode => ending::left_node(tx, task, now),
+        Outcome::Changed => {
+            tx.put(&TASKS, &task.name.key(), task);
+            events::task_changed(tx, task, now);
+            withdraw_if_stopping(tx, task).await?;
+        }
+        Outcome::Unchanged => {}
+    }
+    Ok(outcome)
+}
+
 /// A task that stops by itself is desired STOPPED from then on, so that a node which restarts does not start it anew.
-async fn withdraw_if_stopping(
-    tx: &mut gantry_store::Tx,
-    node: &str,
-    task: &crate::tables::task::Task,
-) -> Result<(), StoreError> {
+async fn withdraw_if_stopping(tx: &mut Tx, task: &Task) -> Result<(), StoreError> {
+    let Some(node) = &task.node else { return Ok(()) };
     let key = task.name.key_under(node);
     if let Some(mut row) = tx.get(&ASSIGNMENTS, &key).await?
         && row.desired != task.life.desired()

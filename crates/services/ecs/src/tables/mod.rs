@@ -1,10 +1,13 @@
 //! What ECS keeps. Each table says its key.
 //!
 //! Read in this order: [`cluster`], [`task_definition`], [`task`], [`queues`] (what loops have still to do),
-//! [`node`] (nodes, and what they hold).
+//! [`node`] (nodes, and what they hold), [`container_instance`] (what nodes are in clusters),
+//! [`setting`].
 
 pub mod cluster;
+pub mod container_instance;
 pub mod node;
 pub mod queues;
+pub mod setting;
 pub mod task;
 pub mod task_definition;

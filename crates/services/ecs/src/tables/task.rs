@@ -58,6 +58,9 @@ pub struct Task {
     /// Who writes its logs.
     #[serde(default)]
     pub execution_role: Option<String>,
+    /// Until then it is not ended by scaling in or by a deployment.
+    #[serde(default)]
+    pub protected_until: Option<Timestamp>,
     pub life: Life,
 }
 
@@ -145,6 +148,22 @@ impl Task {
     /// Where the task lives.
     pub fn place(&self) -> &Place {
         &self.name.place
+    }
+
+    /// The id of its interface's attachment: its own in the shape of a uuid, the same each time it is asked for.
+    pub fn attachment_id(&self) -> String {
+        let id = &self.name.id;
+        match [id.get(..8), id.get(8..12), id.get(12..16), id.get(16..20), id.get(20..)] {
+            [Some(a), Some(b), Some(c), Some(d), Some(e)] => format!("{a}-{b}-{c}-{d}-{e}"),
+            _ => id.clone(),
+        }
+    }
+
+    /// Which of its subnets is tried first. The task's id chooses, so that tasks spread over the subnets and a retry
+    /// begins at the same one.
+    pub fn first_subnet(&self, network: &NetworkRequest) -> usize {
+        let start = usize::from_str_radix(self.name.id.get(..4).unwrap_or("0"), 16).unwrap_or(0);
+        start % network.subnets.len().max(1)
     }
 
     /// The ARN of the container instance that it runs on; Fargate shows none.

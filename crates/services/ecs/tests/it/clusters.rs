@@ -112,3 +112,71 @@ async fn tags_are_laid_over_taken_away_and_guarded_by_policies() {
     assert_eq!(tags.len(), 1);
     assert_eq!(tags[0].key.as_deref(), Some("b"));
 }
+
+#[tokio::test]
+async fn a_cluster_is_changed_field_by_field() {
+    let world = World::still();
+    world.call::<api::CreateCluster>(create("prod")).await.unwrap();
+    let setting = |value: &str| {
+        vec![api::ClusterSetting { name: Some("containerInsights".into()), value: Some(value.into()) }]
+    };
+    let exec = |logging: &str| api::ClusterConfiguration {
+        execute_command_configuration: Some(api::ExecuteCommandConfiguration {
+            logging: Some(logging.into()),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let update = api::UpdateClusterRequest {
+        cluster: "prod".into(),
+        settings: Some(setting("enhanced")),
+        configuration: Some(exec("NONE")),
+        ..Default::default()
+    };
+    let made = world.call::<api::UpdateCluster>(update.clone()).await.unwrap().cluster.unwrap();
+    assert_eq!(made.settings.unwrap()[0].value.as_deref(), Some("enhanced"));
+    let logging = made.configuration.unwrap().execute_command_configuration.unwrap().logging;
+    assert_eq!(logging.as_deref(), Some("NONE"));
+    let wrong = api::UpdateClusterRequest { configuration: Some(exec("OVERRIDE")), ..update.clone() };
+    assert_eq!(world.refused::<api::UpdateCluster>(wrong).await.code, "InvalidParameterException");
+    let input = api::UpdateClusterSettingsRequest { cluster: "prod".into(), settings: setting("disabled") };
+    let made = world.call::<api::UpdateClusterSettings>(input).await.unwrap().cluster.unwrap();
+    assert_eq!(made.settings.unwrap()[0].value.as_deref(), Some("disabled"));
+
+    let item = |provider: &str, base, weight| api::CapacityProviderStrategyItem {
+        capacity_provider: provider.into(),
+        base: Some(base),
+        weight: Some(weight),
+    };
+    let providers =
+        |strategy: Vec<api::CapacityProviderStrategyItem>| api::PutClusterCapacityProvidersRequest {
+            cluster: "prod".into(),
+            capacity_providers: vec!["FARGATE".into(), "FARGATE_SPOT".into()],
+            default_capacity_provider_strategy: strategy,
+        };
+    let good = providers(vec![item("FARGATE", 1, 1), item("FARGATE_SPOT", 0, 4)]);
+    let made = world.call::<api::PutClusterCapacityProviders>(good).await.unwrap().cluster.unwrap();
+    assert_eq!(made.capacity_providers.unwrap(), ["FARGATE", "FARGATE_SPOT"]);
+    assert_eq!(made.default_capacity_provider_strategy.unwrap()[1].weight, Some(4));
+    for wrong in [
+        vec![item("FARGATE", 0, 1001)],
+        vec![item("FARGATE", 1, 1), item("FARGATE_SPOT", 1, 1)],
+        vec![item("other", 0, 1)],
+    ] {
+        let error = world.refused::<api::PutClusterCapacityProviders>(providers(wrong)).await;
+        assert_eq!(error.code, "InvalidParameterException");
+    }
+    let all = world.call::<api::DescribeCapacityProviders>(Default::default()).await.unwrap();
+    assert_eq!(all.capacity_providers.unwrap().len(), 2);
+
+    let input = api::DeleteClusterRequest { cluster: "prod".into() };
+    world.call::<api::DeleteCluster>(input).await.unwrap();
+    let error = world.refused::<api::UpdateCluster>(update).await;
+    assert_eq!((error.code.as_ref(), error.message.as_str()), ("ClientException", "Cluster was not ACTIVE."));
+    let run = api::RunTaskRequest {
+        cluster: Some("none".into()),
+        task_definition: "web".into(),
+        ..Default::default()
+    };
+    assert_eq!(world.refused::<api::RunTask>(run).await.code, "ClusterNotFoundException");
+}

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
 mod clusters;
+mod instances;
 mod logs;
 mod node;
 mod run_task;
 mod secrets;
 mod session;
+mod settings;
 mod siblings;
 mod task_definitions;
 mod world;

@@ -176,3 +176,66 @@ async fn a_role_may_be_registered_only_by_who_may_pass_it() {
         other => panic!("{:?}", other.err()),
     }
 }
+
+#[tokio::test]
+async fn a_deregistered_revision_is_deleted_once_nothing_runs_of_it() {
+    let world = World::new();
+    let mut node = crate::node::SimNode::join(&world, "node-1").await;
+    world.register_web().await;
+    let arn = world.run(world.run_web()).await.remove(0).task_arn.unwrap();
+    let delete = |names: &[&str]| api::DeleteTaskDefinitionsRequest {
+        task_definitions: names.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let answer = world.call::<api::DeleteTaskDefinitions>(delete(&["web:1", "web:7"])).await.unwrap();
+    assert!(answer.task_definitions.unwrap().is_empty());
+    let failures = answer.failures.unwrap();
+    assert_eq!(
+        failures[0].reason.as_deref(),
+        Some(
+            "The specified task definition is still in ACTIVE status. Please deregister the target and try again."
+        )
+    );
+    assert!(failures[1].reason.as_ref().unwrap().contains("does not exist"));
+    let eleven: Vec<&str> = vec!["web:1"; 11];
+    assert_eq!(
+        world.refused::<api::DeleteTaskDefinitions>(delete(&eleven)).await.code,
+        "InvalidParameterException"
+    );
+
+    let input = api::DeregisterTaskDefinitionRequest { task_definition: "web:1".into() };
+    world.call::<api::DeregisterTaskDefinition>(input).await.unwrap();
+    let answer = world.call::<api::DeleteTaskDefinitions>(delete(&["web:1"])).await.unwrap();
+    let deleted = answer.task_definitions.unwrap().remove(0);
+    assert_eq!(deleted.status.as_deref(), Some("DELETE_IN_PROGRESS"));
+    assert!(deleted.delete_requested_at.is_some() && deleted.deregistered_at.is_some());
+    let list = async |status: &str| {
+        let input = api::ListTaskDefinitionsRequest { status: Some(status.into()), ..Default::default() };
+        world.call::<api::ListTaskDefinitions>(input).await.unwrap().task_definition_arns.unwrap().len()
+    };
+    assert_eq!((list("INACTIVE").await, list("DELETE_IN_PROGRESS").await), (0, 1));
+    let by_number = api::RunTaskRequest { task_definition: "web:1".into(), ..world.run_web() };
+    assert_eq!(world.refused::<api::RunTask>(by_number).await.code, "ClientException");
+
+    // A task of it runs, and so it stays.
+    let deletion = gantry_ecs::loops::deletion::Deletion::new(world.ecs.clone());
+    world.clock.advance(std::time::Duration::from_secs(61));
+    world.runner.once(&deletion).await.unwrap();
+    assert_eq!(list("DELETE_IN_PROGRESS").await, 1);
+    node.task(&arn, gantry_node_proto::v1::DesiredStatus::Running).await;
+    let over = gantry_node_proto::v1::ReasonCode::EssentialContainerExited;
+    node.report(vec![crate::node::stopped(&arn, 0, over)]).await;
+    world.until(&arn, "STOPPED").await;
+    world.runner.once(&deletion).await.unwrap();
+    let input = api::DescribeTaskDefinitionRequest { task_definition: "web:1".into(), include: None };
+    let error = world.refused::<api::DescribeTaskDefinition>(input).await;
+    assert_eq!(
+        (error.code.as_ref(), error.message.as_str()),
+        ("ClientException", "Unable to describe task definition.")
+    );
+    let families = world.call::<api::ListTaskDefinitionFamilies>(Default::default()).await.unwrap();
+    assert!(families.families.unwrap().is_empty());
+    world.register_web().await;
+    let input = api::DescribeTaskDefinitionRequest { task_definition: "web".into(), include: None };
+    let next = world.call::<api::DescribeTaskDefinition>(input).await.unwrap().task_definition.unwrap();
+    assert_eq!(next.revision, Some(2), "a number is never used again");
+}

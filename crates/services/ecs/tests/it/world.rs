@@ -56,6 +56,7 @@ impl World {
             registry_ports: vec![4566],
             domain: "gantry.test".into(),
             task_endpoint_url: "http://169.254.170.2:4566".into(),
+            keep_stopped: loops::FORGET_AFTER,
         };
         let ecs = Ecs::new(Parts {
             db: db.clone(),
@@ -128,8 +129,9 @@ impl World {
         }
     }
 
-    /// Registers a document of AWS's JSON.
+    /// Registers a document of AWS's JSON, and makes the default cluster to run it in.
     pub async fn register(&self, document: serde_json::Value) -> api::TaskDefinition {
+        self.call::<api::CreateCluster>(Default::default()).await.unwrap();
         let input = gantry_wire::from_json(&document).unwrap();
         self.call::<api::RegisterTaskDefinition>(input).await.unwrap().task_definition.unwrap()
     }

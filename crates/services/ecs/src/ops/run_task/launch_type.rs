@@ -3,7 +3,7 @@
 use gantry_api_ecs as api;
 
 use crate::error::EcsError;
-use crate::ops::create_cluster;
+use crate::ops::cluster_fields;
 use crate::tables::cluster::{Cluster, StrategyItem};
 use crate::tables::task::LaunchType;
 
@@ -29,7 +29,7 @@ pub(super) fn of(
             let strategy = if asked.is_empty() {
                 cluster.default_strategy.clone()
             } else {
-                create_cluster::strategy(asked, &cluster.capacity_providers)?
+                cluster_fields::strategy(asked, &cluster.capacity_providers)?
             };
             if strategy.is_empty() {
                 return Ok(vec![(LaunchType::Ec2, None); count]);

@@ -16,6 +16,7 @@ pub(crate) struct Include {
     pub settings: bool,
     pub configurations: bool,
     pub statistics: bool,
+    pub attachments: bool,
 }
 
 impl Include {
@@ -27,13 +28,15 @@ impl Include {
             settings: has("SETTINGS"),
             configurations: has("CONFIGURATIONS"),
             statistics: has("STATISTICS"),
+            attachments: has("ATTACHMENTS"),
         }
     }
 }
 
-/// How many tasks a cluster has, by launch type.
+/// How many container instances a cluster has, and tasks by launch type.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
+    pub instances: i32,
     running: [i32; 2],
     pending: [i32; 2],
 }
@@ -85,6 +88,14 @@ pub(crate) fn answer(
         ("runningFargateTasksCount", counts.running[1]),
         ("pendingEC2TasksCount", counts.pending[0]),
         ("pendingFargateTasksCount", counts.pending[1]),
+        ("runningExternalTasksCount", 0),
+        ("pendingExternalTasksCount", 0),
+        ("activeEC2ServiceCount", 0),
+        ("activeFargateServiceCount", 0),
+        ("drainingEC2ServiceCount", 0),
+        ("drainingFargateServiceCount", 0),
+        ("activeExternalServiceCount", 0),
+        ("drainingExternalServiceCount", 0),
     ];
     let pair = |(name, value): (&str, i32)| api::KeyValuePair {
         name: Some(name.to_owned()),
@@ -94,7 +105,7 @@ pub(crate) fn answer(
         cluster_arn: Some(place.cluster_arn(&cluster.name).to_string()),
         cluster_name: Some(cluster.name.clone()),
         status: Some(if cluster.active { "ACTIVE" } else { "INACTIVE" }.to_owned()),
-        registered_container_instances_count: Some(0),
+        registered_container_instances_count: Some(counts.instances),
         running_tasks_count: Some(counts.running.iter().sum()),
         pending_tasks_count: Some(counts.pending.iter().sum()),
         active_services_count: Some(0),
@@ -108,6 +119,8 @@ pub(crate) fn answer(
         configuration: configuration.filter(|_| include.configurations),
         capacity_providers: Some(cluster.capacity_providers.clone()),
         default_capacity_provider_strategy: Some(strategy.collect()),
+        // Fargate's providers attach nothing to a cluster.
+        attachments: include.attachments.then(Vec::new),
         service_connect_defaults: cluster
             .service_connect_namespace
             .as_ref()

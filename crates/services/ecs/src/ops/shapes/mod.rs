@@ -1,5 +1,6 @@
 //! From what is stored to AWS's shapes.
 
 pub(crate) mod cluster;
+pub(crate) mod container_instance;
 pub(crate) mod task;
 pub(crate) mod task_definition;

@@ -6,7 +6,7 @@ use gantry_ecs_core::lifecycle::{Binding, ContainerLife};
 use gantry_ecs_core::overrides::ContainerOverride;
 
 use crate::ops::shared;
-use crate::tables::task::{Attachment, ContainerFacts, LaunchType, Task};
+use crate::tables::task::{Attachment, AttachmentStatus, ContainerFacts, LaunchType, NetworkRequest, Task};
 
 /// Ephemeral storage of a Fargate task that asked for none, in GiB.
 const FARGATE_STORAGE_GIB: u32 = 20;
@@ -21,7 +21,10 @@ pub(crate) fn answer(task: &Task, with_tags: bool) -> api::Task {
     let storage = task.ephemeral_storage_gib.or(fargate.then_some(FARGATE_STORAGE_GIB));
     let launched = times.connected.is_some();
     api::Task {
-        attachments: Some(task.attachment.iter().map(attachment).collect()),
+        attachments: Some(match &task.attachment {
+            Some(made) => vec![attachment(made)],
+            None => task.network.iter().map(|wanted| wanted_attachment(task, wanted)).collect(),
+        }),
         attributes: Some(task.architecture.iter().map(|value| architecture(value)).collect()),
         availability_zone: task.zone.clone(),
         capacity_provider_name: task.capacity_provider.clone(),
@@ -112,6 +115,24 @@ fn architecture(value: &str) -> api::Attribute {
         name: "ecs.cpu-architecture".to_owned(),
         value: Some(value.to_owned()),
         ..api::Attribute::default()
+    }
+}
+
+/// The interface of a task that has none yet, or never had one: what AWS knows of it then is its subnet.
+fn wanted_attachment(task: &Task, wanted: &NetworkRequest) -> api::Attachment {
+    let status = match task.life.is_stopped() {
+        true => AttachmentStatus::Deleted,
+        false => AttachmentStatus::Precreated,
+    };
+    let subnet = wanted
+        .subnets
+        .get(task.first_subnet(wanted))
+        .map(|subnet| api::KeyValuePair { name: Some("subnetId".to_owned()), value: Some(subnet.clone()) });
+    api::Attachment {
+        id: Some(task.attachment_id()),
+        r#type: Some("ElasticNetworkInterface".to_owned()),
+        status: Some(status.as_str().to_owned()),
+        details: Some(subnet.into_iter().collect()),
     }
 }
 

@@ -14,11 +14,12 @@ pub(crate) fn answer(place: &Place, row: &TaskDefinition) -> Result<api::TaskDef
     let attribute = |name: &String| api::Attribute { name: name.clone(), ..api::Attribute::default() };
     shape.task_definition_arn = Some(place.task_definition_arn(&row.family, row.revision).to_string());
     shape.revision = Some(row.revision as i32);
-    shape.status = Some(if row.active { "ACTIVE" } else { "INACTIVE" }.to_owned());
+    shape.status = Some(row.status().as_str().to_owned());
     shape.requires_attributes = Some(row.requires_attributes.iter().map(attribute).collect());
     shape.compatibilities = Some(row.compatibilities.clone());
     shape.registered_at = Some(row.registered_at);
     shape.registered_by = Some(row.registered_by.clone());
     shape.deregistered_at = row.deregistered_at;
+    shape.delete_requested_at = row.delete_requested_at;
     Ok(shape)
 }

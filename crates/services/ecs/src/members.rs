@@ -1,0 +1,222 @@
+//! Nodes as container instances of clusters: how they come, and what an instance has.
+
+use std::collections::BTreeMap;
+
+use gantry_base::Timestamp;
+use gantry_ecs_core::placement::SILENCE;
+use gantry_ecs_core::spec::Protocol;
+use gantry_store::{Scan, StoreError, Tx, key};
+
+use crate::Ecs;
+use crate::names::Place;
+use crate::tables::cluster;
+use crate::tables::container_instance::{
+    CONTAINER_INSTANCES, ContainerInstance, MEMBERSHIPS, Membership, Resources, Status, key as instance_key,
+    membership_key,
+};
+use crate::tables::node::{NODES, Node, RESERVATIONS, Reservation};
+
+/// What every node can do, in the names of the ECS agent.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes>
+const CAPABILITIES: &[&str] = &[
+    "com.amazonaws.ecs.capability.docker-remote-api.1.17",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.18",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.19",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.21",
+    "com.amazonaws.ecs.capability.ecr-auth",
+    "com.amazonaws.ecs.capability.logging-driver.awslogs",
+    "com.amazonaws.ecs.capability.logging-driver.json-file",
+    "com.amazonaws.ecs.capability.privileged-container",
+    "com.amazonaws.ecs.capability.task-iam-role",
+    "com.amazonaws.ecs.capability.task-iam-role-network-host",
+    "ecs.capability.container-health-check",
+    "ecs.capability.container-ordering",
+    "ecs.capability.execution-role-awslogs",
+    "ecs.capability.execution-role-ecr-pull",
+    "ecs.capability.pid-ipc-namespace-sharing",
+    "ecs.capability.secrets.asm.environment-variables",
+    "ecs.capability.secrets.ssm.environment-variables",
+    "ecs.capability.task-cpu-mem-limit",
+    "ecs.capability.task-eni",
+];
+
+/// Names a cluster among all of every account and region.
+pub(crate) fn cluster_id(place: &Place, cluster: &str) -> String {
+    cluster::key(place, cluster).as_str().to_owned()
+}
+
+/// Makes every node that has never been in the cluster a container instance of it. Those that are new are returned.
+pub(crate) async fn join(
+    tx: &mut Tx,
+    place: &Place,
+    cluster: &str,
+    now: Timestamp,
+) -> Result<Vec<ContainerInstance>, StoreError> {
+    let mut joined = Vec::new();
+    for (key, node) in tx.peek_scan(&NODES, &key!(), Scan::all()).await? {
+        let id = key.parts().pop().unwrap_or_default();
+        let membership = membership_key(&id, place, cluster);
+        if tx.get(&MEMBERSHIPS, &membership).await?.is_none() {
+            // A node has one id in all clusters: what ran before it was listed names it so.
+            let mut instance = of_node(&id, node.instance_id, cluster, now);
+            instance.by_itself = true;
+            write(tx, place, &mut instance);
+            joined.push(instance);
+        }
+    }
+    Ok(joined)
+}
+
+/// A node as a new instance of a cluster.
+pub(crate) fn of_node(node: &str, id: String, cluster: &str, now: Timestamp) -> ContainerInstance {
+    ContainerInstance {
+        id,
+        cluster: cluster.to_owned(),
+        node: Some(node.to_owned()),
+        ec2_instance_id: Some(node.to_owned()),
+        status: Status::Active,
+        by_itself: false,
+        registered_at: now,
+        attributes: BTreeMap::new(),
+        resources: Resources::default(),
+        versions: Default::default(),
+        tags: Default::default(),
+        version: 0,
+    }
+}
+
+/// Writes an instance, and that its node is it.
+pub(crate) fn write(tx: &mut Tx, place: &Place, instance: &mut ContainerInstance) {
+    instance.put(tx, place);
+    if let Some(node) = &instance.node {
+        let membership = Membership { instance: instance.id.clone(), active: instance.is_registered() };
+        tx.put(&MEMBERSHIPS, &membership_key(node, place, &instance.cluster), &membership);
+    }
+}
+
+/// Forgets the instances of a cluster that is deleted: a new one of its name begins without any.
+pub(crate) async fn forget(tx: &mut Tx, place: &Place, cluster: &str) -> Result<(), StoreError> {
+    for (key, row) in tx.scan(&CONTAINER_INSTANCES, &cluster::key(place, cluster), Scan::all()).await? {
+        tx.delete(&CONTAINER_INSTANCES, &key);
+        if let Some(node) = &row.node {
+            tx.delete(&MEMBERSHIPS, &membership_key(node, place, cluster));
+        }
+    }
+    Ok(())
+}
+
+/// An instance with what its machine says of itself.
+pub(crate) struct Seen {
+    pub instance: ContainerInstance,
+    pub node: Option<Node>,
+    /// Its attributes, the machine's own among them.
+    pub attributes: BTreeMap<String, String>,
+    pub registered: Resources,
+    pub remaining: Resources,
+    pub agent_version: String,
+    pub runtime_version: String,
+    pub connected: bool,
+    pub last_heard: Option<Timestamp>,
+}
+
+impl Seen {
+    /// Reads what the node of the instance says.
+    pub(crate) async fn of(
+        ecs: &Ecs,
+        tx: &mut Tx,
+        place: &Place,
+        instance: ContainerInstance,
+        now: Timestamp,
+    ) -> Result<Seen, StoreError> {
+        let node = match &instance.node {
+            Some(id) => tx.peek(&NODES, &key!(id)).await?.map(|node| (id.clone(), node)),
+            None => None,
+        };
+        let Some((id, node)) = node else {
+            let (agent_version, runtime_version) = instance.versions.clone();
+            return Ok(Seen {
+                attributes: instance.attributes.clone(),
+                registered: instance.resources.clone(),
+                remaining: instance.resources.clone(),
+                agent_version,
+                runtime_version,
+                connected: false,
+                last_heard: None,
+                node: None,
+                instance,
+            });
+        };
+        let taken = tx.peek_scan(&RESERVATIONS, &key!(id), Scan::all()).await?;
+        let registered = resources(&node);
+        let remaining = without(&registered, taken.iter().map(|(_, one)| one));
+        let last_heard = ecs.connected().last_heard(&id);
+        let version = |name: &str| node.versions.get(name).cloned().unwrap_or_default();
+        let runtime = version("containerd");
+        Ok(Seen {
+            attributes: attributes(place, &node, &instance),
+            registered,
+            remaining,
+            agent_version: version("gantry"),
+            runtime_version: if runtime.is_empty() { runtime } else { format!("containerd {runtime}") },
+            connected: instance.is_registered() && now.since(last_heard) <= SILENCE,
+            last_heard: Some(last_heard),
+            node: Some(node),
+            instance,
+        })
+    }
+}
+
+/// The attributes of a node that is an instance: what it can do, what it is, and what was put on it.
+pub(crate) fn attributes(
+    place: &Place,
+    node: &Node,
+    instance: &ContainerInstance,
+) -> BTreeMap<String, String> {
+    let can = CAPABILITIES.iter().map(|name| ((*name).to_owned(), String::new()));
+    let mut all: BTreeMap<String, String> = can.collect();
+    all.insert("ecs.availability-zone".to_owned(), format!("{}a", place.region));
+    all.extend(node.attributes.clone());
+    all.extend(instance.attributes.clone());
+    all
+}
+
+/// All that a node offers.
+fn resources(node: &Node) -> Resources {
+    let ports = |wanted: Protocol| {
+        let of = node.reserved_ports.iter().filter(move |(protocol, _)| *protocol == wanted);
+        of.map(|(_, port)| *port).collect()
+    };
+    Resources {
+        cpu_units: node.cpu_units,
+        memory_mib: node.memory_mib,
+        tcp_ports: ports(Protocol::Tcp),
+        udp_ports: ports(Protocol::Udp),
+    }
+}
+
+/// What is left when these have taken theirs.
+fn without<'a>(all: &Resources, taken: impl Iterator<Item = &'a Reservation>) -> Resources {
+    let mut left = all.clone();
+    for one in taken {
+        left.cpu_units = left.cpu_units.saturating_sub(one.cpu_units);
+        left.memory_mib = left.memory_mib.saturating_sub(one.memory_mib);
+        for (protocol, port) in &one.host_ports {
+            match protocol {
+                Protocol::Tcp => left.tcp_ports.push(*port),
+                Protocol::Udp => left.udp_ports.push(*port),
+            }
+        }
+    }
+    left
+}
+
+/// The key of an instance's row; for whoever has only its names.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    place: &Place,
+    cluster: &str,
+    id: &str,
+) -> Result<Option<ContainerInstance>, StoreError> {
+    tx.get(&CONTAINER_INSTANCES, &instance_key(place, cluster, id)).await
+}

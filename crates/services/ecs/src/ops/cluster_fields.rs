@@ -1,0 +1,122 @@
+//! What a cluster carries, read from AWS's shapes and checked.
+
+use gantry_api_ecs as api;
+use gantry_ecs_core::settings::CONTAINER_INSIGHTS;
+use gantry_wire::to_json;
+use serde_json::{Value, json};
+
+use super::shapes::cluster::is_fargate;
+use crate::error::EcsError;
+use crate::tables::cluster::StrategyItem;
+
+/// AWS's bounds of a strategy.
+const MOST_PROVIDERS: usize = 20;
+const MAX_WEIGHT: i32 = 1000;
+const MAX_BASE: i32 = 100_000;
+
+/// The cluster's settings, as they are kept. There is one that AWS has.
+pub(super) fn settings(given: &[api::ClusterSetting]) -> Result<Value, EcsError> {
+    for setting in given {
+        let name = setting.name.as_deref().unwrap_or_default();
+        if name != CONTAINER_INSIGHTS.name {
+            return Err(EcsError::invalid(format!("Invalid cluster setting name: {name}.")));
+        }
+        CONTAINER_INSIGHTS.check(setting.value.as_deref().unwrap_or_default()).map_err(EcsError::invalid)?;
+    }
+    Ok(Value::Array(given.iter().map(to_json).collect()))
+}
+
+/// Container Insights as a cluster's setting.
+pub(super) fn container_insights(value: &str) -> Value {
+    json!([{ "name": CONTAINER_INSIGHTS.name, "value": value }])
+}
+
+/// The cluster's configuration, as it is kept.
+pub(super) fn configuration(given: &api::ClusterConfiguration) -> Result<Value, EcsError> {
+    if let Some(exec) = &given.execute_command_configuration {
+        let logs = exec.log_configuration.as_ref();
+        let has_target =
+            logs.is_some_and(|one| one.cloud_watch_log_group_name.is_some() || one.s3_bucket_name.is_some());
+        match exec.logging.as_deref() {
+            Some("OVERRIDE") if !has_target => {
+                return Err(EcsError::invalid(
+                    "A log configuration with a CloudWatch log group or an S3 bucket must be provided when the \
+                     logging of executeCommandConfiguration is OVERRIDE.",
+                ));
+            }
+            Some("NONE" | "DEFAULT") | None if logs.is_some() => {
+                return Err(EcsError::invalid(
+                    "logConfiguration can only be provided when the logging of executeCommandConfiguration is \
+                     OVERRIDE.",
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(to_json(given))
+}
+
+/// The providers that a cluster is associated with: Fargate's, as there is no Auto Scaling yet.
+pub(super) fn providers(mut given: Vec<String>) -> Result<Vec<String>, EcsError> {
+    if let Some(unknown) = given.iter().find(|one| !is_fargate(one)) {
+        return Err(EcsError::invalid(format!(
+            "The specified capacity provider '{unknown}' was not found. Specify a valid name or ARN and try again."
+        )));
+    }
+    let mut seen = std::collections::HashSet::new();
+    given.retain(|one| seen.insert(one.clone()));
+    Ok(given)
+}
+
+/// A capacity provider strategy over the providers of a cluster.
+pub(crate) fn strategy(
+    items: Vec<api::CapacityProviderStrategyItem>,
+    providers: &[String],
+) -> Result<Vec<StrategyItem>, EcsError> {
+    if items.len() > MOST_PROVIDERS {
+        return Err(EcsError::invalid(format!(
+            "A capacity provider strategy can contain a maximum of {MOST_PROVIDERS} capacity providers."
+        )));
+    }
+    let number = |field: &str, value: Option<i32>, most: i32| match value.unwrap_or(0) {
+        value if (0..=most).contains(&value) => Ok(value as u32),
+        value => Err(EcsError::invalid(format!(
+            "The {field} of a capacity provider strategy must be between 0 and {most}, and is {value}."
+        ))),
+    };
+    let mut all: Vec<StrategyItem> = Vec::with_capacity(items.len());
+    for item in items {
+        if !providers.contains(&item.capacity_provider) {
+            return Err(EcsError::invalid(
+                "The specified capacity provider strategy cannot contain a capacity provider that is not associated \
+                 with the cluster. Associate the capacity provider with the cluster and try again.",
+            ));
+        }
+        if all.iter().any(|one| one.provider == item.capacity_provider) {
+            return Err(EcsError::invalid(
+                "The specified capacity provider strategy cannot contain the same capacity provider twice.",
+            ));
+        }
+        all.push(StrategyItem {
+            provider: item.capacity_provider,
+            base: number("base", item.base, MAX_BASE)?,
+            weight: number("weight", item.weight, MAX_WEIGHT)?,
+        });
+    }
+    if all.iter().filter(|item| item.base > 0).count() > 1 {
+        return Err(EcsError::invalid("A capacity provider strategy can have only one item with a base."));
+    }
+    if let [only] = all.as_mut_slice()
+        && only.weight == 0
+        && only.base == 0
+    {
+        // AWS gives a single provider the weight 1.
+        only.weight = 1;
+    }
+    if !all.is_empty() && all.iter().all(|item| item.weight == 0 && item.base == 0) {
+        return Err(EcsError::invalid(
+            "At least one capacity provider of a strategy must have a weight above 0.",
+        ));
+    }
+    Ok(all)
+}
