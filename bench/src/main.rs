@@ -7,6 +7,7 @@
 
 mod idle;
 mod logs;
+mod load_balancer;
 mod registry;
 mod report;
 mod tasks;
@@ -23,6 +24,7 @@ const PARTS: &[Part] = &[
     ("burst", tasks::burst),
     ("logs", logs::throughput),
     ("registry", registry::push_and_pull),
+    ("load-balancer", load_balancer::proxy),
 ];
 
 fn main() {

@@ -58,6 +58,10 @@ impl Layout {
     pub fn pki(&self) -> PathBuf {
         self.data.join("pki")
     }
+    /// What the cookies of load balancers are sealed with; mode 0600.
+    pub fn cookie_key(&self) -> PathBuf {
+        self.data.join("cookie.key")
+    }
     /// Image layers and manifests.
     pub fn blobs(&self) -> PathBuf {
         self.data.join("registry")
@@ -116,6 +120,44 @@ impl Layout {
                 .with_context(|| format!("the folder {} can't be made", folder.display()))?;
         }
         Ok(made)
+    }
+
+    /// Removes all that Gantry keeps, and its folders. What somebody else has put there stays, and is named.
+    pub fn purge(&self) -> Result<()> {
+        let folders = [
+            self.store(),
+            self.pki(),
+            self.blobs(),
+            self.logs(),
+            self.audit(),
+            self.node(),
+            self.containerd(),
+        ];
+        let files =
+            [self.master_key(), self.administrator(), self.log(), self.said(), self.claim(), self.instance()];
+        for (path, removed) in folders
+            .iter()
+            .map(|folder| (folder, std::fs::remove_dir_all(folder)))
+            .chain(files.iter().map(|file| (file, std::fs::remove_file(file))))
+        {
+            match removed {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("{} can't be removed", path.display()));
+                }
+                _ => {}
+            }
+        }
+        self.remove_empty_run_folders();
+        match std::fs::remove_dir(&self.data) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let names = std::fs::read_dir(&self.data).into_iter().flatten().flatten();
+                let names: Vec<_> =
+                    names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+                let data = self.data.display();
+                Err(error).with_context(|| format!("this is not Gantry's in {data}: {}", names.join(", ")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Removes what is empty below the run directory, and that itself: what lives there needs no folders now.

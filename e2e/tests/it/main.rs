@@ -8,6 +8,8 @@ mod fleet;
 mod images;
 mod keys;
 mod logs;
+mod load_balancers;
+mod network;
 mod one_name;
 mod refused;
 mod registry;
