@@ -34,7 +34,7 @@ seen['pages'] = [[arn.rsplit(':', 1)[1] for arn in page['taskDefinitionArns']] f
 ecs.deregister_task_definition(taskDefinition='page:1')
 seen['deleted'] = ecs.delete_task_definitions(taskDefinitions=['page:1'])['taskDefinitions'][0]['status']
 
-ecs.register_task_definition(family='job', tags=[{'key': 'of', 'value': 'job'}],
+ecs.register_task_definition(family='job', networkMode='host', tags=[{'key': 'of', 'value': 'job'}],
     containerDefinitions=[{'name': 'main', 'image': image, 'memory': 64, 'cpu': 64}])
 instances = ecs.list_container_instances(filter='agentConnected == true')['containerInstanceArns']
 seen['instances'] = len(instances)

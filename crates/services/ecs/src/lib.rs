@@ -2,8 +2,9 @@
 //!
 //! An operation writes what is wanted and wakes a loop. The loops bring a task to its node: `placement` finds one,
 //! `launch` makes what the task needs (interface, secrets, credentials, log streams) and hands it over, `leave`
-//! removes the interface afterwards, `forgetting` drops tasks that stopped an hour ago, `renewal` gives running tasks
-//! new credentials. A node's session sends the whole desired set on each change and takes reports in.
+//! removes the interface afterwards, `forgetting` drops tasks that stopped an hour ago, `deletion` task definitions that
+//! nothing runs of, `renewal` gives running tasks new credentials. A node's session sends the whole desired set on
+//! each change and takes reports in.
 //!
 //! Invariants:
 //! - What a node shall run is a row (sealed, as it holds secrets), so a restart sends the same again.
@@ -11,7 +12,8 @@
 //! - What Gantry does not do is refused by the name of the field, at the latest when the task is run.
 //! - This crate never decides: `gantry_ecs_core` does.
 //!
-//! Read in this order: [`config`], [`names`], [`tables`], [`ops`], [`loops`], [`launch`], [`session`].
+//! Read in this order: [`config`], [`names`], [`tables`], `members` (nodes as container instances), [`ops`],
+//! [`loops`], [`launch`], [`session`].
 
 pub mod config;
 mod ending;
