@@ -6,6 +6,7 @@
 //! Read in this order: [`report`], then one file for each part.
 
 mod idle;
+mod load_balancer;
 mod registry;
 mod report;
 mod tasks;
@@ -21,6 +22,7 @@ const PARTS: &[Part] = &[
     ("run-task", tasks::latency),
     ("burst", tasks::burst),
     ("registry", registry::push_and_pull),
+    ("load-balancer", load_balancer::proxy),
 ];
 
 fn main() {

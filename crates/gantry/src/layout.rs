@@ -58,6 +58,10 @@ impl Layout {
     pub fn pki(&self) -> PathBuf {
         self.data.join("pki")
     }
+    /// What the cookies of load balancers are sealed with; mode 0600.
+    pub fn cookie_key(&self) -> PathBuf {
+        self.data.join("cookie.key")
+    }
     /// Image layers and manifests.
     pub fn blobs(&self) -> PathBuf {
         self.data.join("registry")

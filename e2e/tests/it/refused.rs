@@ -89,7 +89,7 @@ import botocore
 for service, operation, arguments in [
     ('ecs', 'create_service', dict(serviceName='x')),
     ('eks', 'list_clusters', {}),
-    ('elbv2', 'describe_load_balancers', {}),
+    ('elbv2', 'describe_trust_stores', {}),
     ('cloudwatch', 'list_metrics', {}),
     ('sqs', 'list_queues', {}),
     ('route53', 'list_hosted_zones', {}),

@@ -6,7 +6,6 @@
 
 use gantry_wire::{LazyModel, Operation};
 
-static ACM: LazyModel = LazyModel::new("acm", include_str!("acm.model"));
 static APPLICATION_AUTOSCALING: LazyModel =
     LazyModel::new("application-autoscaling", include_str!("application-autoscaling.model"));
 static APPRUNNER: LazyModel = LazyModel::new("apprunner", include_str!("apprunner.model"));
@@ -17,7 +16,6 @@ static CODEBUILD: LazyModel = LazyModel::new("codebuild", include_str!("codebuil
 static ECR_PUBLIC: LazyModel = LazyModel::new("ecr-public", include_str!("ecr-public.model"));
 static EFS: LazyModel = LazyModel::new("efs", include_str!("efs.model"));
 static EKS: LazyModel = LazyModel::new("eks", include_str!("eks.model"));
-static ELBV2: LazyModel = LazyModel::new("elbv2", include_str!("elbv2.model"));
 static EVENTS: LazyModel = LazyModel::new("events", include_str!("events.model"));
 static INSPECTOR2: LazyModel = LazyModel::new("inspector2", include_str!("inspector2.model"));
 static RESOURCEGROUPSTAGGINGAPI: LazyModel =
@@ -33,7 +31,7 @@ static SQS: LazyModel = LazyModel::new("sqs", include_str!("sqs.model"));
 /// The models, by service name.
 pub fn all() -> [&'static LazyModel; 30] {
     [
-        &ACM,
+        &gantry_api_acm::MODEL,
         &APPLICATION_AUTOSCALING,
         &APPRUNNER,
         &AUTOSCALING,
@@ -47,7 +45,7 @@ pub fn all() -> [&'static LazyModel; 30] {
         &gantry_api_ecs::MODEL,
         &EFS,
         &EKS,
-        &ELBV2,
+        &gantry_api_elbv2::MODEL,
         &EVENTS,
         &gantry_api_iam::MODEL,
         &INSPECTOR2,
@@ -73,6 +71,15 @@ pub trait Visit {
 
 /// Visits every operation that has typed shapes.
 pub fn each(visit: &mut impl Visit) {
+    visit.operation::<gantry_api_acm::AddTagsToCertificate>();
+    visit.operation::<gantry_api_acm::DeleteCertificate>();
+    visit.operation::<gantry_api_acm::DescribeCertificate>();
+    visit.operation::<gantry_api_acm::GetCertificate>();
+    visit.operation::<gantry_api_acm::ImportCertificate>();
+    visit.operation::<gantry_api_acm::ListCertificates>();
+    visit.operation::<gantry_api_acm::ListTagsForCertificate>();
+    visit.operation::<gantry_api_acm::RemoveTagsFromCertificate>();
+    visit.operation::<gantry_api_acm::RequestCertificate>();
     visit.operation::<gantry_api_cloudtrail::LookupEvents>();
     visit.operation::<gantry_api_ec2::AllocateAddress>();
     visit.operation::<gantry_api_ec2::AssociateAddress>();
@@ -232,6 +239,43 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_ecs::UpdateContainerAgent>();
     visit.operation::<gantry_api_ecs::UpdateContainerInstancesState>();
     visit.operation::<gantry_api_ecs::UpdateTaskProtection>();
+    visit.operation::<gantry_api_elbv2::AddListenerCertificates>();
+    visit.operation::<gantry_api_elbv2::AddTags>();
+    visit.operation::<gantry_api_elbv2::CreateListener>();
+    visit.operation::<gantry_api_elbv2::CreateLoadBalancer>();
+    visit.operation::<gantry_api_elbv2::CreateRule>();
+    visit.operation::<gantry_api_elbv2::CreateTargetGroup>();
+    visit.operation::<gantry_api_elbv2::DeleteListener>();
+    visit.operation::<gantry_api_elbv2::DeleteLoadBalancer>();
+    visit.operation::<gantry_api_elbv2::DeleteRule>();
+    visit.operation::<gantry_api_elbv2::DeleteTargetGroup>();
+    visit.operation::<gantry_api_elbv2::DeregisterTargets>();
+    visit.operation::<gantry_api_elbv2::DescribeAccountLimits>();
+    visit.operation::<gantry_api_elbv2::DescribeCapacityReservation>();
+    visit.operation::<gantry_api_elbv2::DescribeListenerAttributes>();
+    visit.operation::<gantry_api_elbv2::DescribeListenerCertificates>();
+    visit.operation::<gantry_api_elbv2::DescribeListeners>();
+    visit.operation::<gantry_api_elbv2::DescribeLoadBalancerAttributes>();
+    visit.operation::<gantry_api_elbv2::DescribeLoadBalancers>();
+    visit.operation::<gantry_api_elbv2::DescribeRules>();
+    visit.operation::<gantry_api_elbv2::DescribeSSLPolicies>();
+    visit.operation::<gantry_api_elbv2::DescribeTags>();
+    visit.operation::<gantry_api_elbv2::DescribeTargetGroupAttributes>();
+    visit.operation::<gantry_api_elbv2::DescribeTargetGroups>();
+    visit.operation::<gantry_api_elbv2::DescribeTargetHealth>();
+    visit.operation::<gantry_api_elbv2::ModifyListener>();
+    visit.operation::<gantry_api_elbv2::ModifyListenerAttributes>();
+    visit.operation::<gantry_api_elbv2::ModifyLoadBalancerAttributes>();
+    visit.operation::<gantry_api_elbv2::ModifyRule>();
+    visit.operation::<gantry_api_elbv2::ModifyTargetGroup>();
+    visit.operation::<gantry_api_elbv2::ModifyTargetGroupAttributes>();
+    visit.operation::<gantry_api_elbv2::RegisterTargets>();
+    visit.operation::<gantry_api_elbv2::RemoveListenerCertificates>();
+    visit.operation::<gantry_api_elbv2::RemoveTags>();
+    visit.operation::<gantry_api_elbv2::SetIpAddressType>();
+    visit.operation::<gantry_api_elbv2::SetRulePriorities>();
+    visit.operation::<gantry_api_elbv2::SetSecurityGroups>();
+    visit.operation::<gantry_api_elbv2::SetSubnets>();
     visit.operation::<gantry_api_iam::AddClientIDToOpenIDConnectProvider>();
     visit.operation::<gantry_api_iam::AddRoleToInstanceProfile>();
     visit.operation::<gantry_api_iam::AddUserToGroup>();

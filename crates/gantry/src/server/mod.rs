@@ -3,6 +3,7 @@
 
 mod backup;
 mod door;
+mod load_balancing;
 mod master_key;
 mod node;
 #[cfg(test)]
@@ -35,10 +36,11 @@ use crate::layout::Layout;
 use crate::pki;
 
 pub use backup::{backup_at_rest, restore};
+use load_balancing::LoadBalancing;
 use node::Node;
 pub use node::left;
 pub use replica::replica;
-use services::Services;
+use services::{Outside, Services};
 use state::State;
 
 /// How long tasks have to stop when Gantry ends with `--stop-tasks`.
@@ -54,15 +56,17 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     let (plain, secure) = listen(options).await?;
     let state = State::open(layout, &options.master_key).await?;
     let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
-    let authority = pki::Authority::open(&layout.pki())?;
+    let authority = Arc::new(pki::Authority::open(&layout.pki())?);
     state.check_master_key().await?;
 
     let public = node::public_range(layout).await?;
     let images = services::images(layout, options)?;
     images.clear_staging().await?;
-    let services = Services::start(&state, layout, options, &listening, Some(public), images, None)?;
+    let outside = Outside { public: Some(public), images, issuer: load_balancing::issuer(&authority) };
+    let services = Services::start(&state, layout, options, &listening, outside, None)?;
     services.begin_loops(&state, &ended);
     services.keep_uses(&ended);
+    let load_balancing = LoadBalancing::start(layout, &services)?;
     administrator(layout, options, &services, &state, listening.plain).await?;
     let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
 
@@ -96,6 +100,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     answering.abort();
     ended.cancel();
     serving.await.context("the endpoint ended badly")?;
+    load_balancing.end().await;
     node.end().await;
     services.end().await;
     let left = match options.stop_tasks || node.is_to_clear() {

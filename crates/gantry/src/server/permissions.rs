@@ -61,6 +61,15 @@ impl Empty {
                 keep_stopped: gantry_ecs::loops::FORGET_AFTER,
             },
         });
+        let acm = gantry_acm::Acm::new(db.clone(), ids.clone(), sealer.clone(), None);
+        let elb = gantry_elb::Elb::new(gantry_elb::Parts {
+            db: db.clone(),
+            clock: Arc::new(ManualClock::at(NOW)),
+            ids: ids.clone(),
+            siblings: handlers.clone(),
+            certificates: Arc::new(acm.clone()),
+            domain: "localhost".to_owned(),
+        });
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, &gantry_cloudtrail::Trails::alone(Arc::new(trail)));
         gantry_iam::register(&mut registry, &iam);
@@ -70,6 +79,8 @@ impl Empty {
         gantry_logs::register(&mut registry, db.clone(), events, ids, clock.clone());
         ecr.register(&mut registry);
         ecs.register(&mut registry);
+        acm.register(&mut registry);
+        elb.register(&mut registry);
         handlers.open(registry);
         let models = gantry_api_catalog::all().into_iter().map(|model| (model.service, model.get()));
         Empty { handlers, models: models.collect(), folder }
@@ -140,7 +151,7 @@ fn plain(kind: &Shape) -> Value {
 }
 
 /// Members that the model leaves open and the operation asks for.
-const ALSO: [(&str, &str); 10] = [
+const ALSO: [(&str, &str); 11] = [
     ("CreateGrant", "GranteePrincipal"),
     ("CreateGrant", "Operations"),
     ("DescribeLogStreams", "logGroupName"),
@@ -148,6 +159,7 @@ const ALSO: [(&str, &str); 10] = [
     ("GetLogEvents", "logGroupName"),
     ("GetLogGroupFields", "logGroupName"),
     ("GetTaskProtection", "tasks"),
+    ("SetRulePriorities", "RuleArn"),
     ("StartQuery", "logGroupName"),
     ("TagResource", "key"),
     ("TagResource", "value"),
@@ -176,6 +188,21 @@ fn text(service: &str, operation: &str, name: &str) -> String {
         }
         ("ecs", _, "resourceArn") => "arn:aws:ecs:us-east-1:000000000000:cluster/default",
         ("ecs", _, "task" | "tasks") => "00000000000000000000000000000000",
+        ("acm", _, "CertificateArn") => {
+            "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000"
+        }
+        ("elbv2", _, "LoadBalancerArn" | "ResourceArns") => {
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/x/0000000000000000"
+        }
+        ("elbv2", _, "TargetGroupArn") => {
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/x/0000000000000000"
+        }
+        ("elbv2", _, "ListenerArn") => {
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/x/0000000000000000/0000000000000000"
+        }
+        ("elbv2", _, "RuleArn") => {
+            "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener-rule/app/x/0000000000000000/0000000000000000/0000000000000000"
+        }
         ("iam", _, "OpenIDConnectProviderArn") => "arn:aws:iam::000000000000:oidc-provider/x.example.org",
         ("iam", _, "Url") => "https://x.example.org",
         ("iam", _, "PolicyArn" | "PermissionsBoundary") => "arn:aws:iam::000000000000:policy/x",

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use gantry_acm::Issuer;
 use gantry_cloudtrail::Trails;
 use gantry_ecr::Blobs;
 use gantry_gateway::Part;
@@ -13,7 +14,7 @@ use gantry_reconcile::{Runner, Settings};
 use gantry_store::{Db, Kv, Revision};
 use tokio_util::sync::CancellationToken;
 
-use super::services::{Services, Wired, images};
+use super::services::{Outside, Services, Wired, images};
 use super::siblings::Siblings;
 use super::state::{Engine, State};
 use super::{Listening, Told};
@@ -45,14 +46,16 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
         state = State::shared(layout, &store, &options.master_key) => state?,
         () = told.end() => return Ok(()),
     };
-    let authority = pki::Authority::open(&layout.pki())?;
+    let authority = Arc::new(pki::Authority::open(&layout.pki())?);
+    let issuer = super::load_balancing::issuer(&authority);
     state.check_master_key().await?;
     let images = shared_images(layout, options)?;
     images.clear_staging().await?;
     let name = options.name.clone().map_or_else(|| name(&listening), Ok)?;
     let address = options.advertise.clone().map_or_else(|| address(&listening), Ok)?;
     let siblings = Siblings::new(&state, name.clone());
-    let services = Services::start(&state, layout, &serving, &listening, None, images, Some(&siblings))?;
+    let outside = Outside { public: None, images, issuer: issuer.clone() };
+    let services = Services::start(&state, layout, &serving, &listening, outside, Some(&siblings))?;
     services.keep_uses(&ended);
     super::administrator(layout, &serving, &services, &state, listening.plain).await?;
 
@@ -68,6 +71,7 @@ pub async fn replica(layout: &Layout, options: &Server, ready: impl FnOnce(&Inst
             options: options.clone(),
             state: state.clone(),
             listening: listening.clone(),
+            issuer,
             trails: services.trails.clone(),
             name,
             role: role.clone(),
@@ -169,6 +173,7 @@ struct Candidate {
     options: Server,
     state: State,
     listening: Listening,
+    issuer: Arc<dyn Issuer>,
     trails: Arc<Trails>,
     name: String,
     role: Arc<Role>,
@@ -200,7 +205,8 @@ impl Candidate {
         let state = State { db: Db::new(term.kv.clone()), ..self.state.clone() };
         let images = shared_images(&self.layout, &self.options)?;
         let serving = self.options.serving();
-        let wired = Wired::new(&state, &serving, &self.listening, None, images, &self.trails)?;
+        let outside = Outside { public: None, images, issuer: self.issuer.clone() };
+        let wired = Wired::new(&state, &serving, &self.listening, outside, &self.trails)?;
         // Another may lead soon after the end: a pass that is under way then is dropped at once.
         let settings = Settings { grace: Duration::ZERO, ..Settings::default() };
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone()).with(settings);

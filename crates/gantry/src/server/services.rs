@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
+use gantry_acm::{Acm, Issuer};
 use gantry_base::{Authority, Clock};
 use gantry_cloudtrail::{Recorder, Trail, Trails};
 use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
+use gantry_elb::Elb;
 use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities, Issuers};
 use gantry_reconcile::Runner;
@@ -40,6 +42,7 @@ pub struct Services {
     pub identities: Arc<Lookup>,
     pub iam: Iam,
     pub ecs: Ecs,
+    pub elb: Elb,
     pub registry: Local,
     pub audit: Arc<Recorder>,
     /// Answers other replicas, where there are others.
@@ -54,6 +57,15 @@ pub struct Services {
     loops: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
+/// What services have from outside of the store.
+pub struct Outside {
+    /// Where public addresses come from.
+    pub public: Option<gantry_ec2::Ipv4Block>,
+    pub images: Blobs,
+    /// Whoever signs certificates.
+    pub issuer: Arc<dyn Issuer>,
+}
+
 /// The services on one view of the store. A leader's loops have one of their own, so that what they write, and
 /// what the operations write that they call, holds only while it leads.
 #[derive(Clone)]
@@ -62,6 +74,7 @@ pub struct Wired {
     iam: Iam,
     ecr: Ecr,
     ecs: Ecs,
+    elb: Elb,
 }
 
 impl Wired {
@@ -69,15 +82,17 @@ impl Wired {
         state: &State,
         options: &Up,
         listening: &Listening,
-        public: Option<gantry_ec2::Ipv4Block>,
-        images: Blobs,
+        outside: Outside,
         trails: &Arc<Trails>,
     ) -> Result<Wired> {
+        let Outside { public, images, issuer } = outside;
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
         let iam = Iam::new(db.clone(), sealer.clone(), ids.clone()).asking(issuers(options)?);
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
+        let acm = Acm::new(db.clone(), ids.clone(), sealer.clone(), Some(issuer));
+        let elb = elb(state, &handlers, &acm, options);
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, trails);
         gantry_iam::register(&mut registry, &iam);
@@ -93,14 +108,17 @@ impl Wired {
         );
         ecr.register(&mut registry);
         ecs.register(&mut registry);
+        acm.register(&mut registry);
+        elb.register(&mut registry);
         handlers.open(registry);
-        Ok(Wired { handlers, iam, ecr, ecs })
+        Ok(Wired { handlers, iam, ecr, ecs, elb })
     }
 
     /// Runs every loop until `ended`.
     pub fn spawn(&self, state: &State, runner: &Runner, ended: &CancellationToken) -> Vec<JoinHandle<()>> {
         let State { db, sealer, ids, .. } = state;
         let mut loops = gantry_ecs::loops::spawn(&self.ecs, runner, ended);
+        loops.extend(gantry_elb::loops::spawn(&self.elb, runner, ended));
         loops.extend(gantry_ecr::loops::spawn(&self.ecr, runner, ended));
         loops.extend(gantry_secrets::loops::spawn(db, runner, ended));
         loops.extend(gantry_logs::loops::spawn(db, &state.log_events.kv(), runner, ended));
@@ -125,8 +143,7 @@ impl Services {
         layout: &Layout,
         options: &Up,
         listening: &Listening,
-        public: Option<gantry_ec2::Ipv4Block>,
-        images: Blobs,
+        outside: Outside,
         siblings: Option<&Siblings>,
     ) -> Result<Services> {
         let trail = Trail::open(&layout.audit(), gantry_cloudtrail::Limits::default());
@@ -136,7 +153,7 @@ impl Services {
             None => Trails::alone(audit.trail.clone()),
             Some(siblings) => siblings.trails(&audit.trail),
         };
-        let wired = Wired::new(state, options, listening, public, images, &trails)?;
+        let wired = Wired::new(state, options, listening, outside, &trails)?;
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
         let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
@@ -144,6 +161,7 @@ impl Services {
             identities,
             iam: wired.iam.clone(),
             ecs: wired.ecs.clone(),
+            elb: wired.elb.clone(),
             registry: Arc::new(move |request, origin| {
                 let front = front.clone();
                 Box::pin(async move { front.serve(request, origin).await })
@@ -301,6 +319,17 @@ fn ecs(state: &State, handlers: &Handlers, iam: &Iam, options: &Up, listening: &
             task_endpoint_url: TASK_ENDPOINT.to_owned(),
             keep_stopped: std::time::Duration::from_secs(3600 * u64::from(options.keep_stopped_tasks)),
         },
+    })
+}
+
+fn elb(state: &State, handlers: &Handlers, acm: &Acm, options: &Up) -> Elb {
+    Elb::new(gantry_elb::Parts {
+        db: state.db.clone(),
+        clock: state.clock.clone(),
+        ids: state.ids.clone(),
+        siblings: handlers.clone(),
+        certificates: Arc::new(acm.clone()),
+        domain: options.domain.clone(),
     })
 }
 

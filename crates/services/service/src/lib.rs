@@ -8,9 +8,11 @@
 //! This crate never decides whether something is allowed (the policy engine does), never speaks HTTP, and
 //! keeps no state of a request once it is answered.
 //!
-//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`seal`], [`audit`], [`log_position`].
+//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`], [`seal`], [`audit`],
+//! [`log_position`].
 
 pub mod audit;
+pub mod certificates;
 pub mod cx;
 pub mod failure;
 pub mod handlers;
@@ -19,6 +21,7 @@ pub mod roles;
 pub mod seal;
 
 pub use audit::{Audit, Finished};
+pub use certificates::{Certificates, KeyedCertificate};
 pub use cx::{AccessKey, Cx, Origin, Permission};
 pub use failure::Failure;
 pub use gantry_iam_core::{Caller, Permit, Principal};

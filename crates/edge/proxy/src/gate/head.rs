@@ -1,0 +1,277 @@
+//! What a request's head says of where the request ends, and whether anybody could read it otherwise.
+
+use gantry_elb_core::configuration::Desync;
+
+/// The longest request line and the longest header, as AWS has them.
+const MAX_LINE: usize = 16 * 1024;
+
+/// Where a request's body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    None,
+    Length(u64),
+    Chunked,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Pass(Passed),
+    /// With this status.
+    Refuse(u16),
+}
+
+/// A request that goes through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    pub framing: Framing,
+    /// It asks to leave HTTP.
+    pub changes_protocol: bool,
+    /// It is ambiguous, and nothing may follow it on its connections.
+    pub close_after: bool,
+}
+
+/// AWS's classes but the one of what is severe, which is refused in every mode: there is no one way to pass it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Compliant,
+    Acceptable,
+    Ambiguous,
+}
+
+/// Where the head ends, if it does. A head with a lone line feed ends there, and is refused for it.
+pub fn end(raw: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = raw[from..].iter().position(|byte| *byte == b'\n') {
+        let at = from + at;
+        if at == 0 || raw[at - 1] != b'\r' {
+            return Some((at + 1).max(2));
+        }
+        if at >= 3 && &raw[at - 3..=at] == b"\r\n\r\n" {
+            return Some(at + 1);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// Judges a whole head.
+pub fn inspect(head: &[u8], mode: Desync) -> Verdict {
+    match read(head) {
+        Err(status) => Verdict::Refuse(status),
+        Ok((class, _)) if mode == Desync::Strictest && class > Class::Compliant => Verdict::Refuse(400),
+        Ok((class, mut passed)) => {
+            passed.close_after = class == Class::Ambiguous && mode != Desync::Monitor;
+            Verdict::Pass(passed)
+        }
+    }
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[derive(Default)]
+struct Found {
+    lengths: Vec<u64>,
+    chunked: usize,
+    hosts: usize,
+    upgrade: bool,
+    connection_upgrade: bool,
+    odd: bool,
+    high_bytes: bool,
+}
+
+fn read(head: &[u8]) -> Result<(Class, Passed), u16> {
+    let body = head.strip_suffix(b"\r\n\r\n").ok_or(400u16)?;
+    // A byte that ends a line for some readers and not for others.
+    let lone = |(at, byte): (usize, &u8)| match byte {
+        b'\r' => body.get(at + 1) != Some(&b'\n'),
+        b'\n' => at == 0 || body[at - 1] != b'\r',
+        b'\t' => false,
+        other => *other < 0x20 || *other == 0x7f,
+    };
+    if body.iter().enumerate().any(lone) {
+        return Err(400);
+    }
+    let mut lines = body.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let (get, old) = request_line(lines.next().unwrap_or_default())?;
+    let mut found = Found::default();
+    for line in lines {
+        header(line, &mut found)?;
+    }
+    frame(get, old, &found)
+}
+
+/// Whether it is GET or HEAD, and whether it is HTTP/1.0.
+fn request_line(line: &[u8]) -> Result<(bool, bool), u16> {
+    if line.len() > MAX_LINE {
+        return Err(414);
+    }
+    let mut parts = line.split(|byte| *byte == b' ');
+    let (method, target, version) = (parts.next(), parts.next(), parts.next());
+    let (Some(method), Some(target), Some(version), None) = (method, target, version, parts.next()) else {
+        return Err(400);
+    };
+    if method.is_empty() || !method.iter().all(|byte| is_token(*byte)) || method == b"CONNECT" {
+        return Err(if method == b"CONNECT" { 405 } else { 400 });
+    }
+    let absolute = target.starts_with(b"http://") || target.starts_with(b"https://");
+    if !(target.starts_with(b"/") || target == b"*" || absolute)
+        || !target.iter().all(|b| (0x21..0x7f).contains(b))
+    {
+        return Err(400);
+    }
+    match version {
+        b"HTTP/1.1" => Ok((matches!(method, b"GET" | b"HEAD"), false)),
+        b"HTTP/1.0" => Ok((matches!(method, b"GET" | b"HEAD"), true)),
+        version if version.starts_with(b"HTTP/") => Err(505),
+        _ => Err(400),
+    }
+}
+
+fn header(line: &[u8], found: &mut Found) -> Result<(), u16> {
+    if line.len() > MAX_LINE {
+        return Err(400);
+    }
+    let colon = line.iter().position(|byte| *byte == b':').ok_or(400u16)?;
+    let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+    // A folded line begins with a blank, and a name with a blank before its colon is no token either.
+    if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+        return Err(400);
+    }
+    found.high_bytes |= value.iter().any(|byte| *byte >= 0x80);
+    let name = name.to_ascii_lowercase();
+    match name.as_slice() {
+        b"content-length" => {
+            let digits = !value.is_empty() && value.len() <= 18 && value.iter().all(u8::is_ascii_digit);
+            let number =
+                std::str::from_utf8(value).ok().filter(|_| digits).and_then(|text| text.parse().ok());
+            found.lengths.push(number.ok_or(400u16)?);
+        }
+        b"transfer-encoding" if value.eq_ignore_ascii_case(b"chunked") => found.chunked += 1,
+        b"transfer-encoding" => return Err(400),
+        b"host" => found.hosts += 1,
+        b"upgrade" => found.upgrade = true,
+        b"connection" => {
+            let options = value.split(|byte| *byte == b',');
+            found.connection_upgrade |=
+                options.into_iter().any(|option| option.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
+        }
+        other => {
+            // Names that a careless reader takes for one of those that frame.
+            let plain: Vec<u8> =
+                other.iter().map(|b| if b.is_ascii_alphanumeric() { *b } else { b'-' }).collect();
+            found.odd |= matches!(plain.trim_ascii(), b"content-length" | b"transfer-encoding");
+        }
+    }
+    Ok(())
+}
+
+fn frame(get: bool, old: bool, found: &Found) -> Result<(Class, Passed), u16> {
+    let hosts = if old { found.hosts <= 1 } else { found.hosts == 1 };
+    let agree = found.lengths.windows(2).all(|pair| pair[0] == pair[1]);
+    if !hosts || !agree || found.chunked > 1 || (old && found.chunked > 0) {
+        return Err(400);
+    }
+    let length = found.lengths.first().copied();
+    let framing = match (found.chunked, length) {
+        (0, None) => Framing::None,
+        (0, Some(length)) => Framing::Length(length),
+        _ => Framing::Chunked,
+    };
+    let has_body = !matches!(framing, Framing::None | Framing::Length(0));
+    let ambiguous =
+        found.odd || found.lengths.len() > 1 || (found.chunked > 0 && length.is_some()) || (get && has_body);
+    let class = match (ambiguous, found.high_bytes || (get && length.is_some())) {
+        (true, _) => Class::Ambiguous,
+        (false, true) => Class::Acceptable,
+        (false, false) => Class::Compliant,
+    };
+    let changes_protocol = found.upgrade && found.connection_upgrade && !has_body;
+    Ok((class, Passed { framing, changes_protocol, close_after: false }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn judged(head: &str, mode: Desync) -> Verdict {
+        inspect(head.as_bytes(), mode)
+    }
+
+    fn refused(head: &str) -> bool {
+        matches!(judged(head, Desync::Defensive), Verdict::Refuse(_))
+            && matches!(judged(head, Desync::Monitor), Verdict::Refuse(_))
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_refused() {
+        for head in [
+            "GET / HTTP/1.1\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "GET / HTTP/1.1\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
+            "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+            "G(T / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0bchunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n",
+        ] {
+            assert!(refused(head), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_ambiguous_goes_through_alone_or_not_at_all() {
+        for head in [
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent_Length: 5\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n",
+        ] {
+            let closes = |mode| match judged(head, mode) {
+                Verdict::Pass(passed) => Some(passed.close_after),
+                Verdict::Refuse(_) => None,
+            };
+            assert_eq!(closes(Desync::Monitor), Some(false), "{head:?}");
+            assert_eq!(closes(Desync::Defensive), Some(true), "{head:?}");
+            assert_eq!(closes(Desync::Strictest), None, "{head:?}");
+        }
+        let plain = "POST /x?y HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n";
+        let passed = Passed { framing: Framing::Length(5), changes_protocol: false, close_after: false };
+        assert_eq!(judged(plain, Desync::Strictest), Verdict::Pass(passed));
+    }
+
+    #[test]
+    fn a_head_ends_at_its_empty_line() {
+        assert_eq!(end(b"GET / HTTP/1.1\r\nHost: a\r\n"), None);
+        assert_eq!(end(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nX"), Some(27));
+        assert_eq!(end(b"GET / HTTP/1.1\n"), Some(15));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_judged_without_a_panic(head in proptest::collection::vec(any::<u8>(), 0..200)) {
+            if let Some(end) = end(&head) {
+                inspect(&head[..end.min(head.len())], Desync::Defensive);
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What changes in a request's headers on their way.
+
+use std::net::{IpAddr, SocketAddr};
+
+use gantry_elb_core::configuration::{ForwardedFor, Options};
+use http::header::{CONNECTION, HOST, TE, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+const TLS_VERSION: HeaderName = HeaderName::from_static("x-amzn-tls-version");
+const TLS_CIPHER: HeaderName = HeaderName::from_static("x-amzn-tls-cipher-suite");
+
+/// More addresses in `X-Forwarded-For` than AWS takes.
+const MAX_FORWARDED: usize = 30;
+
+/// Where a request came from.
+pub struct From<'a> {
+    pub client: SocketAddr,
+    pub secure: bool,
+    pub port: u16,
+    pub tls: Option<(&'a str, &'a str)>,
+    /// Seconds since the epoch.
+    pub now: u64,
+}
+
+/// Removes what belongs to one connection only. What the protocol is to change to stays where it is meant.
+pub fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
+    let named: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .filter(|name| !(keep_upgrade && *name == UPGRADE))
+        .collect();
+    for name in named {
+        headers.remove(name);
+    }
+    let trailers = headers.get(TE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"trailers"));
+    for name in [CONNECTION, TRANSFER_ENCODING] {
+        headers.remove(name);
+    }
+    headers.remove("keep-alive");
+    headers.remove("proxy-connection");
+    if !trailers {
+        headers.remove(TE);
+    }
+    if keep_upgrade {
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    } else {
+        headers.remove(UPGRADE);
+    }
+}
+
+/// Whether it names more addresses than AWS takes: then the answer is 463.
+pub fn too_many_forwarded(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(FORWARDED_FOR).iter();
+    lists.map(|value| value.as_bytes().split(|byte| *byte == b',').count()).sum::<usize>() > MAX_FORWARDED
+}
+
+/// Writes what the load balancer adds.
+pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
+    if options.drop_invalid_headers {
+        let bad: Vec<HeaderName> = headers
+            .keys()
+            .filter(|name| !name.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+            .cloned()
+            .collect();
+        bad.into_iter().for_each(|name| drop(headers.remove(name)));
+    }
+    match options.forwarded_for {
+        ForwardedFor::Preserve => {}
+        ForwardedFor::Remove => drop(headers.remove(FORWARDED_FOR)),
+        ForwardedFor::Append => append(headers, &client(from.client, options.forwarded_for_port)),
+    }
+    let scheme = if from.secure { "https" } else { "http" };
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
+    headers.insert(FORWARDED_PORT, HeaderValue::from(from.port));
+    trace(headers, from.now);
+    headers.remove(TLS_VERSION);
+    headers.remove(TLS_CIPHER);
+    if let (true, Some((version, cipher))) = (options.tls_headers, from.tls) {
+        for (name, value) in [(TLS_VERSION, version), (TLS_CIPHER, cipher)] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        }
+    }
+    if !options.preserve_host {
+        host(headers, from.port);
+    }
+}
+
+fn client(client: SocketAddr, with_port: bool) -> String {
+    match (client.ip().to_canonical(), with_port) {
+        (ip, false) => ip.to_string(),
+        (IpAddr::V4(ip), true) => format!("{ip}:{}", client.port()),
+        (IpAddr::V6(ip), true) => format!("[{ip}]:{}", client.port()),
+    }
+}
+
+fn append(headers: &mut HeaderMap, client: &str) {
+    let mut list: Vec<u8> = Vec::new();
+    for value in headers.get_all(FORWARDED_FOR) {
+        list.extend_from_slice(value.as_bytes());
+        list.extend_from_slice(b", ");
+    }
+    list.extend_from_slice(client.as_bytes());
+    if let Ok(value) = HeaderValue::from_bytes(&list) {
+        headers.insert(FORWARDED_FOR, value);
+    }
+}
+
+/// A trace that comes along keeps its root; one without gets one.
+fn trace(headers: &mut HeaderMap, now: u64) {
+    let id = format!("1-{:08x}-{}", now & 0xffff_ffff, hex::encode(rand::random::<[u8; 12]>()));
+    let given = headers.get(TRACE_ID).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let fields =
+        given.split(';').map(str::trim).filter(|field| !field.is_empty() && !field.starts_with("Self="));
+    let rest: Vec<&str> = fields.collect();
+    let value = match rest.iter().any(|field| field.starts_with("Root=")) {
+        true => format!("Self={id};{}", rest.join(";")),
+        false => std::iter::once(format!("Root={id}"))
+            .chain(rest.iter().map(|it| (*it).to_owned()))
+            .collect::<Vec<_>>()
+            .join(";"),
+    };
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        headers.insert(TRACE_ID, value);
+    }
+}
+
+/// A port that is not the protocol's own stands in the host; one that is does not.
+fn host(headers: &mut HeaderMap, port: u16) {
+    let Some(given) = headers.get(HOST).and_then(|value| value.to_str().ok()) else { return };
+    let name = without_port(given);
+    let written = match port {
+        80 | 443 => name.to_owned(),
+        _ if name.len() == given.len() => format!("{given}:{port}"),
+        _ => return,
+    };
+    if let Ok(value) = HeaderValue::from_str(&written) {
+        headers.insert(HOST, value);
+    }
+}
+
+/// A host without its port: `[::1]:80` is `[::1]`.
+pub fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !name.contains(':') || name.ends_with(']') => {
+            if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
+        }
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gantry_elb_core::configuration::Desync;
+
+    use super::*;
+
+    fn options() -> Options {
+        Options {
+            idle_timeout_seconds: 60,
+            client_keep_alive_seconds: 3600,
+            http2: true,
+            drop_invalid_headers: false,
+            preserve_host: false,
+            forwarded_for: ForwardedFor::Append,
+            forwarded_for_port: false,
+            tls_headers: false,
+            desync: Desync::Defensive,
+            cross_zone: true,
+        }
+    }
+
+    fn added(given: &[(&'static str, &'static str)], options: &Options, port: u16) -> HeaderMap {
+        let mut headers: HeaderMap = given
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        let client = "10.1.2.3:4567".parse().unwrap();
+        add(&mut headers, options, &From { client, secure: false, port, tls: None, now: 1_800_000_000 });
+        headers
+    }
+
+    #[test]
+    fn the_client_is_appended_preserved_or_removed() {
+        let given = [("x-forwarded-for", "1.1.1.1")];
+        assert_eq!(added(&given, &options(), 80)["x-forwarded-for"], "1.1.1.1, 10.1.2.3");
+        let port = Options { forwarded_for_port: true, ..options() };
+        assert_eq!(added(&given, &port, 80)["x-forwarded-for"], "1.1.1.1, 10.1.2.3:4567");
+        let preserve = Options { forwarded_for: ForwardedFor::Preserve, ..options() };
+        assert_eq!(added(&given, &preserve, 80)["x-forwarded-for"], "1.1.1.1");
+        let remove = Options { forwarded_for: ForwardedFor::Remove, ..options() };
+        assert!(added(&given, &remove, 80).get("x-forwarded-for").is_none());
+    }
+
+    #[test]
+    fn a_trace_keeps_its_root() {
+        let new = added(&[], &options(), 80);
+        assert!(new["x-amzn-trace-id"].to_str().unwrap().starts_with("Root=1-6b49d200-"));
+        let kept = added(&[("x-amzn-trace-id", "Root=1-a-b;Self=old;Sampled=1")], &options(), 80);
+        let kept = kept["x-amzn-trace-id"].to_str().unwrap();
+        assert!(kept.starts_with("Self=1-") && kept.ends_with(";Root=1-a-b;Sampled=1"), "{kept}");
+    }
+
+    #[test]
+    fn the_host_has_the_port_where_it_is_not_the_usual_one() {
+        assert_eq!(added(&[("host", "a.example")], &options(), 8080)["host"], "a.example:8080");
+        assert_eq!(added(&[("host", "a.example:80")], &options(), 80)["host"], "a.example");
+        let preserve = Options { preserve_host: true, ..options() };
+        assert_eq!(added(&[("host", "a.example")], &preserve, 8080)["host"], "a.example");
+        assert_eq!(without_port("[::1]:80"), "[::1]");
+        assert_eq!(without_port("[::1]"), "[::1]");
+    }
+
+    #[test]
+    fn what_belongs_to_one_connection_stays_there() {
+        let mut headers =
+            added(&[("connection", "close, x-mine"), ("x-mine", "1"), ("upgrade", "h2c")], &options(), 80);
+        remove_hops(&mut headers, false);
+        assert!(["connection", "x-mine", "upgrade"].iter().all(|name| headers.get(*name).is_none()));
+    }
+}

@@ -1,0 +1,70 @@
+//! Connections to a target that wait for their next request.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use hyper::client::conn::{http1, http2};
+
+use super::Body;
+
+/// How many idle connections of HTTP/1 a target has at most.
+const MOST: usize = 256;
+/// A connection that was idle for longer is not used again: many servers close it at about that time.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// The idle connections of one target.
+#[derive(Default)]
+pub struct Pool {
+    one: Mutex<Vec<(http1::SendRequest<Body>, Instant)>>,
+    two: Mutex<Option<http2::SendRequest<Body>>>,
+}
+
+impl Pool {
+    /// An idle connection of HTTP/1, the last that was used.
+    pub fn take(&self) -> Option<http1::SendRequest<Body>> {
+        let mut idle = self.one.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((sender, since)) = idle.pop() {
+            if since.elapsed() > IDLE {
+                // Those below are older still.
+                idle.clear();
+                return None;
+            }
+            if !sender.is_closed() {
+                return Some(sender);
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection for its next request.
+    pub fn put(&self, sender: http1::SendRequest<Body>) {
+        if sender.is_closed() {
+            return;
+        }
+        let mut idle = self.one.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() >= MOST {
+            idle.remove(0);
+        }
+        idle.push((sender, Instant::now()));
+    }
+
+    /// The connection of HTTP/2, which serves many requests at once.
+    pub fn shared(&self) -> Option<http2::SendRequest<Body>> {
+        let mut two = self.two.lock().unwrap_or_else(PoisonError::into_inner);
+        if two.as_ref().is_some_and(|sender| sender.is_closed()) {
+            *two = None;
+        }
+        two.clone()
+    }
+
+    /// Keeps a connection of HTTP/2 for others.
+    pub fn share(&self, sender: http2::SendRequest<Body>) {
+        *self.two.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+    }
+
+    /// Closes what is idle.
+    pub fn clear(&self) {
+        self.one.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.two.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}

@@ -1,0 +1,178 @@
+//! A request meets a rule.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use gantry_elb_core::action::{Asked, Forward, What};
+use gantry_elb_core::choose::by_weight;
+use gantry_elb_core::condition::Seen;
+use http::header::{CONNECTION, HOST, SERVER};
+use http::{HeaderName, HeaderValue, Request, Response, Version};
+use hyper::body::Incoming;
+
+use super::forward::{Passage, forward};
+use super::headers::{From, too_many_forwarded, without_port};
+use super::{Body, answer, cookie};
+use crate::gate::{self, Said, Turn};
+use crate::listen::{Door, Live, Shared};
+use crate::table::Group;
+
+/// A client's connection.
+pub struct Connection {
+    pub shared: Arc<Shared>,
+    pub door: Door,
+    pub client: SocketAddr,
+    /// The protocol's version and the cipher, where it is encrypted.
+    pub tls: Option<(String, String)>,
+    /// How a change of protocol is told to the gate; absent with HTTP/2.
+    pub turn: Option<Arc<Turn>>,
+}
+
+/// Seconds since the epoch.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Answers a request.
+pub async fn answer(connection: &Connection, mut request: Request<Incoming>) -> Response<Body> {
+    let said = gate::said(request.headers_mut());
+    let upgrade = connection.turn.clone().filter(|_| request.headers().contains_key(http::header::UPGRADE));
+    let mut response = match said {
+        Some(Said::Refused(status)) => answer::last_page(status, true),
+        said => {
+            let host = host(&request).to_owned();
+            let response = match connection.door.live(without_port(&host)) {
+                Some(live) => {
+                    let mut response = met(connection, &live, &host, request).await;
+                    dress(&live, &mut response);
+                    response
+                }
+                None => answer::page(404, true),
+            };
+            with_close(response, said == Some(Said::CloseAfter))
+        }
+    };
+    if let Some(turn) = upgrade {
+        turn.decide(response.status() == http::StatusCode::SWITCHING_PROTOCOLS);
+    }
+    if connection.turn.is_none() {
+        response.headers_mut().remove(CONNECTION);
+    }
+    response
+}
+
+fn with_close(mut response: Response<Body>, close: bool) -> Response<Body> {
+    if close {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// The headers that a listener gives to every answer.
+fn dress(live: &Live, response: &mut Response<Body>) {
+    if !live.listener.server_header {
+        response.headers_mut().remove(SERVER);
+    }
+    for (name, value) in &live.listener.response_headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
+fn host<B>(request: &Request<B>) -> &str {
+    let of_uri = request.uri().authority().map(|authority| authority.as_str());
+    let given = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    of_uri.or(given).unwrap_or_default()
+}
+
+async fn met(
+    connection: &Connection,
+    live: &Arc<Live>,
+    host: &str,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let server = live.listener.server_header;
+    if too_many_forwarded(request.headers()) {
+        return answer::last_page(463, server);
+    }
+    let (path, query) = (request.uri().path(), request.uri().query());
+    let headers = request.headers();
+    let header =
+        |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>();
+    let seen = Seen {
+        host: without_port(host),
+        path,
+        query,
+        method: request.method().as_str(),
+        source: connection.client.ip(),
+        header: &header,
+    };
+    let Some(rule) = live.rules.meet(&seen) else { return answer::page(503, server) };
+    match rule.rule.actions.first().map(|action| &action.what) {
+        None => answer::page(503, server),
+        Some(What::FixedResponse(fixed)) => answer::fixed(fixed, server),
+        Some(What::Redirect(redirect)) => {
+            let protocol = if connection.tls.is_some() { "https" } else { "http" };
+            let asked = Asked { protocol, host: without_port(host), port: live.listener.port, path, query };
+            answer::redirect(&redirect.location(&asked), redirect.permanent, server)
+        }
+        Some(What::Forward(to)) => {
+            let now = now();
+            let Some((group, group_cookie)) = group(connection, to, &request, now) else {
+                return answer::page(503, server);
+            };
+            let passage = Passage {
+                shared: connection.shared.clone(),
+                live: live.clone(),
+                group,
+                host: rule.transforms.host(host).unwrap_or_else(|| host.to_owned()),
+                target: rule.transforms.url(request.uri().path_and_query().map_or("/", |it| it.as_str())),
+                http1: connection.turn.is_some() && request.version() <= Version::HTTP_11,
+                now,
+            };
+            let from = From {
+                client: connection.client,
+                secure: connection.tls.is_some(),
+                port: live.listener.port,
+                tls: connection.tls.as_ref().map(|(version, cipher)| (version.as_str(), cipher.as_str())),
+                now,
+            };
+            let mut response = forward(&passage, request, &from).await;
+            if let Some((sealed, seconds)) = group_cookie {
+                let until = now + u64::from(seconds);
+                cookie::set(response.headers_mut(), cookie::GROUP, &sealed, seconds, until, from.secure);
+            }
+            response
+        }
+    }
+}
+
+/// The group that gets a request, and the cookie by which the client stays with it.
+fn group(
+    connection: &Connection,
+    to: &Forward,
+    request: &Request<Incoming>,
+    now: u64,
+) -> Option<(Arc<Group>, Option<(String, u32)>)> {
+    let table = &connection.shared.table;
+    let sticky = to.stickiness.filter(|it| it.enabled).and_then(|it| it.duration_seconds);
+    let mut place: Vec<&str> = to.target_groups.iter().map(|group| group.arn.as_str()).collect();
+    place.sort_unstable();
+    let place = place.join(",");
+    let jar = &connection.shared.jar;
+    if sticky.is_some() {
+        let given = cookie::given(request.headers(), cookie::GROUP);
+        let kept = given.and_then(|given| jar.open(&place, given, now));
+        let kept = kept.filter(|arn| to.target_groups.iter().any(|group| group.arn == *arn));
+        if let Some(group) = kept.and_then(|arn| table.group(&arn)) {
+            return Some((group, None));
+        }
+    }
+    let weights = to.target_groups.iter().map(|group| u64::from(group.weight)).enumerate();
+    let chosen = &to.target_groups[by_weight(weights, rand::random())?].arn;
+    let group = table.group(chosen)?;
+    let cookie = sticky.map(|seconds| (jar.seal(&place, chosen, now + u64::from(seconds)), seconds));
+    Some((group, cookie))
+}

@@ -1,0 +1,151 @@
+//! Bodies that are watched on their way: how long they stand still, and what is to happen when they have ended.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use tokio::time::Sleep;
+
+use super::BoxError;
+use crate::table::Lease;
+
+/// When something last moved.
+#[derive(Clone, Default)]
+pub struct Activity(std::sync::Arc<std::sync::atomic::AtomicU64>);
+
+fn since_start() -> u64 {
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Activity {
+    /// It moves now.
+    pub fn tick(&self) {
+        self.0.store(since_start(), std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// How long it has stood still.
+    pub fn still_for(&self) -> Duration {
+        Duration::from_millis(since_start().saturating_sub(self.0.load(std::sync::atomic::Ordering::Relaxed)))
+    }
+}
+
+/// A client's body, whose progress is noted.
+pub struct Request {
+    pub inner: Incoming,
+    pub activity: Activity,
+    pub idle: Duration,
+    pub sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl http_body::Body for Request {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.inner).poll_frame(cx) {
+            Poll::Ready(frame) => {
+                this.activity.tick();
+                this.sleep = None;
+                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+            }
+            Poll::Pending => {
+                ready!(stands_still(&mut this.sleep, this.idle, cx));
+                Poll::Ready(Some(Err("the client sent nothing for too long".into())))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// A target's body. When it has ended its connection is kept for the next request.
+pub struct Response {
+    pub inner: Incoming,
+    pub lease: Option<Lease>,
+    pub sender: Option<http1::SendRequest<super::Body>>,
+    pub idle: Duration,
+    pub sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Response {
+    fn ended(&mut self) {
+        let lease = self.lease.take();
+        if let (Some(lease), Some(sender)) = (&lease, self.sender.take()) {
+            let member = lease.member();
+            if !member.is_draining() && !member.gone.is_cancelled() {
+                member.pool.put(sender);
+            }
+        }
+    }
+}
+
+impl http_body::Body for Response {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.inner).poll_frame(cx) {
+            Poll::Ready(None) => {
+                this.ended();
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(Ok(frame))) => {
+                this.sleep = None;
+                if this.inner.is_end_stream() {
+                    this.ended();
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(Some(Err(error))) => {
+                this.sender = None;
+                Poll::Ready(Some(Err(error.into())))
+            }
+            Poll::Pending => {
+                ready!(stands_still(&mut this.sleep, this.idle, cx));
+                this.sender = None;
+                Poll::Ready(Some(Err("the target sent nothing for too long".into())))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Drop for Response {
+    fn drop(&mut self) {
+        // A body without a byte is never asked for one.
+        if self.inner.is_end_stream() {
+            self.ended();
+        }
+    }
+}
+
+fn stands_still(sleep: &mut Option<Pin<Box<Sleep>>>, idle: Duration, cx: &mut Context<'_>) -> Poll<()> {
+    let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+    sleep.as_mut().poll(cx)
+}

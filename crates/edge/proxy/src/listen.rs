@@ -1,0 +1,295 @@
+//! Where load balancers listen. A change of configuration changes what a listener does, not its socket.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gantry_elb_core::configuration::{Configuration, Listener, LoadBalancer, Options as Behaviour, Protocol};
+use gantry_elb_core::name::Kind;
+use gantry_elb_core::rule::Rules;
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::http::cookie::Jar;
+use crate::http::serve::serve;
+use crate::reach::Reach;
+use crate::table::Table;
+use crate::{Options, tcp, tls, udp};
+
+/// How many connections are served at once, over all load balancers.
+const CONNECTIONS: usize = 32_768;
+
+/// Where the front door is. No load balancer has it for its own.
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// What all connections share.
+pub struct Shared {
+    pub table: Arc<Table>,
+    pub jar: Jar,
+    pub reach: Arc<dyn Reach>,
+}
+
+/// A listener as it is now.
+pub struct Live {
+    /// Its load balancer, without its listeners.
+    pub of: LoadBalancer,
+    pub listener: Listener,
+    pub rules: Rules,
+    tls: Option<Arc<ServerConfig>>,
+}
+
+impl Live {
+    fn new(of: &LoadBalancer, listener: &Listener) -> Live {
+        Live {
+            of: LoadBalancer { listeners: Vec::new(), ..of.clone() },
+            rules: Rules::new(listener.rules.iter().cloned()),
+            tls: listener.tls.as_ref().and_then(tls::of_listener),
+            listener: listener.clone(),
+        }
+    }
+
+    fn is(&self, of: &LoadBalancer, listener: &Listener) -> bool {
+        self.listener == *listener && self.of == LoadBalancer { listeners: Vec::new(), ..of.clone() }
+    }
+}
+
+/// Where a connection came in: at a listener's own address, or at loopback for all of a port.
+#[derive(Clone)]
+pub enum Door {
+    Own(watch::Receiver<Arc<Live>>),
+    Front(watch::Receiver<Arc<[Arc<Live>]>>),
+}
+
+impl Door {
+    /// The listener for a host's name.
+    pub fn live(&self, host: &str) -> Option<Arc<Live>> {
+        match self {
+            Door::Own(live) => Some(live.borrow().clone()),
+            Door::Front(all) => {
+                all.borrow().iter().find(|live| live.of.dns_name.eq_ignore_ascii_case(host)).cloned()
+            }
+        }
+    }
+
+    fn any(&self) -> Option<Arc<Live>> {
+        match self {
+            Door::Own(live) => Some(live.borrow().clone()),
+            Door::Front(all) => all.borrow().first().cloned(),
+        }
+    }
+
+    /// Whether clients encrypt.
+    pub fn is_secure(&self) -> bool {
+        self.any().is_some_and(|live| matches!(live.listener.protocol, Protocol::Https | Protocol::Tls))
+    }
+
+    /// The settings for a client that asks for this name; none where there is no certificate.
+    pub fn tls(&self, name: &str) -> Option<Arc<ServerConfig>> {
+        self.live(name)?.tls.clone()
+    }
+
+    /// How connections are treated before a request is seen.
+    pub fn options(&self) -> Behaviour {
+        match self.any() {
+            Some(live) => live.of.options.clone(),
+            None => gantry_elb_core::configuration::Options {
+                idle_timeout_seconds: 60,
+                client_keep_alive_seconds: 3600,
+                http2: true,
+                drop_invalid_headers: false,
+                preserve_host: false,
+                forwarded_for: gantry_elb_core::configuration::ForwardedFor::Append,
+                forwarded_for_port: false,
+                tls_headers: false,
+                desync: gantry_elb_core::configuration::Desync::Defensive,
+                cross_zone: true,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Http,
+    Https,
+    Stream,
+    Datagram,
+}
+
+type Place = (SocketAddr, What);
+
+struct Socket<T> {
+    live: watch::Sender<T>,
+    stop: CancellationToken,
+}
+
+impl<T> Drop for Socket<T> {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// All sockets.
+pub struct Sockets {
+    shared: Arc<Shared>,
+    front_door: bool,
+    own: BTreeMap<Place, Socket<Arc<Live>>>,
+    front: BTreeMap<Place, Socket<Arc<[Arc<Live>]>>>,
+    incomplete: bool,
+    connections: Arc<Semaphore>,
+    serving: TaskTracker,
+}
+
+impl Sockets {
+    /// None yet.
+    pub fn new(table: Arc<Table>, options: Options) -> Sockets {
+        Sockets {
+            shared: Arc::new(Shared { table, jar: Jar::new(&options.cookie_key), reach: options.reach }),
+            front_door: options.front_door,
+            own: BTreeMap::new(),
+            front: BTreeMap::new(),
+            incomplete: false,
+            connections: Arc::new(Semaphore::new(CONNECTIONS)),
+            serving: TaskTracker::new(),
+        }
+    }
+
+    /// Whether a port of a load balancer could not be had yet.
+    pub fn incomplete(&self) -> bool {
+        self.incomplete
+    }
+
+    /// Listens where it is to be listened, and nowhere else.
+    pub async fn follow(&mut self, wanted: &Configuration) {
+        let (mut own, mut front) = (BTreeMap::new(), BTreeMap::<Place, Vec<Arc<Live>>>::new());
+        for of in &wanted.load_balancers {
+            for listener in &of.listeners {
+                let address = SocketAddr::new(of.address, listener.port);
+                // What is as it was need not be prepared again: certificates, regular expressions.
+                let before = kinds(listener.protocol).iter().find_map(|what| self.own.get(&(address, *what)));
+                let before = before.map(|socket| socket.live.borrow().clone());
+                let live = before.filter(|live| live.is(of, listener));
+                let live = live.unwrap_or_else(|| Arc::new(Live::new(of, listener)));
+                for what in kinds(listener.protocol) {
+                    own.insert((address, *what), live.clone());
+                    let loopback = SocketAddr::new(LOOPBACK, listener.port);
+                    if self.front_door {
+                        front.entry((loopback, *what)).or_default().push(live.clone());
+                    }
+                }
+            }
+        }
+        // What is no HTTP has no name to go by: the door leads to the one that has the port, if it is one.
+        for (place, all) in &front {
+            if let (What::Stream | What::Datagram, [one]) = (place.1, all.as_slice()) {
+                own.insert(*place, one.clone());
+            }
+        }
+        front.retain(|place, _| matches!(place.1, What::Http | What::Https));
+        self.own.retain(|place, _| own.contains_key(place));
+        self.front.retain(|place, _| front.contains_key(place));
+        self.incomplete = false;
+        for (place, live) in own {
+            match self.own.get(&place) {
+                Some(socket) => drop(socket.live.send_replace(live)),
+                None => match self.open(place, live).await {
+                    Ok(socket) => drop(self.own.insert(place, socket)),
+                    Err(error) if place.0.ip() == LOOPBACK => {
+                        tracing::debug!(address = %place.0, %error, "no front door: others listen there");
+                    }
+                    Err(error) => {
+                        self.incomplete = true;
+                        tracing::warn!(address = %place.0, %error, "a load balancer can't listen");
+                    }
+                },
+            }
+        }
+        for (place, all) in front {
+            let all: Arc<[Arc<Live>]> = all.into();
+            match self.front.get(&place) {
+                Some(socket) => drop(socket.live.send_replace(all)),
+                None => match bind(place.0).await {
+                    Ok(listener) => {
+                        let (live, seen) = watch::channel(all);
+                        let stop = CancellationToken::new();
+                        self.accept(listener, Door::Front(seen), stop.clone());
+                        self.front.insert(place, Socket { live, stop });
+                    }
+                    Err(error) => {
+                        tracing::debug!(address = %place.0, %error, "no front door: others listen there");
+                    }
+                },
+            }
+        }
+    }
+
+    async fn open(&self, (address, what): Place, now: Arc<Live>) -> std::io::Result<Socket<Arc<Live>>> {
+        let (live, seen) = watch::channel(now);
+        let stop = CancellationToken::new();
+        match what {
+            What::Datagram => {
+                let socket = UdpSocket::bind(address).await?;
+                self.serving.spawn(udp::serve(socket, seen, self.shared.clone(), stop.clone()));
+            }
+            _ => self.accept(bind(address).await?, Door::Own(seen), stop.clone()),
+        }
+        Ok(Socket { live, stop })
+    }
+
+    fn accept(&self, listener: TcpListener, door: Door, stop: CancellationToken) {
+        let (shared, connections, serving) =
+            (self.shared.clone(), self.connections.clone(), self.serving.clone());
+        self.serving.spawn(async move {
+            loop {
+                let Ok(permit) = connections.clone().acquire_owned().await else { return };
+                let accepted = tokio::select! {
+                    () = stop.cancelled() => return,
+                    accepted = listener.accept() => accepted,
+                };
+                let (stream, client) = match accepted {
+                    Ok(accepted) => accepted,
+                    Err(error) => {
+                        // Out of descriptors, or the client is gone already.
+                        tracing::debug!(%error, "a connection was not accepted");
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                        continue;
+                    }
+                };
+                let (door, shared, stop) = (door.clone(), shared.clone(), stop.clone());
+                serving.spawn(async move {
+                    let _permit = permit;
+                    match door.any().map(|live| (live.of.kind, live)) {
+                        Some((Kind::Network, live)) => tcp::serve(stream, client, live, &shared, stop).await,
+                        _ => serve(stream, client, door, shared, stop).await,
+                    }
+                });
+            }
+        });
+    }
+
+    /// Stops listening, and waits for what is under way.
+    pub async fn end(mut self) {
+        self.own.clear();
+        self.front.clear();
+        self.serving.close();
+        self.serving.wait().await;
+    }
+}
+
+fn kinds(protocol: Protocol) -> &'static [What] {
+    match protocol {
+        Protocol::Http => &[What::Http],
+        Protocol::Https => &[What::Https],
+        Protocol::Tcp | Protocol::Tls => &[What::Stream],
+        Protocol::Udp => &[What::Datagram],
+        Protocol::TcpUdp => &[What::Stream, What::Datagram],
+    }
+}
+
+async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}

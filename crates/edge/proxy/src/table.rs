@@ -1,0 +1,339 @@
+//! Target groups at run time: their members, and which of them gets what comes next.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
+
+use gantry_elb_core::choose::{Candidate, choose};
+use gantry_elb_core::configuration::{Configuration, Known, Target, TargetGroup, TargetKey};
+use gantry_elb_core::health::{Checked, Health, Reason, State};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::http::pool::Pool;
+use crate::{Options, check};
+
+/// All groups.
+pub struct Table {
+    groups: RwLock<BTreeMap<String, Arc<Group>>>,
+    options: Options,
+    changed: watch::Sender<u64>,
+}
+
+/// A group.
+pub struct Group {
+    pub arn: String,
+    configuration: RwLock<Arc<TargetGroup>>,
+    /// The network of its targets.
+    pub vpc_id: String,
+    members: RwLock<Arc<[Arc<Member>]>>,
+    turn: AtomicU64,
+}
+
+/// A target of a group.
+pub struct Member {
+    pub key: TargetKey,
+    pub zone: RwLock<String>,
+    pub pool: Pool,
+    /// Requests or connections that it has and has not ended.
+    pub outstanding: AtomicU32,
+    /// What it answers to checks, and since when it is healthy.
+    state: Mutex<(Checked, Option<Instant>)>,
+    draining: std::sync::atomic::AtomicBool,
+    /// Whether it is healthy; what is bound to it may end when it is not.
+    pub healthy: watch::Sender<bool>,
+    /// Ends its checks.
+    pub gone: CancellationToken,
+}
+
+fn locked<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read<T: Clone>(lock: &RwLock<T>) -> T {
+    lock.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn write<T>(lock: &RwLock<T>, value: T) {
+    *lock.write().unwrap_or_else(PoisonError::into_inner) = value;
+}
+
+impl Member {
+    fn new(key: TargetKey, target: &Target) -> Member {
+        let checked = Checked::from(target.known.clone());
+        let healthy = checked.health.state == State::Healthy;
+        Member {
+            key,
+            zone: RwLock::new(target.zone.clone()),
+            pool: Pool::default(),
+            outstanding: AtomicU32::new(0),
+            state: Mutex::new((checked, healthy.then(Instant::now))),
+            draining: target.draining.into(),
+            healthy: watch::Sender::new(healthy),
+            gone: CancellationToken::new(),
+        }
+    }
+
+    /// Where it takes connections.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.key.address, self.key.port)
+    }
+
+    /// Its health as it is known.
+    pub fn health(&self) -> Health {
+        locked(&self.state).0.health.clone()
+    }
+
+    /// Whether it gets nothing new.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Takes the result of a check in; true if what is known changed.
+    pub fn observe(&self, change: impl FnOnce(&mut Checked)) -> bool {
+        let (changed, healthy) = {
+            let mut state = locked(&self.state);
+            let before = state.0.health.clone();
+            change(&mut state.0);
+            let healthy = state.0.health.serves();
+            match (healthy, state.1.is_some()) {
+                (true, false) => state.1 = Some(Instant::now()),
+                (false, true) => state.1 = None,
+                _ => {}
+            }
+            (before != state.0.health, healthy)
+        };
+        self.healthy.send_if_modified(|now| std::mem::replace(now, healthy) != healthy);
+        changed
+    }
+
+    fn candidate(&self) -> Candidate {
+        let state = locked(&self.state);
+        let since = state.1.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        Candidate {
+            serves: state.0.health.serves(),
+            outstanding: self.outstanding.load(Ordering::Relaxed),
+            healthy_for_ms: since,
+        }
+    }
+}
+
+/// Counts something that a member has, as long as it is held.
+pub struct Lease(Arc<Member>);
+
+impl Lease {
+    /// One more for the member.
+    pub fn new(member: Arc<Member>) -> Lease {
+        member.outstanding.fetch_add(1, Ordering::Relaxed);
+        Lease(member)
+    }
+
+    /// The member.
+    pub fn member(&self) -> &Arc<Member> {
+        &self.0
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.outstanding.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Group {
+    /// How it is to be.
+    pub fn configuration(&self) -> Arc<TargetGroup> {
+        read(&self.configuration)
+    }
+
+    /// Its members.
+    pub fn members(&self) -> Arc<[Arc<Member>]> {
+        read(&self.members)
+    }
+
+    /// The member at an address, if it may get something new: one that is drained keeps its own clients no longer.
+    pub fn member(&self, address: SocketAddr) -> Option<Arc<Member>> {
+        let members = self.members();
+        let found = members.iter().find(|member| member.address() == address)?;
+        let serves =
+            found.health().serves() || !members.iter().any(|it| !it.is_draining() && it.health().serves());
+        (!found.is_draining() && serves).then(|| found.clone())
+    }
+
+    /// Who gets the next request. `zones` are those of the load balancer, and `cross_zone` whether it goes to any of
+    /// them; `but` is left out while others are there. `random` is any number, and chooses where a flow is to stay.
+    pub fn choose(
+        &self,
+        zones: &[String],
+        cross_zone: bool,
+        but: &[SocketAddr],
+        flow: Option<u64>,
+    ) -> Option<Arc<Member>> {
+        let configuration = self.configuration();
+        let members = self.members();
+        let mut open: Vec<&Arc<Member>> = members
+            .iter()
+            .filter(|member| !member.is_draining() && !but.contains(&member.address()))
+            .collect();
+        let turn = flow.unwrap_or_else(|| self.turn.fetch_add(1, Ordering::Relaxed));
+        if !configuration.cross_zone.unwrap_or(cross_zone) {
+            open = in_one_zone(open, zones, turn);
+        }
+        let mut candidates: Vec<Candidate> = open.iter().map(|member| member.candidate()).collect();
+        // Too few healthy ones: all are taken for healthy.
+        let serving = candidates.iter().filter(|candidate| candidate.serves).count();
+        let percent = (serving * 100).checked_div(candidates.len()).unwrap_or(0);
+        let least = usize::try_from(configuration.minimum_healthy_count).unwrap_or(1);
+        let least_percent = usize::try_from(configuration.minimum_healthy_percentage).unwrap_or(0);
+        if serving < least.min(candidates.len()) || percent < least_percent {
+            candidates.iter_mut().for_each(|candidate| candidate.serves = true);
+        }
+        let slow_start = u64::from(configuration.slow_start_seconds) * 1000;
+        let random = flow.unwrap_or_else(rand::random);
+        let chosen = choose(configuration.algorithm, slow_start, &candidates, turn, random)?;
+        Some(open[chosen].clone())
+    }
+
+    fn follow(self: &Arc<Self>, wanted: &Arc<TargetGroup>, options: &Options, changed: &watch::Sender<u64>) {
+        write(&self.configuration, wanted.clone());
+        let old = self.members();
+        let mut members = Vec::with_capacity(wanted.targets.len());
+        for target in &wanted.targets {
+            let key = TargetKey { group: self.arn.clone(), address: target.address, port: target.port };
+            let member = match old.iter().find(|member| member.key == key) {
+                // One that came back begins anew, with its first check.
+                Some(member) if member.is_draining() && !target.draining => {
+                    member.gone.cancel();
+                    self.begin(key, target, options, changed)
+                }
+                Some(member) => {
+                    write(&member.zone, target.zone.clone());
+                    if target.draining && !member.draining.swap(true, Ordering::Relaxed) {
+                        member.gone.cancel();
+                        member.pool.clear();
+                    }
+                    member.clone()
+                }
+                None => self.begin(key, target, options, changed),
+            };
+            members.push(member);
+        }
+        for member in old.iter().filter(|old| !members.iter().any(|member| Arc::ptr_eq(old, member))) {
+            member.gone.cancel();
+            member.pool.clear();
+            if wanted.terminate_connections {
+                member.healthy.send_if_modified(|healthy| std::mem::replace(healthy, false));
+            }
+        }
+        write(&self.members, members.into());
+    }
+
+    fn begin(
+        self: &Arc<Self>,
+        key: TargetKey,
+        target: &Target,
+        options: &Options,
+        changed: &watch::Sender<u64>,
+    ) -> Arc<Member> {
+        let member = Arc::new(Member::new(key, target));
+        if !target.draining {
+            tokio::spawn(check::keep(self.clone(), member.clone(), options.reach.clone(), changed.clone()));
+        }
+        member
+    }
+}
+
+/// Those of one zone: the zones that have healthy targets take turns, as their addresses do in AWS's DNS.
+fn in_one_zone<'a>(all: Vec<&'a Arc<Member>>, zones: &[String], turn: u64) -> Vec<&'a Arc<Member>> {
+    let zone_of = |member: &Arc<Member>| read(&member.zone);
+    let well: Vec<&String> = zones
+        .iter()
+        .filter(|zone| all.iter().any(|member| zone_of(member) == **zone && member.health().serves()))
+        .collect();
+    let Some(at) = turn.checked_rem(well.len() as u64).and_then(|at| usize::try_from(at).ok()) else {
+        return all;
+    };
+    let zone = well[at];
+    all.into_iter().filter(|member| [zone.as_str(), "all"].contains(&zone_of(member).as_str())).collect()
+}
+
+impl Table {
+    /// An empty one.
+    pub fn new(options: Options) -> Table {
+        Table { groups: RwLock::default(), options, changed: watch::Sender::new(0) }
+    }
+
+    /// Ticks whenever a target's health changes.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// The group of an ARN.
+    pub fn group(&self, arn: &str) -> Option<Arc<Group>> {
+        self.groups.read().unwrap_or_else(PoisonError::into_inner).get(arn).cloned()
+    }
+
+    /// What is known of all targets under check.
+    pub fn known(&self) -> Known {
+        let groups = read(&self.groups);
+        let members = groups.values().flat_map(|group| group.members().iter().cloned().collect::<Vec<_>>());
+        members
+            .filter(|member| !member.is_draining())
+            .map(|member| (member.key.clone(), member.health()))
+            .collect()
+    }
+
+    /// Has the groups be as they are to be. Members that stay keep what they have.
+    pub fn follow(&self, wanted: &Configuration) {
+        let old = read(&self.groups);
+        let mut groups = BTreeMap::new();
+        for (arn, configuration) in &wanted.target_groups {
+            let group = old.get(arn).cloned().unwrap_or_else(|| {
+                let uses = |rules: &[gantry_elb_core::rule::Rule]| {
+                    rules.iter().any(|rule| {
+                        rule.actions.iter().any(|action| match &action.what {
+                            gantry_elb_core::action::What::Forward(forward) => {
+                                forward.target_groups.iter().any(|group| group.arn == *arn)
+                            }
+                            _ => false,
+                        })
+                    })
+                };
+                let of = wanted
+                    .load_balancers
+                    .iter()
+                    .find(|of| of.listeners.iter().any(|listener| uses(&listener.rules)));
+                Arc::new(Group {
+                    arn: arn.clone(),
+                    configuration: RwLock::new(configuration.clone()),
+                    vpc_id: of.map(|of| of.vpc_id.clone()).unwrap_or_default(),
+                    members: RwLock::new(Arc::from([])),
+                    turn: AtomicU64::new(0),
+                })
+            });
+            group.follow(configuration, &self.options, &self.changed);
+            groups.insert(arn.clone(), group);
+        }
+        for (arn, group) in &old {
+            if !groups.contains_key(arn) {
+                group.members().iter().for_each(|member| member.gone.cancel());
+            }
+        }
+        write(&self.groups, groups);
+        self.changed.send_modify(|tick| *tick += 1);
+    }
+
+    /// Ends all checks.
+    pub fn end(&self) {
+        for group in read(&self.groups).values() {
+            group.members().iter().for_each(|member| member.gone.cancel());
+        }
+    }
+}
+
+/// What is known of a target that nobody checks.
+pub fn unchecked() -> Health {
+    Health::because(State::Unavailable, Reason::HealthCheckDisabled)
+}

@@ -1,0 +1,201 @@
+//! TLS, on both sides.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+use gantry_elb_core::configuration::{Tls, Version};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// The settings of a listener; `None` where none of its certificates can be used.
+pub fn of_listener(tls: &Tls) -> Option<Arc<ServerConfig>> {
+    let provider = Arc::new(ring::default_provider());
+    let mut names = Vec::new();
+    for certificate in &tls.certificates {
+        match keyed(&certificate.chain_pem, &certificate.key_pem, &provider) {
+            Ok(key) => names.push((names_of(&key), Arc::new(key))),
+            Err(error) => {
+                tracing::warn!(certificate = certificate.arn, %error, "a certificate can't be used")
+            }
+        }
+    }
+    let certificates = Certificates::new(names)?;
+    let versions: &[&rustls::SupportedProtocolVersion] = match (tls.policy.tls12, tls.policy.tls13) {
+        (true, true) => &[&rustls::version::TLS13, &rustls::version::TLS12],
+        (false, _) => &[&rustls::version::TLS13],
+        (true, false) => &[&rustls::version::TLS12],
+    };
+    let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(versions).ok()?;
+    let mut config = builder.with_no_client_auth().with_cert_resolver(Arc::new(certificates));
+    config.alpn_protocols = tls.alpn.iter().map(|name| name.clone().into_bytes()).collect();
+    Some(Arc::new(config))
+}
+
+fn keyed(chain: &str, key: &str, provider: &CryptoProvider) -> Result<CertifiedKey, String> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain.as_bytes()).collect();
+    let chain = chain.map_err(|error| error.to_string())?;
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| error.to_string())?;
+    CertifiedKey::from_der(chain, key, provider).map_err(|error| error.to_string())
+}
+
+/// The certificates of a listener by the names that they are for.
+#[derive(Debug)]
+struct Certificates {
+    default: Arc<CertifiedKey>,
+    exact: HashMap<String, Arc<CertifiedKey>>,
+    /// By what follows the star.
+    wildcard: HashMap<String, Arc<CertifiedKey>>,
+}
+
+impl Certificates {
+    fn new(all: Vec<(Vec<String>, Arc<CertifiedKey>)>) -> Option<Certificates> {
+        let default = all.first()?.1.clone();
+        let (mut exact, mut wildcard) = (HashMap::new(), HashMap::new());
+        for (names, key) in all {
+            for name in names {
+                let name = name.to_ascii_lowercase();
+                match name.strip_prefix("*.") {
+                    Some(rest) => wildcard.entry(rest.to_owned()).or_insert_with(|| key.clone()),
+                    None => exact.entry(name).or_insert_with(|| key.clone()),
+                };
+            }
+        }
+        Some(Certificates { default, exact, wildcard })
+    }
+}
+
+impl ResolvesServerCert for Certificates {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let name = hello.server_name().unwrap_or_default().to_ascii_lowercase();
+        let by_star = || self.wildcard.get(name.split_once('.')?.1);
+        Some(self.exact.get(&name).or_else(by_star).unwrap_or(&self.default).clone())
+    }
+}
+
+/// The DNS names in a certificate's extension for alternative names, found by walking its DER.
+fn names_of(key: &CertifiedKey) -> Vec<String> {
+    let Some(certificate) = key.cert.first() else { return Vec::new() };
+    alternative_names(certificate.as_ref()).unwrap_or_default()
+}
+
+/// One element of DER: its tag, its content, and what follows.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = der.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = match first {
+        0..=0x7f => (usize::from(first), rest),
+        0x81..=0x84 => {
+            let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+            (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((tag, content, rest))
+}
+
+fn alternative_names(certificate: &[u8]) -> Option<Vec<String>> {
+    const SUBJECT_ALTERNATIVE_NAME: [u8; 3] = [0x55, 0x1d, 0x11];
+    let (_, certificate, _) = element(certificate)?;
+    let (_, mut fields, _) = element(certificate)?;
+    // The extensions are the last field of what is signed, with the tag [3].
+    let extensions = loop {
+        let (tag, content, rest) = element(fields)?;
+        if tag == 0xa3 {
+            break content;
+        }
+        fields = rest;
+    };
+    let (_, mut extensions, _) = element(extensions)?;
+    while let Some((_, extension, rest)) = element(extensions) {
+        extensions = rest;
+        let (_, id, mut value) = element(extension)?;
+        if id != SUBJECT_ALTERNATIVE_NAME {
+            continue;
+        }
+        let mut names = Vec::new();
+        while let Some((tag, content, rest)) = element(value) {
+            value = rest;
+            // The octet string holds the sequence of names; before it there may be a boolean.
+            if tag == 0x04 {
+                let (_, mut list, _) = element(content)?;
+                while let Some((tag, name, rest)) = element(list) {
+                    list = rest;
+                    if tag == 0x82 {
+                        names.push(String::from_utf8_lossy(name).into_owned());
+                    }
+                }
+            }
+        }
+        return Some(names);
+    }
+    Some(Vec::new())
+}
+
+/// A connection to a target, whose certificate nobody looks at, as AWS does not.
+pub async fn to_target<S>(stream: S, version: Version) -> io::Result<TlsStream<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?;
+    let mut config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+        .with_no_client_auth();
+    if version != Version::Http1 {
+        config.alpn_protocols = vec![b"h2".to_vec()];
+    }
+    config.enable_sni = false;
+    let name = ServerName::try_from("target").map_err(io::Error::other)?;
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+}
+
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,93 @@
+//! The data plane of load balancers, within this process: it is handed its configuration, and what it knows of targets
+//! is kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use gantry_acm::{Issued, Issuer};
+use gantry_elb::Elb;
+use gantry_proxy::{FromHost, Options, Proxy};
+use tokio::task::JoinHandle;
+
+use super::services::{Services, reason};
+use crate::layout::{Layout, write_private};
+use crate::pki::Authority;
+
+/// Changes of targets' health within this while are kept together.
+const TOGETHER: Duration = Duration::from_millis(50);
+
+/// The data plane, and what keeps its reports.
+pub struct LoadBalancing {
+    proxy: Proxy,
+    reporting: JoinHandle<()>,
+}
+
+impl LoadBalancing {
+    /// Begins to carry what load balancers are to carry.
+    pub fn start(layout: &Layout, services: &Services) -> Result<LoadBalancing> {
+        let options =
+            Options { reach: Arc::new(FromHost), cookie_key: cookie_key(layout)?, front_door: true };
+        let proxy = Proxy::start(services.elb.data_plane().configuration(), options);
+        let reporting = tokio::spawn(report(services.elb.clone(), proxy.known()));
+        Ok(LoadBalancing { proxy, reporting })
+    }
+
+    /// Lets what is under way end.
+    pub async fn end(self) {
+        self.proxy.end().await;
+        self.reporting.abort();
+    }
+}
+
+async fn report(
+    elb: Elb,
+    mut known: tokio::sync::watch::Receiver<Arc<gantry_elb_core::configuration::Known>>,
+) {
+    while known.changed().await.is_ok() {
+        tokio::time::sleep(TOGETHER).await;
+        let now = known.borrow_and_update().clone();
+        if let Err(failure) = elb.report(&now).await {
+            tracing::warn!(reason = reason(&failure), "what is known of targets was not kept");
+            known.mark_changed();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+/// What cookies are sealed with: made once, so that clients stay with their targets over a restart.
+fn cookie_key(layout: &Layout) -> Result<[u8; 32]> {
+    let kept = layout.cookie_key();
+    let text = match std::fs::read_to_string(&kept) {
+        Ok(text) => text,
+        Err(_) => {
+            let mut key = [0; 32];
+            gantry_base::Ids::fill(&gantry_base::OsIds, &mut key);
+            let text = hex::encode(key);
+            write_private(&kept, text.as_bytes())?;
+            text
+        }
+    };
+    let key = hex::decode(text.trim()).ok().and_then(|key| key.try_into().ok());
+    key.ok_or_else(|| anyhow!("{} is damaged; remove it", kept.display())).context("the key of cookies")
+}
+
+/// Certificates by this Gantry's own authority.
+struct Local(Arc<Authority>);
+
+impl Issuer for Local {
+    fn issue(&self, names: &[String]) -> Result<Issued, String> {
+        let name = names.first().cloned().unwrap_or_default();
+        let issued = self.0.issue(&name, names, &[]).map_err(|error| format!("{error:#}"))?;
+        Ok(Issued {
+            certificate_pem: issued.certificate,
+            chain_pem: self.0.certificate.clone(),
+            key_pem: issued.key,
+        })
+    }
+}
+
+/// What ACM has its certificates from.
+pub fn issuer(authority: &Arc<Authority>) -> Arc<dyn Issuer> {
+    Arc::new(Local(authority.clone()))
+}

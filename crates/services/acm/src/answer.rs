@@ -1,0 +1,77 @@
+//! Rows become AWS's shapes.
+
+use gantry_api_acm as api;
+use gantry_base::{Tags, Timestamp};
+
+use crate::parse::Parsed;
+use crate::tables::Certificate;
+
+/// `EXPIRED` once it is.
+pub fn status(parsed: &Parsed, now: Timestamp) -> &'static str {
+    if parsed.not_after < now { "EXPIRED" } else { "ISSUED" }
+}
+
+/// `IMPORTED`, or issued by Gantry's authority, which takes the place of Amazon's.
+pub fn kind(row: &Certificate) -> &'static str {
+    if row.imported { "IMPORTED" } else { "AMAZON_ISSUED" }
+}
+
+/// All that is answered of a certificate.
+pub fn detail(
+    row: &Certificate,
+    parsed: &Parsed,
+    users: Vec<String>,
+    now: Timestamp,
+) -> api::CertificateDetail {
+    let validated = |name: &String| api::DomainValidation {
+        domain_name: name.clone(),
+        validation_domain: Some(name.clone()),
+        validation_status: Some("SUCCESS".to_owned()),
+        validation_method: Some("DNS".to_owned()),
+        ..Default::default()
+    };
+    let issued = !row.imported;
+    let usage = |name: &str| api::KeyUsage { name: Some(name.to_owned()) };
+    let extended = |name: &str, oid: &str| api::ExtendedKeyUsage {
+        name: Some(name.to_owned()),
+        oid: Some(oid.to_owned()),
+    };
+    api::CertificateDetail {
+        certificate_arn: Some(row.arn().to_string()),
+        domain_name: Some(row.domain_name.clone()),
+        subject_alternative_names: Some(row.names.clone()),
+        domain_validation_options: issued.then(|| row.names.iter().map(validated).collect()),
+        serial: Some(parsed.serial.clone()),
+        subject: Some(parsed.subject.clone()),
+        issuer: Some(if issued { "Gantry".to_owned() } else { parsed.issuer.clone() }),
+        created_at: Some(row.created_at),
+        issued_at: issued.then_some(row.created_at),
+        imported_at: row.imported_at,
+        status: Some(status(parsed, now).to_owned()),
+        not_before: Some(parsed.not_before),
+        not_after: Some(parsed.not_after),
+        key_algorithm: Some(parsed.key_algorithm.replacen('_', "-", 1)),
+        signature_algorithm: Some(parsed.signature_algorithm.clone()),
+        in_use_by: Some(users),
+        r#type: Some(kind(row).to_owned()),
+        key_usages: Some(vec![usage("DIGITAL_SIGNATURE")]),
+        extended_key_usages: Some(vec![extended("TLS_WEB_SERVER_AUTHENTICATION", "1.3.6.1.5.5.7.3.1")]),
+        renewal_eligibility: Some("INELIGIBLE".to_owned()),
+        options: Some(api::CertificateOptions {
+            certificate_transparency_logging_preference: Some("DISABLED".to_owned()),
+            export: Some("DISABLED".to_owned()),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+/// Tags.
+pub fn tags(tags: &Tags) -> Vec<api::Tag> {
+    tags.iter().map(|(key, value)| api::Tag { key: key.to_owned(), value: Some(value.to_owned()) }).collect()
+}
+
+/// Tags as pairs.
+pub fn pairs(given: Option<Vec<api::Tag>>) -> Vec<(String, String)> {
+    given.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()
+}

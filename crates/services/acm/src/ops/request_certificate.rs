@@ -1,0 +1,88 @@
+//! RequestCertificate: a certificate by Gantry's own authority, issued at once: there is nobody to prove a name to.
+
+use std::time::Duration;
+
+use gantry_api_acm as api;
+use gantry_base::Tags;
+use gantry_service::{Cx, Failure, Permission};
+use gantry_store::key;
+
+use crate::tables::{CERTIFICATES, Certificate, TOKENS, Token};
+use crate::{Acm, AcmError, answer, parse};
+
+/// How long a token stands for its certificate, as AWS has it.
+const TOKEN: Duration = Duration::from_secs(3600);
+/// AWS's default quota of names in a certificate.
+const NAMES: usize = 10;
+
+/// Requests a certificate.
+pub async fn run(
+    acm: &Acm,
+    cx: Cx,
+    input: api::RequestCertificateRequest,
+) -> Result<api::RequestCertificateResponse, Failure> {
+    let pairs = answer::pairs(input.tags);
+    let any = cx.arn("acm", "certificate/*");
+    let given = pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let mut names = vec![input.domain_name.to_ascii_lowercase()];
+    for name in input.subject_alternative_names.unwrap_or_default() {
+        let name = name.to_ascii_lowercase();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let permission = Permission::on("acm:RequestCertificate", &any)
+        .request_tags(given)
+        .key("acm:DomainNames", names.iter().map(String::as_str))
+        .key("acm:ValidationMethod", input.validation_method.as_deref())
+        .key("acm:KeyAlgorithm", input.key_algorithm.as_deref());
+    let permit = cx.authorize(permission)?;
+    if names.len() > NAMES {
+        let message = format!("The maximum number of {NAMES} domain names in a certificate is reached.");
+        return Err(AcmError::validation(message).into());
+    }
+    if input.certificate_authority_arn.is_some() {
+        return Err(AcmError::not_served("A private certificate authority").into());
+    }
+    let algorithm = input.key_algorithm.as_deref();
+    if algorithm.is_some_and(|name| !matches!(name, "RSA_2048" | "EC_prime256v1")) {
+        return Err(AcmError::not_served("A key algorithm other than EC_prime256v1").into());
+    }
+    let issuer = acm.issuer.as_ref().ok_or_else(|| AcmError::not_served("Issuing of certificates"))?;
+    let tags = Tags::parse(pairs).map_err(AcmError::from)?;
+
+    let mut tx = acm.db.begin();
+    let token = input.idempotency_token.map(|token| key!(cx.account, cx.region, token));
+    if let Some(token) = &token
+        && let Some(made) = tx.get(&TOKENS, token).await?
+        && cx.now.since(made.at) < TOKEN
+        && made.names == names
+    {
+        let arn = cx.arn("acm", format_args!("certificate/{}", made.id)).to_string();
+        return Ok(api::RequestCertificateResponse { certificate_arn: Some(arn) });
+    }
+    let issued = issuer.issue(&names).map_err(Failure::Internal)?;
+    let parsed = parse::certificate(&issued.certificate_pem).map_err(Failure::Internal)?;
+    let mut row = Certificate {
+        id: acm.ids.uuid(),
+        account: cx.account,
+        region: cx.region.clone(),
+        certificate_pem: issued.certificate_pem,
+        chain_pem: issued.chain_pem,
+        sealed_key: Vec::new(),
+        imported: false,
+        domain_name: names[0].clone(),
+        names: names.clone(),
+        key_algorithm: parsed.key_algorithm,
+        tags,
+        created_at: cx.now,
+        imported_at: None,
+    };
+    row.sealed_key = acm.seal(&row, &issued.key_pem);
+    tx.put(&CERTIFICATES, &row.key(), &row);
+    if let Some(token) = token {
+        tx.put(&TOKENS, &token, &Token { id: row.id.clone(), names, at: cx.now });
+    }
+    tx.commit(&permit).await?;
+    Ok(api::RequestCertificateResponse { certificate_arn: Some(row.arn().to_string()) })
+}

@@ -1,0 +1,138 @@
+//! ACM through its registered operations, on the store in memory.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use gantry_acm::{Acm, Issued, Issuer};
+use gantry_api_acm as api;
+use gantry_base::{AccountId, Region, SeededIds, Timestamp};
+use gantry_service::{Caller, Certificates, Cx, Failure, Handlers, Origin, Registry, Sealer};
+use gantry_store::{Db, Redb};
+use gantry_wire::{ApiError, Operation};
+
+struct SelfSigned;
+
+impl Issuer for SelfSigned {
+    fn issue(&self, names: &[String]) -> Result<Issued, String> {
+        let made = rcgen::generate_simple_self_signed(names).map_err(|error| error.to_string())?;
+        Ok(Issued {
+            certificate_pem: made.cert.pem(),
+            chain_pem: String::new(),
+            key_pem: made.signing_key.serialize_pem(),
+        })
+    }
+}
+
+struct World {
+    acm: Acm,
+    cx: Cx,
+}
+
+impl World {
+    fn new() -> World {
+        let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
+        let sealer = Sealer::new(&[7; Sealer::KEY_LENGTH]);
+        let acm = Acm::new(db, Arc::new(SeededIds::new(7)), sealer, Some(Arc::new(SelfSigned)));
+        let mut registry = Registry::default();
+        acm.register(&mut registry);
+        let handlers = Handlers::new();
+        handlers.open(registry);
+        let cx = Cx {
+            caller: Arc::new(Caller::root(AccountId::DEFAULT)),
+            key: None,
+            account: AccountId::DEFAULT,
+            region: Region::default(),
+            request_id: "request".into(),
+            now: Timestamp::from_secs(1_800_000_000),
+            origin: Arc::new(Origin::default()),
+            siblings: handlers,
+        };
+        World { acm, cx }
+    }
+
+    async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, Failure>
+    where
+        O::Input: Clone,
+    {
+        self.cx.siblings.call::<O>(&self.cx, input).await
+    }
+
+    async fn refused<O: Operation>(&self, input: O::Input) -> ApiError
+    where
+        O::Input: Clone,
+    {
+        match self.call::<O>(input).await.map(drop) {
+            Err(Failure::Answer(error)) => error,
+            other => panic!("an answered error was expected, not {other:?}"),
+        }
+    }
+}
+
+fn import(names: &[&str]) -> api::ImportCertificateRequest {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let issued = SelfSigned.issue(&names).unwrap();
+    api::ImportCertificateRequest {
+        certificate: issued.certificate_pem.into_bytes().into(),
+        private_key: issued.key_pem.into_bytes().into(),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_issued_at_once_and_its_key_is_for_services_only() {
+    let world = World::new();
+    let input = api::RequestCertificateRequest {
+        domain_name: "a.example.com".into(),
+        subject_alternative_names: Some(vec!["a.example.com".into(), "*.b.example.com".into()]),
+        idempotency_token: Some("token".into()),
+        ..Default::default()
+    };
+    let made = world.call::<api::RequestCertificate>(input.clone()).await.unwrap().certificate_arn.unwrap();
+    let again = world.call::<api::RequestCertificate>(input).await.unwrap().certificate_arn.unwrap();
+    assert_eq!(made, again);
+    let describe = api::DescribeCertificateRequest { certificate_arn: made.clone() };
+    let detail = world.call::<api::DescribeCertificate>(describe).await.unwrap().certificate.unwrap();
+    assert_eq!((detail.status.as_deref(), detail.r#type.as_deref()), (Some("ISSUED"), Some("AMAZON_ISSUED")));
+    assert_eq!(detail.subject_alternative_names.unwrap(), ["a.example.com", "*.b.example.com"]);
+    assert_eq!(detail.key_algorithm.as_deref(), Some("EC-prime256v1"));
+    let keyed = world.acm.certificate(&made.parse().unwrap()).await.unwrap().unwrap();
+    assert!(keyed.key_pem.contains("PRIVATE KEY") && keyed.chain_pem.contains("BEGIN CERTIFICATE"));
+    let get = api::GetCertificateRequest { certificate_arn: made.clone() };
+    let got = world.call::<api::GetCertificate>(get).await.unwrap();
+    assert!(!format!("{:?}{:?}", got.certificate, got.certificate_chain).contains("PRIVATE"));
+    let delete = api::DeleteCertificateRequest { certificate_arn: made.clone() };
+    world.call::<api::DeleteCertificate>(delete.clone()).await.unwrap();
+    assert_eq!(world.refused::<api::DeleteCertificate>(delete).await.code, "ResourceNotFoundException");
+    assert!(world.acm.certificate(&made.parse().unwrap()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_certificate_is_imported_with_its_own_key_only() {
+    let world = World::new();
+    let (one, other) = (import(&["a.example.com"]), import(&["b.example.com"]));
+    let wrong = api::ImportCertificateRequest { private_key: other.private_key.clone(), ..one.clone() };
+    let error = world.refused::<api::ImportCertificate>(wrong).await;
+    assert_eq!(error.code, "ValidationException");
+    assert!(error.message.contains("does not match"), "{error}");
+    let garbage = api::ImportCertificateRequest { certificate: "x".into(), ..one.clone() };
+    assert_eq!(world.refused::<api::ImportCertificate>(garbage).await.code, "ValidationException");
+
+    let made = world.call::<api::ImportCertificate>(one).await.unwrap().certificate_arn.unwrap();
+    let anew = api::ImportCertificateRequest { certificate_arn: Some(made.clone()), ..other };
+    world.call::<api::ImportCertificate>(anew).await.unwrap();
+    let listed = world.call::<api::ListCertificates>(Default::default()).await.unwrap();
+    let listed = listed.certificate_summary_list.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].certificate_arn.as_deref(), Some(made.as_str()));
+    assert_eq!(listed[0].subject_alternative_name_summaries, Some(vec!["b.example.com".to_owned()]));
+
+    let tag = api::Tag { key: "team".into(), value: Some("a".into()) };
+    let add = api::AddTagsToCertificateRequest { certificate_arn: made.clone(), tags: vec![tag.clone()] };
+    world.call::<api::AddTagsToCertificate>(add).await.unwrap();
+    let list = api::ListTagsForCertificateRequest { certificate_arn: made.clone() };
+    assert_eq!(world.call::<api::ListTagsForCertificate>(list.clone()).await.unwrap().tags.unwrap().len(), 1);
+    let remove = api::RemoveTagsFromCertificateRequest { certificate_arn: made, tags: vec![tag] };
+    world.call::<api::RemoveTagsFromCertificate>(remove).await.unwrap();
+    assert!(world.call::<api::ListTagsForCertificate>(list).await.unwrap().tags.unwrap().is_empty());
+}

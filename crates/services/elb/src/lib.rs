@@ -1,0 +1,135 @@
+//! Elastic Load Balancing, version 2: application and network load balancers, and what belongs to them.
+//!
+//! What users ask for is stored; a loop hands the whole of it to the data plane as a configuration with a
+//! generation, and another one keeps what the data plane knows of targets' health.
+//!
+//! This crate never carries traffic, never keeps a certificate's key, and answers what it does not serve with an
+//! error: lambda targets, gateway load balancers, trust stores, authentication.
+//!
+//! Read in this order: [`tables`], [`find`] (from ARNs to rows), [`given`] and [`answer`] (AWS's shapes at the
+//! edge), `ops`, [`loops`], [`data_plane`].
+
+pub mod answer;
+pub mod data_plane;
+pub mod error;
+pub mod find;
+pub mod given;
+pub mod loops;
+pub mod network;
+pub mod ops;
+pub mod page;
+pub mod tables;
+
+use std::sync::Arc;
+
+use gantry_api_elbv2 as api;
+use gantry_base::{Clock, Ids};
+use gantry_iam_core::{Caller, Policy};
+use gantry_service::{Certificates, Cx, Registry, Siblings};
+use gantry_store::Db;
+
+pub use data_plane::DataPlane;
+
+/// What ELB itself may do in its siblings, as AWS's service-linked role has it.
+const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
+    "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*"]}]}"#;
+
+/// What ELB works with.
+#[derive(Clone)]
+pub struct Parts {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub siblings: Siblings,
+    /// Where the certificates of listeners and their keys are.
+    pub certificates: Arc<dyn Certificates>,
+    /// What load balancers' names end with: `localhost`.
+    pub domain: String,
+}
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct Elb {
+    parts: Arc<Parts>,
+    service: Arc<Caller>,
+    data_plane: DataPlane,
+}
+
+impl std::ops::Deref for Elb {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl Elb {
+    /// The service over its parts.
+    pub fn new(parts: Parts) -> Elb {
+        let policy = Policy::parse(gantry_iam_core::Kind::Identity, SERVICE_POLICY)
+            .expect("the service's own policy is well formed");
+        let service = Caller::service("elasticloadbalancing.amazonaws.com", vec![Arc::new(policy)]);
+        Elb { parts: Arc::new(parts), service: Arc::new(service), data_plane: DataPlane::default() }
+    }
+
+    /// What the data plane is handed, and what it says.
+    pub fn data_plane(&self) -> &DataPlane {
+        &self.data_plane
+    }
+
+    /// The same call as the service itself.
+    pub(crate) fn as_service(&self, cx: &Cx) -> Cx {
+        cx.as_caller((*self.service).clone())
+    }
+
+    /// Serves ELB's operations. The loops of [`loops::spawn`] must run beside them.
+    pub fn register(&self, registry: &mut Registry) {
+        macro_rules! serve {
+            ($($operation:ident: $module:ident),* $(,)?) => {$(
+                let service = self.clone();
+                registry.on::<api::$operation, _, _, _>(move |cx, input| {
+                    let elb = service.clone();
+                    async move { ops::$module::run(&elb, cx, input).await }
+                });
+            )*};
+        }
+        serve! {
+            AddListenerCertificates: add_listener_certificates,
+            AddTags: add_tags,
+            CreateListener: create_listener,
+            CreateLoadBalancer: create_load_balancer,
+            CreateRule: create_rule,
+            CreateTargetGroup: create_target_group,
+            DeleteListener: delete_listener,
+            DeleteLoadBalancer: delete_load_balancer,
+            DeleteRule: delete_rule,
+            DeleteTargetGroup: delete_target_group,
+            DeregisterTargets: deregister_targets,
+            DescribeAccountLimits: describe_account_limits,
+            DescribeCapacityReservation: describe_capacity_reservation,
+            DescribeListenerAttributes: describe_listener_attributes,
+            DescribeListenerCertificates: describe_listener_certificates,
+            DescribeListeners: describe_listeners,
+            DescribeLoadBalancerAttributes: describe_load_balancer_attributes,
+            DescribeLoadBalancers: describe_load_balancers,
+            DescribeRules: describe_rules,
+            DescribeSSLPolicies: describe_ssl_policies,
+            DescribeTags: describe_tags,
+            DescribeTargetGroupAttributes: describe_target_group_attributes,
+            DescribeTargetGroups: describe_target_groups,
+            DescribeTargetHealth: describe_target_health,
+            ModifyListener: modify_listener,
+            ModifyListenerAttributes: modify_listener_attributes,
+            ModifyLoadBalancerAttributes: modify_load_balancer_attributes,
+            ModifyRule: modify_rule,
+            ModifyTargetGroup: modify_target_group,
+            ModifyTargetGroupAttributes: modify_target_group_attributes,
+            RegisterTargets: register_targets,
+            RemoveListenerCertificates: remove_listener_certificates,
+            RemoveTags: remove_tags,
+            SetIpAddressType: set_ip_address_type,
+            SetRulePriorities: set_rule_priorities,
+            SetSecurityGroups: set_security_groups,
+            SetSubnets: set_subnets,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! SetSecurityGroups: the load balancer has these groups, and no others.
+
+use gantry_api_elbv2 as api;
+use gantry_elb_core::name::Kind;
+use gantry_service::{Cx, Failure};
+
+use super::allow;
+use crate::error::ElbError;
+use crate::tables::LOAD_BALANCERS;
+use crate::{Elb, find, network};
+
+/// Sets the security groups of a load balancer.
+pub async fn run(
+    elb: &Elb,
+    cx: Cx,
+    input: api::SetSecurityGroupsInput,
+) -> Result<api::SetSecurityGroupsOutput, Failure> {
+    let arn = find::parse(&input.load_balancer_arn, "load balancer")?;
+    let mut tx = elb.db.begin();
+    let found = find::load_balancer(&mut tx, &cx, &arn).await?;
+    let tags = found.as_ref().map(|row| &row.tags);
+    let permit = allow(&cx, "elasticloadbalancing:SetSecurityGroups", &arn, tags)?;
+    let mut row = found.ok_or_else(|| ElbError::no_load_balancer(arn.as_str()))?;
+    if row.kind == Kind::Network && row.security_groups.is_empty() {
+        return Err(ElbError::configuration(
+            "You cannot associate security groups with a Network Load Balancer that was created without any",
+        )
+        .into());
+    }
+    if input.security_groups.is_empty() {
+        return Err(ElbError::validation("At least one security group must be specified").into());
+    }
+    row.security_groups = network::security_groups(elb, &cx, &input.security_groups, &row.vpc_id).await?;
+    tx.put(&LOAD_BALANCERS, &row.key(), &row);
+    tx.commit(&permit).await?;
+    Ok(api::SetSecurityGroupsOutput { security_group_ids: Some(row.security_groups), ..Default::default() })
+}

@@ -1,0 +1,45 @@
+//! SetSubnets: the load balancer is in these subnets, and in no others.
+
+use gantry_api_elbv2 as api;
+use gantry_elb_core::name::Kind;
+use gantry_service::{Cx, Failure};
+
+use super::allow;
+use super::create_load_balancer::{check_subnets, subnet_ids, zones};
+use crate::error::ElbError;
+use crate::loops::LOAD_BALANCING;
+use crate::tables::LOAD_BALANCERS;
+use crate::{Elb, answer, find, network};
+
+/// Sets the subnets of a load balancer.
+pub async fn run(elb: &Elb, cx: Cx, input: api::SetSubnetsInput) -> Result<api::SetSubnetsOutput, Failure> {
+    let arn = find::parse(&input.load_balancer_arn, "load balancer")?;
+    let mut tx = elb.db.begin();
+    let found = find::load_balancer(&mut tx, &cx, &arn).await?;
+    let permit = allow(&cx, "elasticloadbalancing:SetSubnets", &arn, found.as_ref().map(|row| &row.tags))?;
+    let mut row = found.ok_or_else(|| ElbError::no_load_balancer(arn.as_str()))?;
+    if input.ip_address_type.as_deref().is_some_and(|kind| kind != "ipv4") {
+        return Err(ElbError::not_served("An IP address type other than 'ipv4'").into());
+    }
+    let ids = subnet_ids(input.subnets, input.subnet_mappings)?;
+    let subnets = network::subnets(elb, &cx, &ids).await?;
+    if check_subnets(row.kind, &subnets)? != row.vpc_id {
+        let message = format!("The subnets must belong to the VPC '{}' of the load balancer", row.vpc_id);
+        return Err(ElbError::configuration(message).into());
+    }
+    let wanted = zones(&subnets);
+    if row.kind == Kind::Network && row.zones.iter().any(|zone| !wanted.contains(zone)) {
+        return Err(
+            ElbError::configuration("Subnet removal is not supported for Network Load Balancers").into()
+        );
+    }
+    row.zones = wanted;
+    tx.put(&LOAD_BALANCERS, &row.key(), &row);
+    tx.wake(LOAD_BALANCING);
+    tx.commit(&permit).await?;
+    Ok(api::SetSubnetsOutput {
+        availability_zones: Some(answer::zones(&row)),
+        ip_address_type: Some(row.ip_address_type),
+        ..Default::default()
+    })
+}

@@ -1,0 +1,165 @@
+//! Load balancers: making, listing, attributes, tags, deletion.
+
+use gantry_api_elbv2 as api;
+use gantry_service::Failure;
+
+use crate::world::{World, says};
+
+#[tokio::test]
+async fn a_load_balancer_is_made_once_and_listed() {
+    let world = World::new();
+    let made = world.balancer("web", "application").await;
+    let arn = made.load_balancer_arn.clone().unwrap();
+    assert!(
+        arn.starts_with("arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/web/"),
+        "{arn}"
+    );
+    let name = made.dns_name.clone().unwrap();
+    assert!(name.starts_with("web-") && name.ends_with(".us-east-1.elb.localhost"), "{name}");
+    assert_eq!(made.state.unwrap().code.as_deref(), Some("provisioning"));
+    assert_eq!(
+        (made.scheme.as_deref(), made.ip_address_type.as_deref()),
+        (Some("internet-facing"), Some("ipv4"))
+    );
+    assert_eq!(made.availability_zones.unwrap().len(), 2);
+    // The VPC's default group, where none is named.
+    assert_eq!(made.security_groups.unwrap().len(), 1);
+
+    let again = world.balancer("web", "application").await;
+    assert_eq!(again.load_balancer_arn.as_deref(), Some(arn.as_str()));
+    let other = api::CreateLoadBalancerInput {
+        name: "web".into(),
+        subnets: Some(world.subnet_ids().await),
+        scheme: Some("internal".into()),
+        ..Default::default()
+    };
+    let error = world.refused::<api::CreateLoadBalancer>(other).await;
+    let message = "A load balancer with the same name 'web' exists, but with different settings";
+    assert_eq!(says(&error), ("DuplicateLoadBalancerName", message));
+
+    let network = world.balancer("net", "network").await;
+    assert!(network.dns_name.unwrap().ends_with(".elb.us-east-1.localhost"));
+    assert_eq!(network.security_groups, None);
+    let listed = world.call::<api::DescribeLoadBalancers>(Default::default()).await.load_balancers.unwrap();
+    let names: Vec<_> = listed.iter().filter_map(|it| it.load_balancer_name.as_deref()).collect();
+    assert_eq!(names, ["net", "web"]);
+    assert!(listed.iter().all(|it| it.state.as_ref().unwrap().code.as_deref() == Some("active")));
+}
+
+#[tokio::test]
+async fn listings_have_pages_and_say_what_is_not_there() {
+    let world = World::new();
+    for name in ["a", "b", "c"] {
+        world.balancer(name, "application").await;
+    }
+    let page = |marker: Option<String>| api::DescribeLoadBalancersInput {
+        page_size: Some(2),
+        marker,
+        ..Default::default()
+    };
+    let first = world.call::<api::DescribeLoadBalancers>(page(None)).await;
+    assert_eq!(first.load_balancers.unwrap().len(), 2);
+    let second = world.call::<api::DescribeLoadBalancers>(page(first.next_marker)).await;
+    assert_eq!((second.load_balancers.unwrap().len(), second.next_marker), (1, None));
+
+    let named = |names: &[&str]| api::DescribeLoadBalancersInput {
+        names: Some(names.iter().map(|name| (*name).to_owned()).collect()),
+        ..Default::default()
+    };
+    let error = world.refused::<api::DescribeLoadBalancers>(named(&["a", "nope"])).await;
+    assert_eq!(says(&error), ("LoadBalancerNotFound", "Load balancers '[nope]' not found"));
+    let by_arn = |arn: &str| api::DescribeLoadBalancersInput {
+        load_balancer_arns: Some(vec![arn.to_owned()]),
+        ..Default::default()
+    };
+    let error = world.refused::<api::DescribeLoadBalancers>(by_arn("not-a/real/arn")).await;
+    assert_eq!(says(&error), ("ValidationError", "'not-a/real/arn' is not a valid load balancer ARN"));
+}
+
+#[tokio::test]
+async fn what_can_not_be_made_is_refused_in_aws_words() {
+    let world = World::new();
+    let subnets = world.subnet_ids().await;
+    let input = |name: &str, subnets: &[String]| api::CreateLoadBalancerInput {
+        name: name.into(),
+        subnets: Some(subnets.to_vec()),
+        ..Default::default()
+    };
+    for (input, code) in [
+        (input("a", &subnets[..1]), "ValidationError"),
+        (input("-a", &subnets), "ValidationError"),
+        (input("a", &["subnet-00000000".into(), subnets[0].clone()]), "SubnetNotFound"),
+        (
+            api::CreateLoadBalancerInput {
+                security_groups: Some(vec!["sg-00000000".into()]),
+                ..input("a", &subnets)
+            },
+            "InvalidSecurityGroup",
+        ),
+        (
+            api::CreateLoadBalancerInput { r#type: Some("gateway".into()), ..input("a", &subnets) },
+            "OperationNotPermitted",
+        ),
+    ] {
+        let error = world.refused::<api::CreateLoadBalancer>(input).await;
+        assert_eq!(error.code, code, "{error}");
+    }
+    let error = world.refused::<api::CreateLoadBalancer>(input("a", &subnets[..1])).await;
+    assert_eq!(error.message, "At least two subnets in two different Availability Zones must be specified");
+}
+
+#[tokio::test]
+async fn attributes_are_set_and_protect_from_deletion() {
+    let world = World::new();
+    let arn = world.balancer("web", "application").await.load_balancer_arn.unwrap();
+    let set = |key: &str, value: &str| api::ModifyLoadBalancerAttributesInput {
+        load_balancer_arn: arn.clone(),
+        attributes: vec![api::LoadBalancerAttribute { key: Some(key.into()), value: Some(value.into()) }],
+    };
+    world.call::<api::ModifyLoadBalancerAttributes>(set("idle_timeout.timeout_seconds", "600")).await;
+    world.call::<api::ModifyLoadBalancerAttributes>(set("deletion_protection.enabled", "true")).await;
+    let error = world.refused::<api::ModifyLoadBalancerAttributes>(set("x", "y")).await;
+    assert_eq!(says(&error), ("ValidationError", "Load balancer attribute key 'x' is not recognized"));
+    let input = api::DescribeLoadBalancerAttributesInput { load_balancer_arn: arn.clone() };
+    let all = world.call::<api::DescribeLoadBalancerAttributes>(input).await.attributes.unwrap();
+    let value =
+        |key: &str| all.iter().find(|it| it.key.as_deref() == Some(key)).unwrap().value.clone().unwrap();
+    assert_eq!(value("idle_timeout.timeout_seconds"), "600");
+    assert_eq!(value("routing.http.desync_mitigation_mode"), "defensive");
+    assert_eq!(world.configuration().await.load_balancers[0].options.idle_timeout_seconds, 600);
+
+    let delete = api::DeleteLoadBalancerInput { load_balancer_arn: arn.clone() };
+    let error = world.refused::<api::DeleteLoadBalancer>(delete.clone()).await;
+    assert_eq!(error.code, "OperationNotPermitted");
+    world.call::<api::ModifyLoadBalancerAttributes>(set("deletion_protection.enabled", "false")).await;
+    world.call::<api::DeleteLoadBalancer>(delete.clone()).await;
+    // Once more is no error.
+    world.call::<api::DeleteLoadBalancer>(delete).await;
+    assert!(world.configuration().await.load_balancers.is_empty());
+}
+
+#[tokio::test]
+async fn tags_are_added_removed_and_asked_for_in_policies() {
+    let world = World::new();
+    let arn = world.balancer("web", "application").await.load_balancer_arn.unwrap();
+    let tag = |key: &str, value: &str| api::Tag { key: key.into(), value: Some(value.into()) };
+    let add = |tags: Vec<api::Tag>| api::AddTagsInput { resource_arns: vec![arn.clone()], tags };
+    world.call::<api::AddTags>(add(vec![tag("team", "a"), tag("b", "1")])).await;
+    world.call::<api::AddTags>(add(vec![tag("b", "2")])).await;
+    let input = api::RemoveTagsInput { resource_arns: vec![arn.clone()], tag_keys: vec!["none".into()] };
+    world.call::<api::RemoveTags>(input).await;
+    let input = api::DescribeTagsInput { resource_arns: vec![arn.clone()] };
+    let described = world.call::<api::DescribeTags>(input).await.tag_descriptions.unwrap().remove(0);
+    let described: Vec<_> =
+        described.tags.unwrap().into_iter().map(|tag| (tag.key, tag.value.unwrap())).collect();
+    assert_eq!(described, [("b".to_owned(), "2".to_owned()), ("team".to_owned(), "a".to_owned())]);
+    let error = world.refused::<api::AddTags>(add(vec![tag("a", "1"), tag("a", "2")])).await;
+    assert_eq!(error.code, "DuplicateTagKeys");
+
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"elasticloadbalancing:*",
+        "Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"b"}}}}"#;
+    let cx = world.limited(policy);
+    let delete = api::DeleteLoadBalancerInput { load_balancer_arn: arn };
+    let denied = world.handlers.call::<api::DeleteLoadBalancer>(&cx, delete).await.map(drop);
+    assert!(matches!(denied, Err(Failure::Denied(_))), "{denied:?}");
+}

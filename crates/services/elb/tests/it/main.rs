@@ -1,0 +1,9 @@
+//! ELB through its registered operations, on the store in memory.
+
+#![allow(clippy::unwrap_used)]
+
+mod balancers;
+mod groups;
+mod listeners;
+mod rules;
+mod world;

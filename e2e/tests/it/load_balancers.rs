@@ -1,0 +1,217 @@
+//! Load balancers with real clients and real traffic, to targets that have addresses of their own.
+
+use std::process::{Child, Command, Stdio};
+
+use gantry_e2e::world::{eventually, python, run};
+use gantry_e2e::{Aws, World};
+use serde_json::Value;
+
+use super::PATIENCE;
+
+/// A server in a network namespace of its own, with an address that load balancers take for a target's.
+struct Target {
+    namespace: String,
+    address: String,
+    server: Child,
+}
+
+/// Answers each request with its name and what the load balancer said of the client.
+const SERVER: &str = r#"
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_GET(self):
+        body = f"{sys.argv[1]} {self.path} {self.headers.get('X-Forwarded-Proto')}".encode()
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+http.server.ThreadingHTTPServer(('0.0.0.0', 8080), Handler).serve_forever()
+"#;
+
+fn ip(arguments: &str) {
+    let output = Command::new("ip").args(arguments.split(' ')).output().expect("iproute2 is here");
+    assert!(output.status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+impl Target {
+    fn new(name: &str, number: u32) -> Target {
+        let pid = std::process::id();
+        let namespace = format!("gt{pid}-{name}");
+        let link = format!("gt{}{name}", pid % 1_000_000);
+        // A range of four addresses that follows from the process, so that tests side by side do not meet.
+        let base = (pid % 4096) * 16 + number * 4;
+        let net = format!("10.{}.{}", 200 + base / 65536, base / 256 % 256);
+        let (host, address) = (format!("{net}.{}", base % 256 + 1), format!("{net}.{}", base % 256 + 2));
+        ip(&format!("netns add {namespace}"));
+        ip(&format!("link add {link} type veth peer name eth0 netns {namespace}"));
+        ip(&format!("addr add {host}/30 dev {link}"));
+        ip(&format!("link set {link} up"));
+        ip(&format!("-n {namespace} addr add {address}/30 dev eth0"));
+        ip(&format!("-n {namespace} link set eth0 up"));
+        let server = Command::new("ip")
+            .args(["netns", "exec", &namespace])
+            .arg(python())
+            .args(["-c", SERVER, name])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("Python is here");
+        Target { namespace, address, server }
+    }
+
+    fn stop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        self.stop();
+        let _ = Command::new("ip").args(["netns", "del", &self.namespace]).status();
+    }
+}
+
+/// A port that nobody listens at.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn curl(arguments: &[&str]) -> String {
+    let output =
+        Command::new("curl").args(["-s", "--max-time", "10"]).args(arguments).output().expect("curl is here");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("text").to_owned()
+}
+
+/// A load balancer over a group of these targets, listening at `port`: its name, its ARN and the group's.
+fn balance(aws: &Aws, port: u16, targets: &[&Target]) -> (String, String, String) {
+    let ids: Vec<String> = targets
+        .iter()
+        .map(|target| format!("{{'Id': '{}', 'AvailabilityZone': 'all'}}", target.address))
+        .collect();
+    let printed = aws.boto3(&format!(
+        r#"
+import json
+ec2 = boto3.client('ec2', endpoint_url=endpoint)
+elb = boto3.client('elbv2', endpoint_url=endpoint)
+subnets = ec2.describe_subnets()['Subnets']
+of = elb.create_load_balancer(Name='web', Subnets=[it['SubnetId'] for it in subnets])['LoadBalancers'][0]
+elb.get_waiter('load_balancer_available').wait(LoadBalancerArns=[of['LoadBalancerArn']])
+group = elb.create_target_group(
+    Name='app', Protocol='HTTP', Port=8080, VpcId=subnets[0]['VpcId'], TargetType='ip',
+    HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2)['TargetGroups'][0]
+elb.register_targets(TargetGroupArn=group['TargetGroupArn'], Targets=[{targets}])
+elb.create_listener(
+    LoadBalancerArn=of['LoadBalancerArn'], Protocol='HTTP', Port={port},
+    DefaultActions=[{{'Type': 'forward', 'TargetGroupArn': group['TargetGroupArn']}}])
+elb.get_waiter('target_in_service').wait(TargetGroupArn=group['TargetGroupArn'])
+print(json.dumps([of['DNSName'], of['LoadBalancerArn'], group['TargetGroupArn']]))
+"#,
+        targets = ids.join(", ")
+    ));
+    let made: Value = serde_json::from_str(printed.trim()).expect("what the script printed");
+    (text(&made[0]), text(&made[1]), text(&made[2]))
+}
+
+#[test]
+fn curl_reaches_targets_through_a_load_balancer_and_its_rules() {
+    let mut world = World::start();
+    let aws = world.aws();
+    let (mut a, b) = (Target::new("a", 0), Target::new("b", 1));
+    let port = free_port();
+    let (name, of, group) = balance(&aws, port, &[&a, &b]);
+    let url = format!("http://{name}:{port}/x");
+    let answers: Vec<String> = (0..4).map(|_| curl(&[&url])).collect();
+    for name in ["a", "b"] {
+        assert_eq!(answers.iter().filter(|it| **it == format!("{name} /x http")).count(), 2, "{answers:?}");
+    }
+
+    let listed = aws.ok(&["elbv2", "describe-listeners", "--load-balancer-arn", &of]);
+    let listener = text(&listed["Listeners"][0]["ListenerArn"]);
+    let rule = ["elbv2", "create-rule", "--listener-arn", &listener, "--priority", "1"];
+    let conditions = ["--conditions", "Field=path-pattern,Values=/tea"];
+    let action =
+        "Type=fixed-response,FixedResponseConfig={StatusCode=418,ContentType=text/plain,MessageBody=teapot}";
+    aws.ok(&[&rule[..], &conditions, &["--actions", action]].concat());
+    let tea = format!("http://{name}:{port}/tea");
+    eventually("the rule holds", PATIENCE, || (curl(&[&tea]) == "teapot").then_some(()));
+
+    // A target that is gone is not asked any more, and no request is lost by it.
+    a.stop();
+    for _ in 0..10 {
+        assert_eq!(curl(&[&url]), "b /x http");
+    }
+    let health = ["elbv2", "describe-target-health", "--target-group-arn", &group];
+    eventually("the target is unhealthy", PATIENCE, || {
+        let health = aws.ok(&health);
+        let all = health["TargetHealthDescriptions"].as_array()?.iter();
+        let sick = all.filter(|it| it["TargetHealth"]["State"] == "unhealthy").count();
+        (sick == 1).then_some(())
+    });
+
+    // Killed and started again, it carries on where it was.
+    world.kill();
+    world.up();
+    eventually("traffic is back", PATIENCE, || (curl(&[&url]) == "b /x http").then_some(()));
+
+    // Drained without a delay, the group is empty.
+    let attribute = "Key=deregistration_delay.timeout_seconds,Value=0";
+    let modify = ["elbv2", "modify-target-group-attributes", "--target-group-arn", &group];
+    aws.ok(&[&modify[..], &["--attributes", attribute]].concat());
+    let deregister = ["elbv2", "deregister-targets", "--target-group-arn", &group, "--targets"];
+    aws.ok(&[&deregister[..], &[&format!("Id={}", a.address), &format!("Id={}", b.address)]].concat());
+    eventually("nobody answers", PATIENCE, || curl(&[&url]).contains("503 Service").then_some(()));
+    aws.ok(&["elbv2", "delete-load-balancer", "--load-balancer-arn", &of]);
+    eventually("nobody listens", PATIENCE, || curl(&[&url]).is_empty().then_some(()));
+}
+
+#[test]
+fn a_certificate_of_acm_serves_https() {
+    let world = World::start();
+    let aws = world.aws();
+    let a = Target::new("c", 2);
+    let (_, of, group) = balance(&aws, free_port(), &[&a]);
+    let arn = aws.ok(&["acm", "request-certificate", "--domain-name", "shop.example.com"]);
+    let arn = text(&arn["CertificateArn"]);
+    let port = free_port().to_string();
+    let listener =
+        ["elbv2", "create-listener", "--load-balancer-arn", &of, "--protocol", "HTTPS", "--port", &port];
+    let action = format!("Type=forward,TargetGroupArn={group}");
+    let certificate = format!("CertificateArn={arn}");
+    aws.ok(&[&listener[..], &["--certificates", &certificate, "--default-actions", &action]].concat());
+    let in_use = aws.refused(&["acm", "delete-certificate", "--certificate-arn", &arn]);
+    assert!(in_use.contains("ResourceInUseException"), "{in_use}");
+
+    let described = aws.ok(&["elbv2", "describe-load-balancers"]);
+    let name = text(&described["LoadBalancers"][0]["DNSName"]);
+    let authority = world.data().join("pki/ca.pem");
+    let authority = authority.to_str().expect("text");
+    let url = format!("https://shop.example.com:{port}/s");
+    // By the certificate's name, which leads to the front door only where the load balancer's own is asked for.
+    let insecure = format!("https://{name}:{port}/s");
+    eventually("it is served", PATIENCE, || (curl(&["-k", &insecure]) == "c /s https").then_some(()));
+    let two = curl(&["-k", "-o", "/dev/null", "-w", "%{http_version}", &insecure]);
+    assert_eq!(two, "2");
+    let address = own_address(&world, port.parse().expect("a number"));
+    let resolve = format!("shop.example.com:{port}:{address}");
+    assert_eq!(curl(&["--cacert", authority, "--resolve", &resolve, &url]), "c /s https");
+}
+
+/// The address of loopback at which a Gantry's load balancer listens.
+fn own_address(world: &World, port: u16) -> String {
+    let output = run(Command::new("ss").args(["-Hltnp", &format!("sport = :{port}")]));
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let pid = format!("pid={},", world.pid());
+    let own =
+        listed.lines().filter(|line| line.contains(&pid)).filter_map(|line| line.split_whitespace().nth(3));
+    let mut own = own.filter_map(|local| local.rsplit_once(':')).map(|(address, _)| address.to_owned());
+    own.find(|address| address != "127.0.0.1").unwrap_or_else(|| panic!("no address of its own: {listed}"))
+}
