@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use gantry_base::{AccountId, Region};
+use gantry_node::PullBehavior;
 use gantry_store::{Location, Tls};
 
 /// The container services of AWS, on your own machines.
@@ -136,10 +137,38 @@ impl Server {
             overcommit_memory: 1,
             request_rate: self.request_rate,
             keep_stopped_tasks: self.keep_stopped_tasks,
+            node: NodeOptions::default(),
             master_key: self.master_key.clone(),
             issuers: self.issuers.clone(),
             dev: false,
             stop_tasks: false,
+        }
+    }
+}
+
+/// How this machine runs tasks.
+#[derive(Args, Debug, Clone)]
+pub struct NodeOptions {
+    /// When a task's images are asked for anew: `default` asks the registry and takes what is present when it does not
+    /// answer, `always` needs its answer, `once` and `prefer-cached` take what is present without asking
+    #[arg(long, value_name = "BEHAVIOR", default_value = "default")]
+    pub image_pull_behavior: PullBehavior,
+
+    /// How many GiB the images may have that no task uses; the ones that were unused for longest go first
+    #[arg(long, value_name = "GIB", default_value_t = 20)]
+    pub image_cache_gib: u32,
+
+    /// What makes containers: runc, crun, youki, runsc (gVisor), kata, or the path of a program that is called as runc is
+    #[arg(long, value_name = "NAME", default_value = "runc")]
+    pub oci_runtime: String,
+}
+
+impl Default for NodeOptions {
+    fn default() -> Self {
+        NodeOptions {
+            image_pull_behavior: PullBehavior::default(),
+            image_cache_gib: 20,
+            oci_runtime: "runc".to_owned(),
         }
     }
 }
@@ -290,6 +319,9 @@ pub struct Up {
     pub keep_stopped_tasks: u32,
 
     #[command(flatten)]
+    pub node: NodeOptions,
+
+    #[command(flatten)]
     pub master_key: MasterKey,
 
     #[command(flatten)]
@@ -309,6 +341,10 @@ pub struct Down {
     /// Stop all tasks first, and the containerd that Gantry started
     #[arg(long)]
     pub stop_tasks: bool,
+
+    /// Stop all tasks first, and then remove all that Gantry keeps: its state, images, logs and keys
+    #[arg(long)]
+    pub purge: bool,
 
     /// How long to wait for it to end, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

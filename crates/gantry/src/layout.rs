@@ -118,6 +118,44 @@ impl Layout {
         Ok(made)
     }
 
+    /// Removes all that Gantry keeps, and its folders. What somebody else has put there stays, and is named.
+    pub fn purge(&self) -> Result<()> {
+        let folders = [
+            self.store(),
+            self.pki(),
+            self.blobs(),
+            self.logs(),
+            self.audit(),
+            self.node(),
+            self.containerd(),
+        ];
+        let files =
+            [self.master_key(), self.administrator(), self.log(), self.said(), self.claim(), self.instance()];
+        for (path, removed) in folders
+            .iter()
+            .map(|folder| (folder, std::fs::remove_dir_all(folder)))
+            .chain(files.iter().map(|file| (file, std::fs::remove_file(file))))
+        {
+            match removed {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("{} can't be removed", path.display()));
+                }
+                _ => {}
+            }
+        }
+        self.remove_empty_run_folders();
+        match std::fs::remove_dir(&self.data) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let names = std::fs::read_dir(&self.data).into_iter().flatten().flatten();
+                let names: Vec<_> =
+                    names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+                let data = self.data.display();
+                Err(error).with_context(|| format!("this is not Gantry's in {data}: {}", names.join(", ")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Removes what is empty below the run directory, and that itself: what lives there needs no folders now.
     pub fn remove_empty_run_folders(&self) {
         remove_empty(&self.run);

@@ -58,6 +58,8 @@ fn what_is_backed_up_comes_back() {
     let value = there.ok(&["ssm", "get-parameter", "--name", "sealed", "--with-decryption"]);
     run(other.gantry().args(["down", "--stop-tasks"]));
     assert!(!other.data().join("run").exists(), "nothing of a run is left");
+    run(other.gantry().args(["down", "--purge"]));
+    assert!(!other.data().exists(), "nothing at all is left");
     assert!(clusters["clusterArns"][0].as_str().unwrap().ends_with(":cluster/kept"));
     assert_eq!(value["Parameter"]["Value"], "still here");
 

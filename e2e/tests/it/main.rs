@@ -8,6 +8,7 @@ mod fleet;
 mod images;
 mod keys;
 mod load_balancers;
+mod network;
 mod one_name;
 mod refused;
 mod registry;

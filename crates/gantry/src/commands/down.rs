@@ -19,27 +19,31 @@ const CLEARING: Duration = Duration::from_secs(60);
 
 pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(options.timeout);
+    let stop_tasks = options.stop_tasks || options.purge;
     let Some(instance) = find(layout, deadline) else {
-        if options.stop_tasks && containerd_runs(layout) {
+        if stop_tasks && containerd_runs(layout) {
             bail!(
                 "no Gantry is running in {0}, but its containerd and tasks go on: \
-                 gantry up --detach, then gantry down --stop-tasks",
-                layout.data().display()
+                 gantry up --detach, then gantry down {1}",
+                layout.data().display(),
+                if options.purge { "--purge" } else { "--stop-tasks" }
             );
+        }
+        if options.purge {
+            return purge(layout, as_json);
         }
         let words = format!("no Gantry is running in {}", layout.data().display());
         super::say(as_json, &words, json!({ "running": false }));
         return Ok(());
     };
-    let stopped = match options.stop_tasks {
+    let stopped = match stop_tasks {
         true => {
             let request = control::Request::StopTasks { seconds: options.timeout };
             super::runtime()?.block_on(control::ask(&layout.control(), &request)).map(|_| ())
         }
         false => Ok(()),
     };
-    let patience =
-        Duration::from_secs(options.timeout) + if options.stop_tasks { CLEARING } else { Duration::ZERO };
+    let patience = Duration::from_secs(options.timeout) + if stop_tasks { CLEARING } else { Duration::ZERO };
     let deadline = Instant::now() + patience;
     let pid = i32::try_from(instance.pid).context("a process id fits")?;
     kill(Pid::from_raw(pid), Signal::SIGTERM).context("the process can't be told to end")?;
@@ -53,15 +57,30 @@ pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    if options.stop_tasks {
+    if stop_tasks {
         let left = server::left(layout);
         if !left.is_empty() {
             bail!("stopped, but this is left on the machine: {}", left.join(", "));
         }
         stopped.context("stopped, and what did not stop by itself was killed")?;
     }
-    let words = if options.stop_tasks { "stopped, with all tasks" } else { "stopped; its tasks go on" };
+    if options.purge {
+        return purge(layout, as_json);
+    }
+    let words = if stop_tasks { "stopped, with all tasks" } else { "stopped; its tasks go on" };
     super::say(as_json, words, json!({ "running": false, "pid": instance.pid }));
+    Ok(())
+}
+
+/// Removes what a Gantry that has ended keeps.
+fn purge(layout: &Layout, as_json: bool) -> Result<()> {
+    let left = server::left(layout);
+    if !left.is_empty() {
+        bail!("nothing was removed, as this is left on the machine: {}", left.join(", "));
+    }
+    layout.purge()?;
+    let words = format!("stopped; nothing is left of it in {}", layout.data().display());
+    super::say(as_json, &words, json!({ "running": false, "purged": true }));
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,9 +13,9 @@ use gantry_base::SystemClock;
 use gantry_ec2::Ipv4Block;
 use gantry_gateway::Part;
 use gantry_net::{Instance, Net};
-use gantry_node::{Agent, Capacity, Config};
+use gantry_node::{Agent, Capacity, Config, PullBehavior};
 use gantry_node_proto::tls::{CONTROL_NAME, Material};
-use gantry_runtime::{Containerd, Health, Options};
+use gantry_runtime::{Containerd, Health, OciRuntime, Options};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -54,9 +56,13 @@ impl Node {
     ) -> Result<Node> {
         let id = services.node_id.clone();
         let (control, url) = control(services, authority, ended).await?;
-        let config =
-            Config { capacity: capacity(options)?, ..config_of(&id, layout, url, authority, listening)? };
-        let runs = match runs(layout, config, ended).await {
+        let config = Config {
+            capacity: capacity(options)?,
+            image_pull_behavior: options.node.image_pull_behavior,
+            image_cache_bytes: u64::from(options.node.image_cache_gib) << 30,
+            ..config_of(&id, layout, url, authority, listening)?
+        };
+        let runs = match runs(layout, config, &options.node.oci_runtime, ended).await {
             Ok(runs) => Ok(runs),
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "this machine can't run tasks");
@@ -147,11 +153,14 @@ impl super::Parts for Node {
 }
 
 /// Starts containerd, or adopts the one that runs, and the agent.
-async fn runs(layout: &Layout, config: Config, ended: &CancellationToken) -> Result<Runs> {
-    let options = engine_options(layout);
+async fn runs(layout: &Layout, config: Config, runtime: &str, ended: &CancellationToken) -> Result<Runs> {
+    let options = Options { runtime: OciRuntime::named(runtime), ..engine_options(layout) };
+    searchable(layout)?;
     let containerd = Arc::new(Containerd::start(options).await.context("containerd did not start")?);
     let net = Net::open(net_config(layout)).await;
     let net = Arc::new(net.context("the network can't be set up")?);
+    let (kept, ends) = (net.clone(), ended.clone());
+    tokio::spawn(async move { kept.keep(ends.cancelled_owned()).await });
     let (engine, ended) = (containerd.clone(), ended.clone());
     let agent = tokio::spawn(async move {
         if let Err(error) = Agent::run(config, engine, net, Arc::new(SystemClock), ended).await {
@@ -163,7 +172,25 @@ async fn runs(layout: &Layout, config: Config, ended: &CancellationToken) -> Res
 
 fn engine_options(layout: &Layout) -> Options {
     let instance = Instance::of(layout.data());
-    Options::new(layout.containerd(), layout.run().join("containerd"), instance.to_string())
+    Options::new(layout.containerd(), engine_run_dir(layout, &instance), instance.to_string())
+}
+
+/// Where containerd has its sockets and the file systems of containers. A task with users of its own looks for them as
+/// nobody, who can't pass through a data directory, which is its owner's alone.
+fn engine_run_dir(layout: &Layout, instance: &Instance) -> PathBuf {
+    match layout.is_default() {
+        true => layout.run().join("containerd"),
+        false => PathBuf::from(format!("/run/gantry-{instance}")),
+    }
+}
+
+/// Lets others pass through the run directory, by names that they know. What lies there is its owner's alone.
+fn searchable(layout: &Layout) -> Result<()> {
+    if layout.is_default() {
+        std::fs::set_permissions(layout.run(), std::fs::Permissions::from_mode(0o711))
+            .with_context(|| format!("{} can't be opened to tasks", layout.run().display()))?;
+    }
+    Ok(())
 }
 
 fn net_config(layout: &Layout) -> gantry_net::Config {
@@ -227,6 +254,8 @@ fn config_of(
         attributes: attributes(),
         versions: BTreeMap::from([("gantry".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]),
         log_backlog_bytes: gantry_node::LOG_BACKLOG_BYTES,
+        image_pull_behavior: PullBehavior::default(),
+        image_cache_bytes: gantry_node::IMAGE_CACHE_BYTES,
     })
 }
 

@@ -15,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
 use crate::board::Board;
-use crate::config::Config;
+use crate::config::{Config, PullBehavior};
 use crate::container;
 use crate::endpoint::Endpoints;
 use crate::files::Files;
@@ -29,6 +29,7 @@ use crate::report::refusal;
 use crate::session;
 use crate::shared::{Shared, Wake};
 use crate::task::Loop;
+use crate::users::Ranges;
 use crate::wish::{Desired, Task};
 
 /// How long the loops have to come to the end of their step when the agent stops.
@@ -96,6 +97,7 @@ impl Agent {
             ledger,
             files,
             logs,
+            users: Ranges::default(),
         });
         let mut agent = Self {
             shared: Arc::clone(&shared),
@@ -118,10 +120,11 @@ impl Agent {
         )));
         let shipping = AbortOnDropHandle::new(tokio::spawn(shipping.run(client)));
         let used = Arc::clone(&agent.images);
-        let images =
-            AbortOnDropHandle::new(tokio::spawn(images::keep(Arc::clone(&shared.engine), move || {
-                used.lock().unwrap_or_else(PoisonError::into_inner).clone()
-            })));
+        let images = AbortOnDropHandle::new(tokio::spawn(images::keep(
+            Arc::clone(&shared.engine),
+            shared.config.image_cache_bytes,
+            move || used.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        )));
         agent.serve(&mut desired).await;
         images.abort();
         shipping.abort();
@@ -138,6 +141,11 @@ impl Agent {
         let arns: HashSet<String> = desired.keys().cloned().collect();
         info!(tasks = arns.len(), "ledger read");
         self.shared.logs.resume(output, &|task_arn| arns.contains(task_arn));
+        for (arn, sent) in &desired {
+            if let Some(first) = known.get(arn).and_then(|known| known.first_user) {
+                self.shared.users.keep(&sent.task_id, first);
+            }
+        }
         for (arn, sent) in desired {
             let known = known.remove(&arn);
             self.begin(arn, sent, known);
@@ -287,7 +295,8 @@ impl Agent {
             match &slot.running {
                 Some(running) => {
                     let task = running.wishes.borrow();
-                    (0..task.containers.len()).map(|index| container::pull(&task, index).reference).collect()
+                    let of = |index| container::pull(&task, index, PullBehavior::Default).reference;
+                    (0..task.containers.len()).map(of).collect()
                 }
                 None => Vec::new(),
             }

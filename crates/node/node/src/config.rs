@@ -26,6 +26,49 @@ pub struct Config {
     pub versions: BTreeMap<String, String>,
     /// Most unsent output that is kept on disk for one container's stream; what is older is dropped, and said so.
     pub log_backlog_bytes: u64,
+    /// Where a task does not say.
+    pub image_pull_behavior: PullBehavior,
+    /// Most that images have which no task uses.
+    pub image_cache_bytes: u64,
+}
+
+/// When an image that is present is asked for anew, in the words of `ECS_IMAGE_PULL_BEHAVIOR`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PullBehavior {
+    /// Always; but what is present serves when the registry does not answer.
+    #[default]
+    Default,
+    /// Always, and without the registry's answer the task does not start.
+    Always,
+    /// Never, once it was pulled.
+    Once,
+    /// Never, if it is present.
+    PreferCached,
+}
+
+impl std::str::FromStr for PullBehavior {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "default" => Ok(PullBehavior::Default),
+            "always" => Ok(PullBehavior::Always),
+            "once" => Ok(PullBehavior::Once),
+            "prefer-cached" => Ok(PullBehavior::PreferCached),
+            other => Err(format!("{other:?} is none of default, always, once, prefer-cached")),
+        }
+    }
+}
+
+impl std::fmt::Display for PullBehavior {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            PullBehavior::Default => "default",
+            PullBehavior::Always => "always",
+            PullBehavior::Once => "once",
+            PullBehavior::PreferCached => "prefer-cached",
+        })
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -38,3 +81,5 @@ pub struct Capacity {
 
 /// What is kept of unsent output unless told otherwise.
 pub const LOG_BACKLOG_BYTES: u64 = 256 * 1024 * 1024;
+/// What unused images may have unless told otherwise.
+pub const IMAGE_CACHE_BYTES: u64 = 20 << 30;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
-use gantry_runtime::{EngineError, Image, PullError, Signal};
+use gantry_runtime::{ContainerSpec, EngineError, Image, PullError, Signal};
 use tracing::info;
 
 use crate::container;
-use crate::known::{Code, Reason, Status};
+use crate::known::{Code, Health, Reason, Status};
 use crate::step::Step;
 use crate::task::{Later, Loop};
 use crate::wish::{Desired, Network, Task};
@@ -24,6 +24,7 @@ impl Loop {
             Step::Prepare { network, group, pulls } => self.prepare(network, group, pulls).await,
             Step::Create(index) => self.create(index).await,
             Step::Start(index) => self.start(index).await,
+            Step::Restart(index) => self.restart(index).await,
             Step::GiveUp(index, reason) => {
                 self.known.containers[index].fail(reason);
                 Ok(())
@@ -57,23 +58,43 @@ impl Loop {
             self.known.pull_started_at.get_or_insert(shared.now());
             self.record()?;
         }
+        if group
+            && self.task.sent.user_namespace
+            && shared.engine.gives_users()
+            && self.known.first_user.is_none()
+        {
+            self.known.first_user = shared.users.take(self.task.id.as_str());
+            self.record()?;
+        }
         let task = self.task.clone();
         let view = self.view();
-        let port = self.known.endpoint_port;
+        let (port, owner) = (self.known.endpoint_port, self.known.first_user);
+        let wanted = container::group(&task, &self.known, shared.network.namespace_of(&task.label));
         let attach = async {
             match network {
-                true => attach(&shared, &task, port, view).await,
+                true => attach(&shared, &task, port, owner, view).await,
                 false => Ok(port),
             }
         };
         let prepare = async {
             match group {
-                true => shared.engine.prepare_task(&container::group(&task)).await,
+                true => shared.engine.prepare_task(&wanted).await,
                 false => Ok(()),
             }
         };
+        let made = async {
+            if owner.is_none() {
+                let (attached, prepared) = tokio::join!(attach, prepare);
+                return (Some(attached), prepared);
+            }
+            // Its network is made with its users, and is only furnished then.
+            match prepare.await {
+                Ok(()) => (Some(attach.await), Ok(())),
+                failed => (None, failed),
+            }
+        };
         let pulled = join_all(pulls.iter().map(|index| self.pull(*index)));
-        let (attached, prepared, pulled) = tokio::join!(attach, prepare, pulled);
+        let ((attached, prepared), pulled) = tokio::join!(made, pulled);
 
         let now = shared.now();
         for (index, outcome) in pulls.into_iter().zip(pulled) {
@@ -84,6 +105,7 @@ impl Loop {
                     known.image_digest = image.digest;
                     known.image_id = image.config_digest;
                     known.stop_signal = image.config.stop_signal;
+                    known.volumes = image.config.volumes.into_keys().collect();
                 }
                 Pulled::Failed(detail) => known.fail(Reason::new(Code::CannotPullContainer, detail)),
                 Pulled::NotWanted => {}
@@ -96,7 +118,8 @@ impl Loop {
         let began = self.known.containers.iter().any(|it| it.has_started());
         let mut later = None;
         match attached {
-            Ok(port) => {
+            None => {}
+            Some(Ok(port)) => {
                 self.known.network = true;
                 self.known.endpoint_port = port;
                 if network && task.network != Network::Host {
@@ -104,8 +127,8 @@ impl Loop {
                 }
             }
             // What runs goes on running; it was attached before and nothing took that away.
-            Err(error) if began => later = Some(Later(error)),
-            Err(error) => self.known.end(Reason::new(Code::ResourceInitialization, error), now),
+            Some(Err(error)) if began => later = Some(Later(error)),
+            Some(Err(error)) => self.known.end(Reason::new(Code::ResourceInitialization, error), now),
         }
         match prepared {
             Ok(()) => self.known.group = true,
@@ -117,7 +140,7 @@ impl Loop {
 
     /// Pulls until it succeeds, cannot succeed, or is not wanted any more.
     async fn pull(&self, index: usize) -> Pulled {
-        let wanted = container::pull(&self.task, index);
+        let wanted = container::pull(&self.task, index, self.shared.config.image_pull_behavior);
         let mut wishes = self.wishes.clone();
         let mut attempt = 0;
         loop {
@@ -146,24 +169,32 @@ impl Loop {
         }
     }
 
-    async fn create(&mut self, index: usize) -> Result<(), Later> {
-        let shared = Arc::clone(&self.shared);
+    fn spec(&self, index: usize) -> std::io::Result<ContainerSpec> {
         let namespace = match self.task.network {
             Network::Host => PathBuf::new(),
-            Network::Awsvpc(_) | Network::None => shared.network.namespace_of(&self.task.label),
+            Network::Awsvpc(_) | Network::None => self.shared.network.namespace_of(&self.task.label),
         };
-        let spec =
-            match container::spec(&shared.files, &self.task, index, &namespace, self.known.endpoint_port) {
-                Ok(spec) => spec,
-                Err(error) => {
-                    let reason = Reason::new(Code::CannotCreateContainer, error.to_string());
-                    self.known.containers[index].fail(reason);
-                    return Ok(());
-                }
-            };
+        container::spec(&self.shared.files, &self.task, index, &self.known, &namespace)
+    }
+
+    async fn create(&mut self, index: usize) -> Result<(), Later> {
+        let shared = Arc::clone(&self.shared);
+        let spec = match self.spec(index) {
+            Ok(spec) => spec,
+            Err(error) => {
+                let reason = Reason::new(Code::CannotCreateContainer, error.to_string());
+                self.known.containers[index].fail(reason);
+                return Ok(());
+            }
+        };
+        if let Err(why) = crate::logs::try_driver(&self.task, index, &spec.output).await {
+            self.known.containers[index].fail(Reason::new(Code::CannotStartContainer, why));
+            return Ok(());
+        }
         shared.logs.follow(&self.task, index, &spec.output).map_err(|error| Later(error.to_string()))?;
         let known = &mut self.known.containers[index];
-        match shared.engine.create(&spec).await {
+        let created = within(CREATE, "created", shared.engine.create(&spec)).await;
+        match created {
             Ok(()) => {
                 known.status = Status::Created;
                 known.created_at = Some(shared.now());
@@ -172,7 +203,52 @@ impl Loop {
             // It was removed after it was pulled.
             Err(EngineError::NotFound { what: "image", .. }) => known.status = Status::Pending,
             Err(error) => {
-                known.fail(Reason::new(Code::CannotCreateContainer, error.to_string()));
+                known.fail(why_not(Code::CannotCreateContainer, &error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the process of a container that has ended anew. That it shall, and how often it did, is on disk before:
+    /// whoever goes on with it knows which run it is.
+    async fn restart(&mut self, index: usize) -> Result<(), Later> {
+        let shared = Arc::clone(&self.shared);
+        let known = &mut self.known.containers[index];
+        if !known.renewing {
+            known.renewing = true;
+            known.restarts += 1;
+            info!(
+                task_arn = %self.task.arn,
+                container = %self.task.containers[index].name,
+                restarts = known.restarts,
+                "container starts again"
+            );
+            self.record()?;
+            shared.ledger.flush().await.map_err(|error| Later(error.to_string()))?;
+        }
+        let spec = match self.spec(index) {
+            Ok(spec) => spec,
+            Err(error) => {
+                let reason = Reason::new(Code::CannotCreateContainer, error.to_string());
+                let known = &mut self.known.containers[index];
+                known.renewing = false;
+                known.fail(reason);
+                return Ok(());
+            }
+        };
+        let known = &mut self.known.containers[index];
+        match shared.engine.renew(&spec, known.restarts).await {
+            Ok(()) => {
+                known.renewing = false;
+                known.status = Status::Created;
+                known.health = Health::Unknown;
+            }
+            Err(error) if passing(&error) => return Err(Later(error.to_string())),
+            Err(error) => {
+                known.renewing = false;
+                // Its exit code is that of its last run; it does not run again, whatever its policy says.
+                known.started_at = known.finished_at;
+                known.fail(Reason::new(Code::CannotStartContainer, error.to_string()));
             }
         }
         Ok(())
@@ -184,16 +260,17 @@ impl Loop {
         self.show();
         let id = &self.task.containers[index].id;
         let known = &mut self.known.containers[index];
-        match self.shared.engine.start(id).await {
+        match within(START, "running", self.shared.engine.start(id)).await {
             Ok(started) => {
                 known.status = Status::Running;
                 known.started_at = Some(crate::observe::timestamp(started.at));
+                (known.exit_code, known.finished_at, known.reason) = (None, None, None);
                 // It may have ended already; then no later event tells of it.
                 self.wake.say();
             }
             Err(error) if passing(&error) => return Err(self.again(&error)),
             Err(error) => {
-                known.fail(Reason::new(Code::CannotStartContainer, error.to_string()));
+                known.fail(why_not(Code::CannotStartContainer, &error));
             }
         }
         self.starting = None;
@@ -241,6 +318,9 @@ impl Loop {
         group.map_err(|it| later(&it))?;
         network.map_err(|it| later(&it))?;
         shared.files.remove(&self.task).map_err(|it| later(&it))?;
+        if let Some(first) = self.known.first_user {
+            shared.users.release(self.task.id.as_str(), first);
+        }
         self.known.stopped_at = Some(shared.now());
         info!(task_arn = %self.task.arn, "task stopped");
         Ok(())
@@ -268,6 +348,29 @@ fn pull_failure(reference: &str, attempts: u32, error: &PullError) -> String {
     }
 }
 
+/// What the runtime has for a step, as with AWS's agent.
+const CREATE: Duration = Duration::from_secs(4 * 60);
+const START: Duration = Duration::from_secs(3 * 60);
+
+/// Waits for a step of the runtime, for so long.
+async fn within<T>(
+    limit: Duration,
+    what: &'static str,
+    step: impl Future<Output = Result<T, EngineError>>,
+) -> Result<T, EngineError> {
+    tokio::time::timeout(limit, step).await.unwrap_or(Err(EngineError::Timeout { what, limit }))
+}
+
+fn why_not(code: Code, error: &EngineError) -> Reason {
+    match error {
+        EngineError::Timeout { what, limit } => Reason::new(
+            Code::RuntimeTimeout,
+            format!("Could not transition to {what}; timed out after waiting {}m0s", limit.as_secs() / 60),
+        ),
+        error => Reason::new(code, error.to_string()),
+    }
+}
+
 /// Whether the engine may do later what it did not do now.
 fn passing(error: &EngineError) -> bool {
     matches!(error, EngineError::Unavailable(_))
@@ -278,9 +381,10 @@ async fn attach(
     shared: &Arc<crate::shared::Shared>,
     task: &Task,
     port: Option<u16>,
+    owner: Option<u32>,
     view: tokio::sync::watch::Receiver<crate::endpoint::View>,
 ) -> Result<Option<u16>, String> {
-    shared.files.write(task).map_err(|error| format!("failed to write the task's files: {error}"))?;
+    shared.files.write(task, owner).map_err(|error| format!("failed to write the task's files: {error}"))?;
     let failed = |error: gantry_net::NetError| format!("failed to configure the network: {error}");
     match &task.network {
         Network::Host => {

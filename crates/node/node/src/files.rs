@@ -3,6 +3,7 @@
 //! ```text
 //! <data>/tasks/<task>/resolv.conf hosts hostname    what its containers see below /etc
 //! <data>/tasks/<task>/volumes/<name>/               volumes that live as long as the task
+//! <data>/tasks/<task>/image-volumes/<container>/    what images say is a volume
 //! <data>/volumes/<name>/                            volumes that outlive it
 //! <data>/output/<task>/<container>.stdout .stderr   until they are shipped
 //! ```
@@ -39,13 +40,18 @@ impl Files {
         self.task(task).join("volumes").join(plain(name))
     }
 
+    /// For a path of which the container's image says that it is a volume.
+    pub fn anonymous_volume(&self, task: &Task, container: &str, path: &str) -> PathBuf {
+        self.task(task).join("image-volumes").join(plain(container)).join(plain(path))
+    }
+
     pub fn named_volume(&self, name: &str) -> PathBuf {
         self.data_dir.join("volumes").join(plain(name))
     }
 
     /// Writes what the containers see below `/etc`, and makes the directory of their output. What is there already may
     /// have been changed by the containers since, and stays.
-    pub fn write(&self, task: &Task) -> io::Result<()> {
+    pub fn write(&self, task: &Task, owner: Option<u32>) -> io::Result<()> {
         let dir = self.task(task);
         private_dir(&self.output_dir(task))?;
         private_dir(&dir)?;
@@ -58,15 +64,15 @@ impl Files {
             [] => vec![resolver],
             servers => servers.to_vec(),
         };
-        once(&dir.join("resolv.conf"), &resolv_conf(&servers, &interface.search_domains))?;
-        once(&dir.join("hosts"), &hosts(address, &interface.hostname, &[]))?;
-        once(&dir.join("hostname"), &format!("{}\n", interface.hostname))
+        once(&dir.join("resolv.conf"), &resolv_conf(&servers, &interface.search_domains), owner)?;
+        once(&dir.join("hosts"), &hosts(address, &interface.hostname, &[]), owner)?;
+        once(&dir.join("hostname"), &format!("{}\n", interface.hostname), owner)
     }
 
     /// Mounts of what [`Files::write`] wrote, and what this container alone asks for.
-    pub fn etc(&self, task: &Task, index: usize) -> io::Result<Vec<Mount>> {
+    pub fn etc(&self, task: &Task, index: usize, owner: Option<u32>) -> io::Result<Vec<Mount>> {
         let Network::Awsvpc(interface) = &task.network else {
-            return Ok(Vec::new());
+            return self.etc_of_its_own(task, index, owner);
         };
         let dir = self.task(task);
         let sent = task.container_as_sent(index);
@@ -81,7 +87,7 @@ impl Files {
                 [] => &[interface.attachment.vpc.resolver()],
                 servers => servers,
             };
-            once(&resolv, &resolv_conf(servers, &sent.dns_search_domains))?;
+            once(&resolv, &resolv_conf(servers, &sent.dns_search_domains), owner)?;
         }
         if !sent.extra_hosts.is_empty() {
             private_dir(&own)?;
@@ -89,18 +95,42 @@ impl Files {
             let extra: Vec<(&str, &str)> =
                 sent.extra_hosts.iter().map(|entry| (entry.ip.as_str(), entry.hostname.as_str())).collect();
             let address = interface.attachment.private_ipv4;
-            once(&hosts_file, &hosts(address, &interface.hostname, &extra))?;
+            once(&hosts_file, &hosts(address, &interface.hostname, &extra), owner)?;
         }
-        let bind = |source: PathBuf, target: &str| Mount::Bind {
-            source,
-            target: PathBuf::from(target),
-            read_only: false,
-        };
         Ok(vec![
             bind(resolv, "/etc/resolv.conf"),
             bind(hosts_file, "/etc/hosts"),
             bind(dir.join("hostname"), "/etc/hostname"),
         ])
+    }
+
+    /// Without an interface: what the host has, or nothing, and what the container asks for.
+    fn etc_of_its_own(&self, task: &Task, index: usize, owner: Option<u32>) -> io::Result<Vec<Mount>> {
+        let sent = task.container_as_sent(index);
+        let dir = self.task(task).join(format!("etc-{}", plain(&sent.name)));
+        private_dir(&dir)?;
+        let of_host = |path: &str| match task.network {
+            Network::Host => fs::read_to_string(path).unwrap_or_default(),
+            Network::Awsvpc(_) | Network::None => String::new(),
+        };
+        let servers: Vec<Ipv4Addr> = sent.dns_servers.iter().filter_map(|it| it.parse().ok()).collect();
+        let resolv = match servers.is_empty() && sent.dns_search_domains.is_empty() {
+            true => of_host("/etc/resolv.conf"),
+            false => resolv_conf(&servers, &sent.dns_search_domains),
+        };
+        let extra: Vec<(&str, &str)> =
+            sent.extra_hosts.iter().map(|entry| (entry.ip.as_str(), entry.hostname.as_str())).collect();
+        let mut names = of_host("/etc/hosts");
+        if names.is_empty() {
+            names = hosts(Ipv4Addr::LOCALHOST, &sent.hostname, &extra);
+        } else {
+            for (ip, name) in &extra {
+                names.push_str(&format!("{ip} {name}\n"));
+            }
+        }
+        once(&dir.join("resolv.conf"), &resolv, owner)?;
+        once(&dir.join("hosts"), &names, owner)?;
+        Ok(vec![bind(dir.join("resolv.conf"), "/etc/resolv.conf"), bind(dir.join("hosts"), "/etc/hosts")])
     }
 
     /// Removes all but the output.
@@ -112,13 +142,20 @@ impl Files {
     }
 }
 
-/// Writes a file that is not there yet, whole or not at all.
-fn once(path: &Path, text: &str) -> io::Result<()> {
+fn bind(source: PathBuf, target: &str) -> Mount {
+    Mount::Bind { source, target: PathBuf::from(target), read_only: false }
+}
+
+/// Writes a file that is not there yet, whole or not at all, and gives it to its containers' root.
+fn once(path: &Path, text: &str, owner: Option<u32>) -> io::Result<()> {
     if path.exists() {
         return Ok(());
     }
     let staged = path.with_extension("new");
     fs::write(&staged, text)?;
+    if owner.is_some() {
+        std::os::unix::fs::chown(&staged, owner, owner)?;
+    }
     fs::rename(&staged, path)
 }
 
@@ -168,10 +205,10 @@ mod tests {
     fn what_a_container_changed_stays() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("resolv.conf");
-        once(&path, "ours").unwrap();
+        once(&path, "ours", None).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
         fs::write(&path, "the container's").unwrap();
-        once(&path, "ours").unwrap();
+        once(&path, "ours", None).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "the container's");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }

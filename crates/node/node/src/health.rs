@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use gantry_base::Timestamp;
 use gantry_runtime::{ContainerId, Engine, EngineError, Exec};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
@@ -11,15 +12,42 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::known::{Health, Known, Status};
 use crate::wish::{HealthCheck, Task};
 
+/// How much of a check's output is kept, as with Docker.
+const OUTPUT_BYTES: usize = 4096;
+
+/// What came of one check.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    index: usize,
+    /// `None`: it is as it was.
+    health: Option<Health>,
+    exit_code: Option<i32>,
+    output: String,
+}
+
+impl Checked {
+    pub fn note(self, known: &mut Known, now: Timestamp) {
+        let known = &mut known.containers[self.index];
+        known.health_exit_code = self.exit_code;
+        known.health_output = self.output;
+        if let Some(health) = self.health
+            && health != known.health
+        {
+            known.health = health;
+            known.health_since = Some(now);
+        }
+    }
+}
+
 /// The checks of one task's containers.
 pub(crate) struct Checks {
     engine: Arc<dyn Engine>,
-    results: mpsc::Sender<(usize, Health)>,
+    results: mpsc::Sender<Checked>,
     running: HashMap<usize, AbortOnDropHandle<()>>,
 }
 
 impl Checks {
-    pub fn new(engine: Arc<dyn Engine>) -> (Self, mpsc::Receiver<(usize, Health)>) {
+    pub fn new(engine: Arc<dyn Engine>) -> (Self, mpsc::Receiver<Checked>) {
         let (results, received) = mpsc::channel(8);
         let checks = Self { engine, results, running: HashMap::new() };
         (checks, received)
@@ -58,26 +86,28 @@ async fn rounds(
     id: ContainerId,
     check: HealthCheck,
     index: usize,
-    results: mpsc::Sender<(usize, Health)>,
+    results: mpsc::Sender<Checked>,
 ) {
     let began = Instant::now();
     let mut verdict = Verdict::default();
     for round in 0_u64.. {
         sleep(check.interval).await;
         let exec = Exec { id: format!("health-{round}"), args: check.args.clone(), timeout: check.timeout };
-        let passed = match engine.exec(&id, &exec).await {
-            Ok(output) => output.code == 0,
+        let (exit_code, output) = match engine.exec(&id, &exec).await {
+            Ok(done) => {
+                let text = String::from_utf8_lossy(&done.output[..done.output.len().min(OUTPUT_BYTES)]);
+                (Some(done.code), text.trim_end().to_owned())
+            }
             // The engine's silence says nothing of the container.
             Err(EngineError::Unavailable(_)) => continue,
             Err(error) => {
                 tracing::debug!(container = %id, %error, "a health check did not run");
-                false
+                (None, error.to_string())
             }
         };
         let starting = began.elapsed() < check.start_period;
-        if let Some(health) = verdict.add(passed, starting, check.retries)
-            && results.send((index, health)).await.is_err()
-        {
+        let health = verdict.add(exit_code == Some(0), starting, check.retries);
+        if results.send(Checked { index, health, exit_code, output }).await.is_err() {
             return;
         }
     }

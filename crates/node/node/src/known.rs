@@ -4,7 +4,7 @@ use gantry_base::Timestamp;
 use gantry_node_proto::v1;
 use serde::{Deserialize, Serialize};
 
-use crate::wish::Task;
+use crate::wish::{Container, Task};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Known {
@@ -14,6 +14,9 @@ pub struct Known {
     /// In the host's network: the port of loopback at which the task finds its metadata and credentials.
     #[serde(default)]
     pub endpoint_port: Option<u16>,
+    /// The first of the host's users that are the task's own, if it has them.
+    #[serde(default)]
+    pub first_user: Option<u32>,
     pub pull_started_at: Option<Timestamp>,
     pub pull_stopped_at: Option<Timestamp>,
     /// When the last container had started.
@@ -59,6 +62,7 @@ pub enum Code {
     DependencyFailed,
     ContainerLost,
     NotSupported,
+    RuntimeTimeout,
 }
 
 impl From<Code> for v1::ReasonCode {
@@ -74,6 +78,7 @@ impl From<Code> for v1::ReasonCode {
             Code::DependencyFailed => Self::DependencyFailed,
             Code::ContainerLost => Self::ContainerLost,
             Code::NotSupported => Self::NotSupported,
+            Code::RuntimeTimeout => Self::RuntimeTimeout,
         }
     }
 }
@@ -94,6 +99,9 @@ pub struct KnownContainer {
     /// "sha256:..." of what the reference meant.
     pub image_digest: String,
     pub image_id: String,
+    /// Where the image wants a volume.
+    #[serde(default)]
+    pub volumes: Vec<String>,
     /// The image's stop signal; empty = SIGTERM.
     pub stop_signal: String,
     pub exit_code: Option<i32>,
@@ -104,6 +112,19 @@ pub struct KnownContainer {
     pub asked_to_stop_at: Option<Timestamp>,
     pub killed_at: Option<Timestamp>,
     pub health: Health,
+    #[serde(default)]
+    pub health_since: Option<Timestamp>,
+    /// Of the last check, if it ran.
+    #[serde(default)]
+    pub health_exit_code: Option<i32>,
+    #[serde(default)]
+    pub health_output: String,
+    /// How often it was decided to start it again.
+    #[serde(default)]
+    pub restarts: u32,
+    /// It was decided, and its process is not made anew yet.
+    #[serde(default)]
+    pub renewing: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,6 +150,24 @@ impl KnownContainer {
     /// Its process ran, at whatever time.
     pub fn has_started(&self) -> bool {
         self.started_at.is_some()
+    }
+
+    /// It has ended, and its restart policy has it start again.
+    pub fn starts_again(&self, wanted: &Container) -> bool {
+        if self.status != Status::Stopped {
+            return false;
+        }
+        if self.renewing {
+            return true;
+        }
+        let (Some(policy), Some(code)) = (&wanted.restart, self.exit_code) else { return false };
+        let (Some(started), Some(finished)) = (self.started_at, self.finished_at) else { return false };
+        !policy.ignored_exit_codes.contains(&code) && finished.since(started) >= policy.attempt_period
+    }
+
+    /// Between two runs of its process: to others it runs all the time.
+    pub fn is_between_runs(&self, wanted: &Container) -> bool {
+        self.starts_again(wanted) || (self.restarts > 0 && self.status < Status::Running)
     }
 
     /// It will never run (again), because of `reason`.
@@ -159,7 +198,11 @@ impl Known {
         let containers = || self.containers.iter();
         if self.started_at.is_none()
             && !self.containers.is_empty()
-            && containers().all(KnownContainer::has_started)
+            && containers().zip(&task.containers).all(|(known, wanted)| {
+                // One that is not essential and can't start keeps the task from nothing.
+                known.has_started() || (!wanted.essential && known.status == Status::Stopped)
+            })
+            && containers().any(KnownContainer::has_started)
         {
             let last = containers().filter_map(|it| it.started_at).max();
             self.started_at = last.or(Some(now));
@@ -168,6 +211,7 @@ impl Known {
             self.execution_stopped_at = containers()
                 .zip(&task.containers)
                 .filter(|(known, wanted)| wanted.essential && known.status == Status::Stopped)
+                .filter(|(known, wanted)| self.stop.is_some() || !known.starts_again(wanted))
                 .filter_map(|(known, _)| known.finished_at)
                 .min();
         }

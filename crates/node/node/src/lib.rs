@@ -35,9 +35,10 @@ mod session;
 mod shared;
 mod step;
 mod task;
+mod users;
 mod wish;
 
 pub use agent::{Agent, AgentError};
-pub use config::{Capacity, Config, LOG_BACKLOG_BYTES};
+pub use config::{Capacity, Config, IMAGE_CACHE_BYTES, LOG_BACKLOG_BYTES, PullBehavior};
 pub use ledger::LedgerError;
 pub use network::{Network, NoNetwork};

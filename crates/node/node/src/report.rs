@@ -59,9 +59,11 @@ fn status(known: &Known) -> v1::TaskStatus {
 }
 
 fn container(wanted: &Container, state: &KnownContainer, known: &Known) -> v1::ContainerReport {
+    let between = known.stop.is_none() && state.is_between_runs(wanted);
     let status = match state.status {
         // It will never run.
         _ if known.stopped_at.is_some() => v1::ContainerStatus::Stopped,
+        _ if between => v1::ContainerStatus::Running,
         Status::Pending if known.pull_started_at.is_some() => v1::ContainerStatus::Pulling,
         Status::Pending => v1::ContainerStatus::Pending,
         Status::Pulled => v1::ContainerStatus::Pulled,
@@ -75,13 +77,14 @@ fn container(wanted: &Container, state: &KnownContainer, known: &Known) -> v1::C
         status: status.into(),
         runtime_id: if made { wanted.id.to_string() } else { String::new() },
         image_digest: state.image_digest.clone(),
-        exit_code: state.exit_code,
-        reason: state.reason.as_ref().map(reason),
+        exit_code: state.exit_code.filter(|_| !between),
+        reason: state.reason.as_ref().filter(|_| !between).map(reason),
         health: health(state.health).into(),
         created_at_ms: millis(state.created_at),
         started_at_ms: millis(state.started_at),
         finished_at_ms: millis(state.finished_at),
         network_bindings: Vec::new(),
+        restart_count: state.restarts,
     }
 }
 

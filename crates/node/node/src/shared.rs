@@ -15,6 +15,7 @@ use crate::ledger::Ledger;
 use crate::logs::Logs;
 use crate::names::VpcNames;
 use crate::network::Network;
+use crate::users::Ranges;
 
 pub struct Shared {
     pub config: Config,
@@ -27,6 +28,7 @@ pub struct Shared {
     pub endpoints: Endpoints,
     pub names: VpcNames,
     pub logs: Logs,
+    pub users: Ranges,
 }
 
 impl Shared {

@@ -22,6 +22,8 @@ pub enum Step {
     },
     Create(usize),
     Start(usize),
+    /// The container has ended: make its process anew.
+    Restart(usize),
     /// The container cannot run any more, and why.
     GiveUp(usize, Reason),
     /// Decide that the task ends.
@@ -63,6 +65,10 @@ fn toward_running(task: &Task, known: &Known, now: Timestamp) -> Step {
     if !known.network || !known.group || !pulls.is_empty() {
         return Step::Prepare { network: !known.network, group: !known.group, pulls };
     }
+    let again = |index: &usize| known.containers[*index].starts_again(&task.containers[*index]);
+    if let Some(index) = (0..known.containers.len()).find(again) {
+        return Step::Restart(index);
+    }
     if let Some(&index) = with_status(known, Status::Pulled).first() {
         return Step::Create(index);
     }
@@ -79,8 +85,11 @@ fn toward_running(task: &Task, known: &Known, now: Timestamp) -> Step {
 
 /// Why the task cannot go on, if it cannot.
 fn over(task: &Task, known: &Known) -> Option<Reason> {
-    let mut stopped =
-        task.containers.iter().zip(&known.containers).filter(|(_, known)| known.status == Status::Stopped);
+    let mut stopped = task
+        .containers
+        .iter()
+        .zip(&known.containers)
+        .filter(|(wanted, known)| known.status == Status::Stopped && !known.starts_again(wanted));
     let (wanted, known_) = stopped.find(|(wanted, _)| wanted.essential)?;
     Some(match &known_.reason {
         // It never ran: what kept it from running is why the task ends.
@@ -105,23 +114,30 @@ fn readiness(task: &Task, known: &Known, index: usize, now: Timestamp) -> Readin
     for &(on, condition) in &container.depends_on {
         let dependency = &task.containers[on];
         let state = &known.containers[on];
-        if met(condition, state) {
+        let again = state.starts_again(dependency);
+        if !again && met(condition, state) {
             continue;
         }
-        let never = |why: &str| {
-            let detail = format!("{why} of container {}", dependency.name);
+        // In the words of AWS's agent.
+        let never = |detail: String| {
+            let detail = format!("dependency graph: {detail}");
             Readiness::Never(Reason::new(Code::DependencyFailed, detail).of(&container.name))
         };
-        if state.status == Status::Stopped {
-            return never(match condition {
-                Condition::Start | Condition::Complete => "it depends on the start",
-                Condition::Success => "it depends on the success",
-                Condition::Healthy => "it depends on the health",
-            });
+        let (on, target) = (&dependency.name, &container.name);
+        if state.status == Status::Stopped && !again {
+            let ending = match condition {
+                Condition::Success => "did not exit successfully.",
+                Condition::Start | Condition::Complete | Condition::Healthy => "has exited.",
+            };
+            return never(format!(
+                "failed to resolve container ordering dependency [{on}] for target [{target}] as dependency {ending}"
+            ));
         }
         let deadline = deadline(dependency, state);
         if deadline.is_some_and(|deadline| deadline <= now) {
-            return never("it waited longer than the start timeout");
+            return never(format!(
+                "container ordering dependency [{on}] for target [{target}] has timed out."
+            ));
         }
         waiting = true;
         until = earliest(until, deadline);

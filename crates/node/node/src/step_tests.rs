@@ -111,6 +111,7 @@ fn say(task: &Task, step: Step) -> String {
         }
         Step::Create(index) => format!("create {}", name(index)),
         Step::Start(index) => format!("start {}", name(index)),
+        Step::Restart(index) => format!("restart {}", name(index)),
         Step::GiveUp(index, reason) => format!("give up {} {:?}", name(index), reason.code),
         Step::End(reason) => format!("end {:?} {}", reason.code, reason.container.unwrap_or_default()),
         Step::AskToStop(index) => format!("ask {}", name(index)),

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::endpoint::View;
-use crate::health::Checks;
-use crate::known::{Health, Known, Status};
+use crate::health::{Checked, Checks};
+use crate::known::{Known, Status};
 use crate::observe::observe;
 use crate::report::report;
 use crate::shared::{Shared, Wake};
@@ -34,7 +34,7 @@ pub(crate) struct Loop {
     pub wishes: watch::Receiver<Task>,
     pub wake: Arc<Wake>,
     checks: Checks,
-    checked: mpsc::Receiver<(usize, Health)>,
+    checked: mpsc::Receiver<Checked>,
     view: watch::Sender<View>,
     /// The container whose start was asked for and has not come out yet.
     pub starting: Option<usize>,
@@ -112,8 +112,9 @@ impl Loop {
             self.wake.say();
             return Err(later);
         }
-        while let Ok((index, health)) = self.checked.try_recv() {
-            self.known.containers[index].health = health;
+        while let Ok(checked) = self.checked.try_recv() {
+            let now = self.shared.now();
+            checked.note(&mut self.known, now);
         }
         self.checks.follow(&self.task, &mut self.known);
         self.record()?;
@@ -195,8 +196,8 @@ impl Loop {
             () = moment => {}
             () = self.wake.heard() => {}
             _ = self.wishes.changed() => {}
-            Some((index, health)) = self.checked.recv() => {
-                self.known.containers[index].health = health;
+            Some(checked) = self.checked.recv() => {
+                checked.note(&mut self.known, now);
             }
             () = self.stop.cancelled() => {}
         }

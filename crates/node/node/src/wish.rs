@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +46,17 @@ pub struct Container {
     pub stop_timeout: Duration,
     pub start_timeout: Option<Duration>,
     pub health_check: Option<HealthCheck>,
+    /// `None`: when it ends, it is over.
+    pub restart: Option<Restart>,
+}
+
+/// When a container that ended by itself is started again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restart {
+    /// Not after these.
+    pub ignored_exit_codes: Vec<i32>,
+    /// Not when it ran shorter.
+    pub attempt_period: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,14 +142,24 @@ fn refuse(sent: &v1::DesiredTask) -> Result<(), Reason> {
         if !container.links.is_empty() {
             return of("links");
         }
-        if container.pseudo_terminal {
-            return of("pseudoTerminal");
+        if container.disable_networking && sent.network.as_ref().is_some_and(is_shared) {
+            return of("disableNetworking with a network of the task's own");
         }
-        if container.interactive {
-            return of("interactive");
+        if container.gpus > 0 {
+            return of("a GPU");
+        }
+        if !container.apparmor_profile.is_empty()
+            && container.apparmor_profile != "unconfined"
+            && !Path::new("/sys/module/apparmor").exists()
+        {
+            return of("an AppArmor profile (the kernel has none)");
+        }
+        if !container.selinux_labels.is_empty() && !Path::new("/sys/fs/selinux/enforce").exists() {
+            return of("a label of SELinux (the kernel has none)");
         }
         if let Some(log) = &container.log_configuration
             && !matches!(log.driver.as_str(), "" | "awslogs")
+            && !crate::logs::DRIVERS.contains(&log.driver.as_str())
         {
             return of(&format!("the log driver {}", log.driver));
         }
@@ -148,6 +170,11 @@ fn refuse(sent: &v1::DesiredTask) -> Result<(), Reason> {
         }
     }
     Ok(())
+}
+
+/// Whether its containers share one interface, which a single one can't be without.
+fn is_shared(network: &v1::Network) -> bool {
+    network.mode() == v1::NetworkMode::Awsvpc
 }
 
 fn containers(sent: &v1::DesiredTask) -> Result<Vec<Container>, Reason> {
@@ -209,6 +236,10 @@ fn parse(
         stop_timeout: container.stop_timeout_seconds.map_or(STOP_TIMEOUT, seconds),
         start_timeout: container.start_timeout_seconds.map(seconds),
         health_check: container.health_check.as_ref().and_then(health_check),
+        restart: container.restart_policy.as_ref().map(|policy| Restart {
+            ignored_exit_codes: policy.ignored_exit_codes.clone(),
+            attempt_period: seconds(policy.attempt_period_seconds),
+        }),
     })
 }
 

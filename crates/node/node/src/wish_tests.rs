@@ -49,9 +49,9 @@ fn what_makes_no_sense_is_refused() {
 
 #[test]
 fn what_is_not_done_here_is_refused() {
-    let mut tty = container("a", &[]);
-    tty.pseudo_terminal = true;
-    refused(sent(vec![tty]), Code::NotSupported, "pseudoTerminal");
+    let mut gpu = container("a", &[]);
+    gpu.gpus = 1;
+    refused(sent(vec![gpu]), Code::NotSupported, "GPU");
     let mut splunk = container("a", &[]);
     splunk.log_configuration =
         Some(v1::LogConfiguration { driver: "splunk".to_owned(), ..v1::LogConfiguration::default() });

@@ -32,7 +32,10 @@ async fn main() {
     for round in 0..rounds {
         let task = TaskId::new(format!("t{round}")).unwrap();
         let since = Instant::now();
-        engine.prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default() }).await.unwrap();
+        engine
+            .prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default(), users: None })
+            .await
+            .unwrap();
         took("1 prepare_task", since);
         let mut ids = Vec::new();
         for (create, start, name) in [
@@ -76,7 +79,10 @@ async fn main() {
         let (engine, image, file) = (&engine, &image, dir.path().join("log"));
         async move {
             let task = TaskId::new(format!("burst{number}")).unwrap();
-            engine.prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default() }).await.unwrap();
+            engine
+                .prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default(), users: None })
+                .await
+                .unwrap();
             let id = ContainerId::new(format!("burst{number}-a")).unwrap();
             let output = Output { stdout: file.clone(), stderr: file };
             let mut spec = ContainerSpec::new(id.clone(), task.clone(), image, output);

@@ -68,6 +68,7 @@ fn wants(kind: u32) -> Wants {
         architecture: Architecture::Any,
         cpu_units: 128 << (kind % 3),
         memory_mib: 256 << (kind % 4),
+        gpus: 0,
         host_ports: Vec::new(),
         group: format!("service:{kind}"),
         cluster: CLUSTER.into(),

@@ -80,6 +80,7 @@ mod tests {
         let log = LogConfiguration {
             driver: "awslogs".into(),
             options: options.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
+            secret_options: Vec::new(),
         };
         let to = destination(&log, "app", "0a").unwrap();
         assert_eq!(

@@ -3,8 +3,10 @@
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::definition::document::{EphemeralStorage, Pair};
-use crate::definition::{Home, Invalid, ephemeral_storage, fargate, parse_role, task_cpu, task_memory};
+use crate::definition::document::{EnvironmentFile, EphemeralStorage, Pair, ResourceRequirement};
+use crate::definition::{
+    Home, Invalid, container, environment, ephemeral_storage, fargate, parse_role, task_cpu, task_memory,
+};
 use crate::spec::{Compatibility, TaskSpec};
 
 /// AWS bounds the JSON of all overrides, in characters.
@@ -39,16 +41,16 @@ pub struct ContainerOverride {
     pub command: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub environment: Vec<Pair>,
-    #[serde(default, skip_serializing)]
-    pub environment_files: Vec<IgnoredAny>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment_files: Vec<EnvironmentFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_reservation: Option<i64>,
-    #[serde(default, skip_serializing)]
-    pub resource_requirements: Vec<IgnoredAny>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resource_requirements: Vec<ResourceRequirement>,
 }
 
 /// The definition with the overrides laid over it, for a launch type.
@@ -60,7 +62,7 @@ pub fn apply(
 ) -> Result<TaskSpec, Invalid> {
     let mut spec = spec.clone();
     if !overrides.inference_accelerator_overrides.is_empty() {
-        spec.unsupported.push("overrides.inferenceAcceleratorOverrides".to_owned());
+        return Err(Invalid::new("Amazon Elastic Inference (EI) is no longer available."));
     }
     if let Some(text) = &overrides.cpu {
         spec.cpu_units = Some(task_cpu(text)?);
@@ -102,19 +104,17 @@ fn apply_container(spec: &mut TaskSpec, one: &ContainerOverride) -> Result<(), I
     if name.is_empty() {
         return Err(Invalid::new("Container override name cannot be empty."));
     }
-    let mut unsupported = Vec::new();
-    if !one.environment_files.is_empty() {
-        unsupported.push(format!("overrides.containerOverrides[{name}].environmentFiles"));
-    }
-    if !one.resource_requirements.is_empty() {
-        unsupported.push(format!("overrides.containerOverrides[{name}].resourceRequirements"));
-    }
-    spec.unsupported.extend(unsupported);
     let Some(container) = spec.containers.iter_mut().find(|container| container.name == name) else {
         return Err(Invalid::new(format!(
             "Override for container named {name} is not a container in the TaskDefinition."
         )));
     };
+    if !one.environment_files.is_empty() {
+        container.environment_files = environment::files(name, &one.environment_files)?;
+    }
+    if !one.resource_requirements.is_empty() {
+        container.gpus = container::gpus(name, &one.resource_requirements, &mut spec.unsupported)?;
+    }
     if let Some(command) = &one.command {
         container.command.clone_from(command);
     }

@@ -116,10 +116,14 @@ pub struct ContainerSpec {
     pub image: String,
     pub repository_credentials: Option<String>,
     pub essential: bool,
+    /// Starts it again when it ends; none = it ends for good.
+    pub restart: Option<RestartPolicy>,
     pub entry_point: Vec<String>,
     pub command: Vec<String>,
     /// In order; a later one of the same name wins.
     pub environment: Vec<(String, String)>,
+    /// ARNs of objects in S3 with variables; what `environment` names wins.
+    pub environment_files: Vec<String>,
     /// Name of the variable and where its value comes from.
     pub secrets: Vec<(String, String)>,
     pub working_directory: Option<String>,
@@ -132,6 +136,10 @@ pub struct ContainerSpec {
     pub depends_on: Vec<Dependency>,
     pub readonly_root_filesystem: bool,
     pub privileged: bool,
+    pub security_options: SecurityOptions,
+    /// Has loopback alone; in bridge mode.
+    pub disable_networking: bool,
+    pub gpus: u32,
     pub linux: LinuxParameters,
     pub port_mappings: Vec<PortMapping>,
     pub mounts: Vec<Mount>,
@@ -150,6 +158,25 @@ pub struct ContainerSpec {
     pub pseudo_terminal: bool,
     /// Whether the tag of the image is pinned to the digest of the first pull of a service's deployment.
     pub version_consistency: bool,
+}
+
+/// `restartPolicy`, when it is enabled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestartPolicy {
+    /// With these the container is over.
+    pub ignored_exit_codes: Vec<i32>,
+    /// One that ran shorter than this is not started again.
+    pub attempt_period_secs: u32,
+}
+
+/// `dockerSecurityOptions`, apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecurityOptions {
+    pub no_new_privileges: bool,
+    /// A profile of AppArmor, or `unconfined`.
+    pub apparmor: Option<String>,
+    /// SELinux's `user:`, `role:`, `type:`, `level:` and `disable`.
+    pub labels: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +209,18 @@ pub struct LinuxParameters {
     pub shared_memory_mib: Option<u32>,
     pub tmpfs: Vec<Tmpfs>,
     pub max_swap_mib: Option<u32>,
+    /// 0 (never swap) to 100.
+    pub swappiness: Option<u32>,
+    pub devices: Vec<Device>,
+}
+
+/// A device of the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    pub host_path: String,
+    pub container_path: String,
+    /// Of `r`, `w` and `m`, in this order.
+    pub permissions: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,6 +250,8 @@ impl Protocol {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortMapping {
     pub container_port: u16,
+    /// The last port of a `containerPortRange`, which begins with `container_port`.
+    pub range_end: Option<u16>,
     /// 0 in bridge mode: the node chooses one.
     pub host_port: u16,
     pub protocol: Protocol,
@@ -243,7 +284,13 @@ pub enum VolumeSource {
     /// A path of the host.
     Host(String),
     /// A named directory of the node.
-    Docker { shared: bool, autoprovision: bool, labels: BTreeMap<String, String> },
+    Docker {
+        shared: bool,
+        autoprovision: bool,
+        driver: String,
+        driver_opts: BTreeMap<String, String>,
+        labels: BTreeMap<String, String>,
+    },
     /// One that Gantry does not have; the definition's `unsupported` names it.
     Unsupported,
 }
@@ -261,6 +308,8 @@ pub struct HealthCheck {
 pub struct LogConfiguration {
     pub driver: String,
     pub options: BTreeMap<String, String>,
+    /// Options whose values are secrets: name and where the value comes from.
+    pub secret_options: Vec<(String, String)>,
 }
 
 impl TaskSpec {
@@ -284,7 +333,18 @@ impl TaskSpec {
             return Vec::new();
         }
         let mappings = self.containers.iter().flat_map(|one| &one.port_mappings);
-        mappings.filter(|one| one.host_port != 0).map(|one| (one.protocol, one.host_port)).collect()
+        mappings
+            .filter(|one| one.host_port != 0)
+            .flat_map(|one| {
+                let count = one.range_end.map_or(0, |end| end.saturating_sub(one.container_port));
+                (one.host_port..=one.host_port.saturating_add(count)).map(|port| (one.protocol, port))
+            })
+            .collect()
+    }
+
+    /// GPUs that a node must have free.
+    pub fn reserved_gpus(&self) -> u32 {
+        self.containers.iter().map(|one| one.gpus).fold(0, u32::saturating_add)
     }
 
     /// The container of that name.

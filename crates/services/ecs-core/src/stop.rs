@@ -101,6 +101,7 @@ pub enum NodeReason {
     DependencyFailed,
     ContainerLost,
     NotSupported,
+    RuntimeTimeout,
 }
 
 impl NodeReason {
@@ -117,6 +118,7 @@ impl NodeReason {
             NodeReason::CannotStopContainer => Some("CannotStopContainerError"),
             NodeReason::ResourceInitialization => Some("ResourceInitializationError"),
             NodeReason::OutOfMemory => Some("OutOfMemoryError"),
+            NodeReason::RuntimeTimeout => Some("ContainerRuntimeTimeoutError"),
             NodeReason::ContainerLost => Some("ContainerRuntimeError"),
             NodeReason::StopDesired
             | NodeReason::EssentialContainerExited
@@ -147,6 +149,7 @@ impl NodeReason {
             | NodeReason::ResourceInitialization
             | NodeReason::DependencyFailed
             | NodeReason::ContainerLost
+            | NodeReason::RuntimeTimeout
             | NodeReason::NotSupported => failed(self.error_name().unwrap_or("TaskFailedToStart")),
         }
     }

@@ -9,6 +9,7 @@ mod hello;
 mod logs;
 mod report;
 mod rules;
+mod subnets;
 
 use std::collections::HashMap;
 use std::pin::Pin;

@@ -147,6 +147,9 @@ pub struct ContainerReport {
     pub finished_at_ms: i64,
     #[prost(message, repeated, tag = "11")]
     pub network_bindings: ::prost::alloc::vec::Vec<NetworkBinding>,
+    /// How often its restart policy started it again.
+    #[prost(uint32, tag = "12")]
+    pub restart_count: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Reason {
@@ -258,6 +261,9 @@ pub struct DesiredTask {
     pub ipc_mode: i32,
     #[prost(uint64, tag = "19")]
     pub ephemeral_storage_bytes: u64,
+    /// Its processes are nobody on the host: they run in a user namespace of the task's own.
+    #[prost(bool, tag = "20")]
+    pub user_namespace: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Metadata {
@@ -397,6 +403,47 @@ pub struct Container {
     /// Stop after this many bytes of memory swap beyond the limit; absent = the runtime's default.
     #[prost(int64, optional, tag = "37")]
     pub swap_bytes: ::core::option::Option<i64>,
+    /// Absent = it ends for good.
+    #[prost(message, optional, tag = "38")]
+    pub restart_policy: ::core::option::Option<RestartPolicy>,
+    #[prost(bool, tag = "39")]
+    pub no_new_privileges: bool,
+    /// A profile of AppArmor, or "unconfined"; empty = the runtime's default.
+    #[prost(string, tag = "40")]
+    pub apparmor_profile: ::prost::alloc::string::String,
+    /// SELinux's "user:...", "role:...", "type:...", "level:..." and "disable".
+    #[prost(string, repeated, tag = "41")]
+    pub selinux_labels: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "42")]
+    pub devices: ::prost::alloc::vec::Vec<Device>,
+    /// 0 to 100; absent = the kernel's default.
+    #[prost(uint32, optional, tag = "43")]
+    pub swappiness: ::core::option::Option<u32>,
+    /// Loopback only, whatever the task's network.
+    #[prost(bool, tag = "44")]
+    pub disable_networking: bool,
+    #[prost(uint32, tag = "45")]
+    pub gpus: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RestartPolicy {
+    /// With these the container is over.
+    #[prost(int32, repeated, tag = "1")]
+    pub ignored_exit_codes: ::prost::alloc::vec::Vec<i32>,
+    /// One that ran shorter than this is not started again.
+    #[prost(uint32, tag = "2")]
+    pub attempt_period_seconds: u32,
+}
+/// A device of the host.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Device {
+    #[prost(string, tag = "1")]
+    pub host_path: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub container_path: ::prost::alloc::string::String,
+    /// Of "r", "w" and "m".
+    #[prost(string, tag = "3")]
+    pub permissions: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EnvVar {
@@ -515,6 +562,9 @@ pub struct PortMapping {
     pub protocol: i32,
     #[prost(string, tag = "4")]
     pub name: ::prost::alloc::string::String,
+    /// The last port of a range that begins with container_port; 0 = it is one port.
+    #[prost(uint32, tag = "5")]
+    pub container_port_end: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Mount {
@@ -532,7 +582,7 @@ pub struct Mount {
 pub struct Volume {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    #[prost(oneof = "volume::Source", tags = "2, 3, 4")]
+    #[prost(oneof = "volume::Source", tags = "2, 3, 4, 5")]
     pub source: ::core::option::Option<volume::Source>,
 }
 /// Nested message and enum types in `Volume`.
@@ -548,7 +598,23 @@ pub mod volume {
         /// A named directory of the node.
         #[prost(message, tag = "4")]
         Docker(super::DockerVolume),
+        /// A directory of the host that tasks of any kind share. What it holds keeps its owners, also for a task in a user
+        /// namespace.
+        #[prost(message, tag = "5")]
+        Shared(super::SharedDirectory),
     }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SharedDirectory {
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// Whom the directory is made for when it is not there.
+    #[prost(uint32, tag = "2")]
+    pub uid: u32,
+    #[prost(uint32, tag = "3")]
+    pub gid: u32,
+    #[prost(bool, tag = "4")]
+    pub read_only: bool,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Scratch {}
@@ -557,10 +623,19 @@ pub struct DockerVolume {
     /// True: outlives the task and is shared by all that name it.
     #[prost(bool, tag = "1")]
     pub shared: bool,
+    /// Made when it is not there.
     #[prost(bool, tag = "2")]
     pub autoprovision: bool,
     #[prost(map = "string, string", tag = "3")]
     pub labels: ::std::collections::HashMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+    /// "local", whose options are "type", "device" and "o", as mount has them.
+    #[prost(string, tag = "4")]
+    pub driver: ::prost::alloc::string::String,
+    #[prost(map = "string, string", tag = "5")]
+    pub driver_opts: ::std::collections::HashMap<
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
@@ -590,7 +665,7 @@ pub struct HealthCheck {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct LogConfiguration {
-    /// "awslogs"; "" = output is kept for `gantry logs` only.
+    /// "awslogs", "json-file", "none", "syslog", "fluentd"; "" = output is kept for `gantry logs` only.
     #[prost(string, tag = "1")]
     pub driver: ::prost::alloc::string::String,
     /// Resolved by the control plane: group, stream and region are where the lines go.
@@ -600,7 +675,7 @@ pub struct LogConfiguration {
     pub stream: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub region: ::prost::alloc::string::String,
-    /// The remaining awslogs options as the user gave them ("awslogs-multiline-pattern", "mode", "max-buffer-size").
+    /// The driver's options as the user gave them, but for what is resolved above.
     #[prost(map = "string, string", tag = "5")]
     pub options: ::std::collections::HashMap<
         ::prost::alloc::string::String,
@@ -916,6 +991,8 @@ pub enum ReasonCode {
     ContainerLost = 11,
     /// The task asks for what this node does not do; the detail says what.
     NotSupported = 12,
+    /// The container runtime did not make or start a container in time.
+    RuntimeTimeout = 13,
 }
 impl ReasonCode {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -937,6 +1014,7 @@ impl ReasonCode {
             Self::DependencyFailed => "REASON_CODE_DEPENDENCY_FAILED",
             Self::ContainerLost => "REASON_CODE_CONTAINER_LOST",
             Self::NotSupported => "REASON_CODE_NOT_SUPPORTED",
+            Self::RuntimeTimeout => "REASON_CODE_RUNTIME_TIMEOUT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -957,6 +1035,7 @@ impl ReasonCode {
             "REASON_CODE_DEPENDENCY_FAILED" => Some(Self::DependencyFailed),
             "REASON_CODE_CONTAINER_LOST" => Some(Self::ContainerLost),
             "REASON_CODE_NOT_SUPPORTED" => Some(Self::NotSupported),
+            "REASON_CODE_RUNTIME_TIMEOUT" => Some(Self::RuntimeTimeout),
             _ => None,
         }
     }

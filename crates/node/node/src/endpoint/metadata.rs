@@ -6,13 +6,17 @@ use gantry_node_proto::v1;
 use serde_json::{Map, Value, json};
 
 use crate::container::labels;
-use crate::endpoint::View;
-use crate::known::{Health, Status};
-use crate::wish::{Desired, Network};
+use crate::endpoint::{View, clock};
+use crate::known::{Health, KnownContainer, Status};
+use crate::wish::{Desired, Network, Task};
 
 const MIB: u64 = 1024 * 1024;
 
-pub fn task(view: &View, with_tags: bool) -> Value {
+/// What the ephemeral storage of a Fargate task holds at least.
+const EPHEMERAL_BYTES: u64 = 20 << 30;
+
+/// The metadata of a task. `used_bytes` is what its ephemeral storage holds, where that was counted.
+pub fn task(view: &View, with_tags: bool, used_bytes: Option<u64>) -> Value {
     let sent = &view.task.sent;
     let known = &view.known;
     let none = v1::Metadata::default();
@@ -40,14 +44,50 @@ pub fn task(view: &View, with_tags: bool) -> Value {
     text(&mut out, "AvailabilityZone", &metadata.availability_zone);
     text(&mut out, "LaunchType", &metadata.launch_type);
     text(&mut out, "ServiceName", &metadata.service_name);
-    text(&mut out, "VPCID", &metadata.vpc_id);
+    if metadata.launch_type != FARGATE {
+        text(&mut out, "VPCID", &metadata.vpc_id);
+    }
     if with_tags {
         out.insert("TaskTags".into(), json!(metadata.tags));
     }
     let containers: Vec<Value> =
         (0..view.task.containers.len()).map(|index| container(view, index)).collect();
     out.insert("Containers".into(), Value::Array(containers));
+    if metadata.launch_type == FARGATE {
+        out.insert("ClockDrift".into(), clock::drift());
+        let reserved = sent.ephemeral_storage_bytes.max(EPHEMERAL_BYTES);
+        if let Some(used) = used_bytes {
+            let metrics = json!({"Utilized": used / MIB, "Reserved": reserved / MIB});
+            out.insert("EphemeralStorageMetrics".into(), metrics);
+        }
+    }
+    out.insert("FaultInjectionEnabled".into(), json!(false));
     Value::Object(out)
+}
+
+const FARGATE: &str = "FARGATE";
+
+/// What version 3 does not have.
+pub fn as_v3(mut value: Value) -> Value {
+    const TASK: [&str; 5] = ["LaunchType", "ServiceName", "VPCID", "ClockDrift", "FaultInjectionEnabled"];
+    const CONTAINER: [&str; 6] =
+        ["LogDriver", "LogOptions", "ContainerARN", "Snapshotter", "RestartCount", "EphemeralStorageMetrics"];
+    const NETWORK: [&str; 2] = ["NetworkMode", "IPv4Addresses"];
+    let Some(out) = value.as_object_mut() else { return value };
+    for name in TASK.iter().chain(&CONTAINER) {
+        out.remove(*name);
+    }
+    if let Some(networks) = out.get_mut("Networks").and_then(Value::as_array_mut) {
+        for network in networks.iter_mut().filter_map(Value::as_object_mut) {
+            network.retain(|name, _| NETWORK.contains(&name.as_str()));
+        }
+    }
+    if let Some(containers) = out.get_mut("Containers").and_then(Value::as_array_mut) {
+        for container in containers {
+            *container = as_v3(container.take());
+        }
+    }
+    value
 }
 
 pub fn container(view: &View, index: usize) -> Value {
@@ -57,15 +97,21 @@ pub fn container(view: &View, index: usize) -> Value {
     let mut out = Map::new();
     out.insert("DockerId".into(), json!(task.containers[index].id.as_str()));
     out.insert("Name".into(), json!(sent.name));
-    out.insert("DockerName".into(), json!(sent.name));
+    let fargate = task.sent.metadata.as_ref().is_some_and(|it| it.launch_type == FARGATE);
+    out.insert("DockerName".into(), json!(docker_name(task, index, fargate)));
     let image = sent.image.as_ref().map_or("", |image| &image.reference);
     out.insert("Image".into(), json!(image));
-    out.insert("ImageID".into(), json!(known.image_id));
+    // Of the manifest on Fargate; elsewhere Docker's own, which is that of the configuration.
+    let image_id =
+        if fargate && !known.image_digest.is_empty() { &known.image_digest } else { &known.image_id };
+    out.insert("ImageID".into(), json!(image_id));
     out.insert("Labels".into(), json!(labels(task, sent)));
     out.insert("DesiredStatus".into(), json!(desired(view)));
-    out.insert("KnownStatus".into(), json!(container_status(known.status)));
+    let between = view.known.stop.is_none() && known.is_between_runs(&task.containers[index]);
+    let status = if between { "RUNNING" } else { container_status(known.status) };
+    out.insert("KnownStatus".into(), json!(status));
     out.insert("Limits".into(), json!({"CPU": sent.cpu_units, "Memory": sent.memory_bytes / MIB}));
-    if let Some(code) = known.exit_code {
+    if let Some(code) = known.exit_code.filter(|_| !between) {
         out.insert("ExitCode".into(), json!(code));
     }
     time(&mut out, "CreatedAt", known.created_at);
@@ -73,13 +119,10 @@ pub fn container(view: &View, index: usize) -> Value {
     time(&mut out, "FinishedAt", known.finished_at);
     out.insert("Type".into(), json!("NORMAL"));
     if task.containers[index].health_check.is_some() {
-        let status = match known.health {
-            Health::Unknown => "UNKNOWN",
-            Health::Starting => "UNKNOWN",
-            Health::Healthy => "HEALTHY",
-            Health::Unhealthy => "UNHEALTHY",
-        };
-        out.insert("Health".into(), json!({"status": status}));
+        out.insert("Health".into(), health(known));
+    }
+    if sent.restart_policy.is_some() {
+        out.insert("RestartCount".into(), json!(known.restarts));
     }
     if let Some(log) = &sent.log_configuration
         && !log.driver.is_empty()
@@ -89,6 +132,9 @@ pub fn container(view: &View, index: usize) -> Value {
         text(&mut options, "awslogs-group", &log.group);
         text(&mut options, "awslogs-region", &log.region);
         text(&mut options, "awslogs-stream", &log.stream);
+        for (name, value) in &log.options {
+            text(&mut options, name, value);
+        }
         out.insert("LogOptions".into(), Value::Object(options));
     }
     text(&mut out, "ContainerARN", &sent.container_arn);
@@ -97,7 +143,37 @@ pub fn container(view: &View, index: usize) -> Value {
         out.insert("Ports".into(), Value::Array(ports));
     }
     out.insert("Networks".into(), json!([network(view)]));
+    if fargate {
+        out.insert("Snapshotter".into(), json!("overlayfs"));
+    }
     Value::Object(out)
+}
+
+/// On instances, AWS's agent gives Docker a name that no other container has.
+fn docker_name(task: &Task, index: usize, fargate: bool) -> String {
+    let (sent, name) = (&task.sent, &task.containers[index].name);
+    if fargate {
+        return name.clone();
+    }
+    let unique: String = task.containers[index].id.as_str().chars().filter(char::is_ascii_hexdigit).collect();
+    let unique = unique.get(unique.len().saturating_sub(20)..).unwrap_or_default();
+    format!("ecs-{}-{}-{name}-{unique}", sent.family, sent.revision)
+}
+
+fn health(known: &KnownContainer) -> Value {
+    let status = match known.health {
+        Health::Unknown | Health::Starting => "UNKNOWN",
+        Health::Healthy => "HEALTHY",
+        Health::Unhealthy => "UNHEALTHY",
+    };
+    let mut health = Map::new();
+    health.insert("status".into(), json!(status));
+    time(&mut health, "statusSince", known.health_since);
+    if let Some(code) = known.health_exit_code {
+        health.insert("exitCode".into(), json!(code));
+    }
+    text(&mut health, "output", &known.health_output);
+    Value::Object(health)
 }
 
 fn port(mapping: &v1::PortMapping) -> Value {

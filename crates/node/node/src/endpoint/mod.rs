@@ -3,6 +3,7 @@
 //! The sockets are in the task's namespace, so that only its own containers reach them. A task in the host's network
 //! finds metadata and credentials on a port of loopback that is its own, and Gantry's endpoint where the host finds it.
 
+mod clock;
 mod credentials;
 mod forward;
 mod metadata;

@@ -1,7 +1,7 @@
 //! The HTTP server of one task, for its own containers.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gantry_runtime::Engine;
@@ -15,7 +15,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::{View, credentials, metadata, stats};
+use super::stats::Samples;
+use super::{View, credentials, metadata};
+use crate::wish::Network;
 
 /// Connections of one task at once.
 const CONNECTIONS: usize = 64;
@@ -30,6 +32,7 @@ pub async fn serve(listener: std::net::TcpListener, view: watch::Receiver<View>,
         Err(error) => return tracing::error!(%error, "a listener cannot be used"),
     };
     let turns = Arc::new(Semaphore::new(CONNECTIONS));
+    let samples = Arc::new(Mutex::new(Samples::default()));
     let mut open = JoinSet::new();
     loop {
         while open.try_join_next().is_some() {}
@@ -44,11 +47,12 @@ pub async fn serve(listener: std::net::TcpListener, view: watch::Receiver<View>,
                 continue;
             }
         };
-        let (view, engine) = (view.clone(), Arc::clone(&engine));
+        let (view, engine, samples) = (view.clone(), Arc::clone(&engine), Arc::clone(&samples));
         open.spawn(async move {
             let service = service_fn(|request| {
-                let (view, engine) = (view.clone(), Arc::clone(&engine));
-                async move { Ok::<_, Infallible>(respond(request, view, engine).await) }
+                let (view, sources) =
+                    (view.clone(), Sources { engine: Arc::clone(&engine), samples: Arc::clone(&samples) });
+                async move { Ok::<_, Infallible>(respond(request, view, sources).await) }
             });
             let served = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -66,7 +70,7 @@ pub async fn serve(listener: std::net::TcpListener, view: watch::Receiver<View>,
 async fn respond(
     request: Request<Incoming>,
     newest: watch::Receiver<View>,
-    engine: Arc<dyn Engine>,
+    sources: Sources,
 ) -> Response<Full<Bytes>> {
     if request.method() != Method::GET {
         return write(StatusCode::METHOD_NOT_ALLOWED, &json!("method not allowed"));
@@ -75,12 +79,28 @@ async fn respond(
     let path: Vec<&str> = request.uri().path().split('/').filter(|part| !part.is_empty()).collect();
     let (status, body) = match path.as_slice() {
         ["v2", "credentials", id] => credentials::answer(view.task.sent.task_role.as_ref(), id),
-        ["v3" | "v4", id, rest @ ..] => match of(&view, id) {
+        [version @ ("v3" | "v4"), id, rest @ ..] => match of(&view, id) {
             Some(index) => {
                 let view = started(newest, index).await;
-                metadata_of(&view, index, rest, &*engine).await
+                let (status, body) = metadata_of(&view, index, rest, &sources).await;
+                (status, if *version == "v3" { metadata::as_v3(body) } else { body })
             }
-            None => not_found("V4 metadata: unable to get container for this id"),
+            None => not_found(&format!(
+                "{} metadata handler: unable to get container ID from request: unable to get \
+                 docker ID from v3 ID: {id}",
+                version.to_uppercase()
+            )),
+        },
+        // By the address alone: a task is asked within its own namespace.
+        ["v2", "metadata"] => (StatusCode::OK, metadata::as_v3(metadata::task(&view, false, None))),
+        ["v2", "metadata", id] => match of(&view, id) {
+            Some(index) => (StatusCode::OK, metadata::as_v3(metadata::container(&view, index))),
+            None => not_found("V2 container metadata handler: unable to get the container"),
+        },
+        ["v2", "stats"] => (StatusCode::OK, all_stats(&view, &sources).await),
+        ["v2", "stats", id] => match of(&view, id) {
+            Some(index) => metadata_of(&view, index, &["stats"], &sources).await,
+            None => not_found("V2 container stats handler: unable to get the container"),
         },
         _ => not_found("page not found"),
     };
@@ -102,34 +122,58 @@ async fn started(mut newest: watch::Receiver<View>, index: usize) -> View {
     view.clone()
 }
 
-async fn metadata_of(view: &View, index: usize, rest: &[&str], engine: &dyn Engine) -> (StatusCode, Value) {
+/// Where answers come from beside what is known.
+struct Sources {
+    engine: Arc<dyn Engine>,
+    samples: Arc<Mutex<Samples>>,
+}
+
+async fn metadata_of(view: &View, index: usize, rest: &[&str], sources: &Sources) -> (StatusCode, Value) {
     match rest {
         [] => (StatusCode::OK, metadata::container(view, index)),
-        ["task"] => (StatusCode::OK, metadata::task(view, false)),
-        ["taskWithTags"] => (StatusCode::OK, metadata::task(view, true)),
-        ["stats"] => match stats_of(view, index, engine).await {
+        ["task"] => (StatusCode::OK, metadata::task(view, false, used_bytes(view, sources).await)),
+        ["taskWithTags"] => (StatusCode::OK, metadata::task(view, true, used_bytes(view, sources).await)),
+        ["stats"] => match stats_of(view, index, sources).await {
             Some(stats) => (StatusCode::OK, stats),
             None => not_found("V4 stats: the container does not run"),
         },
-        ["task", "stats"] => {
-            let mut all = Map::new();
-            for (index, container) in view.task.containers.iter().enumerate() {
-                let stats = stats_of(view, index, engine).await;
-                all.insert(container.id.to_string(), stats.unwrap_or(Value::Null));
-            }
-            (StatusCode::OK, Value::Object(all))
-        }
-        _ => not_found("page not found"),
+        ["task", "stats"] => (StatusCode::OK, all_stats(view, sources).await),
+        _ => not_found("404 page not found"),
     }
 }
 
-async fn stats_of(view: &View, index: usize, engine: &dyn Engine) -> Option<Value> {
+async fn all_stats(view: &View, sources: &Sources) -> Value {
+    let mut all = Map::new();
+    for (index, container) in view.task.containers.iter().enumerate() {
+        let stats = stats_of(view, index, sources).await;
+        all.insert(container.id.to_string(), stats.unwrap_or(Value::Null));
+    }
+    Value::Object(all)
+}
+
+/// What the containers have written; Fargate alone tells of it.
+async fn used_bytes(view: &View, sources: &Sources) -> Option<u64> {
+    let metadata = view.task.sent.metadata.as_ref()?;
+    if metadata.launch_type != "FARGATE" {
+        return None;
+    }
+    let mut used = 0;
+    for container in &view.task.containers {
+        // One that is not made yet has written nothing.
+        used += sources.engine.disk_usage(&container.id).await.unwrap_or(0);
+    }
+    Some(used)
+}
+
+async fn stats_of(view: &View, index: usize, sources: &Sources) -> Option<Value> {
     let container = &view.task.containers[index];
-    match engine.stats(&container.id).await {
+    match sources.engine.stats(&container.id).await {
         Ok(found) => found.map(|found| {
             use gantry_base::{Clock, SystemClock};
             let now = SystemClock.now().to_rfc3339();
-            stats::container(container.id.as_str(), &container.name, &now, &found)
+            let own = !matches!(view.task.network, Network::Host);
+            let mut samples = sources.samples.lock().unwrap_or_else(PoisonError::into_inner);
+            samples.say(container.id.as_str(), &container.name, now, found, own)
         }),
         Err(error) => {
             tracing::debug!(container = %container.id, %error, "no stats");

@@ -4,6 +4,7 @@
 //! in the ledger and gives the disk space back. One shipper sends what the tailers have in common requests. A stream is
 //! known by its offset in bytes, so that nothing is lost over restarts and what is sent twice can be told.
 
+mod drivers;
 mod group;
 mod lines;
 mod ship;
@@ -25,6 +26,8 @@ use crate::files::Files;
 use crate::ledger::{Ledger, LedgerError};
 use crate::wish::Task;
 
+pub use drivers::DRIVERS;
+use drivers::{Driver, Source};
 pub use group::beginning;
 pub use ship::Shipper;
 
@@ -45,6 +48,12 @@ pub struct Stream {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Destination {
+    /// Empty: awslogs, which the control plane takes.
+    #[serde(default)]
+    pub driver: String,
+    /// For drivers that tell whose output it is.
+    #[serde(default)]
+    pub source: Option<Source>,
     pub region: String,
     pub group: String,
     pub stream: String,
@@ -161,8 +170,10 @@ fn key(id: &ContainerId, stderr: bool) -> String {
 /// A stream of which nothing was shipped yet.
 fn stream(task: &Task, index: usize, path: &Path, stderr: bool, ended: bool) -> Stream {
     let sent = task.container_as_sent(index);
-    let log = sent.log_configuration.as_ref().filter(|log| log.driver == "awslogs");
+    let log = sent.log_configuration.as_ref().filter(|log| !log.driver.is_empty());
     let to = log.map(|log| Destination {
+        driver: if log.driver == "awslogs" { String::new() } else { log.driver.clone() },
+        source: (log.driver != "awslogs").then(|| source(task, index)),
         region: log.region.clone(),
         group: log.group.clone(),
         stream: log.stream.clone(),
@@ -177,6 +188,29 @@ fn stream(task: &Task, index: usize, path: &Path, stderr: bool, ended: bool) -> 
         offset: 0,
         ended,
     }
+}
+
+fn source(task: &Task, index: usize) -> Source {
+    let sent = task.container_as_sent(index);
+    Source {
+        container_id: task.containers[index].id.to_string(),
+        container_name: sent.name.clone(),
+        image: sent.image.as_ref().map(|image| image.reference.clone()).unwrap_or_default(),
+        labels: container::labels(task, sent).into_iter().collect(),
+    }
+}
+
+/// Why a container's log driver can't be begun, if it can't. The words are those of Docker's daemon.
+pub async fn try_driver(task: &Task, index: usize, output: &Output) -> Result<(), String> {
+    let Some(log) = &task.container_as_sent(index).log_configuration else { return Ok(()) };
+    if matches!(log.driver.as_str(), "" | "awslogs") {
+        return Ok(());
+    }
+    let failed = |why: String| {
+        format!("failed to create task for container: failed to initialize logging driver: {why}")
+    };
+    let driver = Driver::new(&log.driver, &log.options, &source(task, index), &output.stdout);
+    driver.map_err(failed)?.open().await.map_err(|error| failed(error.to_string()))
 }
 
 fn note(ledger: &Ledger, key: &str, stream: &Stream) -> Result<(), LedgerError> {

@@ -12,9 +12,10 @@ use nix::fcntl::{FallocateFlags, fallocate};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::drivers::Driver;
 use super::group;
 use super::lines::Lines;
-use super::{Shared, Stream, note};
+use super::{Destination, Shared, Stream, note};
 
 const READ_BYTES: usize = 64 * 1024;
 /// Of events that wait for one acknowledgement: CloudWatch Logs' own limits on a batch.
@@ -39,10 +40,11 @@ pub(super) async fn tail(
 ) {
     let mut pause = SOONEST;
     let mut grown = Grown { length: 0, at: Instant::now() };
+    let mut driver = None;
     loop {
         // Seen before reading: what was written before the end is read after it.
         let over = *ended.borrow_and_update();
-        match round(&shared, &key, &mut stream, &mut grown, over).await {
+        match round(&shared, &key, &mut stream, &mut grown, &mut driver, over).await {
             Ok(true) => pause = SOONEST,
             Ok(false) if over => break,
             Ok(false) => {
@@ -76,6 +78,7 @@ async fn round(
     key: &str,
     stream: &mut Stream,
     grown: &mut Grown,
+    driver: &mut Option<Driver>,
     over: bool,
 ) -> io::Result<bool> {
     let file = match OpenOptions::new().read(true).write(true).open(&stream.path) {
@@ -106,6 +109,18 @@ async fn round(
     }
     if length != grown.length {
         *grown = Grown { length, at: Instant::now() };
+    }
+    if !to.driver.is_empty() {
+        let end_offset = events.last().map_or(lines.offset(), |last| last.end_offset);
+        if !events.is_empty() {
+            let driver = match driver {
+                Some(driver) => driver,
+                None => driver.insert(begin(&to, stream)?),
+            };
+            driver.take(stream.output(), &events).await?;
+        }
+        advance(shared, key, stream, &file, end_offset)?;
+        return Ok(!events.is_empty() || !all);
     }
     let beginning = group::beginning(&to.options).map_err(io::Error::other)?;
     if let Some(beginning) = &beginning
@@ -149,6 +164,11 @@ async fn round(
     Ok(true)
 }
 
+fn begin(to: &Destination, stream: &Stream) -> io::Result<Driver> {
+    let source = to.source.as_ref().ok_or_else(|| io::Error::other("a stream of no container"))?;
+    Driver::new(&to.driver, &to.options, source, &stream.path).map_err(io::Error::other)
+}
+
 /// Reads until a batch is full or the file's end.
 fn read(file: &File, lines: &mut Lines, events: &mut Vec<v1::LogEvent>, now: i64) -> io::Result<()> {
     let mut buffer = vec![0; READ_BYTES];
@@ -167,12 +187,22 @@ fn read(file: &File, lines: &mut Lines, events: &mut Vec<v1::LogEvent>, now: i64
 /// A stream that cannot be shipped for long keeps its newest half; answers how many bytes that costs.
 fn limit(shared: &Shared, stream: &mut Stream, length: u64) -> u64 {
     let waiting = length.saturating_sub(stream.offset);
-    if waiting <= shared.backlog_bytes {
+    let most = stream.to.as_ref().map_or(shared.backlog_bytes, |to| backlog(to, shared.backlog_bytes));
+    if waiting <= most {
         return 0;
     }
-    let dropped = waiting - shared.backlog_bytes / 2;
+    let dropped = waiting - most / 2;
     stream.offset += dropped;
     dropped
+}
+
+/// In the mode non-blocking, what waits has the size that the user gives; it is never less than a batch, as what was
+/// written since the last look is not late.
+fn backlog(to: &Destination, default: u64) -> u64 {
+    let non_blocking = to.options.get("mode").is_some_and(|mode| mode == "non-blocking");
+    let given = to.options.get("max-buffer-size").filter(|_| non_blocking);
+    let given = given.and_then(|text| super::drivers::size(text));
+    given.map_or(default, |bytes| bytes.clamp(4 * BATCH_BYTES as u64, default))
 }
 
 fn discard(shared: &Shared, key: &str, stream: &mut Stream, file: &File, length: u64) -> io::Result<bool> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gantry_node_proto::v1::{ContainerStatus, ReasonCode, TaskStatus};
+use gantry_node_proto::v1::{ContainerStatus, ReasonCode, RestartPolicy, TaskStatus};
 use gantry_runtime::{EngineError, ExecOutput, PullError, Script};
 
 use crate::world::{World, arn, stopped, task};
@@ -135,7 +135,7 @@ async fn out_of_memory_is_said() {
 async fn what_is_not_supported_is_refused_and_then_forgotten() {
     let world = World::start().await;
     let mut odd = task("1", &["web"]);
-    odd.containers[0].pseudo_terminal = true;
+    odd.containers[0].gpus = 1;
     world.plane.desire([odd]);
     let over = world.plane.until_status(&arn("1"), TaskStatus::Stopped).await;
     assert_eq!(over.reason.unwrap().code(), ReasonCode::NotSupported);
@@ -214,4 +214,41 @@ async fn get(uri: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer
+}
+
+#[tokio::test]
+async fn a_restart_policy_starts_a_container_again_and_the_task_runs_on() {
+    let mut world = World::start().await;
+    let script = Script { exits: Some((Duration::from_millis(50), 3)), ..Script::default() };
+    world.engine.script("job", script);
+    let mut wanted = task("1", &["web", "job"]);
+    wanted.containers[1].restart_policy =
+        Some(RestartPolicy { ignored_exit_codes: vec![0], attempt_period_seconds: 0 });
+    world.plane.desire([wanted.clone()]);
+    let plane = world.plane.clone();
+    let restarted = |count: u32| {
+        let plane = plane.clone();
+        async move {
+            loop {
+                let most = plane.reports(&arn("1")).iter().map(|it| it.containers[1].restart_count).max();
+                if most >= Some(count) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), restarted(2)).await.unwrap();
+    world.end().await;
+    world.begin();
+    tokio::time::timeout(Duration::from_secs(20), restarted(4)).await.unwrap();
+    let seen = world.plane.reports(&arn("1"));
+    assert!(seen.iter().all(|report| report.status() <= TaskStatus::Running));
+    assert!(seen.iter().all(|report| report.containers[1].exit_code.is_none()));
+    // With an exit code that ends it, it is over.
+    let script = Script { exits: Some((Duration::from_millis(50), 0)), ..Script::default() };
+    world.engine.script("job", script);
+    let over = world.plane.until_status(&arn("1"), TaskStatus::Stopped).await;
+    assert_eq!(over.containers[1].exit_code, Some(0));
+    assert_eq!(over.reason.unwrap().code(), ReasonCode::EssentialContainerExited);
 }

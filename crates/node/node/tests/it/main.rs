@@ -7,6 +7,7 @@ mod control;
 #[allow(dead_code, reason = "the engine's own tests use all of it")]
 #[path = "../../../runtime/tests/it/world.rs"]
 mod engine_world;
+mod fields;
 mod lifecycle;
 mod logs;
 mod real;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gantry_base::SystemClock;
 use gantry_net::{Instance, Net};
-use gantry_node::{Agent, Capacity, Config, LOG_BACKLOG_BYTES};
+use gantry_node::{Agent, Capacity, Config, IMAGE_CACHE_BYTES, LOG_BACKLOG_BYTES, PullBehavior};
 use gantry_node_proto::v1::{self, TaskStatus};
 use gantry_runtime::{Containerd, Engine, Health, Started, State};
 use tokio_util::sync::CancellationToken;
@@ -17,20 +17,20 @@ use crate::world::{stopped, task};
 /// What stands where Gantry's endpoint would be.
 const ENDPOINT_SAYS: &str = "the endpoint";
 
-struct Real {
-    plane: Plane,
+pub struct Real {
+    pub plane: Plane,
     served: Served,
-    dir: Cleanup,
+    pub dir: Cleanup,
     image: String,
     engine: Arc<Containerd>,
     net: Net,
-    _registry: Registry,
+    pub registry: Registry,
     agent: Option<(CancellationToken, tokio::task::JoinHandle<()>)>,
     endpoint: std::net::SocketAddr,
 }
 
 impl Real {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let World { engine, registry, dir, .. } = World::new().await;
         let image = registry.put_busybox();
         let plane = Plane::default();
@@ -52,7 +52,7 @@ impl Real {
             image,
             engine: Arc::new(engine),
             net,
-            _registry: registry,
+            registry,
             agent: None,
             endpoint,
         };
@@ -73,6 +73,8 @@ impl Real {
             attributes: Default::default(),
             versions: Default::default(),
             log_backlog_bytes: LOG_BACKLOG_BYTES,
+            image_pull_behavior: PullBehavior::default(),
+            image_cache_bytes: IMAGE_CACHE_BYTES,
         };
         let stop = CancellationToken::new();
         let (plane, token) = (self.plane.clone(), stop.clone());
@@ -85,7 +87,7 @@ impl Real {
     }
 
     /// A task with an interface that runs this in a shell.
-    fn shell(&self, number: u8, script: &str) -> v1::DesiredTask {
+    pub fn shell(&self, number: u8, script: &str) -> v1::DesiredTask {
         let mut task = task(&format!("{number:02x}aa"), &["main"]);
         let main = &mut task.containers[0];
         main.image = Some(v1::Image {
@@ -145,7 +147,7 @@ impl Real {
             .collect()
     }
 
-    async fn close(mut self, tasks: Vec<v1::DesiredTask>) {
+    pub async fn close(mut self, tasks: Vec<v1::DesiredTask>) {
         self.plane.desire([]);
         for task in tasks {
             let arn = task.task_arn;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gantry_base::{Clock, Timestamp};
-use gantry_node::{Agent, Capacity, Config, LOG_BACKLOG_BYTES, NoNetwork};
+use gantry_node::{Agent, Capacity, Config, IMAGE_CACHE_BYTES, LOG_BACKLOG_BYTES, NoNetwork, PullBehavior};
 use gantry_node_proto::v1;
 use gantry_runtime::Simulated;
 use tokio_util::sync::CancellationToken;
@@ -59,6 +59,8 @@ impl World {
             attributes: Default::default(),
             versions: Default::default(),
             log_backlog_bytes: LOG_BACKLOG_BYTES,
+            image_pull_behavior: PullBehavior::default(),
+            image_cache_bytes: IMAGE_CACHE_BYTES,
         };
         let stop = CancellationToken::new();
         let (engine, clock) = (self.engine.clone(), self.clock.clone());

@@ -13,6 +13,8 @@ use crate::engine::error::EngineError;
 use crate::engine::observed::Stats;
 use crate::spec::resources;
 
+use super::stats::{self, keyed};
+
 /// Processes that were killed leave their group a moment later.
 const REMOVAL_TRIES: u32 = 50;
 const REMOVAL_PAUSE: Duration = Duration::from_millis(10);
@@ -233,78 +235,17 @@ impl Cgroups {
     pub(crate) fn stats(&self, task: &TaskId, id: &ContainerId) -> Option<Stats> {
         let dir = |controller| self.container_dir(controller, task, id);
         let memory = dir("memory")?;
-        match self.v2 {
-            true => stats_v2(&memory),
-            false => stats_v1(&memory, dir("cpu"), dir("cpuacct"), dir("pids"), dir("blkio")),
-        }
+        let mut stats = match self.v2 {
+            true => stats::of_v2(&memory)?,
+            false => stats::of_v1(&memory, dir("cpu"), dir("cpuacct"), dir("pids"), dir("blkio"))?,
+        };
+        stats.interfaces = stats::interfaces(&memory);
+        Some(stats)
     }
-}
-
-fn stats_v2(dir: &Path) -> Option<Stats> {
-    let cpu = |name| keyed(&dir.join("cpu.stat"), name).unwrap_or(0);
-    Some(Stats {
-        cpu_usage_ns: cpu("usage_usec") * 1000,
-        cpu_user_ns: cpu("user_usec") * 1000,
-        cpu_system_ns: cpu("system_usec") * 1000,
-        cpu_throttled_periods: cpu("nr_throttled"),
-        memory_usage_bytes: number(&dir.join("memory.current"))?,
-        memory_inactive_file_bytes: keyed(&dir.join("memory.stat"), "inactive_file").unwrap_or(0),
-        memory_limit_bytes: number(&dir.join("memory.max")),
-        memory_peak_bytes: number(&dir.join("memory.peak")).unwrap_or(0),
-        io_read_bytes: summed(&dir.join("io.stat"), "rbytes="),
-        io_write_bytes: summed(&dir.join("io.stat"), "wbytes="),
-        pids: number(&dir.join("pids.current")).unwrap_or(0),
-    })
-}
-
-fn stats_v1(
-    memory: &Path,
-    cpu: Option<PathBuf>,
-    cpuacct: Option<PathBuf>,
-    pids: Option<PathBuf>,
-    blkio: Option<PathBuf>,
-) -> Option<Stats> {
-    let at = |dir: &Option<PathBuf>, file: &str| dir.as_ref().map(|it| it.join(file));
-    let read = |dir: &Option<PathBuf>, file: &str| at(dir, file).and_then(|it| number(&it)).unwrap_or(0);
-    let limit = number(&memory.join("memory.limit_in_bytes"));
-    let io = |word| at(&blkio, "blkio.throttle.io_service_bytes").map_or(0, |it| summed(&it, word));
-    let throttled = at(&cpu, "cpu.stat").and_then(|it| keyed(&it, "nr_throttled"));
-    Some(Stats {
-        cpu_usage_ns: read(&cpuacct, "cpuacct.usage"),
-        cpu_user_ns: read(&cpuacct, "cpuacct.usage_user"),
-        cpu_system_ns: read(&cpuacct, "cpuacct.usage_sys"),
-        cpu_throttled_periods: throttled.unwrap_or(0),
-        memory_usage_bytes: number(&memory.join("memory.usage_in_bytes"))?,
-        memory_inactive_file_bytes: keyed(&memory.join("memory.stat"), "total_inactive_file").unwrap_or(0),
-        // "No limit" is the largest multiple of a page.
-        memory_limit_bytes: limit.filter(|bytes| *bytes < 1 << 62),
-        memory_peak_bytes: number(&memory.join("memory.max_usage_in_bytes")).unwrap_or(0),
-        io_read_bytes: io("Read "),
-        io_write_bytes: io("Write "),
-        pids: read(&pids, "pids.current"),
-    })
 }
 
 fn max(limit: Option<u64>) -> String {
     limit.map_or("max".to_owned(), |it| it.to_string())
-}
-
-fn number(path: &Path) -> Option<u64> {
-    fs::read_to_string(path).ok()?.trim().parse().ok()
-}
-
-/// The value in a file of lines `KEY VALUE`.
-fn keyed(path: &Path, key: &str) -> Option<u64> {
-    let text = fs::read_to_string(path).ok()?;
-    let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))?;
-    value.trim().parse().ok()
-}
-
-/// The sum of the numbers that follow this word on each line.
-fn summed(path: &Path, word: &str) -> u64 {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let after = text.lines().filter_map(|line| line.split_once(word).map(|(_, after)| after));
-    after.filter_map(|it| it.split_whitespace().next()?.parse::<u64>().ok()).sum()
 }
 
 /// Kills every process in the group and below it.

@@ -1,15 +1,16 @@
 //! A container's life: made, run, killed, removed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, SystemTime};
 
 use gantry_containerd_api::services::snapshots::{
-    ListSnapshotsRequest, PrepareSnapshotRequest, RemoveSnapshotRequest,
+    ListSnapshotsRequest, PrepareSnapshotRequest, RemoveSnapshotRequest, UsageRequest,
 };
 use gantry_containerd_api::services::tasks::{
     CreateTaskRequest, DeleteResponse, DeleteTaskRequest, GetRequest, KillRequest, StartRequest,
@@ -27,7 +28,7 @@ use super::words::{
     Waiting, is_bundle_lost, is_half_made, is_left_in_runtime, is_missing_parent, is_over, is_running,
     refused, waiting,
 };
-use crate::engine::container::{ContainerId, ContainerSpec, Output, Signal};
+use crate::engine::container::{ContainerId, ContainerSpec, Mount, Output, Signal};
 use crate::engine::error::EngineError;
 use crate::engine::observed::{Exit, Started, State};
 use crate::image::Present;
@@ -85,9 +86,22 @@ impl Inner {
         let Some(image) = self.images.get(&container.image).await? else {
             return Err(EngineError::NotFound { what: "image", id: container.image.clone() });
         };
-        open_output(&container.output)?;
-        let rootfs = self.furnish(container, &image).await?;
-        match self.create_process(container, rootfs).await {
+        open_output(container)?;
+        let mut container = Cow::Borrowed(container);
+        let kept = self.keep_owners(&mut container)?;
+        let container = &*container;
+        let mut rootfs = self.furnish(container, &image).await?;
+        if container.mounts.iter().any(|it| matches!(it, Mount::Volume { .. })) {
+            let (id, mounts, run_dir) = (id.clone(), container.mounts.clone(), self.scratch.clone());
+            let (of, first) = (rootfs.clone(), container.users);
+            tokio::task::spawn_blocking(move || super::volumes::fill(&id, &mounts, &of, &run_dir, first))
+                .await
+                .map_err(|error| EngineError::internal("fill a volume", error))??;
+        }
+        let shifted = self.shift_owners(container, &mut rootfs)?;
+        let made = self.create_process(container, rootfs).await;
+        drop((kept, shifted));
+        match made {
             Ok(()) => self.marks.set(id, Mark::Created),
             // Containerd may still be making it. While there is a record it can be found again and removed.
             Err(error @ EngineError::Unavailable(_)) => Err(error),
@@ -160,6 +174,7 @@ impl Inner {
             identity: accounts.find(user)?,
             cgroup: self.cgroups.of_container(&container.task, &container.id),
             machine: &self.machine,
+            users: container.users.map(|first| (self.users.path(&container.task), first)),
         };
         let spec = spec::build(container, &given)?;
         let spec = serde_json::to_vec(&spec)
@@ -184,7 +199,7 @@ impl Inner {
         }
     }
 
-    async fn create_process(
+    pub(super) async fn create_process(
         &self,
         container: &ContainerSpec,
         rootfs: Vec<types::Mount>,
@@ -193,8 +208,11 @@ impl Inner {
         let request = CreateTaskRequest {
             container_id: container.id.to_string(),
             rootfs,
+            stdin: if container.interactive { text(&input(&container.output)) } else { String::new() },
             stdout: text(&container.output.stdout),
-            stderr: text(&container.output.stderr),
+            // A terminal has one output.
+            stderr: if container.terminal { String::new() } else { text(&container.output.stderr) },
+            terminal: container.terminal,
             ..CreateTaskRequest::default()
         };
         for attempt in 1.. {
@@ -362,7 +380,7 @@ impl Inner {
         }))
     }
 
-    async fn delete_process(&self, id: &ContainerId) -> Result<Option<DeleteResponse>, Status> {
+    pub(super) async fn delete_process(&self, id: &ContainerId) -> Result<Option<DeleteResponse>, Status> {
         let request = DeleteTaskRequest { container_id: id.to_string() };
         let mut answer = self.client.tasks().delete(request.clone()).await;
         if let Err(status) = &answer
@@ -394,6 +412,13 @@ impl Inner {
         self.remove_snapshot(id).await?;
         self.marks.remove(id)?;
         self.records.delete(id).await
+    }
+
+    pub(super) async fn disk_usage(&self, id: &ContainerId) -> Result<u64, EngineError> {
+        let request = UsageRequest { snapshotter: self.runner.snapshotter.clone(), key: id.to_string() };
+        let answer = self.client.snapshots().usage(request).await;
+        let usage = answer.map_err(|status| client::failure("measure a file system", &status))?.into_inner();
+        Ok(u64::try_from(usage.size).unwrap_or(0))
     }
 
     async fn remove_snapshot(&self, id: &ContainerId) -> Result<(), EngineError> {
@@ -430,8 +455,14 @@ impl Inner {
     }
 }
 
+/// Where a container that wants its input open reads it: nobody ever writes there, and so nothing ends it.
+fn input(output: &Output) -> PathBuf {
+    output.stdout.with_extension("stdin")
+}
+
 /// The shim adds to files that are there.
-fn open_output(output: &Output) -> Result<(), EngineError> {
+pub(super) fn open_output(container: &ContainerSpec) -> Result<(), EngineError> {
+    let output = &container.output;
     for path in [&output.stdout, &output.stderr] {
         let plain = path.to_str().is_some_and(|it| it.starts_with('/') && !it.contains(['%', '?', '#']));
         if !plain {
@@ -444,6 +475,15 @@ fn open_output(output: &Output) -> Result<(), EngineError> {
             .mode(0o640)
             .open(path)
             .map_err(|error| EngineError::internal(&format!("open {} for output", path.display()), error))?;
+    }
+    if container.interactive {
+        let path = input(output);
+        match nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR) {
+            Ok(()) | Err(nix::Error::EEXIST) => {}
+            Err(error) => {
+                return Err(EngineError::internal(&format!("make {} for input", path.display()), error));
+            }
+        }
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ impl Inner {
             Some(process) => self.state_of(id, record, &process),
             None if record.boot != self.boot => Ok(State::Lost),
             None => Ok(match self.marks.get(id) {
-                None | Some(Mark::Created) => State::Incomplete,
+                None | Some(Mark::Created | Mark::Renewing) => State::Incomplete,
                 Some(Mark::Starting | Mark::Started(_)) => State::Lost,
             }),
         }
@@ -83,7 +83,7 @@ impl Inner {
     pub(super) fn marked(&self, id: &ContainerId) -> Option<SystemTime> {
         match self.marks.get(id)? {
             Mark::Started(at) => Some(at),
-            Mark::Created | Mark::Starting => None,
+            Mark::Renewing | Mark::Created | Mark::Starting => None,
         }
     }
 

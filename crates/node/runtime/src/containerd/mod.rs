@@ -3,6 +3,7 @@
 //! `options` says where everything is, `daemon` keeps containerd running, `client` talks to it. A container's
 //! life is in `life`, how it is in `look`; `records`, `marks` and `cgroup` are what they read and write.
 
+mod anew;
 mod cgroup;
 mod clear;
 pub(crate) mod client;
@@ -14,8 +15,12 @@ mod log;
 mod look;
 mod marks;
 mod options;
+mod owners;
 mod process;
 mod records;
+mod stats;
+mod users;
+mod volumes;
 mod words;
 
 use std::path::PathBuf;
@@ -41,6 +46,7 @@ use daemon::Daemon;
 use life::Gates;
 use marks::Marks;
 use records::{Records, Runner};
+use users::Users;
 
 pub use clear::left;
 pub use daemon::Health;
@@ -60,6 +66,11 @@ struct Inner {
     daemon: Daemon,
     machine: Machine,
     cgroups: Cgroups,
+    users: Users,
+    /// Why tasks can't have users of their own here, if they can't.
+    no_users: Option<String>,
+    /// Where the snapshotter has all layers.
+    layers: PathBuf,
     images: Arc<Images>,
     puller: Puller,
     records: Records,
@@ -90,6 +101,12 @@ impl Containerd {
         let puller = Puller::new(client.clone(), snapshotter, images.clone(), downloads)?;
         let daemon = Daemon::start(options.clone(), client.clone()).await?;
         let records = Records::load(client.clone()).await?;
+        let (users, layers) = (Users::new(&options.run_dir), options.layers());
+        users.sweep().map_err(|error| EngineError::internal("remove mounts that were left", error))?;
+        let no_users = users.try_out(&layers).err().map(|error| error.to_string());
+        if let Some(why) = &no_users {
+            tracing::warn!(%why, "tasks run without user namespaces of their own");
+        }
         let (events, _) = broadcast::channel(events::BACKLOG);
         let listener = tokio::spawn(events::listen(client.clone(), events.clone()));
         let inner = Inner {
@@ -98,6 +115,9 @@ impl Containerd {
             daemon,
             machine,
             cgroups,
+            users,
+            no_users,
+            layers,
             images,
             puller,
             records,
@@ -179,7 +199,15 @@ impl Engine for Containerd {
         self.inner.images.remove(reference).await
     }
 
+    fn gives_users(&self) -> bool {
+        self.inner.no_users.is_none()
+    }
+
     async fn prepare_task(&self, task: &TaskSpec) -> Result<(), EngineError> {
+        if let Some(own) = &task.users {
+            let made = self.inner.users.ensure(&task.id, own.first, &own.network);
+            made.map_err(|error| EngineError::internal("make a user namespace", error))?;
+        }
         self.inner.cgroups.prepare_task(&task.id, &task.limits)
     }
 
@@ -188,6 +216,8 @@ impl Engine for Containerd {
             let id = task.to_string();
             return Err(EngineError::State { id, state: "not empty", step: "remove_task" });
         }
+        let removed = self.inner.users.remove(task);
+        removed.map_err(|error| EngineError::internal("remove a user namespace", error))?;
         let (inner, task) = (self.inner.clone(), task.clone());
         tokio::task::spawn_blocking(move || inner.cgroups.remove_task(&task))
             .await
@@ -202,6 +232,12 @@ impl Engine for Containerd {
 
     async fn start(&self, id: &ContainerId) -> Result<Started, EngineError> {
         self.step(id, |inner, id| async move { inner.run(&id).await }).await
+    }
+
+    async fn renew(&self, container: &ContainerSpec, attempt: u32) -> Result<(), EngineError> {
+        let container = container.clone();
+        let id = container.id.clone();
+        self.step(&id, move |inner, _| async move { inner.make_anew(&container, attempt).await }).await
     }
 
     async fn signal(&self, id: &ContainerId, signal: Signal) -> Result<(), EngineError> {
@@ -235,6 +271,10 @@ impl Engine for Containerd {
         BroadcastStream::new(self.inner.events.subscribe())
             .map(|event| event.unwrap_or(Event::Resync))
             .boxed()
+    }
+
+    async fn disk_usage(&self, id: &ContainerId) -> Result<u64, EngineError> {
+        self.inner.disk_usage(id).await
     }
 
     async fn stats(&self, id: &ContainerId) -> Result<Option<Stats>, EngineError> {

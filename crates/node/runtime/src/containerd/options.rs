@@ -35,6 +35,19 @@ pub struct OciRuntime {
     pub binary: Option<PathBuf>,
 }
 
+impl OciRuntime {
+    /// By its usual name, or by the path of a program that is called as runc is.
+    pub fn named(name: &str) -> Self {
+        let (shim, binary) = match name {
+            "" | "runc" => ("io.containerd.runc.v2", None),
+            "runsc" | "gvisor" => ("io.containerd.runsc.v1", None),
+            "kata" => ("io.containerd.kata.v2", None),
+            other => ("io.containerd.runc.v2", Some(PathBuf::from(other))),
+        };
+        Self { shim: shim.to_owned(), binary }
+    }
+}
+
 impl Options {
     /// Debian's containerd and runc.
     pub fn new(
@@ -103,6 +116,14 @@ impl Options {
     /// outlive the run directory. A container that ran is never run again.
     pub(crate) fn marks(&self) -> PathBuf {
         self.data_dir.join("marks")
+    }
+
+    /// Where the snapshotter has the layers of images and the upper layers of containers.
+    pub(crate) fn layers(&self) -> PathBuf {
+        self.data_dir
+            .join("root")
+            .join(format!("io.containerd.snapshotter.v1.{}", self.snapshotter))
+            .join("snapshots")
     }
 
     /// Where containerd has the folder of each process of ours.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::EngineError;
@@ -63,6 +63,20 @@ pub struct TaskSpec {
     pub id: TaskId,
     /// Of all its containers together.
     pub limits: Limits,
+    /// `None`: its processes are who they are on the host.
+    pub users: Option<OwnUsers>,
+}
+
+/// How many users and groups a task's namespace has.
+pub const IDS: u32 = 65_536;
+
+/// A user namespace of a task's own, with a network namespace that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnUsers {
+    /// The host's user and group that are the task's root; the [`IDS`] from there are the task's. At least [`IDS`].
+    pub first: u32,
+    /// Where the network namespace is made.
+    pub network: PathBuf,
 }
 
 /// What may be used at most, and what is had when others want it too. `None` is without limit.
@@ -79,6 +93,8 @@ pub struct Limits {
     /// ECS CPU units (1024 for each processor): a ceiling.
     pub cpu_ceiling: Option<u64>,
     pub pids: Option<u64>,
+    /// How readily memory is swapped out, 0 to 100.
+    pub swappiness: Option<u64>,
 }
 
 /// A container.
@@ -96,6 +112,8 @@ pub struct ContainerSpec {
     pub command: Option<Vec<String>>,
     /// Added to the image's, and in place of those of the same name.
     pub environment: Vec<(String, String)>,
+    /// The first of its task's users, where that has its own.
+    pub users: Option<u32>,
     /// Instead of the image's.
     pub working_directory: Option<String>,
     /// `user`, `user:group`, by name or number, instead of the image's.
@@ -103,6 +121,10 @@ pub struct ContainerSpec {
     pub hostname: Option<String>,
     /// The first process is one that reaps and passes signals on, and starts the container's own.
     pub init: bool,
+    /// Its output is that of a terminal.
+    pub terminal: bool,
+    /// Its input stays open, though nobody writes.
+    pub interactive: bool,
     pub network: Namespace,
     pub pid: Namespace,
     pub ipc: Namespace,
@@ -113,6 +135,7 @@ pub struct ContainerSpec {
     /// Besides `nofile`, which is 65535 unless it is named here.
     pub ulimits: Vec<Ulimit>,
     pub sysctls: BTreeMap<String, String>,
+    pub devices: Vec<Device>,
     pub security: Security,
     pub output: Output,
 }
@@ -128,10 +151,13 @@ impl ContainerSpec {
             entrypoint: None,
             command: None,
             environment: Vec::new(),
+            users: None,
             working_directory: None,
             user: None,
             hostname: None,
             init: false,
+            terminal: false,
+            interactive: false,
             network: Namespace::Own,
             pid: Namespace::Own,
             ipc: Namespace::Own,
@@ -140,6 +166,7 @@ impl ContainerSpec {
             limits: Limits::default(),
             ulimits: Vec::new(),
             sysctls: BTreeMap::new(),
+            devices: Vec::new(),
             security: Security::default(),
             output,
         }
@@ -173,12 +200,36 @@ pub enum Mount {
         target: PathBuf,
         read_only: bool,
     },
+    /// A directory whose files keep their owners, also for a task with users of its own.
+    Kept {
+        source: PathBuf,
+        target: PathBuf,
+        read_only: bool,
+    },
+    /// A directory that gets what the image has at the target, with its owner and mode, while it is empty.
+    Volume {
+        source: PathBuf,
+        target: PathBuf,
+        read_only: bool,
+    },
     /// `options` are added to `nosuid`, `nodev` and `noexec`, and `exec` and the like undo those.
     Tmpfs {
         target: PathBuf,
         size_bytes: Option<u64>,
         options: Vec<String>,
     },
+}
+
+impl Mount {
+    /// Where the container has it.
+    pub fn target(&self) -> &Path {
+        match self {
+            Mount::Bind { target, .. }
+            | Mount::Kept { target, .. }
+            | Mount::Volume { target, .. }
+            | Mount::Tmpfs { target, .. } => target,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,6 +250,19 @@ pub struct Security {
     pub no_new_privileges: bool,
     /// Without the list of allowed system calls.
     pub seccomp_unconfined: bool,
+    /// A profile of AppArmor; the machine must have it.
+    pub apparmor: Option<String>,
+    /// SELinux's label of the process; the machine must have it.
+    pub selinux: Option<String>,
+}
+
+/// A device of the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    pub source: PathBuf,
+    pub target: PathBuf,
+    /// Of `r`, `w` and `m`.
+    pub access: String,
 }
 
 /// A signal by number.

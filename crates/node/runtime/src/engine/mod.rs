@@ -18,7 +18,7 @@ pub type Events = BoxStream<'static, Event>;
 
 /// Runs containers, grouped into tasks.
 ///
-/// A container goes `create` → `start` → (`signal`) → `wait` → `delete`. Every method may be called again
+/// A container goes `create` → `start` → (`signal`) → `wait` → (`renew` → `start` → ...) → `delete`. Every method may be called again
 /// after a crash of the caller or of the engine and then answers as the first call would have. A method that
 /// answers [`EngineError::Unavailable`] did not necessarily do nothing; repeat it.
 #[async_trait]
@@ -35,7 +35,10 @@ pub trait Engine: Send + Sync + 'static {
     /// Forgets the reference; its data goes when nothing else needs it. No such image is no error.
     async fn remove_image(&self, reference: &str) -> Result<(), EngineError>;
 
-    /// Makes the task's group with its limits. Called again, it sets the limits anew.
+    /// Whether tasks can have users of their own here.
+    fn gives_users(&self) -> bool;
+
+    /// Makes the task's group with its limits, and its user namespace. Called again, it sets the limits anew.
     async fn prepare_task(&self, task: &TaskSpec) -> Result<(), EngineError>;
 
     /// Removes the task's group. Its containers must have been deleted. No such task is no error.
@@ -49,6 +52,12 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Runs the container's process. One that already ran is left as it is and answers when it began.
     async fn start(&self, id: &ContainerId) -> Result<Started, EngineError>;
+
+    /// Makes the process of a container that has stopped anew, up to the point where only `start` is missing, on the
+    /// file system that it left.
+    ///
+    /// `attempt` counts from 1 and is told apart from earlier ones: one that was made is left as it is.
+    async fn renew(&self, container: &ContainerSpec, attempt: u32) -> Result<(), EngineError>;
 
     /// Sends a signal to the container's first process. One that has stopped gets none, and that is no error.
     async fn signal(&self, id: &ContainerId, signal: Signal) -> Result<(), EngineError>;
@@ -71,6 +80,9 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Tells of changes from now on. It says where to look: what is so is said by `observe` and `inspect`.
     fn events(&self) -> Events;
+
+    /// How many bytes the container has written to its file system, and not removed again. Counting takes a while.
+    async fn disk_usage(&self, id: &ContainerId) -> Result<u64, EngineError>;
 
     /// What the container uses now; `None` when it is not running.
     async fn stats(&self, id: &ContainerId) -> Result<Option<Stats>, EngineError>;

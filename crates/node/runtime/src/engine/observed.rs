@@ -59,18 +59,51 @@ pub enum Event {
 }
 
 /// What a container uses, since its start where it is a total.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stats {
     pub cpu_usage_ns: u64,
     pub cpu_user_ns: u64,
     pub cpu_system_ns: u64,
+    pub cpu_periods: u64,
     pub cpu_throttled_periods: u64,
+    pub cpu_throttled_ns: u64,
+    /// Of each processor; empty where the kernel does not count so.
+    pub cpu_each_ns: Vec<u64>,
     pub memory_usage_bytes: u64,
     /// What of it the kernel could take back without swapping.
     pub memory_inactive_file_bytes: u64,
     pub memory_limit_bytes: Option<u64>,
     pub memory_peak_bytes: u64,
-    pub io_read_bytes: u64,
-    pub io_write_bytes: u64,
+    /// How often the limit was hit.
+    pub memory_failures: u64,
+    /// As the kernel names and counts them.
+    pub memory: BTreeMap<String, u64>,
+    pub io: Vec<DeviceIo>,
+    /// Of all its interfaces but loopback, by name; those of its namespace, which it may share.
+    pub interfaces: BTreeMap<String, Interface>,
     pub pids: u64,
+}
+
+/// What was read from and written to one device.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeviceIo {
+    pub major: u64,
+    pub minor: u64,
+    pub read_bytes: u64,
+    pub write_bytes: u64,
+    pub reads: u64,
+    pub writes: u64,
+}
+
+/// What went through an interface.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Interface {
+    pub rx_bytes: u64,
+    pub rx_packets: u64,
+    pub rx_errors: u64,
+    pub rx_dropped: u64,
+    pub tx_bytes: u64,
+    pub tx_packets: u64,
+    pub tx_errors: u64,
+    pub tx_dropped: u64,
 }

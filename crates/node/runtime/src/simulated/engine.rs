@@ -60,6 +60,10 @@ impl Engine for Simulated {
         Ok(())
     }
 
+    fn gives_users(&self) -> bool {
+        false
+    }
+
     async fn prepare_task(&self, task: &TaskSpec) -> Result<(), EngineError> {
         self.enter("prepare_task", task.id.as_str())?.tasks.insert(task.id.clone(), task.clone());
         Ok(())
@@ -99,7 +103,22 @@ impl Engine for Simulated {
             spec: spec.clone(),
             digest,
             state: State::Created,
+            attempt: 0,
         });
+        Ok(())
+    }
+
+    async fn renew(&self, spec: &ContainerSpec, attempt: u32) -> Result<(), EngineError> {
+        let mut inner = self.enter("renew", &format!("{} {attempt}", spec.id))?;
+        let container = inner.container(&spec.id)?;
+        if container.attempt >= attempt {
+            return Ok(());
+        }
+        if matches!(container.state, State::Running(_)) {
+            return Err(EngineError::State { id: spec.id.to_string(), state: "running", step: "renew" });
+        }
+        container.attempt = attempt;
+        container.state = State::Created;
         Ok(())
     }
 
@@ -201,6 +220,10 @@ impl Engine for Simulated {
         BroadcastStream::new(self.world.events.subscribe())
             .map(|event| event.unwrap_or(Event::Resync))
             .boxed()
+    }
+
+    async fn disk_usage(&self, id: &ContainerId) -> Result<u64, EngineError> {
+        self.enter("disk_usage", id.as_str())?.container(id).map(|_| 0)
     }
 
     async fn stats(&self, id: &ContainerId) -> Result<Option<Stats>, EngineError> {

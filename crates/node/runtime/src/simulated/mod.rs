@@ -77,6 +77,7 @@ struct Container {
     spec: ContainerSpec,
     digest: String,
     state: State,
+    attempt: u32,
 }
 
 impl Default for Simulated {
@@ -240,7 +241,10 @@ mod tests {
         engine.script("app:1", script);
         engine.pull(&Pull::new("app:1")).await.unwrap();
         let task = TaskId::new("t1").unwrap();
-        engine.prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default() }).await.unwrap();
+        engine
+            .prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default(), users: None })
+            .await
+            .unwrap();
         let id = ContainerId::new("t1-main").unwrap();
         let output = Output { stdout: "/dev/null".into(), stderr: "/dev/null".into() };
         engine.create(&ContainerSpec::new(id.clone(), task, "app:1", output)).await.unwrap();

@@ -13,12 +13,12 @@ use std::path::PathBuf;
 
 use oci_spec::OciSpecError;
 use oci_spec::runtime::{
-    Linux, LinuxBuilder, LinuxNamespace, LinuxNamespaceBuilder, LinuxNamespaceType, PosixRlimit,
-    PosixRlimitBuilder, PosixRlimitType, Process, ProcessBuilder, RootBuilder, Spec, SpecBuilder,
-    UserBuilder,
+    Linux, LinuxBuilder, LinuxIdMappingBuilder, LinuxNamespace, LinuxNamespaceBuilder, LinuxNamespaceType,
+    PosixRlimit, PosixRlimitBuilder, PosixRlimitType, Process, ProcessBuilder, RootBuilder, Spec,
+    SpecBuilder, UserBuilder,
 };
 
-use crate::engine::container::{ContainerSpec, Namespace, Ulimit};
+use crate::engine::container::{ContainerSpec, IDS, Namespace, Ulimit};
 use crate::engine::error::EngineError;
 use crate::engine::image::ImageConfig;
 use user::Identity;
@@ -28,6 +28,8 @@ pub(crate) use security::Machine;
 /// The shim that a container shares is found by this annotation's value.
 const GROUP: &str = "io.containerd.runc.v2.group";
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// What programs at a terminal take it for.
+const TERM: &str = "TERM=xterm";
 /// Where a container finds its first process when it is ours, as with Docker.
 const INIT: &str = "/sbin/docker-init";
 /// As on Fargate.
@@ -40,6 +42,8 @@ pub(crate) struct Given<'a> {
     /// Of the container, from the root of each hierarchy.
     pub cgroup: PathBuf,
     pub machine: &'a Machine,
+    /// The task's user namespace, and the first of its users on the host.
+    pub users: Option<(PathBuf, u32)>,
 }
 
 pub(crate) fn build(container: &ContainerSpec, given: &Given<'_>) -> Result<Spec, EngineError> {
@@ -107,8 +111,8 @@ fn process(container: &ContainerSpec, given: &Given<'_>) -> Result<Process, Fail
         .additional_gids(identity.additional_gids.clone())
         .build()?;
     let security = &container.security;
-    Ok(ProcessBuilder::default()
-        .terminal(false)
+    let mut process = ProcessBuilder::default()
+        .terminal(container.terminal)
         .user(user)
         .args(args)
         .env(environment(container, given.image))
@@ -116,7 +120,10 @@ fn process(container: &ContainerSpec, given: &Given<'_>) -> Result<Process, Fail
         .capabilities(security::capabilities(security, identity, given.machine)?)
         .rlimits(rlimits(&container.ulimits, given.machine)?)
         .no_new_privileges(security.no_new_privileges)
-        .build()?)
+        .build()?;
+    process.set_apparmor_profile(security.apparmor.clone());
+    process.set_selinux_label(security.selinux.clone());
+    Ok(process)
 }
 
 /// The entry point and its arguments. Another entry point leaves the image's arguments out.
@@ -134,6 +141,9 @@ fn arguments(container: &ContainerSpec, image: &ImageConfig) -> Vec<String> {
 /// The image's, then the container's; a later one of a name takes the earlier one's place.
 fn environment(container: &ContainerSpec, image: &ImageConfig) -> Vec<String> {
     let mut variables: Vec<String> = vec![PATH.to_owned()];
+    if container.terminal {
+        variables.push(TERM.to_owned());
+    }
     let hostname = container.hostname.iter().map(|name| format!("HOSTNAME={name}"));
     let own = container.environment.iter().map(|(name, value)| format!("{name}={value}"));
     for variable in hostname.chain(image.env.iter().cloned()).chain(own) {
@@ -176,14 +186,23 @@ fn linux(container: &ContainerSpec, given: &Given<'_>) -> Result<Linux, Failed> 
     let security = &container.security;
     let mut linux = LinuxBuilder::default()
         .cgroups_path(given.cgroup.clone())
-        .namespaces(namespaces(container, given.machine)?)
+        .namespaces(namespaces(container, given)?)
         .resources(resources::of_container(container, given.machine)?)
         .sysctl(container.sysctls.clone().into_iter().collect::<HashMap<_, _>>())
         .masked_paths(security::masked_paths(security))
         .readonly_paths(security::read_only_paths(security))
         .build()?;
+    if let Some((_, first)) = given.users {
+        let all = LinuxIdMappingBuilder::default().container_id(0_u32).host_id(first).size(IDS).build()?;
+        linux.set_uid_mappings(Some(vec![all])).set_gid_mappings(Some(vec![all]));
+    }
     if security.privileged {
         linux.set_devices(Some(security::host_devices()?));
+    } else if !container.devices.is_empty() {
+        linux.set_devices(Some(security::devices(&container.devices)?));
+    }
+    if security.privileged {
+        // It may call whatever there is.
     } else if !security.seccomp_unconfined {
         let had = security::granted(security, given.machine)?;
         linux.set_seccomp(Some(seccomp::filter(&had)?));
@@ -191,7 +210,7 @@ fn linux(container: &ContainerSpec, given: &Given<'_>) -> Result<Linux, Failed> 
     Ok(linux)
 }
 
-fn namespaces(container: &ContainerSpec, machine: &Machine) -> Result<Vec<LinuxNamespace>, Failed> {
+fn namespaces(container: &ContainerSpec, given: &Given<'_>) -> Result<Vec<LinuxNamespace>, Failed> {
     let mut namespaces = Vec::new();
     let mut add = |kind: LinuxNamespaceType, wanted: &Namespace| -> Result<(), Failed> {
         let namespace = LinuxNamespaceBuilder::default().typ(kind);
@@ -211,7 +230,10 @@ fn namespaces(container: &ContainerSpec, machine: &Machine) -> Result<Vec<LinuxN
         Namespace::Own | Namespace::Join(_) => Namespace::Own,
     };
     add(LinuxNamespaceType::Uts, &names)?;
-    if machine.cgroup_v2 {
+    if let Some((path, _)) = &given.users {
+        add(LinuxNamespaceType::User, &Namespace::Join(path.clone()))?;
+    }
+    if given.machine.cgroup_v2 {
         add(LinuxNamespaceType::Cgroup, &Namespace::Own)?;
     }
     Ok(namespaces)

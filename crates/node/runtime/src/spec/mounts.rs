@@ -1,7 +1,5 @@
 //! What a container sees mounted.
 
-use std::path::Path;
-
 use oci_spec::runtime::{Mount as Mounted, MountBuilder};
 
 use super::{Failed, INIT, Machine};
@@ -44,27 +42,23 @@ pub(crate) fn all(container: &ContainerSpec, machine: &Machine) -> Result<Vec<Mo
         mounts.push(mount(INIT, "bind", init, &["bind", "rprivate", "ro"])?);
     }
     let mut asked = container.mounts.iter().collect::<Vec<_>>();
-    asked.sort_by_key(|it| target(it).components().count());
+    asked.sort_by_key(|it| it.target().components().count());
     for it in asked {
         mounts.push(one(it)?);
     }
     Ok(mounts)
 }
 
-fn target(mount: &Mount) -> &Path {
-    match mount {
-        Mount::Bind { target, .. } | Mount::Tmpfs { target, .. } => target,
-    }
-}
-
 fn one(wanted: &Mount) -> Result<Mounted, Failed> {
-    let path = target(wanted);
+    let path = wanted.target();
     let Some(path) = path.to_str().filter(|_| path.is_absolute()) else {
         let why = format!("a mount's target must be an absolute path: {}", path.display());
         return Err(EngineError::Invalid(why).into());
     };
     match wanted {
-        Mount::Bind { source, read_only, .. } => {
+        Mount::Bind { source, read_only, .. }
+        | Mount::Kept { source, read_only, .. }
+        | Mount::Volume { source, read_only, .. } => {
             let Some(source) = source.to_str() else {
                 let why = format!("a mount's source must be UTF-8: {}", source.display());
                 return Err(EngineError::Invalid(why).into());

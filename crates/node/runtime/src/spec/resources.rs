@@ -19,7 +19,9 @@ pub(crate) fn of_container(container: &ContainerSpec, machine: &Machine) -> Resu
     let limits = &container.limits;
     let everything =
         LinuxDeviceCgroupBuilder::default().allow(container.security.privileged).access("rwm").build()?;
-    let mut resources = LinuxResourcesBuilder::default().devices(vec![everything]).build()?;
+    let mut devices = vec![everything];
+    devices.extend(super::security::device_rules(&container.devices)?);
+    let mut resources = LinuxResourcesBuilder::default().devices(devices).build()?;
     resources.set_memory(memory(limits, machine)?);
     resources.set_cpu(cpu(limits)?);
     if let Some(pids) = limits.pids {
@@ -29,7 +31,9 @@ pub(crate) fn of_container(container: &ContainerSpec, machine: &Machine) -> Resu
 }
 
 fn memory(limits: &Limits, machine: &Machine) -> Result<Option<LinuxMemory>, Failed> {
-    if limits.memory_bytes.is_none() && limits.memory_reservation_bytes.is_none() {
+    // The second version of control groups has no such setting.
+    let swappiness = limits.swappiness.filter(|_| !machine.cgroup_v2);
+    if limits.memory_bytes.is_none() && limits.memory_reservation_bytes.is_none() && swappiness.is_none() {
         return Ok(None);
     }
     let mut memory = LinuxMemoryBuilder::default();
@@ -41,6 +45,9 @@ fn memory(limits: &Limits, machine: &Machine) -> Result<Option<LinuxMemory>, Fai
     }
     if let Some(bytes) = limits.memory_reservation_bytes {
         memory = memory.reservation(signed(bytes));
+    }
+    if let Some(swappiness) = swappiness {
+        memory = memory.swappiness(swappiness);
     }
     Ok(Some(memory.build()?))
 }

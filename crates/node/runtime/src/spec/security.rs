@@ -6,12 +6,13 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use oci_spec::runtime::{
-    Capability, LinuxCapabilities, LinuxCapabilitiesBuilder, LinuxDevice, LinuxDeviceBuilder, LinuxDeviceType,
+    Capability, LinuxCapabilities, LinuxCapabilitiesBuilder, LinuxDevice, LinuxDeviceBuilder,
+    LinuxDeviceCgroup, LinuxDeviceCgroupBuilder, LinuxDeviceType,
 };
 
 use super::Failed;
 use super::user::Identity;
-use crate::engine::container::Security;
+use crate::engine::container::{Device, Security};
 use crate::engine::error::EngineError;
 
 /// What of this machine a specification depends on.
@@ -224,20 +225,101 @@ fn collect_devices(dir: &Path, devices: &mut Vec<LinuxDevice>) -> Result<(), Fai
                 collect_devices(&path, devices)?;
                 continue;
             }
-            it if it.is_block_device() => LinuxDeviceType::B,
-            it if it.is_char_device() => LinuxDeviceType::C,
-            _ => continue,
+            _ => match kind_of(&meta) {
+                Some(kind) => kind,
+                None => continue,
+            },
         };
-        let number = |it: u32| i64::from(it);
-        let device = LinuxDeviceBuilder::default()
-            .path(path)
-            .typ(kind)
-            .major(number(libc::major(meta.rdev())))
-            .minor(number(libc::minor(meta.rdev())))
-            .file_mode(meta.mode() & 0o777)
-            .uid(meta.uid())
-            .gid(meta.gid());
-        devices.push(device.build()?);
+        devices.push(node(&path, kind, &meta)?);
     }
     Ok(())
+}
+
+/// The device that this file is, at another place.
+fn node(target: &Path, kind: LinuxDeviceType, meta: &fs::Metadata) -> Result<LinuxDevice, Failed> {
+    let number = |it: u32| i64::from(it);
+    Ok(LinuxDeviceBuilder::default()
+        .path(target)
+        .typ(kind)
+        .major(number(libc::major(meta.rdev())))
+        .minor(number(libc::minor(meta.rdev())))
+        .file_mode(meta.mode() & 0o777)
+        .uid(meta.uid())
+        .gid(meta.gid())
+        .build()?)
+}
+
+/// A device by its kind, if the file is one.
+fn kind_of(meta: &fs::Metadata) -> Option<LinuxDeviceType> {
+    match meta.file_type() {
+        it if it.is_block_device() => Some(LinuxDeviceType::B),
+        it if it.is_char_device() => Some(LinuxDeviceType::C),
+        _ => None,
+    }
+}
+
+/// Those that were asked for. A directory is all the devices below it.
+pub(crate) fn devices(wanted: &[Device]) -> Result<Vec<LinuxDevice>, Failed> {
+    let mut all = Vec::new();
+    for one in found(wanted)? {
+        all.push(node(&one.target, one.kind, &one.meta)?);
+    }
+    Ok(all)
+}
+
+/// Rules for the control group of devices.
+pub(crate) fn device_rules(wanted: &[Device]) -> Result<Vec<LinuxDeviceCgroup>, Failed> {
+    let mut rules = Vec::new();
+    for one in found(wanted)? {
+        let number = |it: u32| i64::from(it);
+        rules.push(
+            LinuxDeviceCgroupBuilder::default()
+                .allow(true)
+                .typ(one.kind)
+                .major(number(libc::major(one.meta.rdev())))
+                .minor(number(libc::minor(one.meta.rdev())))
+                .access(one.access)
+                .build()?,
+        );
+    }
+    Ok(rules)
+}
+
+struct Found {
+    target: PathBuf,
+    kind: LinuxDeviceType,
+    meta: fs::Metadata,
+    access: String,
+}
+
+fn found(wanted: &[Device]) -> Result<Vec<Found>, EngineError> {
+    let mut all = Vec::new();
+    for one in wanted {
+        let failed = |why: &dyn std::fmt::Display| {
+            let source = one.source.display();
+            EngineError::Invalid(format!(
+                "error gathering device information while adding custom device \"{source}\": {why}"
+            ))
+        };
+        let meta = fs::metadata(&one.source).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => failed(&"no such file or directory"),
+            _ => failed(&error),
+        })?;
+        let access = one.access.clone();
+        if let Some(kind) = kind_of(&meta) {
+            all.push(Found { target: one.target.clone(), kind, meta, access });
+            continue;
+        }
+        if !meta.is_dir() {
+            return Err(failed(&"not a device node"));
+        }
+        for entry in fs::read_dir(&one.source).map_err(|error| failed(&error))?.flatten() {
+            let Ok(meta) = fs::metadata(entry.path()) else { continue };
+            if let Some(kind) = kind_of(&meta) {
+                let target = one.target.join(entry.file_name());
+                all.push(Found { target, kind, meta, access: access.clone() });
+            }
+        }
+    }
+    Ok(all)
 }

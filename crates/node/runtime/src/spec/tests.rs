@@ -31,6 +31,7 @@ fn built_as(container: &ContainerSpec, uid: u32) -> Result<Value, EngineError> {
         identity: Identity { uid, gid: 6, additional_gids: vec![7] },
         cgroup: "/gantry-x/t/t-c".into(),
         machine: &machine,
+        users: None,
     };
     build(container, &given).map(|spec| serde_json::to_value(spec).unwrap())
 }
@@ -105,6 +106,7 @@ fn limits_are_the_kernels() {
         cpu_shares: Some(1),
         cpu_ceiling: Some(512),
         pids: Some(10),
+        ..Limits::default()
     };
     let resources = &built(&it)["linux"]["resources"];
     let memory = json!({"limit": 67_108_864, "reservation": 33_554_432, "swap": 67_108_864});
@@ -160,6 +162,7 @@ fn an_init_goes_before_the_command_where_there_is_one() {
             identity: Identity { uid: 0, gid: 0, additional_gids: vec![] },
             cgroup: "/g".into(),
             machine: &machine,
+            users: None,
         };
         let container = ContainerSpec { init: true, ..container() };
         build(&container, &given).map(|spec| serde_json::to_value(spec).unwrap())
@@ -171,4 +174,21 @@ fn an_init_goes_before_the_command_where_there_is_one() {
     assert_eq!(init["source"], "/usr/bin/tini-static");
     let refused = with(None).unwrap_err().to_string();
     assert!(refused.contains("apt-get install tini"), "{refused}");
+}
+
+#[test]
+fn a_task_s_own_users_are_joined_and_mapped() {
+    let machine = machine();
+    let given = Given {
+        image: &image(),
+        identity: Identity { uid: 0, gid: 0, additional_gids: vec![] },
+        cgroup: "/g".into(),
+        machine: &machine,
+        users: Some(("/run/users/t".into(), 1 << 20)),
+    };
+    let spec = serde_json::to_value(build(&container(), &given).unwrap()).unwrap();
+    let map = serde_json::json!([{"containerID": 0, "hostID": 1 << 20, "size": 65_536}]);
+    assert_eq!((&spec["linux"]["uidMappings"], &spec["linux"]["gidMappings"]), (&map, &map));
+    let namespaces = spec["linux"]["namespaces"].as_array().unwrap();
+    assert!(namespaces.contains(&serde_json::json!({"type": "user", "path": "/run/users/t"})));
 }

@@ -1,6 +1,7 @@
 //! One Gantry's containerd in a directory of its own, gone with the test.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -104,6 +105,8 @@ impl World {
         // Another test of this process may have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = Cleanup(tempfile::Builder::new().prefix("gantry").tempdir().unwrap());
+        // Tasks with users of their own look for their file systems as nobody.
+        fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o711)).unwrap();
         let options = dir.options();
         let instance = options.instance.clone();
         let engine = Containerd::start(options).await.unwrap();
@@ -121,7 +124,7 @@ impl World {
     }
 
     pub async fn task(&self, id: &str) {
-        let spec = TaskSpec { id: TaskId::new(id).unwrap(), limits: Limits::default() };
+        let spec = TaskSpec { id: TaskId::new(id).unwrap(), limits: Limits::default(), users: None };
         self.engine.prepare_task(&spec).await.unwrap();
     }
 

@@ -13,7 +13,7 @@ use crate::tables::vpc::Vpc;
 
 const ACTION: &str = "ec2:AssociateDhcpOptions";
 
-/// Associates a set of options with a VPC; tasks that start from then on have them.
+/// Associates a set of options with a VPC. Tasks use the VPC's own resolver and the region's domain all the same.
 pub async fn run(ec2: &Ec2, cx: Cx, input: api::AssociateDhcpOptionsRequest) -> Result<Unit, Failure> {
     let mut site = Site::open(ec2, &cx).await?;
     let id = input.dhcp_options_id;

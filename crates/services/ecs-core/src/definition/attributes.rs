@@ -56,6 +56,27 @@ fn of_container(container: &ContainerSpec, has_execution_role: bool, need: &mut 
             need("ecs.capability.execution-role-awslogs");
         }
     }
+    if container.repository_credentials.is_some() {
+        need("ecs.capability.private-registry-authentication.secretsmanager");
+    }
+    if !container.environment_files.is_empty() {
+        need("ecs.capability.env-files.s3");
+    }
+    if container.security_options.apparmor.is_some() {
+        need("com.amazonaws.ecs.capability.apparmor");
+    }
+    if !container.security_options.labels.is_empty() {
+        need("com.amazonaws.ecs.capability.selinux");
+    }
+    if container.restart.is_some() {
+        need("ecs.capability.container-restart-policy");
+    }
+    if container.port_mappings.iter().any(|one| one.range_end.is_some()) {
+        need("ecs.capability.container-port-range");
+    }
+    if container.log.as_ref().is_some_and(|log| !log.secret_options.is_empty()) {
+        need("ecs.capability.secrets.asm.bootstrap.log-driver");
+    }
     for (_, from) in &container.secrets {
         if from.contains(":secretsmanager:") {
             need("ecs.capability.secrets.asm.environment-variables");

@@ -1,24 +1,26 @@
 //! One container of a definition.
 
-use std::collections::HashSet;
-
-use super::Invalid;
-use super::document;
+use super::{Invalid, document, environment, health, linux, logging, ports};
 use crate::spec::{
-    Condition, ContainerSpec, Dependency, HealthCheck, LinuxParameters, LogConfiguration, Mount, NetworkMode,
-    PortMapping, Protocol, Tmpfs, Ulimit, VolumeSpec, VolumesFrom,
+    Condition, ContainerSpec, Dependency, IpcMode, Mount, NetworkMode, RestartPolicy, VolumeSpec, VolumesFrom,
 };
 
 /// What of the task matters to its containers.
 pub(super) struct Context<'a> {
     pub network_mode: NetworkMode,
+    pub ipc_mode: IpcMode,
     pub task_has_memory: bool,
     pub for_fargate: bool,
     pub volumes: &'a [VolumeSpec],
 }
 
-/// Longest stop timeout on Fargate, in seconds.
+/// Longest stop timeout on Fargate, and longest start timeout, in seconds.
 const FARGATE_STOP_TIMEOUT_SECS: u32 = 120;
+const MAX_START_TIMEOUT_SECS: u32 = 120;
+/// How long a container has run at least before it is started again, unless told otherwise, and its bounds.
+const RESTART_ATTEMPT_PERIOD_SECS: u32 = 300;
+const RESTART_ATTEMPT_PERIODS_SECS: std::ops::RangeInclusive<i64> = 60..=1800;
+const MAX_IGNORED_EXIT_CODES: usize = 50;
 
 pub(super) fn parse(
     given: &document::Container,
@@ -35,7 +37,8 @@ pub(super) fn parse(
             "Invalid setting for container '{name}'. The image '{image}' is not valid."
         )));
     }
-    refuse_unsupported(given, &name)?;
+    check_firelens(&name, given.firelens_configuration.as_ref())?;
+    check_credential_specs(&name, &given.credential_specs)?;
     note_unsupported(given, &name, unsupported);
     let number = |field: &str, value: Option<i64>, least: u32| whole(&name, field, value, least);
     let memory_mib = number("memory", given.memory, 4)?;
@@ -64,6 +67,13 @@ pub(super) fn parse(
             "Invalid setting for container '{name}'. The 'stopTimeout' must be at most {longest} seconds."
         )));
     }
+    let start_timeout_secs = number("startTimeout", given.start_timeout, 2)?;
+    if start_timeout_secs.is_some_and(|secs| secs > MAX_START_TIMEOUT_SECS) {
+        return Err(wrong(
+            &name,
+            format_args!("The 'startTimeout' must be between 2 and {MAX_START_TIMEOUT_SECS} seconds."),
+        ));
+    }
     Ok(ContainerSpec {
         image,
         repository_credentials: given
@@ -73,40 +83,49 @@ pub(super) fn parse(
         essential: given.essential.unwrap_or(true),
         entry_point: given.entry_point.clone(),
         command: given.command.clone(),
-        environment: environment(&name, &given.environment)?,
-        secrets: secrets(&name, given)?,
+        restart: restart_policy(&name, given)?,
+        environment: environment::variables(&name, &given.environment)?,
+        environment_files: environment::files(&name, &given.environment_files)?,
+        secrets: environment::secrets(&name, given)?,
         working_directory: given.working_directory.clone().filter(|text| !text.is_empty()),
         user: given.user.clone().filter(|text| !text.is_empty()),
         hostname: hostname(&name, given, context)?,
         cpu_units: number("cpu", given.cpu, 0)?.unwrap_or(0),
         memory_mib,
         memory_reservation_mib,
-        ulimits: ulimits(&name, &given.ulimits)?,
+        ulimits: linux::ulimits(&name, &given.ulimits)?,
         depends_on: depends_on(&name, &given.depends_on)?,
         readonly_root_filesystem: given.readonly_root_filesystem.unwrap_or(false),
         privileged: given.privileged.unwrap_or(false),
-        linux: linux(&name, given.linux_parameters.as_ref())?,
-        port_mappings: port_mappings(&name, &given.port_mappings, context)?,
+        security_options: linux::security_options(&name, &given.docker_security_options)?,
+        disable_networking: disable_networking(&name, given, context)?,
+        gpus: gpus(&name, &given.resource_requirements, unsupported)?,
+        linux: linux::parameters(&name, given.linux_parameters.as_ref())?,
+        port_mappings: ports::mappings(&name, &given.port_mappings, context)?,
         mounts: mounts(&name, &given.mount_points, context)?,
         volumes_from: volumes_from(&name, &given.volumes_from)?,
         links: links(&name, &given.links, context)?,
-        start_timeout_secs: number("startTimeout", given.start_timeout, 2)?,
+        start_timeout_secs,
         stop_timeout_secs,
-        health_check: given.health_check.as_ref().map(|check| health_check(&name, check)).transpose()?,
+        health_check: given.health_check.as_ref().map(|check| health::check(&name, check)).transpose()?,
         docker_labels: given.docker_labels.clone(),
-        log: given.log_configuration.as_ref().map(|log| log_configuration(&name, log)).transpose()?,
-        sysctls: sysctls(&name, given, context)?,
+        log: given
+            .log_configuration
+            .as_ref()
+            .map(|log| logging::configuration(&name, log, unsupported))
+            .transpose()?,
+        sysctls: linux::sysctls(&name, &given.system_controls, context)?,
         extra_hosts: extra_hosts(&name, given, context)?,
         dns_servers: dns(&name, "dnsServers", &given.dns_servers, context)?,
         dns_search_domains: dns(&name, "dnsSearchDomains", &given.dns_search_domains, context)?,
         interactive: given.interactive.unwrap_or(false),
         pseudo_terminal: given.pseudo_terminal.unwrap_or(false),
-        version_consistency: given.version_consistency.as_deref() != Some("disabled"),
+        version_consistency: version_consistency(&name, given.version_consistency.as_deref())?,
         name,
     })
 }
 
-fn wrong(container: &str, why: impl std::fmt::Display) -> Invalid {
+pub(super) fn wrong(container: &str, why: impl std::fmt::Display) -> Invalid {
     Invalid::new(format!("Invalid setting for container '{container}'. {why}"))
 }
 
@@ -122,25 +141,17 @@ fn check_name(name: Option<&str>) -> Result<String, Invalid> {
     Ok(name.to_owned())
 }
 
-fn whole(container: &str, field: &str, value: Option<i64>, least: u32) -> Result<Option<u32>, Invalid> {
+pub(super) fn whole(
+    container: &str,
+    field: &str,
+    value: Option<i64>,
+    least: u32,
+) -> Result<Option<u32>, Invalid> {
     let Some(value) = value else { return Ok(None) };
     match u32::try_from(value) {
         Ok(value) if value >= least => Ok(Some(value)),
         _ => Err(wrong(container, format_args!("The '{field}' must be at least {least}, and is {value}."))),
     }
-}
-
-/// What would change how the container runs, and Gantry does not do: it is refused before anything counts on it.
-fn refuse_unsupported(given: &document::Container, name: &str) -> Result<(), Invalid> {
-    let restarts = given.restart_policy.as_ref().is_some_and(|policy| policy.enabled);
-    for (wanted, field) in
-        [(restarts, "restartPolicy"), (given.pseudo_terminal == Some(true), "pseudoTerminal")]
-    {
-        if wanted {
-            return Err(wrong(name, format_args!("Gantry does not support '{field}' yet.")));
-        }
-    }
-    Ok(())
 }
 
 /// What is valid and Gantry does not run, each with its path.
@@ -150,57 +161,107 @@ fn note_unsupported(given: &document::Container, name: &str, unsupported: &mut V
             unsupported.push(format!("containerDefinitions[{name}].{field}"));
         }
     };
-    note(given.repository_credentials.is_some(), "repositoryCredentials");
-    note(!given.environment_files.is_empty(), "environmentFiles");
-    note(given.disable_networking == Some(true), "disableNetworking");
-    note(!given.docker_security_options.is_empty(), "dockerSecurityOptions");
-    note(!given.resource_requirements.is_empty(), "resourceRequirements");
     note(given.firelens_configuration.is_some(), "firelensConfiguration");
     note(!given.credential_specs.is_empty(), "credentialSpecs");
-    note(
-        given.port_mappings.iter().any(|one| one.container_port_range.is_some()),
-        "portMappings.containerPortRange",
-    );
-    if let Some(log) = &given.log_configuration {
-        note(!["awslogs", "json-file"].contains(&log.log_driver.as_str()), "logConfiguration.logDriver");
-        note(!log.secret_options.is_empty(), "logConfiguration.secretOptions");
+    let of_windows = |text: &String| text.starts_with("credentialspec");
+    note(given.docker_security_options.iter().any(of_windows), "dockerSecurityOptions.credentialspec");
+}
+
+/// The form in which a definition names a group-managed account's file, and that there is at most one.
+fn check_credential_specs(name: &str, given: &[String]) -> Result<(), Invalid> {
+    if given.len() > 1 {
+        return Err(wrong(name, "There can be at most one credentialSpec."));
     }
-    if let Some(linux) = &given.linux_parameters {
-        note(!linux.devices.is_empty(), "linuxParameters.devices");
-        note(linux.swappiness.is_some(), "linuxParameters.swappiness");
+    let known = |text: &String| {
+        ["credentialspec:", "credentialspecdomainless:"].iter().any(|it| text.starts_with(it))
+    };
+    match given.iter().find(|text| !known(text)) {
+        Some(other) => Err(wrong(name, format_args!("The credentialSpec '{other}' is not valid."))),
+        None => Ok(()),
     }
 }
 
-fn environment(container: &str, pairs: &[document::Pair]) -> Result<Vec<(String, String)>, Invalid> {
-    let mut all = Vec::with_capacity(pairs.len());
-    for pair in pairs {
-        match pair.name.as_deref() {
-            Some(name) if !name.is_empty() && !name.contains(['=', '\0']) => {
-                all.push((name.to_owned(), pair.value.clone().unwrap_or_default()));
+fn check_firelens(name: &str, given: Option<&document::FirelensConfiguration>) -> Result<(), Invalid> {
+    let Some(firelens) = given else { return Ok(()) };
+    if !matches!(firelens.kind.as_deref(), Some("fluentd" | "fluentbit")) {
+        return Err(wrong(name, "The type of a firelensConfiguration must be 'fluentd' or 'fluentbit'."));
+    }
+    let known = ["enable-ecs-log-metadata", "config-file-type", "config-file-value"];
+    match firelens.options.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(other) => Err(wrong(name, format_args!("The firelens option '{other}' is not known."))),
+        None => Ok(()),
+    }
+}
+
+fn restart_policy(name: &str, given: &document::Container) -> Result<Option<RestartPolicy>, Invalid> {
+    let Some(policy) = &given.restart_policy else { return Ok(None) };
+    if policy.ignored_exit_codes.len() > MAX_IGNORED_EXIT_CODES {
+        return Err(wrong(
+            name,
+            format_args!("A restartPolicy can have at most {MAX_IGNORED_EXIT_CODES} ignoredExitCodes."),
+        ));
+    }
+    let period = policy.restart_attempt_period.unwrap_or(RESTART_ATTEMPT_PERIOD_SECS.into());
+    if !RESTART_ATTEMPT_PERIODS_SECS.contains(&period) {
+        return Err(wrong(
+            name,
+            format_args!("The restartAttemptPeriod must be between 60 and 1800 seconds, and is {period}."),
+        ));
+    }
+    let code = |value: &i64| i32::try_from(*value).map_err(|_| wrong(name, "An exit code is out of range."));
+    let ignored_exit_codes = policy.ignored_exit_codes.iter().map(code).collect::<Result<_, _>>()?;
+    Ok(policy.enabled.then(|| RestartPolicy { ignored_exit_codes, attempt_period_secs: period as u32 }))
+}
+
+fn disable_networking(
+    name: &str,
+    given: &document::Container,
+    context: &Context<'_>,
+) -> Result<bool, Invalid> {
+    let wanted = given.disable_networking == Some(true);
+    if wanted && context.network_mode == NetworkMode::Awsvpc {
+        return Err(wrong(
+            name,
+            "The 'disableNetworking' parameter is not supported with networkMode awsvpc.",
+        ));
+    }
+    Ok(wanted)
+}
+
+/// How many GPUs the container asks for; accelerators of another kind are noted.
+pub(crate) fn gpus(
+    name: &str,
+    given: &[document::ResourceRequirement],
+    unsupported: &mut Vec<String>,
+) -> Result<u32, Invalid> {
+    let mut gpus = 0_u32;
+    for one in given {
+        match one.kind.as_str() {
+            "GPU" => {
+                let count =
+                    one.value.as_deref().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
+                let count: u32 = count.ok_or_else(|| {
+                    wrong(name, "The value of a GPU resource requirement must be a whole number above 0.")
+                })?;
+                gpus = gpus.saturating_add(count);
             }
-            _ => return Err(wrong(container, "An environment variable needs a name without '='.")),
+            "InferenceAccelerator" => {
+                return Err(Invalid::new("Amazon Elastic Inference (EI) is no longer available."));
+            }
+            other => unsupported.push(format!("containerDefinitions[{name}].resourceRequirements {other}")),
         }
     }
-    Ok(all)
+    Ok(gpus)
 }
 
-fn secrets(container: &str, given: &document::Container) -> Result<Vec<(String, String)>, Invalid> {
-    let mut seen: HashSet<&str> = given.environment.iter().filter_map(|pair| pair.name.as_deref()).collect();
-    let mut all = Vec::with_capacity(given.secrets.len());
-    for secret in &given.secrets {
-        if secret.name.is_empty() || secret.value_from.is_empty() {
-            return Err(wrong(container, "A secret needs a name and a valueFrom."));
+fn version_consistency(name: &str, given: Option<&str>) -> Result<bool, Invalid> {
+    match given {
+        None | Some("enabled") => Ok(true),
+        Some("disabled") => Ok(false),
+        Some(other) => {
+            Err(wrong(name, format_args!("The versionConsistency '{other}' is not 'enabled' or 'disabled'.")))
         }
-        if !seen.insert(&secret.name) {
-            return Err(Invalid::new(format!(
-                "The secret name must be unique and not shared with any new or existing environment variables set on \
-                 the container, such as '{}'.",
-                secret.name
-            )));
-        }
-        all.push((secret.name.clone(), secret.value_from.clone()));
     }
-    Ok(all)
 }
 
 fn hostname(
@@ -215,29 +276,6 @@ fn hostname(
         }
         Some(name) => Ok(Some(name.to_owned())),
     }
-}
-
-fn ulimits(container: &str, given: &[document::Ulimit]) -> Result<Vec<Ulimit>, Invalid> {
-    let mut seen = HashSet::new();
-    for one in given {
-        if !seen.insert(&one.name) {
-            return Err(wrong(container, format_args!("The ulimit '{}' is given more than once.", one.name)));
-        }
-        let (soft, hard) = (one.soft_limit, one.hard_limit);
-        // -1 is "unlimited", above every number.
-        if hard != -1 && (soft == -1 || soft > hard) {
-            return Err(wrong(
-                container,
-                format_args!("The soft limit of ulimit '{}' is above its hard one.", one.name),
-            ));
-        }
-    }
-    let of = |one: &document::Ulimit| Ulimit {
-        name: one.name.clone(),
-        soft: one.soft_limit,
-        hard: one.hard_limit,
-    };
-    Ok(given.iter().map(of).collect())
 }
 
 fn depends_on(container: &str, given: &[document::Dependency]) -> Result<Vec<Dependency>, Invalid> {
@@ -256,83 +294,6 @@ fn depends_on(container: &str, given: &[document::Dependency]) -> Result<Vec<Dep
             }
         };
         all.push(Dependency { container: one.container_name.clone(), condition });
-    }
-    Ok(all)
-}
-
-fn linux(container: &str, given: Option<&document::LinuxParameters>) -> Result<LinuxParameters, Invalid> {
-    let Some(given) = given else { return Ok(LinuxParameters::default()) };
-    let mut tmpfs = Vec::with_capacity(given.tmpfs.len());
-    for one in &given.tmpfs {
-        let size_mib = whole(container, "tmpfs size", Some(one.size), 1)?.unwrap_or(1);
-        if !one.container_path.starts_with('/') {
-            return Err(wrong(
-                container,
-                format_args!("The tmpfs path '{}' is not absolute.", one.container_path),
-            ));
-        }
-        tmpfs.push(Tmpfs {
-            container_path: one.container_path.clone(),
-            size_mib,
-            options: one.mount_options.clone(),
-        });
-    }
-    let capabilities = given.capabilities.clone().unwrap_or_default();
-    Ok(LinuxParameters {
-        capabilities_add: capabilities.add,
-        capabilities_drop: capabilities.drop,
-        init_process: given.init_process_enabled.unwrap_or(false),
-        shared_memory_mib: whole(container, "sharedMemorySize", given.shared_memory_size, 0)?,
-        tmpfs,
-        max_swap_mib: whole(container, "maxSwap", given.max_swap, 0)?,
-    })
-}
-
-fn port_mappings(
-    container: &str,
-    given: &[document::PortMapping],
-    context: &Context<'_>,
-) -> Result<Vec<PortMapping>, Invalid> {
-    let mut all: Vec<PortMapping> = Vec::with_capacity(given.len());
-    for one in given {
-        if one.container_port_range.is_some() {
-            continue;
-        }
-        let port = |value: i64| u16::try_from(value).ok();
-        let container_port = match one.container_port.and_then(port) {
-            Some(number) if number > 0 => number,
-            _ => return Err(wrong(container, "The 'containerPort' must be between 1 and 65535.")),
-        };
-        let protocol = match one.protocol.as_deref() {
-            None | Some("tcp") => Protocol::Tcp,
-            Some("udp") => Protocol::Udp,
-            Some(other) => {
-                return Err(wrong(container, format_args!("The protocol '{other}' is not valid.")));
-            }
-        };
-        let host_port = match one.host_port {
-            Some(value) => {
-                port(value).ok_or_else(|| wrong(container, "The 'hostPort' must be between 0 and 65535."))?
-            }
-            None => 0,
-        };
-        let host_port = match context.network_mode {
-            NetworkMode::Awsvpc | NetworkMode::Host if host_port == 0 => container_port,
-            NetworkMode::Awsvpc | NetworkMode::Host if host_port != container_port => {
-                return Err(Invalid::new(format!(
-                    "When networkMode={}, the host ports and container ports in port mappings must match.",
-                    context.network_mode.as_str()
-                )));
-            }
-            NetworkMode::None => {
-                return Err(Invalid::new("Port mappings are not supported with networkMode none."));
-            }
-            _ => host_port,
-        };
-        if one.name.is_some() && all.iter().any(|other| other.name == one.name) {
-            return Err(wrong(container, "The names of port mappings must be unique."));
-        }
-        all.push(PortMapping { container_port, host_port, protocol, name: one.name.clone() });
     }
     Ok(all)
 }
@@ -378,77 +339,6 @@ fn links(container: &str, given: &[String], context: &Context<'_>) -> Result<Vec
         return Err(wrong(container, "Links are only supported with networkMode bridge."));
     }
     Ok(given.to_vec())
-}
-
-fn health_check(container: &str, given: &document::HealthCheck) -> Result<HealthCheck, Invalid> {
-    let bounded = |field: &str, value: Option<i64>, default: u32, least: i64, most: i64| match value {
-        None => Ok(default),
-        Some(value) if (least..=most).contains(&value) => Ok(value as u32),
-        Some(value) => Err(wrong(
-            container,
-            format_args!("The health check's {field} must be between {least} and {most}, and is {value}."),
-        )),
-    };
-    // `NONE` stands alone and switches the image's own check off.
-    match given.command.first().map(String::as_str) {
-        Some("CMD" | "CMD-SHELL") if given.command.len() > 1 => {}
-        Some("NONE") if given.command.len() == 1 => {}
-        _ => {
-            return Err(wrong(
-                container,
-                "The health check's command must begin with CMD or CMD-SHELL, and name a command.",
-            ));
-        }
-    }
-    Ok(HealthCheck {
-        command: given.command.clone(),
-        interval_secs: bounded("interval", given.interval, 30, 5, 300)?,
-        timeout_secs: bounded("timeout", given.timeout, 5, 2, 120)?,
-        retries: bounded("retries", given.retries, 3, 1, 10)?,
-        start_period_secs: bounded("startPeriod", given.start_period, 0, 0, 300)?,
-    })
-}
-
-fn log_configuration(
-    container: &str,
-    given: &document::LogConfiguration,
-) -> Result<LogConfiguration, Invalid> {
-    if given.log_driver == "awslogs" {
-        for option in ["awslogs-group", "awslogs-region"] {
-            if given.options.get(option).is_none_or(String::is_empty) {
-                return Err(Invalid::new(format!("Log driver awslogs requires options: {option}")));
-            }
-        }
-        if let Some(unknown) = given.options.keys().find(|key| !crate::logs::OPTIONS.contains(&key.as_str()))
-        {
-            return Err(wrong(
-                container,
-                format_args!("The log option '{unknown}' is not known to awslogs."),
-            ));
-        }
-    }
-    Ok(LogConfiguration { driver: given.log_driver.clone(), options: given.options.clone() })
-}
-
-fn sysctls(
-    container: &str,
-    given: &document::Container,
-    context: &Context<'_>,
-) -> Result<Vec<(String, String)>, Invalid> {
-    let mut all = Vec::with_capacity(given.system_controls.len());
-    for one in &given.system_controls {
-        let (Some(name), Some(value)) = (one.namespace.clone(), one.value.clone()) else {
-            return Err(wrong(container, "A systemControl needs a namespace and a value."));
-        };
-        if name.starts_with("net.") && context.network_mode == NetworkMode::Host {
-            return Err(wrong(
-                container,
-                format_args!("The system control '{name}' needs a network of its own."),
-            ));
-        }
-        all.push((name, value));
-    }
-    Ok(all)
 }
 
 fn extra_hosts(

@@ -36,7 +36,7 @@ pub struct Document {
     pub memory: Option<String>,
     pub pid_mode: Option<String>,
     pub ipc_mode: Option<String>,
-    pub proxy_configuration: Option<IgnoredAny>,
+    pub proxy_configuration: Option<ProxyConfiguration>,
     #[serde(default)]
     pub inference_accelerators: Vec<IgnoredAny>,
     pub ephemeral_storage: Option<EphemeralStorage>,
@@ -67,7 +67,7 @@ pub struct Container {
     #[serde(default)]
     pub environment: Vec<Pair>,
     #[serde(default)]
-    pub environment_files: Vec<IgnoredAny>,
+    pub environment_files: Vec<EnvironmentFile>,
     #[serde(default)]
     pub mount_points: Vec<MountPoint>,
     #[serde(default)]
@@ -106,9 +106,46 @@ pub struct Container {
     pub system_controls: Vec<SystemControl>,
     #[serde(default)]
     pub resource_requirements: Vec<ResourceRequirement>,
-    pub firelens_configuration: Option<IgnoredAny>,
+    pub firelens_configuration: Option<FirelensConfiguration>,
     #[serde(default)]
     pub credential_specs: Vec<String>,
+}
+
+/// An object in S3 with variables.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentFile {
+    pub value: Option<String>,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProxyConfiguration {
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub container_name: Option<String>,
+    #[serde(default)]
+    pub properties: Vec<Pair>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirelensConfiguration {
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    #[serde(default)]
+    pub options: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Device {
+    pub host_path: Option<String>,
+    pub container_path: Option<String>,
+    #[serde(default)]
+    pub permissions: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -157,7 +194,7 @@ pub struct VolumeFrom {
 pub struct LinuxParameters {
     pub capabilities: Option<Capabilities>,
     #[serde(default)]
-    pub devices: Vec<IgnoredAny>,
+    pub devices: Vec<Device>,
     pub init_process_enabled: Option<bool>,
     pub shared_memory_size: Option<i64>,
     #[serde(default)]
@@ -240,12 +277,13 @@ pub struct SystemControl {
     pub value: Option<String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResourceRequirement {
     pub value: Option<String>,
     #[serde(rename = "type")]
     pub kind: String,
+    #[serde(skip_serializing)]
     pub sharing_strategy: Option<IgnoredAny>,
 }
 

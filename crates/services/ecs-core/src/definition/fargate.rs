@@ -152,6 +152,9 @@ fn check_container(container: &super::document::Container) -> Result<(), Invalid
     if container.disable_networking == Some(true) {
         return refuse("disableNetworking");
     }
+    if !container.credential_specs.is_empty() {
+        return refuse("credentialSpecs");
+    }
     if container.resource_requirements.iter().any(|one| one.kind == "GPU") {
         return Err(Invalid::new(
             "Fargate compatible task definitions do not support GPU resource requirements",

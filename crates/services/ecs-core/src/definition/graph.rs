@@ -16,7 +16,7 @@ pub(super) fn check(containers: &[ContainerSpec]) -> Result<(), Invalid> {
         }
     }
     if !containers.iter().any(|one| one.essential) {
-        return Err(Invalid::new("At least one container of a task definition must be essential."));
+        return Err(Invalid::new("Task definition doesn't have any essential container."));
     }
     let mut port_names = HashSet::new();
     for name in containers.iter().flat_map(|one| &one.port_mappings).filter_map(|one| one.name.as_deref()) {

@@ -1,13 +1,18 @@
 //! From a task definition's document to a [`TaskSpec`], or AWS's reason why not.
 //!
-//! Read in this order: [`document`] (the shape), [`parse`] here (the task), `container` (each container),
-//! `graph` (what containers want of each other), `volume`, [`fargate`], [`attributes`] (what a node must have).
+//! Read in this order: [`document`] (the shape), [`parse`] here (the task), `container` (each container, with
+//! `environment`, `ports`, `linux`, `health` and [`logging`]), `graph` (what containers want of each other), `volume`, [`fargate`], [`attributes`] (what a node must have).
 
 pub mod attributes;
-mod container;
+pub(crate) mod container;
 pub mod document;
+pub(crate) mod environment;
 pub mod fargate;
 mod graph;
+mod health;
+mod linux;
+pub mod logging;
+mod ports;
 mod volume;
 
 use std::collections::HashSet;
@@ -56,10 +61,21 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
     if document.container_definitions.len() > MAX_CONTAINERS {
         return Err(Invalid::new("Too many containers."));
     }
+    if !document.inference_accelerators.is_empty() {
+        return Err(Invalid::new("Amazon Elastic Inference (EI) is no longer available."));
+    }
     let mut unsupported = unsupported_of_task(document);
     let volumes = volume::parse_all(&document.volumes, &mut unsupported)?;
+    let ipc_mode = match document.ipc_mode.as_deref() {
+        None => IpcMode::Default,
+        Some("task") => IpcMode::Task,
+        Some("host") => IpcMode::Host,
+        Some("none") => IpcMode::None,
+        Some(other) => return Err(Invalid::new(format!("Invalid ipcMode '{other}'."))),
+    };
     let context = container::Context {
         network_mode,
+        ipc_mode,
         task_has_memory: document.memory.is_some(),
         for_fargate,
         volumes: &volumes,
@@ -95,13 +111,7 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
             Some("host") => PidMode::Host,
             Some(other) => return Err(Invalid::new(format!("Invalid pidMode '{other}'."))),
         },
-        ipc_mode: match document.ipc_mode.as_deref() {
-            None => IpcMode::Default,
-            Some("task") => IpcMode::Task,
-            Some("host") => IpcMode::Host,
-            Some("none") => IpcMode::None,
-            Some(other) => return Err(Invalid::new(format!("Invalid ipcMode '{other}'."))),
-        },
+        ipc_mode,
         ephemeral_storage_gib: document
             .ephemeral_storage
             .as_ref()
@@ -289,7 +299,6 @@ fn unsupported_of_task(document: &Document) -> Vec<String> {
         }
     };
     note(document.proxy_configuration.is_some(), "proxyConfiguration");
-    note(!document.inference_accelerators.is_empty(), "inferenceAccelerators");
     note(document.enable_fault_injection == Some(true), "enableFaultInjection");
     note(document.trusted_execution_configuration.is_some(), "trustedExecutionConfiguration");
     let windows = document.runtime_platform.as_ref().and_then(|one| one.operating_system_family.as_deref());
@@ -314,7 +323,8 @@ fn check_sums(spec: &TaskSpec) -> Result<(), Invalid> {
         let soft = spec.containers.iter().map(|one| one.memory_reservation_mib.unwrap_or(0));
         if soft.map(u64::from).sum::<u64>() > u64::from(task) {
             return Err(Invalid::new(
-                "The total of the 'memoryReservation' settings of the containers is greater than the task's 'memory'.",
+                "The sum of all container 'memoryReservation' values cannot be greater than the value of the task \
+                 'memory'.",
             ));
         }
     }
@@ -322,7 +332,7 @@ fn check_sums(spec: &TaskSpec) -> Result<(), Invalid> {
         let wanted: u64 = spec.containers.iter().map(|one| u64::from(one.cpu_units)).sum();
         if wanted > u64::from(task) {
             return Err(Invalid::new(
-                "The sum of the containers' 'cpu' settings is greater than the task's 'cpu'.",
+                "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.",
             ));
         }
     }

@@ -66,15 +66,22 @@ fn source(
     if docker.autoprovision.is_some() && !shared {
         return Err(Invalid::new(format!("Volume '{name}': autoprovision is for the scope shared only.")));
     }
-    if docker.driver.as_deref().is_some_and(|driver| driver != "local") {
-        unsupported.push(format!("volumes[{name}].dockerVolumeConfiguration.driver"));
+    let driver =
+        docker.driver.clone().filter(|driver| !driver.is_empty()).unwrap_or_else(|| "local".to_owned());
+    if driver != "local" {
+        unsupported.push(format!("volumes[{name}].dockerVolumeConfiguration.driver {driver}"));
     }
-    if !docker.driver_opts.is_empty() {
-        unsupported.push(format!("volumes[{name}].dockerVolumeConfiguration.driverOpts"));
+    let known = ["type", "device", "o"];
+    if driver == "local"
+        && let Some(other) = docker.driver_opts.keys().find(|key| !known.contains(&key.as_str()))
+    {
+        return Err(Invalid::new(format!("Volume '{name}': the driver local has no option '{other}'.")));
     }
     Ok(VolumeSource::Docker {
         shared,
         autoprovision: docker.autoprovision.unwrap_or(false),
+        driver,
+        driver_opts: docker.driver_opts.clone(),
         labels: docker.labels.clone(),
     })
 }

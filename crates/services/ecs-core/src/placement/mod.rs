@@ -89,6 +89,8 @@ pub struct Wants {
     pub architecture: Architecture,
     pub cpu_units: u32,
     pub memory_mib: u32,
+    #[serde(default)]
+    pub gpus: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub host_ports: Vec<(Protocol, u16)>,
     pub group: String,

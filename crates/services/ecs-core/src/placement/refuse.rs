@@ -31,6 +31,10 @@ pub enum Refusal {
         needs: u32,
         free: u32,
     },
+    /// Nodes offer none.
+    Gpu {
+        needs: u32,
+    },
     Port(Protocol, u16),
     AlreadyHasOne {
         group: String,
@@ -48,6 +52,7 @@ impl Refusal {
             Refusal::DoesNotServe(_) | Refusal::Architecture { .. } => "ATTRIBUTE",
             Refusal::Cpu { .. } => "RESOURCE:CPU",
             Refusal::Memory { .. } => "RESOURCE:MEMORY",
+            Refusal::Gpu { .. } => "RESOURCE:GPU",
             Refusal::Port(..) => "RESOURCE:PORTS",
             Refusal::AlreadyHasOne { .. } => "distinctInstance placement constraint unsatisfied.",
             Refusal::NotMember => "memberOf placement constraint unsatisfied.",
@@ -67,6 +72,7 @@ impl fmt::Display for Refusal {
             Refusal::Architecture { has, wants } => write!(f, "is {has:?} and the task is for {wants:?}"),
             Refusal::Cpu { needs, free } => write!(f, "has {free} CPU units free and the task needs {needs}"),
             Refusal::Memory { needs, free } => write!(f, "has {free} MiB free and the task needs {needs}"),
+            Refusal::Gpu { needs } => write!(f, "has no GPU for tasks and the task needs {needs}"),
             Refusal::Port(protocol, port) => write!(f, "has its port {port}/{} taken", protocol.as_str()),
             Refusal::AlreadyHasOne { group } => write!(f, "already has a task of {group}"),
             Refusal::NotMember => f.write_str("is not among those that the memberOf constraints allow"),
@@ -135,6 +141,9 @@ pub(super) fn check(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Refus
     }
     if free.cpu_units < wants.cpu_units {
         return Some(Refusal::Cpu { needs: wants.cpu_units, free: free.cpu_units });
+    }
+    if wants.gpus > 0 {
+        return Some(Refusal::Gpu { needs: wants.gpus });
     }
     if let Some((protocol, port)) = board.taken_port(at, wants) {
         return Some(Refusal::Port(protocol, port));

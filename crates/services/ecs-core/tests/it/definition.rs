@@ -108,10 +108,7 @@ fn what_containers_want_of_each_other_must_be_there_and_end() {
             json!([container("a", true, json!([])), container("a", true, json!([]))]),
             "Container names must be unique; 'a' is used twice.",
         ),
-        (
-            json!([container("a", false, json!([]))]),
-            "At least one container of a task definition must be essential.",
-        ),
+        (json!([container("a", false, json!([]))]), "Task definition doesn't have any essential container."),
         (
             json!([container("a", true, on("b", "HEALTHY")), container("b", true, json!([]))]),
             "A dependency container with HEALTHY condition must have a health check",
@@ -131,7 +128,7 @@ fn a_field_that_is_not_known_is_refused_by_its_name() {
 fn what_is_valid_and_not_run_is_named() {
     let spec = read(with(
         json!({"volumes": [{"name": "v", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]}),
-        json!({"firelensConfiguration": {"type": "fluentbit"}, "linuxParameters": {"devices": [{"hostPath": "/dev/x"}]}}),
+        json!({"firelensConfiguration": {"type": "fluentbit"}, "logConfiguration": {"logDriver": "splunk"}}),
     ))
     .unwrap();
     assert_eq!(
@@ -139,7 +136,7 @@ fn what_is_valid_and_not_run_is_named() {
         [
             "volumes[v].efsVolumeConfiguration",
             "containerDefinitions[app].firelensConfiguration",
-            "containerDefinitions[app].linuxParameters.devices"
+            "containerDefinitions[app].logConfiguration.logDriver splunk"
         ]
     );
 }
@@ -179,4 +176,85 @@ fn overrides_are_laid_over_and_held_against_the_table() {
     assert_eq!(changed.containers[0].environment, [pair("A", "3"), pair("B", "2")]);
     assert!(laid(json!({"memory": "9999"})).unwrap_err().starts_with("No Fargate configuration exists"));
     assert!(laid(json!({"ephemeralStorage": {"sizeInGiB": 7}})).is_err());
+}
+
+#[test]
+fn fields_have_their_bounds() {
+    let none = || json!({});
+    let file = |arn: &str| json!({"environmentFiles": [{"type": "s3", "value": arn}]});
+    for (task, container) in [
+        (
+            none(),
+            json!({"restartPolicy": {"enabled": true, "restartAttemptPeriod": 60, "ignoredExitCodes": [0]}}),
+        ),
+        (none(), file("arn:aws:s3:::bucket/dir/app.env")),
+        (
+            none(),
+            json!({"dockerSecurityOptions": ["no-new-privileges", "apparmor:unconfined", "label:type:x_t"]}),
+        ),
+        (none(), json!({"resourceRequirements": [{"type": "GPU", "value": "2"}]})),
+        (
+            none(),
+            json!({"linuxParameters": {"devices": [{"hostPath": "/dev/fuse", "permissions": ["read"]}],
+            "maxSwap": 8, "swappiness": 10, "tmpfs": [{"containerPath": "/t", "size": 8, "mountOptions": ["noexec", "mode=700"]}]}}),
+        ),
+        (none(), json!({"portMappings": [{"containerPortRange": "8000-8010"}]})),
+        (none(), json!({"systemControls": [{"namespace": "net.core.somaxconn", "value": "9"}]})),
+        (none(), json!({"startTimeout": 120, "stopTimeout": 120, "versionConsistency": "disabled"})),
+        (
+            none(),
+            json!({"logConfiguration": {"logDriver": "json-file", "options": {"max-size": "10m", "max-file": "3"}}}),
+        ),
+        (
+            json!({"volumes": [{"name": "v", "dockerVolumeConfiguration": {"scope": "shared", "autoprovision": true,
+            "driver": "local", "driverOpts": {"type": "tmpfs", "device": "tmpfs"}, "labels": {"a": "b"}}}]}),
+            none(),
+        ),
+    ] {
+        let spec = read(with(task.clone(), container.clone()));
+        assert!(spec.as_ref().is_ok_and(|spec| spec.unsupported.is_empty()), "{task} {container}: {spec:?}");
+    }
+    for (task, container) in [
+        (none(), json!({"restartPolicy": {"enabled": true, "restartAttemptPeriod": 59}})),
+        (none(), json!({"restartPolicy": {"enabled": true, "restartAttemptPeriod": 1801}})),
+        (none(), file("arn:aws:s3:::bucket/app.txt")),
+        (none(), file("s3://bucket/app.env")),
+        (none(), json!({"dockerSecurityOptions": ["seccomp:unconfined"]})),
+        (none(), json!({"resourceRequirements": [{"type": "GPU", "value": "0"}]})),
+        (none(), json!({"resourceRequirements": [{"type": "InferenceAccelerator", "value": "d"}]})),
+        (none(), json!({"linuxParameters": {"swappiness": 101}})),
+        (none(), json!({"linuxParameters": {"capabilities": {"add": ["FLY"]}}})),
+        (
+            none(),
+            json!({"linuxParameters": {"tmpfs": [{"containerPath": "/t", "size": 8, "mountOptions": ["huge"]}]}}),
+        ),
+        (none(), json!({"portMappings": [{"containerPortRange": "9-8"}]})),
+        (none(), json!({"portMappings": [{"containerPortRange": "1-101"}]})),
+        (none(), json!({"portMappings": [{"containerPortRange": "8-9", "containerPort": 8}]})),
+        (json!({"networkMode": "host"}), json!({"portMappings": [{"containerPortRange": "8-9"}]})),
+        (
+            json!({"networkMode": "host"}),
+            json!({"systemControls": [{"namespace": "net.core.somaxconn", "value": "9"}]}),
+        ),
+        (
+            json!({"ipcMode": "host"}),
+            json!({"systemControls": [{"namespace": "kernel.shmmax", "value": "9"}]}),
+        ),
+        (none(), json!({"systemControls": [{"namespace": "vm.swappiness", "value": "9"}]})),
+        (none(), json!({"ulimits": [{"name": "files", "softLimit": 1, "hardLimit": 1}]})),
+        (none(), json!({"startTimeout": 121})),
+        (none(), json!({"startTimeout": 1})),
+        (none(), json!({"healthCheck": {"command": ["CMD", "x"], "interval": 4}})),
+        (none(), json!({"healthCheck": {"command": ["true"]}})),
+        (none(), json!({"versionConsistency": "maybe"})),
+        (none(), json!({"logConfiguration": {"logDriver": "json-file", "options": {"max-size": "big"}}})),
+        (none(), json!({"logConfiguration": {"logDriver": "syslog", "options": {"awslogs-group": "g"}}})),
+        (
+            json!({"volumes": [{"name": "v", "dockerVolumeConfiguration": {"scope": "task", "autoprovision": true}}]}),
+            none(),
+        ),
+        (json!({"networkMode": "awsvpc"}), json!({"disableNetworking": true})),
+    ] {
+        assert!(read(with(task.clone(), container.clone())).is_err(), "{task} {container}");
+    }
 }

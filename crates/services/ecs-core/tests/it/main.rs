@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
 mod definition;
+mod examples;
 mod lifecycle;
 mod placement;

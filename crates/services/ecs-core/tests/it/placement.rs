@@ -35,6 +35,7 @@ fn wants(cpu_units: u32, memory_mib: u32) -> Wants {
         architecture: Architecture::Any,
         cpu_units,
         memory_mib,
+        gpus: 0,
         host_ports: Vec::new(),
         group: "family:web".into(),
         cluster: CLUSTER.into(),

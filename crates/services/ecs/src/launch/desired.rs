@@ -48,7 +48,7 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
     let containers = containers.map(|(at, (one, image))| {
         let environment = environment(ecs, task, spec.network_mode, one, &made.values);
         let arn = task.containers.get(at).map(|facts| task.name.container_arn(&facts.id).to_string());
-        container(task, one, image, environment, arn.unwrap_or_default())
+        container(task, one, image, environment, arn.unwrap_or_default(), &made.values)
     });
     v1::DesiredTask {
         task_arn: task.name.arn().to_string(),
@@ -81,6 +81,7 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
         }
         .into(),
         ephemeral_storage_bytes: u64::from(spec.ephemeral_storage_gib.unwrap_or(0)) * GIB,
+        user_namespace: task.launch == LaunchType::Fargate,
     }
 }
 
@@ -133,6 +134,7 @@ fn container(
     image: v1::Image,
     environment: Vec<v1::EnvVar>,
     container_arn: String,
+    values: &Values,
 ) -> v1::Container {
     let mib = |value: Option<u32>| u64::from(value.unwrap_or(0)) * MIB;
     let own_mounts = spec.mounts.iter().map(|one| v1::Mount {
@@ -175,7 +177,7 @@ fn container(
         start_timeout_seconds: spec.start_timeout_secs,
         health_check: spec.health_check.as_ref().map(health_check),
         docker_labels: spec.docker_labels.clone().into_iter().collect(),
-        log_configuration: spec.log.as_ref().map(|log| log_configuration(log, &spec.name, task)),
+        log_configuration: spec.log.as_ref().map(|log| log_configuration(log, &spec.name, task, values)),
         sysctls: spec.sysctls.iter().cloned().collect(),
         init_process: spec.linux.init_process,
         shared_memory_bytes: mib(spec.linux.shared_memory_mib),
@@ -192,6 +194,26 @@ fn container(
         container_arn,
         links: spec.links.clone(),
         swap_bytes: spec.linux.max_swap_mib.map(|mib| i64::from(mib) * MIB as i64),
+        restart_policy: spec.restart.as_ref().map(|one| v1::RestartPolicy {
+            ignored_exit_codes: one.ignored_exit_codes.clone(),
+            attempt_period_seconds: one.attempt_period_secs,
+        }),
+        no_new_privileges: spec.security_options.no_new_privileges,
+        apparmor_profile: spec.security_options.apparmor.clone().unwrap_or_default(),
+        selinux_labels: spec.security_options.labels.clone(),
+        devices: spec
+            .linux
+            .devices
+            .iter()
+            .map(|one| v1::Device {
+                host_path: one.host_path.clone(),
+                container_path: one.container_path.clone(),
+                permissions: one.permissions.clone(),
+            })
+            .collect(),
+        swappiness: spec.linux.swappiness,
+        disable_networking: spec.disable_networking,
+        gpus: spec.gpus,
     }
 }
 
@@ -213,6 +235,7 @@ fn port_mapping(one: &gantry_ecs_core::spec::PortMapping) -> v1::PortMapping {
     };
     v1::PortMapping {
         container_port: one.container_port.into(),
+        container_port_end: one.range_end.unwrap_or(0).into(),
         host_port: one.host_port.into(),
         protocol: protocol.into(),
         name: one.name.clone().unwrap_or_default(),
@@ -241,8 +264,12 @@ fn log_configuration(
     log: &gantry_ecs_core::spec::LogConfiguration,
     container: &str,
     task: &Task,
+    values: &Values,
 ) -> v1::LogConfiguration {
-    match destination(log, container, &task.name.id) {
+    let mut log = log.clone();
+    let secrets = std::mem::take(&mut log.secret_options).into_iter();
+    log.options.extend(secrets.filter_map(|(name, from)| Some((name, values.get(&from)?.clone()))));
+    match destination(&log, container, &task.name.id) {
         Some(to) => v1::LogConfiguration {
             driver: "awslogs".to_owned(),
             group: to.group,
@@ -250,8 +277,11 @@ fn log_configuration(
             region: to.region,
             options: to.options.into_iter().collect(),
         },
-        // Only json-file is left, which is where a node keeps all output.
-        None => v1::LogConfiguration::default(),
+        None => v1::LogConfiguration {
+            driver: log.driver,
+            options: log.options.into_iter().collect(),
+            ..v1::LogConfiguration::default()
+        },
     }
 }
 
@@ -260,11 +290,15 @@ fn volume(one: &VolumeSpec) -> v1::Volume {
     let source = match &one.source {
         VolumeSource::Scratch => Some(Source::Scratch(v1::Scratch {})),
         VolumeSource::Host(path) => Some(Source::HostPath(path.clone())),
-        VolumeSource::Docker { shared, autoprovision, labels } => Some(Source::Docker(v1::DockerVolume {
-            shared: *shared,
-            autoprovision: *autoprovision,
-            labels: labels.clone().into_iter().collect(),
-        })),
+        VolumeSource::Docker { shared, autoprovision, driver, driver_opts, labels } => {
+            Some(Source::Docker(v1::DockerVolume {
+                shared: *shared,
+                autoprovision: *autoprovision,
+                labels: labels.clone().into_iter().collect(),
+                driver: driver.clone(),
+                driver_opts: driver_opts.clone().into_iter().collect(),
+            }))
+        }
         // A run of such a definition is refused.
         VolumeSource::Unsupported => None,
     };
@@ -296,6 +330,7 @@ fn network(spec: &TaskSpec, interface: Option<Interface>) -> v1::Network {
             .into_iter()
             .map(|id| v1::SecurityGroup { id, ..Default::default() })
             .collect(),
+        // Filled in as they are when the node is told.
         ..Default::default()
     });
     v1::Network { mode: mode.into(), interface }

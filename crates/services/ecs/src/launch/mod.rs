@@ -94,6 +94,7 @@ pub(crate) async fn prepare(
     now: Timestamp,
 ) -> Result<Prepared, Unready> {
     let spec = &spec_of(task, definition)?;
+    no_files(spec)?;
     let interface = network::make(ecs, task, now).await?;
     let actor = actor(ecs, task, spec, now).await?;
     let (values, access, (), role) = tokio::try_join!(
@@ -106,6 +107,16 @@ pub(crate) async fn prepare(
     let (attachment, zone) = interface.as_ref().map(|one| (one.attachment.clone(), one.zone.clone())).unzip();
     let desired = desired::message(ecs, task, spec, desired::Made { values, access, role, interface });
     Ok(Prepared { desired, attachment, zone, renew_at: session.map(|session| renew_at(&session, now)) })
+}
+
+/// Files of variables lie in S3, which Gantry does not serve.
+fn no_files(spec: &TaskSpec) -> Result<(), Unready> {
+    match spec.containers.iter().find_map(|one| one.environment_files.first()) {
+        None => Ok(()),
+        Some(arn) => Err(Unready::stop(Stop::resource_initialization(&format!(
+            "failed to download env files: file download command: non empty error stream: {arn}: this Gantry has no S3"
+        )))),
+    }
 }
 
 /// The definition with the run's overrides. Both were valid when the run was accepted.

@@ -38,8 +38,15 @@ pub(super) async fn access(
             digest: parsed.digest.clone().unwrap_or_default(),
             ..Default::default()
         };
+        let login = match &container.repository_credentials {
+            Some(secret) => Some(super::secrets::login(ecs, task, actor, secret, now).await?),
+            None => None,
+        };
         match parsed.registry(&own) {
-            Registry::Other { url } => message.registry_url = url,
+            Registry::Other { url } => {
+                message.registry_url = url;
+                message.auth = login;
+            }
             Registry::Own { place } => {
                 let region = own_region(task, &container.image, place)?;
                 if !known.contains_key(&region) {

@@ -7,8 +7,11 @@ use gantry_api_ssm as ssm;
 use gantry_base::Timestamp;
 use gantry_ecs_core::TaskSpec;
 use gantry_ecs_core::secret::SecretSource;
+use gantry_ecs_core::spec::ContainerSpec;
 use gantry_ecs_core::stop::Stop;
+use gantry_node_proto::v1;
 use gantry_service::Cx;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Actor, NOBODY, Unready};
@@ -19,15 +22,18 @@ use crate::tables::task::Task;
 pub(super) type Values = HashMap<String, String>;
 
 /// Fetches every secret once.
-pub(super) async fn values(
+pub(super) async fn values<'a>(
     ecs: &Ecs,
     task: &Task,
-    spec: &TaskSpec,
+    spec: &'a TaskSpec,
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Values, Unready> {
-    let mut wanted: Vec<&String> =
-        spec.containers.iter().flat_map(|one| one.secrets.iter().map(|(_, from)| from)).collect();
+    let of = |container: &'a ContainerSpec| {
+        let options = container.log.iter().flat_map(|log| &log.secret_options);
+        container.secrets.iter().chain(options).map(|(_, from)| from)
+    };
+    let mut wanted: Vec<&String> = spec.containers.iter().flat_map(of).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let mut values = Values::new();
@@ -58,6 +64,43 @@ pub(super) async fn values(
         }
     }
     Ok(values)
+}
+
+/// The name and password that a secret has for a registry: `{"username": ..., "password": ...}`. The secret is told
+/// by its ARN, or by its name in the task's region.
+pub(super) async fn login(
+    ecs: &Ecs,
+    task: &Task,
+    actor: &Actor,
+    secret_id: &str,
+    now: Timestamp,
+) -> Result<v1::BasicAuth, Unready> {
+    #[derive(Deserialize)]
+    struct Login {
+        username: String,
+        password: String,
+    }
+    let cx = actor
+        .cx(ecs, task, now)
+        .ok_or_else(|| Unready::stop(failed(&format!("execution resource retrieval failed: {NOBODY}"))))?;
+    let source = match SecretSource::parse(secret_id) {
+        Ok(source @ SecretSource::SecretsManager { .. }) => source,
+        Ok(SecretSource::Parameter { .. }) => SecretSource::SecretsManager {
+            arn: secret_id.to_owned(),
+            region: task.place().region.to_string(),
+            json_key: None,
+            version_stage: None,
+            version_id: None,
+        },
+        Err(error) => return Err(Unready::stop(asm(&error.to_string()))),
+    };
+    let text = secret(ecs, &cx, &source).await?;
+    let login: Login = serde_json::from_str(&text).map_err(|_| {
+        Unready::stop(asm(&format!(
+            "the secret {secret_id} is not a JSON object with the members username and password"
+        )))
+    })?;
+    Ok(v1::BasicAuth { username: login.username, password: login.password })
 }
 
 /// Most names in one GetParameters.

@@ -309,6 +309,7 @@ fn wants_of(
         architecture: run.spec.architecture,
         cpu_units: run.spec.reserved_cpu_units(),
         memory_mib: run.spec.reserved_memory_mib(),
+        gpus: run.spec.reserved_gpus(),
         host_ports: run.spec.host_ports(),
         group: run.group(),
         cluster: members::cluster_id(place, cluster),

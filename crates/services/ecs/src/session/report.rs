@@ -199,6 +199,7 @@ fn read_reason(said: &v1::Reason) -> Option<(NodeReason, String)> {
         Code::DependencyFailed => NodeReason::DependencyFailed,
         Code::ContainerLost => NodeReason::ContainerLost,
         Code::NotSupported => NodeReason::NotSupported,
+        Code::RuntimeTimeout => NodeReason::RuntimeTimeout,
     };
     Some((reason, said.detail.clone()))
 }

@@ -1,5 +1,6 @@
-//! The rules of the security groups of a node's tasks, as they are now. They change without the tasks, and a rule
-//! that names a group changes with that group's members, so they are not part of what is stored of an assignment.
+//! The networks of a node's tasks, as they are now: the rules of security groups, the ways out of a subnet, its network
+//! ACL. They change without the tasks, and a rule that names a group changes with that group's members, so they are
+//! not part of what is stored of an assignment.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,8 +14,9 @@ use crate::names::{Place, TaskName};
 /// Most values of one filter.
 const MOST_VALUES: usize = 200;
 
-/// Fills in the rules of every group that the tasks name.
+/// Fills in the rules of every group that the tasks name, and what holds for their subnets.
 pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(), Failure> {
+    super::subnets::fill(ecs, tasks).await?;
     let mut wanted: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
     for task in tasks.iter() {
         let (Some(place), groups) = (place_of(task), groups_of(task)) else { continue };
@@ -40,7 +42,7 @@ pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(),
     Ok(())
 }
 
-fn place_of(task: &v1::DesiredTask) -> Option<Place> {
+pub(super) fn place_of(task: &v1::DesiredTask) -> Option<Place> {
     TaskName::of_arn(&task.task_arn).map(|name| name.place)
 }
 

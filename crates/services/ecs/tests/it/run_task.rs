@@ -35,6 +35,9 @@ async fn a_task_runs_and_ends_by_itself() {
     let rules = &interface.security_groups[0];
     assert_eq!(rules.ingress[0].member_ipv4, std::slice::from_ref(&interface.private_ipv4));
     assert_eq!(rules.egress[0].ipv4_cidrs, ["0.0.0.0/0"]);
+    let ways: Vec<_> = interface.routes.iter().map(|one| (one.destination.as_str(), one.way())).collect();
+    assert_eq!(ways, [("0.0.0.0/0", gantry_node_proto::v1::Way::Internet)]);
+    assert_eq!(interface.network_acl.as_ref().unwrap().ingress.len(), 1);
 
     let pending = world.until(&arn, "PENDING").await;
     assert_eq!(pending.connectivity.as_deref(), Some("CONNECTED"));

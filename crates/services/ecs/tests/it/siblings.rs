@@ -61,7 +61,10 @@ impl Siblings {
         serve! {
             ec2::CreateNetworkInterface => create_network_interface,
             ec2::DeleteNetworkInterface => delete_network_interface,
+            ec2::DescribeNatGateways => describe_nat_gateways,
+            ec2::DescribeNetworkAcls => describe_network_acls,
             ec2::DescribeNetworkInterfaces => describe_network_interfaces,
+            ec2::DescribeRouteTables => describe_route_tables,
             ec2::DescribeSecurityGroups => describe_security_groups,
             ec2::DescribeSubnets => describe_subnets,
             ec2::DescribeVpcs => describe_vpcs,
@@ -131,6 +134,61 @@ impl Siblings {
         };
         let found = self.interfaces.lock().unwrap().values().filter(|one| fits(one)).cloned().collect();
         Ok(ec2::DescribeNetworkInterfacesResult { network_interfaces: Some(found), ..Default::default() })
+    }
+
+    fn describe_nat_gateways(
+        &self,
+        _: &Cx,
+        _: ec2::DescribeNatGatewaysRequest,
+    ) -> Result<ec2::DescribeNatGatewaysResult, Failure> {
+        Ok(ec2::DescribeNatGatewaysResult::default())
+    }
+
+    fn describe_network_acls(
+        &self,
+        _: &Cx,
+        _: ec2::DescribeNetworkAclsRequest,
+    ) -> Result<ec2::DescribeNetworkAclsResult, Failure> {
+        let of = |subnet: &str| ec2::NetworkAclAssociation {
+            subnet_id: Some(subnet.into()),
+            ..Default::default()
+        };
+        let entry = |egress| ec2::NetworkAclEntry {
+            egress: Some(egress),
+            cidr_block: Some("0.0.0.0/0".into()),
+            protocol: Some("-1".into()),
+            rule_action: Some("allow".into()),
+            rule_number: Some(100),
+            ..Default::default()
+        };
+        let acl = ec2::NetworkAcl {
+            associations: Some(["subnet-a", "subnet-b", "subnet-full"].map(of).into()),
+            entries: Some(vec![entry(true), entry(false)]),
+            vpc_id: Some("vpc-1".into()),
+            ..Default::default()
+        };
+        Ok(ec2::DescribeNetworkAclsResult { network_acls: Some(vec![acl]), ..Default::default() })
+    }
+
+    fn describe_route_tables(
+        &self,
+        _: &Cx,
+        _: ec2::DescribeRouteTablesRequest,
+    ) -> Result<ec2::DescribeRouteTablesResult, Failure> {
+        let route = |to: &str, by: &str| ec2::Route {
+            destination_cidr_block: Some(to.into()),
+            gateway_id: Some(by.into()),
+            state: Some("active".into()),
+            ..Default::default()
+        };
+        let main = ec2::RouteTableAssociation { main: Some(true), ..Default::default() };
+        let table = ec2::RouteTable {
+            associations: Some(vec![main]),
+            routes: Some(vec![route("172.31.0.0/16", "local"), route("0.0.0.0/0", "igw-1")]),
+            vpc_id: Some("vpc-1".into()),
+            ..Default::default()
+        };
+        Ok(ec2::DescribeRouteTablesResult { route_tables: Some(vec![table]), ..Default::default() })
     }
 
     fn describe_security_groups(
