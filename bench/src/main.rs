@@ -6,6 +6,7 @@
 //! Read in this order: [`report`], then one file for each part.
 
 mod idle;
+mod logs;
 mod load_balancer;
 mod registry;
 mod report;
@@ -21,6 +22,7 @@ const PARTS: &[Part] = &[
     ("idle", idle::idle),
     ("run-task", tasks::latency),
     ("burst", tasks::burst),
+    ("logs", logs::throughput),
     ("registry", registry::push_and_pull),
     ("load-balancer", load_balancer::proxy),
 ];

@@ -26,7 +26,7 @@ fn prepare() -> (World, Image) {
     (world, image)
 }
 
-fn execution_role(world: &World) -> String {
+pub fn execution_role(world: &World) -> String {
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
     let aws = world.aws();
     let made =

@@ -74,6 +74,10 @@ impl Layout {
     pub fn audit(&self) -> PathBuf {
         self.data.join("audit")
     }
+    /// The file systems of EFS.
+    pub fn file_systems(&self) -> PathBuf {
+        self.data.join("efs")
+    }
     /// What this machine's node keeps: its ledger and the output of containers.
     pub fn node(&self) -> PathBuf {
         self.data.join("node")

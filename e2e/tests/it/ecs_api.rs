@@ -73,7 +73,7 @@ print(json.dumps(seen))
 fn boto3_s_waiters_pages_and_filters_work() {
     let world = World::start();
     let (uri, _) = Image::script("trap 'exit 0' TERM\nwhile true; do sleep 0.1; done").push(&world, "job");
-    let seen = world.boto3(&format!("image = {uri:?}\n{SCRIPT}"));
+    let seen = world.aws().boto3(&format!("image = {uri:?}\n{SCRIPT}"));
     let seen: Value = serde_json::from_str(&seen).expect("the script prints JSON");
     let wanted = json!({
         "absent": ["ClusterNotFoundException", "Cluster not found."],

@@ -7,6 +7,7 @@ mod ecs_api;
 mod fleet;
 mod images;
 mod keys;
+mod logs;
 mod load_balancers;
 mod network;
 mod one_name;

@@ -94,7 +94,7 @@ for service, operation, arguments in [
     ('sqs', 'list_queues', {}),
     ('route53', 'list_hosted_zones', {}),
     ('servicediscovery', 'list_namespaces', {}),
-    ('ec2', 'describe_instances', {}),
+    ('ec2', 'describe_placement_groups', {}),
     ('s3', 'list_buckets', {}),
 ]:
     try:

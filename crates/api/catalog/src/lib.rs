@@ -14,7 +14,6 @@ static CLOUDFORMATION: LazyModel = LazyModel::new("cloudformation", include_str!
 static CLOUDWATCH: LazyModel = LazyModel::new("cloudwatch", include_str!("cloudwatch.model"));
 static CODEBUILD: LazyModel = LazyModel::new("codebuild", include_str!("codebuild.model"));
 static ECR_PUBLIC: LazyModel = LazyModel::new("ecr-public", include_str!("ecr-public.model"));
-static EFS: LazyModel = LazyModel::new("efs", include_str!("efs.model"));
 static EKS: LazyModel = LazyModel::new("eks", include_str!("eks.model"));
 static EVENTS: LazyModel = LazyModel::new("events", include_str!("events.model"));
 static INSPECTOR2: LazyModel = LazyModel::new("inspector2", include_str!("inspector2.model"));
@@ -43,7 +42,7 @@ pub fn all() -> [&'static LazyModel; 30] {
         &gantry_api_ecr::MODEL,
         &ECR_PUBLIC,
         &gantry_api_ecs::MODEL,
-        &EFS,
+        &gantry_api_efs::MODEL,
         &EKS,
         &gantry_api_elbv2::MODEL,
         &EVENTS,
@@ -239,6 +238,34 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_ecs::UpdateContainerAgent>();
     visit.operation::<gantry_api_ecs::UpdateContainerInstancesState>();
     visit.operation::<gantry_api_ecs::UpdateTaskProtection>();
+    visit.operation::<gantry_api_efs::CreateAccessPoint>();
+    visit.operation::<gantry_api_efs::CreateFileSystem>();
+    visit.operation::<gantry_api_efs::CreateMountTarget>();
+    visit.operation::<gantry_api_efs::CreateTags>();
+    visit.operation::<gantry_api_efs::DeleteAccessPoint>();
+    visit.operation::<gantry_api_efs::DeleteFileSystem>();
+    visit.operation::<gantry_api_efs::DeleteFileSystemPolicy>();
+    visit.operation::<gantry_api_efs::DeleteMountTarget>();
+    visit.operation::<gantry_api_efs::DeleteTags>();
+    visit.operation::<gantry_api_efs::DescribeAccessPoints>();
+    visit.operation::<gantry_api_efs::DescribeAccountPreferences>();
+    visit.operation::<gantry_api_efs::DescribeBackupPolicy>();
+    visit.operation::<gantry_api_efs::DescribeFileSystemPolicy>();
+    visit.operation::<gantry_api_efs::DescribeFileSystems>();
+    visit.operation::<gantry_api_efs::DescribeLifecycleConfiguration>();
+    visit.operation::<gantry_api_efs::DescribeMountTargetSecurityGroups>();
+    visit.operation::<gantry_api_efs::DescribeMountTargets>();
+    visit.operation::<gantry_api_efs::DescribeTags>();
+    visit.operation::<gantry_api_efs::ListTagsForResource>();
+    visit.operation::<gantry_api_efs::ModifyMountTargetSecurityGroups>();
+    visit.operation::<gantry_api_efs::PutAccountPreferences>();
+    visit.operation::<gantry_api_efs::PutBackupPolicy>();
+    visit.operation::<gantry_api_efs::PutFileSystemPolicy>();
+    visit.operation::<gantry_api_efs::PutLifecycleConfiguration>();
+    visit.operation::<gantry_api_efs::TagResource>();
+    visit.operation::<gantry_api_efs::UntagResource>();
+    visit.operation::<gantry_api_efs::UpdateFileSystem>();
+    visit.operation::<gantry_api_efs::UpdateFileSystemProtection>();
     visit.operation::<gantry_api_elbv2::AddListenerCertificates>();
     visit.operation::<gantry_api_elbv2::AddTags>();
     visit.operation::<gantry_api_elbv2::CreateListener>();

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use futures::StreamExt;
 use gantry_base::{AccountId, Partition, Region};
 use gantry_iam_core::{Caller, Principal};
 use gantry_service::audit::only_reads;
-use gantry_service::{AccessKey, Cx, Failure, Finished, Origin, handlers};
+use gantry_service::{AccessKey, Cx, Events, Failure, Finished, Origin, handlers};
 use gantry_sigv4::{Claim, Head, SignatureError};
 use gantry_wire::model::Protocol;
 use gantry_wire::route::{AuthFailure, Route, Speak};
 use gantry_wire::{ApiError, Show, ValueSink};
 use http::request::Parts;
 use http::{Request, Response};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::{Frame, Incoming};
 
 use crate::authenticate::Refused;
 use crate::body::{self, Unread};
@@ -33,10 +35,10 @@ impl Gateway {
         let room = self.large.room(&head, &self.door, self.clock.now()).await;
         let answer = match body::read(body, room.limit).await {
             Ok(body) => self.understood(&head, body, room.limit, origin, &request_id, &mut named).await,
-            Err(unread) => self.unread(&head, unread, &request_id),
+            Err(unread) => self.unread(&head, unread, &request_id).map(whole),
         };
         self.metrics.answered(named.service, named.operation, answer.status().as_u16(), began.elapsed());
-        answer.map(whole)
+        answer
     }
 
     async fn understood(
@@ -47,13 +49,13 @@ impl Gateway {
         origin: Origin,
         request_id: &str,
         named: &mut Named,
-    ) -> Response<Bytes> {
+    ) -> Answer {
         let signed = Head::of(head);
         let claim = Claim::parse(&signed);
         let scope = claim.as_ref().ok().map(|claim| claim.scope.service.as_str());
         let route = match self.router.route(head, &body, scope) {
             Ok(route) => route.with_body_limit(limit),
-            Err(rejection) => return rejection.encode(request_id),
+            Err(rejection) => return rejection.encode(request_id).map(whole),
         };
         *named = Named { service: route.service(), operation: route.operation() };
         let entered = match claim {
@@ -65,13 +67,14 @@ impl Gateway {
             Ok(Some(Entered { caller, key, region })) => (caller, Some(key), region),
             Ok(None) => (Arc::new(Caller::new(Principal::Anonymous)), None, self.region.clone()),
             Err(refused) => {
-                return route.encode_error(&refusal(route.speak(), &refused, request_id), request_id);
+                let error = refusal(route.speak(), &refused, request_id);
+                return route.encode_error(&error, request_id).map(whole);
             }
         };
         let now = self.clock.now();
         if !self.throttle.admit(&taker(&caller, &origin), now) {
             let error = route.speak().auth_error(AuthFailure::Throttled, "Rate exceeded");
-            return route.encode_error(&error, request_id);
+            return route.encode_error(&error, request_id).map(whole);
         }
         let cx = Cx {
             account: caller.principal.account().unwrap_or(AccountId::DEFAULT),
@@ -83,7 +86,10 @@ impl Gateway {
             origin: Arc::new(origin),
             siblings: self.handlers.clone(),
         };
-        self.dispatch(&cx, &route, head, &body).await
+        match self.handlers.streams(route.service(), route.operation()) {
+            true => self.stream(&cx, route, head, &body).await,
+            false => self.dispatch(&cx, &route, head, &body).await.map(whole),
+        }
     }
 
     async fn enter(
@@ -129,6 +135,35 @@ impl Gateway {
         };
         self.record(cx, route, request, ended).await;
         answer
+    }
+
+    /// Begins an answer that is a stream of events. What comes of it is not recorded, that it began is.
+    async fn stream(&self, cx: &Cx, route: Route, head: &Parts, body: &Bytes) -> Answer {
+        let mut request = serde_json::Value::Null;
+        let decode = || {
+            let decoded = route.decode(&head.headers, body)?;
+            if let (true, Some(shape)) = (request.is_null(), route.op().input) {
+                request = SHOWN.json(route.model(), shape, &decoded);
+            }
+            Ok(decoded)
+        };
+        let began = self.handlers.stream(cx, route.service(), route.operation(), decode).await;
+        let began = began.unwrap_or_else(|| Err(Failure::internal("an operation is gone from the register")));
+        let began = began.map_err(|failure| self.failed(&route, failure, cx));
+        let error = began.as_ref().err();
+        let call = Finished {
+            cx,
+            service: route.signing_name(),
+            operation: route.operation(),
+            request,
+            response: serde_json::Value::Null,
+            error: error.map(|error| (&*error.code, &*error.message)),
+        };
+        self.audit.record(call).await;
+        match began {
+            Ok(events) => streamed(route, events, &cx.request_id),
+            Err(error) => route.encode_error(&error, &cx.request_id).map(whole),
+        }
     }
 
     fn failed(&self, route: &Route, failure: Failure, cx: &Cx) -> ApiError {
@@ -211,6 +246,25 @@ impl Gateway {
         answer.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         answer
     }
+}
+
+/// The answer that sends events as they come. It ends behind the first error.
+fn streamed(route: Route, events: Events, request_id: &str) -> Answer {
+    let head = route.stream_head(request_id);
+    let begin = futures::stream::iter(route.stream_begin());
+    let sent = events.scan(false, move |failed, event| {
+        let message = match event {
+            _ if *failed => None,
+            Ok(event) => route.stream_event(&*event),
+            Err(error) => {
+                *failed = true;
+                Some(route.stream_error(&error))
+            }
+        };
+        futures::future::ready(message)
+    });
+    let frames = begin.chain(sent).map(|bytes| Ok(Frame::data(bytes)));
+    head.map(|()| StreamBody::new(frames).boxed_unsync())
 }
 
 /// The region of a signature's scope. Services without regions are signed for `aws-global` and its like, too.

@@ -73,6 +73,8 @@ impl Empty {
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, &gantry_cloudtrail::Trails::alone(Arc::new(trail)));
         gantry_iam::register(&mut registry, &iam);
+        let efs = gantry_efs::Efs::new(db.clone(), ids.clone(), folder.join("efs"));
+        efs.register(&mut registry);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), None);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
@@ -188,6 +190,8 @@ fn text(service: &str, operation: &str, name: &str) -> String {
         }
         ("ecs", _, "resourceArn") => "arn:aws:ecs:us-east-1:000000000000:cluster/default",
         ("ecs", _, "task" | "tasks") => "00000000000000000000000000000000",
+        ("efs", _, "FileSystemId" | "ResourceId") => "fs-01234567",
+        ("efs", _, "ThroughputMode") => "bursting",
         ("acm", _, "CertificateArn") => {
             "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000"
         }

@@ -206,7 +206,8 @@ impl Candidate {
         let images = shared_images(&self.layout, &self.options)?;
         let serving = self.options.serving();
         let outside = Outside { public: None, images, issuer: self.issuer.clone() };
-        let wired = Wired::new(&state, &serving, &self.listening, outside, &self.trails)?;
+        let folder = self.layout.file_systems();
+        let wired = Wired::new(&state, &serving, &self.listening, outside, folder, &self.trails)?;
         // Another may lead soon after the end: a pass that is under way then is dropped at once.
         let settings = Settings { grace: Duration::ZERO, ..Settings::default() };
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone()).with(settings);

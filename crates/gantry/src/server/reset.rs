@@ -31,6 +31,7 @@ pub fn reset(db: Db, services: Services) -> Reset {
         Box::pin(async move {
             tracing::info!(by = Development.describe(), "reset");
             delete_rows(&db).await.map_err(|error| error.to_string())?;
+            services.clear_file_systems().await.map_err(|error| error.to_string())?;
             let mut tx = db.begin();
             tx.wake("load_balancing");
             tx.commit(&Development).await.map_err(|error| error.to_string())?;

@@ -1,5 +1,6 @@
 //! AWS's services, wired to the store and to each other.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use gantry_base::{Authority, Clock};
 use gantry_cloudtrail::{Recorder, Trail, Trails};
 use gantry_ecr::{Blobs, Ecr, S3, S3Key};
 use gantry_ecs::Ecs;
+use gantry_efs::Efs;
 use gantry_elb::Elb;
 use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities, Issuers};
@@ -74,6 +76,7 @@ pub struct Wired {
     iam: Iam,
     ecr: Ecr,
     ecs: Ecs,
+    efs: Efs,
     elb: Elb,
 }
 
@@ -83,6 +86,7 @@ impl Wired {
         options: &Up,
         listening: &Listening,
         outside: Outside,
+        file_systems: PathBuf,
         trails: &Arc<Trails>,
     ) -> Result<Wired> {
         let Outside { public, images, issuer } = outside;
@@ -91,6 +95,7 @@ impl Wired {
         let iam = Iam::new(db.clone(), sealer.clone(), ids.clone()).asking(issuers(options)?);
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
+        let efs = Efs::new(db.clone(), ids.clone(), file_systems);
         let acm = Acm::new(db.clone(), ids.clone(), sealer.clone(), Some(issuer));
         let elb = elb(state, &handlers, &acm, options);
         let mut registry = Registry::default();
@@ -108,10 +113,11 @@ impl Wired {
         );
         ecr.register(&mut registry);
         ecs.register(&mut registry);
+        efs.register(&mut registry);
         acm.register(&mut registry);
         elb.register(&mut registry);
         handlers.open(registry);
-        Ok(Wired { handlers, iam, ecr, ecs, elb })
+        Ok(Wired { handlers, iam, ecr, ecs, efs, elb })
     }
 
     /// Runs every loop until `ended`.
@@ -120,6 +126,7 @@ impl Wired {
         let mut loops = gantry_ecs::loops::spawn(&self.ecs, runner, ended);
         loops.extend(gantry_elb::loops::spawn(&self.elb, runner, ended));
         loops.extend(gantry_ecr::loops::spawn(&self.ecr, runner, ended));
+        loops.extend(gantry_efs::loops::spawn(&self.efs, runner, ended));
         loops.extend(gantry_secrets::loops::spawn(db, runner, ended));
         loops.extend(gantry_logs::loops::spawn(db, &state.log_events.kv(), runner, ended));
         loops.extend(gantry_kms::loops::spawn(db, ids.clone(), sealer.clone(), runner, ended));
@@ -153,7 +160,7 @@ impl Services {
             None => Trails::alone(audit.trail.clone()),
             Some(siblings) => siblings.trails(&audit.trail),
         };
-        let wired = Wired::new(state, options, listening, outside, &trails)?;
+        let wired = Wired::new(state, options, listening, outside, layout.file_systems(), &trails)?;
         let identities = Arc::new(Lookup(Identities::new(wired.iam.clone())));
         let front = front(state, options, &wired.handlers, &wired.ecr, &identities, &audit);
         Ok(Services {
@@ -182,6 +189,11 @@ impl Services {
         let runner = Runner::new(state.db.clone(), state.clock.clone(), state.ids.clone());
         let loops = self.wired.spawn(state, &runner, ended);
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).extend(loops);
+    }
+
+    /// Removes all that is in the file systems of EFS.
+    pub async fn clear_file_systems(&self) -> std::io::Result<()> {
+        self.wired.efs.clear().await
     }
 
     /// Writes down now and then when keys and roles were last used, until `ended`: each replica what it took.

@@ -222,7 +222,7 @@ pub fn of_listener(protocol: &str) -> Attributes {
 }
 
 /// Every attribute with the value that it has.
-pub fn all<'a>(attributes: Attributes, set: &'a Set) -> Vec<(&'static str, &'a str)> {
+pub fn all(attributes: Attributes, set: &Set) -> Vec<(&'static str, &str)> {
     attributes.iter().map(|it| (it.key, set.get(it.key).map_or(it.default, String::as_str))).collect()
 }
 

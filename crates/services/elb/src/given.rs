@@ -147,13 +147,15 @@ fn condition(given: api::RuleCondition) -> Result<Condition, ElbError> {
 }
 
 type Texts = (Vec<String>, Vec<String>);
+/// The same as a field's configuration has them.
+type Configured = (Option<Vec<String>>, Option<Vec<String>>);
 
 /// Values stand in `Values`, of which there is one at most, or in the field's own configuration.
 fn texts(
     field: &str,
     plain: Vec<String>,
     regexes: Vec<String>,
-    config: Option<(Option<Vec<String>>, Option<Vec<String>>)>,
+    config: Option<Configured>,
 ) -> Result<Texts, ElbError> {
     let Some((values, more)) = config else {
         if plain.len() > 1 {

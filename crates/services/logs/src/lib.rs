@@ -25,6 +25,7 @@ mod queries;
 mod resource_policy;
 pub mod tables;
 mod tagged;
+mod tail;
 mod token;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use gantry_store::{Db, Kv};
 pub use chunks::Chunks;
 
 use queries::Queries;
+use tail::Hub;
 
 /// What the operations work with.
 pub struct Logs {
@@ -44,6 +46,7 @@ pub struct Logs {
     pub(crate) chunks: Chunks,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) queries: Queries,
+    pub(crate) hub: Hub,
 }
 
 /// Serves the operations of CloudWatch Logs. Events are kept in `events`, which may be the store's own engine
@@ -58,7 +61,7 @@ pub fn register(
 ) {
     let chunks = Chunks::new(events);
     let queries = Queries::new(db.clone(), chunks.clone(), clock);
-    let logs = Arc::new(Logs { db, chunks, ids, queries });
+    let logs = Arc::new(Logs { db, chunks, ids, queries, hub: Hub::new() });
     macro_rules! serve {
         ($($operation:ident: $module:ident),* $(,)?) => {$(
             let service = logs.clone();
@@ -68,6 +71,11 @@ pub fn register(
             });
         )*};
     }
+    let service = logs.clone();
+    registry.on_stream::<api::StartLiveTail, _, _>(move |cx, input| {
+        let logs = service.clone();
+        async move { ops::start_live_tail::run(&logs, cx, input).await }
+    });
     serve! {
         CreateLogGroup: create_log_group,
         CreateLogStream: create_log_stream,

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures::Stream;
 use gantry_wire::{ApiError, Bad, Operation, Put, Take, Value};
 use rand::Rng;
 
@@ -16,10 +17,21 @@ use crate::failure::Failure;
 /// An answer of whatever operation, ready to be encoded.
 pub type Answer = Box<dyn Put + Send>;
 
+/// An answer that goes on: events, each the union of all events of the operation, until it ends or fails.
+pub type Events = Pin<Box<dyn Stream<Item = Result<Answer, ApiError>> + Send>>;
+
 type Input = Box<dyn Any + Send>;
 type Output = Box<dyn Any + Send>;
 type Run =
     Box<dyn Fn(Cx, Input) -> Pin<Box<dyn Future<Output = Result<Output, Failure>> + Send>> + Send + Sync>;
+
+type Begin =
+    Box<dyn Fn(Cx, Input) -> Pin<Box<dyn Future<Output = Result<Events, Failure>> + Send>> + Send + Sync>;
+
+struct Streamed {
+    take: fn(Value) -> Result<Input, Failure>,
+    begin: Begin,
+}
 
 struct Served {
     take: fn(Value) -> Result<Input, Failure>,
@@ -31,6 +43,7 @@ struct Served {
 #[derive(Default)]
 pub struct Registry {
     served: HashMap<&'static str, HashMap<&'static str, Served>>,
+    streamed: HashMap<(&'static str, &'static str), Streamed>,
 }
 
 impl Registry {
@@ -55,6 +68,24 @@ impl Registry {
             answer: |output| output.downcast::<O::Output>().expect("run made this output"),
         };
         let earlier = self.served.entry(O::SERVICE).or_default().insert(O::NAME, served);
+        assert!(earlier.is_none(), "{}:{} is registered twice", O::SERVICE, O::NAME);
+    }
+}
+
+impl Registry {
+    /// Serves the operation `O`, whose answer is a stream of events, with `handler`.
+    pub fn on_stream<O, F, Fut>(&mut self, handler: F)
+    where
+        O: Operation,
+        F: Fn(Cx, O::Input) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Events, Failure>> + Send + 'static,
+    {
+        let begin: Begin = Box::new(move |cx, input| {
+            let input = input.downcast::<O::Input>().expect("take made this input");
+            Box::pin(handler(cx, *input))
+        });
+        let streamed = Streamed { take: take::<O::Input>, begin };
+        let earlier = self.streamed.insert((O::SERVICE, O::NAME), streamed);
         assert!(earlier.is_none(), "{}:{} is registered twice", O::SERVICE, O::NAME);
     }
 }
@@ -86,10 +117,41 @@ impl Handlers {
 
     /// Whether an operation is served.
     pub fn serves(&self, service: &str, operation: &str) -> bool {
-        self.find(service, operation).is_some()
+        self.find(service, operation).is_some() || self.streams(service, operation)
     }
 
-    /// All that is served, sorted.
+    /// Whether an operation is served whose answer is a stream of events.
+    pub fn streams(&self, service: &str, operation: &str) -> bool {
+        self.0
+            .get()
+            .is_some_and(|registry| registry.streamed.keys().any(|known| *known == (service, operation)))
+    }
+
+    /// Begins an operation whose answer is a stream of events; again from the start whenever it lost a race.
+    ///
+    /// None if there is no such operation.
+    pub async fn stream(
+        &self,
+        cx: &Cx,
+        service: &'static str,
+        operation: &'static str,
+        mut decode: impl FnMut() -> Result<Value, ApiError> + Send,
+    ) -> Option<Result<Events, Failure>> {
+        let streamed = self.0.get()?.streamed.get(&(service, operation))?;
+        for attempt in 0..ATTEMPTS {
+            let input = match decode().map_err(Failure::from).and_then(streamed.take) {
+                Ok(input) => input,
+                Err(failure) => return Some(Err(failure)),
+            };
+            match (streamed.begin)(cx.clone(), input).await {
+                Err(Failure::Conflict) => back_off(attempt).await,
+                ended => return Some(ended),
+            }
+        }
+        Some(Err(Failure::internal(format_args!("{service}:{operation} lost {ATTEMPTS} races in a row"))))
+    }
+
+    /// All that is served, sorted, without what answers a stream.
     pub fn served(&self) -> Vec<(&'static str, &'static str)> {
         let services = self.0.get().into_iter().flat_map(|registry| &registry.served);
         let mut all: Vec<_> =

@@ -8,13 +8,14 @@
 //! This crate never decides whether something is allowed (the policy engine does), never speaks HTTP, and
 //! keeps no state of a request once it is answered.
 //!
-//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`], [`seal`], [`audit`],
-//! [`log_position`].
+//! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`],
+//! [`file_systems`], [`seal`], [`audit`], [`log_position`].
 
 pub mod audit;
 pub mod certificates;
 pub mod cx;
 pub mod failure;
+pub mod file_systems;
 pub mod handlers;
 pub mod log_position;
 pub mod roles;
@@ -24,8 +25,9 @@ pub use audit::{Audit, Finished};
 pub use certificates::{Certificates, KeyedCertificate};
 pub use cx::{AccessKey, Cx, Origin, Permission};
 pub use failure::Failure;
+pub use file_systems::{FileSystems, MountedDirectory, WantedMount};
 pub use gantry_iam_core::{Caller, Permit, Principal};
-pub use handlers::{Handlers, Registry, Siblings};
+pub use handlers::{Events, Handlers, Registry, Siblings};
 pub use log_position::LogPosition;
 pub use roles::{OnBehalf, RoleCredentials, RoleSession};
 pub use seal::Sealer;

@@ -174,7 +174,7 @@ async fn send(
             Ok(response) => return switched(response, lease, sender, client, idle),
             Err(mut failed) => match failed.take_message() {
                 // The connection ended while it was idle: nothing of the request was sent.
-                Some(unsent) if used => request = Box::new(unsent),
+                Some(unsent) if used => *request = unsent,
                 Some(unsent) => return Err(Lost::Unsent(keep(unsent))),
                 None => return Err(lost(&failed.into_error())),
             },

@@ -149,13 +149,16 @@ async fn met(
     }
 }
 
+/// What a cookie holds, and for how many seconds.
+type Kept = (String, u32);
+
 /// The group that gets a request, and the cookie by which the client stays with it.
 fn group(
     connection: &Connection,
     to: &Forward,
     request: &Request<Incoming>,
     now: u64,
-) -> Option<(Arc<Group>, Option<(String, u32)>)> {
+) -> Option<(Arc<Group>, Option<Kept>)> {
     let table = &connection.shared.table;
     let sticky = to.stickiness.filter(|it| it.enabled).and_then(|it| it.duration_seconds);
     let mut place: Vec<&str> = to.target_groups.iter().map(|group| group.arn.as_str()).collect();

@@ -1,5 +1,6 @@
 //! Which operation of which service a request is for, and how it is spoken.
 
+pub mod events;
 mod router;
 mod seen;
 mod speak;

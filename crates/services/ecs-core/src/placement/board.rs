@@ -164,6 +164,7 @@ impl<'a> Board<'a> {
         let free = &self.free[node];
         let fits = free.memory_mib >= wants.memory_mib
             && free.cpu_units >= wants.cpu_units
+            && wants.gpus == 0
             && self.kind.allowed[node]
             && wants.gpus == 0
             && (wants.host_ports.is_empty() || self.taken_port(node, wants).is_none())

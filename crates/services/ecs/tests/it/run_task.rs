@@ -300,13 +300,13 @@ async fn what_gantry_does_not_do_is_refused_by_name() {
     let world = World::new();
     let _node = SimNode::join(&world, "node-1").await;
     world
-        .register(json!({"family": "gpu", "containerDefinitions": [{
-            "name": "a", "image": "x", "memory": 64, "resourceRequirements": [{"type": "GPU", "value": "1"}]}]}))
+        .register(json!({"family": "router", "containerDefinitions": [{
+            "name": "a", "image": "x", "memory": 64, "firelensConfiguration": {"type": "fluentbit"}}]}))
         .await;
-    let input = api::RunTaskRequest { task_definition: "gpu".into(), ..Default::default() };
-    let answer = world.call::<api::RunTask>(input).await.unwrap();
-    assert!(answer.tasks.unwrap().is_empty());
-    assert_eq!(answer.failures.unwrap()[0].reason.as_deref(), Some("RESOURCE:GPU"));
+    let input = api::RunTaskRequest { task_definition: "router".into(), ..Default::default() };
+    let error = world.refused::<api::RunTask>(input).await;
+    assert_eq!(error.code, "UnsupportedFeatureException");
+    assert_eq!(error.message, "Gantry does not support: containerDefinitions[a].firelensConfiguration");
     world.register_web().await;
     let input = api::RunTaskRequest { enable_execute_command: Some(true), ..world.run_web() };
     assert_eq!(world.refused::<api::RunTask>(input).await.code, "UnsupportedFeatureException");

@@ -142,12 +142,12 @@ async fn what_fargate_does_not_take_is_refused_in_aws_s_words() {
             "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
         ),
         (
-            of(json!({"restartPolicy": {"enabled": true}})),
-            "Invalid setting for container 'app'. Gantry does not support 'restartPolicy' yet.",
+            of(json!({"restartPolicy": {"enabled": true, "restartAttemptPeriod": 59}})),
+            "Invalid setting for container 'app'. The restartAttemptPeriod must be between 60 and 1800 seconds, and is 59.",
         ),
         (
-            of(json!({"pseudoTerminal": true})),
-            "Invalid setting for container 'app'. Gantry does not support 'pseudoTerminal' yet.",
+            of(json!({"linuxParameters": {"sharedMemorySize": 64}})),
+            "Fargate compatible task definitions do not support sharedMemorySize",
         ),
         (of(json!({"privileged": true})), "Fargate requires that the 'privileged' setting be 'false'"),
     ] {

@@ -1,6 +1,6 @@
 //! From rows to what the data plane is handed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use gantry_base::Arn;
@@ -31,6 +31,19 @@ pub struct World {
     pub health: Vec<(Key, Health)>,
 }
 
+impl World {
+    /// What is known of targets of groups that nobody uses: nobody checks them, so it is true no more.
+    pub fn stale(&self) -> Vec<Key> {
+        let of_listeners = self.listeners.iter().flat_map(|(_, listener)| groups(&listener.actions));
+        let of_rules = self.rules.iter().flat_map(|(_, rule)| groups(&rule.actions));
+        let used: HashSet<&str> = of_listeners.chain(of_rules).collect();
+        let unused = self.target_groups.iter().filter(|(_, group)| !used.contains(group.arn().as_str()));
+        let ids: HashSet<&str> = unused.map(|(_, group)| group.id.as_str()).collect();
+        let keys = self.health.iter().map(|(key, _)| key);
+        keys.filter(|key| ids.contains(part(key, 2).as_str())).cloned().collect()
+    }
+}
+
 /// What is to be, with generation 0.
 pub async fn configuration(
     world: World,
@@ -46,7 +59,7 @@ pub async fn configuration(
         listeners.entry(part(&key, 2)).or_default().push(listener);
     }
     let mut wanted = Configuration::default();
-    let mut used = std::collections::BTreeSet::new();
+    let mut used = BTreeSet::new();
     for (_, row) in world.load_balancers {
         let mut of = load_balancer(&row, domain);
         for listener in listeners.remove(&row.id).unwrap_or_default() {

@@ -61,6 +61,8 @@ impl Loop for LoadBalancing {
             targets: tx.peek_scan(&TARGETS, &key!(), Scan::all()).await?,
             health: tx.peek_scan(&HEALTH, &key!(), Scan::all()).await?,
         };
+        world.stale().iter().for_each(|key| tx.delete(&HEALTH, key));
+        tx.commit(by).await?;
         let wanted = configuration(world, &self.elb.domain, &*self.elb.certificates).await;
         let wanted = wanted.map_err(|failure| format!("certificates can't be read: {failure:?}"))?;
         self.elb.data_plane().hand_over(wanted);

@@ -160,3 +160,21 @@ async fn a_group_in_use_stays() {
         .await;
     world.call::<api::DeleteTargetGroup>(delete).await;
 }
+
+#[tokio::test]
+async fn what_nobody_checks_any_more_is_not_known() {
+    let world = World::new();
+    let group = world.group("g", "HTTP").await;
+    world.register(&group, &["10.0.0.1"]).await;
+    let of = world.balancer("web", "application").await.load_balancer_arn.unwrap();
+    let listener = world.listener(&of, "HTTP", 80, &group).await.listener_arn.unwrap();
+    let address = [10, 0, 0, 1].into();
+    let known = [(TargetKey { group: group.clone(), address, port: 80 }, Health::healthy())];
+    world.elb.report(&known.into()).await.unwrap();
+    let state = async || world.health(&group).await.remove(0).target_health.unwrap().state.unwrap();
+    assert_eq!(state().await, "healthy");
+    world.call::<api::DeleteListener>(api::DeleteListenerInput { listener_arn: listener }).await;
+    world.configuration().await;
+    world.listener(&of, "HTTP", 80, &group).await;
+    assert_eq!(state().await, "initial");
+}

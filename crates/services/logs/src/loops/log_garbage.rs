@@ -8,7 +8,7 @@ use gantry_reconcile::{Loop, Next, Pass, PassError};
 use gantry_store::{Db, Kv, Scan, key};
 
 use crate::chunks::Chunks;
-use crate::tables::{GARBAGE, STREAMS, streams_key};
+use crate::tables::{GARBAGE, METRIC_FILTERS, STREAMS, metric_filters_key, streams_key};
 
 /// The name of the loop and of its wake.
 pub(crate) const LOG_GARBAGE: &str = "log_garbage";
@@ -54,6 +54,12 @@ impl Loop for LogGarbage {
             Some(_) => Vec::new(),
             None => tx.peek_scan(&STREAMS, &streams_key(&garbage.group_id), Scan::first(BATCH)).await?,
         };
+        if garbage.stream_id.is_none() {
+            let filters = metric_filters_key(&garbage.group_id);
+            for (filter, _) in tx.peek_scan(&METRIC_FILTERS, &filters, Scan::all()).await? {
+                tx.delete(&METRIC_FILTERS, &filter);
+            }
+        }
         for (stream, _) in &streams {
             tx.delete(&STREAMS, stream);
         }

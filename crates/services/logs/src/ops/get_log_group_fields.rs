@@ -63,7 +63,7 @@ pub async fn run(
     let percent = |count: u64| i32::try_from(count * 100 / events.max(1)).unwrap_or(100).max(1);
     let own = OWN.iter().filter(|_| events > 0).map(|name| ((*name).to_owned(), events));
     let mut fields: Vec<(String, u64)> = own.chain(counts).collect();
-    fields.sort_by(|one, two| two.1.cmp(&one.1));
+    fields.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let field = |(name, count)| api::LogGroupField { name: Some(name), percent: Some(percent(count)) };
     Ok(api::GetLogGroupFieldsResponse { log_group_fields: Some(fields.into_iter().map(field).collect()) })
 }

@@ -9,6 +9,7 @@ use crate::chunks::{Appended, Incoming, StreamId};
 use crate::error::LogsError;
 use crate::metrics::Counter;
 use crate::tables::{Group, METRIC_FILTERS, metric_filters_key};
+use crate::tail::Arrived;
 use crate::{Logs, name, resource_policy, token};
 
 /// Adds a batch to a stream. What is accepted is durable when this answers.
@@ -30,7 +31,7 @@ pub async fn run(
     let incoming =
         |event: api::InputLogEvent| Incoming { timestamp: event.timestamp, message: event.message };
     let events = input.log_events.into_iter().map(incoming).collect();
-    let accepted = batch::accept(events, cx.now, group.expired_before(cx.now))?;
+    let mut accepted = batch::accept(events, cx.now, group.expired_before(cx.now))?;
 
     let counters = counters(&mut tx, &group).await?;
     let id = StreamId { group: group.id, stream: stream.id };
@@ -46,7 +47,17 @@ pub async fn run(
         false => {
             let now = cx.now.as_millis();
             match logs.chunks.append(&permit, &id, &accepted.events, part.as_ref(), &counters, now).await? {
-                Appended::Done(head) => head.next_sequence,
+                Appended::Done(head) => {
+                    if logs.hub.watched() {
+                        logs.hub.pass(Arrived {
+                            group_id: id.group,
+                            stream: stream.name,
+                            ingestion: now,
+                            events: std::mem::take(&mut accepted.events),
+                        });
+                    }
+                    head.next_sequence
+                }
                 Appended::Elsewhere(at) => {
                     let source = part.map(|part| part.source).unwrap_or_default();
                     let expected = LogPosition { source, from: at, to: at }.to_string();

@@ -231,3 +231,75 @@ async fn a_source_within_is_taken_exactly_once_and_anybody_elses_token_means_not
     let put = world.call::<api::PutLogEvents>(&outside, part("gantry-source:c:0:4", "four")).await;
     put.expect("from outside it is a token like any other");
 }
+
+#[tokio::test(start_paused = true)]
+async fn live_tail_shows_what_arrives_and_what_is_wanted() {
+    use futures::StreamExt;
+    use gantry_wire::{Operation, Take, ValueSink};
+
+    let world = World::with_stream().await;
+    world.stream("t").await;
+    let start = |arn: &str| api::StartLiveTailRequest {
+        log_group_identifiers: vec![arn.into()],
+        log_stream_names: Some(vec!["s".into()]),
+        log_event_filter_pattern: Some("ERROR".into()),
+        ..Default::default()
+    };
+    let begin = |cx: gantry_service::Cx, input: api::StartLiveTailRequest| {
+        let decode = move || {
+            let mut sink = ValueSink::default();
+            gantry_wire::Put::put(&input, &mut sink);
+            Ok(sink.finish().unwrap())
+        };
+        let handlers = world.handlers.clone();
+        async move { handlers.stream(&cx, "logs", api::StartLiveTail::NAME, decode).await.unwrap() }
+    };
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g";
+    let mut session = begin(world.root(), start(arn)).await.unwrap();
+    let read = |answer: gantry_service::handlers::Answer| {
+        let mut sink = ValueSink::default();
+        answer.put(&mut sink);
+        let mut bad = Default::default();
+        api::StartLiveTailResponseStream::take(sink.finish().unwrap(), &mut bad)
+    };
+    let first = read(session.next().await.unwrap().unwrap());
+    assert_eq!(first.session_start.unwrap().log_group_identifiers.unwrap(), [arn]);
+    world.put("s", &[(1, "ERROR one"), (0, "fine")]).await;
+    world.put("t", &[(0, "ERROR elsewhere")]).await;
+    let update = read(session.next().await.unwrap().unwrap()).session_update.unwrap();
+    let found = update.session_results.unwrap();
+    assert_eq!((found.len(), found[0].message.as_deref()), (1, Some("ERROR one")));
+    assert_eq!(update.session_metadata.unwrap().sampled, Some(false));
+    // A second without events is an update, too; one with too many is sampled.
+    let update = read(session.next().await.unwrap().unwrap()).session_update.unwrap();
+    assert!(update.session_results.unwrap().is_empty());
+    let many = vec![api::InputLogEvent { timestamp: world.now(), message: "ERROR".into() }; 600];
+    world.ok::<api::PutLogEvents>(batch("s", many)).await;
+    let update = read(session.next().await.unwrap().unwrap()).session_update.unwrap();
+    assert_eq!(update.session_results.unwrap().len(), 500);
+    assert_eq!(update.session_metadata.unwrap().sampled, Some(true));
+
+    // It ends after three hours.
+    tokio::time::advance(std::time::Duration::from_secs(3 * 3600)).await;
+    let error = session.next().await.unwrap().err().unwrap();
+    assert_eq!(error.code, "SessionTimeoutException");
+    assert!(session.next().await.is_none());
+
+    // An account has so many places, and they are free again.
+    drop(session);
+    let mut sessions = Vec::new();
+    for _ in 0..15 {
+        sessions.push(begin(world.root(), start(arn)).await.unwrap());
+    }
+    let refused = begin(world.root(), start(arn)).await.err().unwrap();
+    assert!(format!("{refused:?}").contains("LimitExceededException"), "{refused:?}");
+    sessions.pop();
+    drop(begin(world.root(), start(arn)).await.unwrap());
+    let none = begin(world.root(), start(&format!("{arn}x"))).await.err().unwrap();
+    assert!(format!("{none:?}").contains("ResourceNotFoundException"), "{none:?}");
+    let denied =
+        begin(world.limited("logs:StartLiveTail", &format!("{arn}x:*")), start(arn)).await.err().unwrap();
+    assert!(format!("{denied:?}").contains("Denied"), "{denied:?}");
+    let allowed = begin(world.limited("logs:StartLiveTail", &format!("{arn}:*")), start(arn)).await;
+    assert!(allowed.is_ok());
+}

@@ -1,0 +1,24 @@
+//! DescribeFileSystemPolicy: who may mount a file system.
+
+use gantry_api_efs as api;
+use gantry_service::{Cx, Failure};
+
+use crate::Efs;
+use crate::error::EfsError;
+use crate::find::Named;
+
+/// Shows the policy as it was put.
+pub async fn run(
+    efs: &Efs,
+    cx: Cx,
+    input: api::DescribeFileSystemPolicyRequest,
+) -> Result<api::FileSystemPolicyDescription, Failure> {
+    let named = Named::look_up(&mut efs.db.begin(), &cx, &input.file_system_id).await?;
+    cx.authorize(named.permission("elasticfilesystem:DescribeFileSystemPolicy"))?;
+
+    let file_system = named.there()?;
+    let none =
+        || EfsError::PolicyNotFound(format!("File system '{}' does not have a policy.", file_system.id));
+    let policy = file_system.policy.clone().ok_or_else(none)?;
+    Ok(api::FileSystemPolicyDescription { file_system_id: Some(file_system.id), policy: Some(policy) })
+}

@@ -1,0 +1,38 @@
+//! File systems that tasks mount, as the service that runs tasks sees them.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+
+use crate::cx::Cx;
+use crate::failure::Failure;
+
+/// What is to be mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedMount {
+    pub file_system_id: String,
+    pub access_point_id: Option<String>,
+    /// The directory that is mounted, within the access point's root where there is one.
+    pub path: String,
+}
+
+/// What a mount shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MountedDirectory {
+    /// The directory on this machine.
+    pub path: PathBuf,
+    /// User and group as which everybody works there; none: as whoever they are.
+    pub user: Option<(u32, u32)>,
+    /// Whether nothing may be written.
+    pub read_only: bool,
+    /// Whether root is root there.
+    pub root: bool,
+}
+
+/// File systems by their ids.
+#[async_trait]
+pub trait FileSystems: Send + Sync {
+    /// What a client sees who mounts a file system in the account and region of the call; its root is made where an
+    /// access point says how. `cx`'s caller is the client: a role, or nobody, where it brings none.
+    async fn mount(&self, cx: &Cx, wanted: &WantedMount) -> Result<MountedDirectory, Failure>;
+}
