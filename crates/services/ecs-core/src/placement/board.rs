@@ -166,7 +166,6 @@ impl<'a> Board<'a> {
             && free.cpu_units >= wants.cpu_units
             && wants.gpus == 0
             && self.kind.allowed[node]
-            && wants.gpus == 0
             && (wants.host_ports.is_empty() || self.taken_port(node, wants).is_none())
             && !(wants.distinct && self.of_group(node) > 0)
             && (!self.kind.looks_at_tasks || self.is_member(node, wants));
