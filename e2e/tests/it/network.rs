@@ -162,7 +162,7 @@ fn private_tasks_go_out_by_nat_groups_open_ports_and_vpcs_with_one_range_live_si
     let execution = execution_role(&aws);
     let image = Image::script(&format!(
         "mkdir -p /www; echo $NAME > /www/index.html; httpd -p 80 -h /www; httpd -p 81 -h /www
-while :; do wget -T 2 -qO- http://{}/ 2>/dev/null | sed \"s/^/$NAME hears /\"; sleep 0.5; done",
+while :; do wget -qO- http://{}/ 2>/dev/null | sed \"s/^/$NAME hears /\"; sleep 0.5; done",
         outside.address
     ));
     define(&world, "net", &image, json!({ "stopTimeout": 2 }), json!({ "executionRoleArn": execution }));
