@@ -6,8 +6,8 @@
 //! Read in this order: [`report`], then one file for each part.
 
 mod idle;
-mod logs;
 mod load_balancer;
+mod logs;
 mod registry;
 mod report;
 mod tasks;

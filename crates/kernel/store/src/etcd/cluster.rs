@@ -80,7 +80,9 @@ impl From<Status> for Refusal {
         let why = reasons(&status);
         let says = |text: &str| why.contains(text);
         if says("invalid peer certificate") {
-            Refusal::Wrong(format!("a member's certificate is not one that our authority signed for it ({why})"))
+            Refusal::Wrong(format!(
+                "a member's certificate is not one that our authority signed for it ({why})"
+            ))
         } else if says("received fatal alert") && says("ertificate") {
             Refusal::Wrong(format!("a member does not take our certificate, or asks for one ({why})"))
         } else if says("required revision has been compacted") {

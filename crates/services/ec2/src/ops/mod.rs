@@ -114,7 +114,7 @@ async fn group_of_request(
     let found = all.into_iter().find(|group| in_default(group) && Some(&group.name) == name.as_ref());
     let (group_id, tags) = found.as_ref().map_or(("*", None), |group| (&*group.id, Some(&group.tags)));
     let permit = allow(cx, action, SecurityGroup::KIND, group_id, tags)?;
-    let name = name.ok_or_else(|| Ec2Error::MissingParameter("groupName or groupId"))?;
+    let name = name.ok_or(Ec2Error::MissingParameter("groupName or groupId"))?;
     let missing = || {
         let vpc = vpc.as_ref().map_or("none", |vpc| &vpc.id);
         let message = format!("The security group '{name}' does not exist in default VPC '{vpc}'");
