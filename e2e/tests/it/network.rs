@@ -41,8 +41,8 @@ impl Outside {
             ip(&command);
         }
         let pages = world.folder().join("outside");
-        std::fs::create_dir_all(&pages).unwrap();
-        std::fs::write(pages.join("index.html"), "the world outside\n").unwrap();
+        std::fs::create_dir_all(&pages).expect("the test's own folder");
+        std::fs::write(pages.join("index.html"), "the world outside\n").expect("the test's own folder");
         let server = Command::new("ip")
             .args(["netns", "exec", &name])
             .arg(python())
@@ -51,7 +51,7 @@ impl Outside {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
+            .expect("ip is installed");
         Outside { name, address, host, server }
     }
 
@@ -64,7 +64,7 @@ impl Outside {
             .args(["-c", &script])
             .stderr(Stdio::null())
             .status();
-        dialled.unwrap().success()
+        dialled.expect("ip is installed").success()
     }
 }
 
@@ -78,7 +78,9 @@ impl Drop for Outside {
 
 fn ip(command: &str) {
     let mut words = command.split(' ');
-    assert!(Command::new(words.next().unwrap()).args(words).status().unwrap().success(), "{command}");
+    let program = words.next().expect("split gives at least one word");
+    let status = Command::new(program).args(words).status().expect("ip is installed");
+    assert!(status.success(), "{command}");
 }
 
 /// What a web server says, if it is reached.
@@ -142,15 +144,17 @@ fn task(aws: &Aws, subnet: &str, group: &str, public: &str, name: &str) -> (Ipv4
     let more = ["--network-configuration", &network, "--overrides", &overrides.to_string()];
     let arn = made(aws, &[&arguments[..], &more].concat(), "/tasks/0/taskArn");
     let task = wait_for(aws, &arn, "RUNNING");
-    let details = task["attachments"][0]["details"].as_array().unwrap();
+    let details = task["attachments"][0]["details"].as_array().expect("a list");
     let detail = |name: &str| {
         let found = details.iter().find(|detail| detail["name"] == name)?;
-        Some(found["value"].as_str().unwrap().to_owned())
+        Some(found["value"].as_str().expect("a text").to_owned())
     };
-    let id = detail("networkInterfaceId").unwrap();
+    let id = detail("networkInterfaceId").expect("a running task has one");
     let found = aws.ok(&["ec2", "describe-network-interfaces", "--network-interface-ids", &id]);
     let public = found["NetworkInterfaces"][0]["Association"]["PublicIp"].as_str();
-    (detail("privateIPv4Address").unwrap().parse().unwrap(), public.map(|public| public.parse().unwrap()))
+    let private = detail("privateIPv4Address").expect("a running task has one");
+    let address = |text: &str| text.parse().expect("an address");
+    (address(&private), public.map(address))
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod token;
 mod trust;
 
 pub use issuers::Issuers;
-pub(crate) use token::Token;
+pub(crate) use token::{SessionTags, Token};
 
 use gantry_service::Failure;
 use gantry_wire::ApiError;

@@ -117,7 +117,7 @@ mod tests {
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1234);
         marks.set(&id, Mark::Started(at)).unwrap();
         assert_eq!(marks.marked(&id), Some(Marked { mark: Mark::Started(at), attempt: 3 }));
-        assert_eq!(marks.all(), [id.clone()]);
+        assert_eq!(marks.all(), std::slice::from_ref(&id));
         assert_eq!(parse("").mark, Mark::Starting);
         assert_eq!(
             parse("started 7\n"),

@@ -210,7 +210,7 @@ fn restart_policy(name: &str, given: &document::Container) -> Result<Option<Rest
     }
     let code = |value: &i64| i32::try_from(*value).map_err(|_| wrong(name, "An exit code is out of range."));
     let ignored_exit_codes = policy.ignored_exit_codes.iter().map(code).collect::<Result<_, _>>()?;
-    Ok(policy.enabled.then(|| RestartPolicy { ignored_exit_codes, attempt_period_secs: period as u32 }))
+    Ok(policy.enabled.then_some(RestartPolicy { ignored_exit_codes, attempt_period_secs: period as u32 }))
 }
 
 fn disable_networking(

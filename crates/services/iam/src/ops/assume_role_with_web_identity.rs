@@ -19,7 +19,7 @@ use crate::roles::find_role;
 use crate::session::{Session, Terms, Whose};
 use crate::tables::oidc_provider::{OidcProvider, PROVIDERS};
 use crate::tables::role::Role;
-use crate::web_identity::{Token, invalid_token};
+use crate::web_identity::{SessionTags, Token, invalid_token};
 
 /// How long a session lasts unless asked otherwise.
 const USUAL_SECS: u32 = 3600;
@@ -93,7 +93,7 @@ async fn terms(
 ) -> Result<Terms, Failure> {
     let (document, managed) = (input.policy.as_deref(), input.policy_arns.as_deref());
     let policy_arns = session_policies(tx, role.arn.account(), document, managed).await?;
-    let (tags, transitive) = token.tags()?;
+    let SessionTags { tags, transitive } = token.tags()?;
     let tags = Tags::parse(tags).map_err(|error| invalid_token(error.to_string()))?;
     if let Some(unknown) = transitive.iter().find(|key| tags.get(key).is_none()) {
         return Err(invalid_token(format!(

@@ -138,15 +138,15 @@ impl Token {
         keys
     }
 
-    /// The session tags in it, with the keys of those that go on to further sessions.
-    pub fn tags(&self) -> Result<(Vec<(String, String)>, Vec<String>), Failure> {
+    /// The session tags in it.
+    pub fn tags(&self) -> Result<SessionTags, Failure> {
         #[derive(Deserialize, Default)]
         #[serde(default)]
         struct Given {
             principal_tags: serde_json::Map<String, Value>,
             transitive_tag_keys: Vec<String>,
         }
-        let Some(given) = self.claims.get(TAGS) else { return Ok(Default::default()) };
+        let Some(given) = self.claims.get(TAGS) else { return Ok(SessionTags::default()) };
         let invalid = || invalid_token(format!("The claim {TAGS} is malformed."));
         let given: Given = serde_json::from_value(given.clone()).map_err(|_| invalid())?;
         let mut tags = Vec::new();
@@ -154,13 +154,21 @@ impl Token {
             let [value] = <[String; 1]>::try_from(texts(&values)).map_err(|_| invalid())?;
             tags.push((key, value));
         }
-        Ok((tags, given.transitive_tag_keys))
+        Ok(SessionTags { tags, transitive: given.transitive_tag_keys })
     }
 
     /// The source identity that it sets.
     pub fn source_identity(&self) -> Option<String> {
         self.claims.get(SOURCE_IDENTITY).and_then(Value::as_str).map(str::to_owned)
     }
+}
+
+/// The session tags that a token brings.
+#[derive(Debug, Default)]
+pub struct SessionTags {
+    pub tags: Vec<(String, String)>,
+    /// The keys of those that go on to further sessions.
+    pub transitive: Vec<String>,
 }
 
 /// How far an issuer's clock may be ahead.
