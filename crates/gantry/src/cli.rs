@@ -29,7 +29,7 @@ pub struct Arguments {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Start Gantry here, in the foreground unless told otherwise
-    Up(Up),
+    Up(Box<Up>),
     /// Stop Gantry; tasks go on unless told otherwise
     Down(Down),
     /// Show whether Gantry runs, and what runs on it
@@ -48,7 +48,7 @@ pub enum Command {
     /// Make a new data directory from a backup
     Restore(Restore),
     /// Serve the APIs as one of several replicas over one etcd, without running tasks
-    Server(Server),
+    Server(Box<Server>),
     /// Move the control plane's state from one store to another
     #[command(subcommand)]
     Store(Store),

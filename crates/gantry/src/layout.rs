@@ -130,11 +130,19 @@ impl Layout {
             self.blobs(),
             self.logs(),
             self.audit(),
+            self.file_systems(),
             self.node(),
             self.containerd(),
         ];
-        let files =
-            [self.master_key(), self.administrator(), self.log(), self.said(), self.claim(), self.instance()];
+        let files = [
+            self.master_key(),
+            self.cookie_key(),
+            self.administrator(),
+            self.log(),
+            self.said(),
+            self.claim(),
+            self.instance(),
+        ];
         for (path, removed) in folders
             .iter()
             .map(|folder| (folder, std::fs::remove_dir_all(folder)))
