@@ -299,7 +299,12 @@ fn check_answer(
     plain::difference(&wanted, &found).map_or(Ok(()), |what| Err(format!("error{what}; {}", shown())))
 }
 
-/// Whether this operation takes part: event streams have their own codec.
+/// Whether this operation takes part.
 pub fn takes_part(described: &Json, service: &str, op: &Op) -> bool {
-    !described["operations"][op.name]["events"].as_bool().unwrap_or(false) && !left_out(service, op.name)
+    !streams_events(described, op.name) && !left_out(service, op.name)
+}
+
+/// Whether it takes or gives a stream of events, which have their own codec and tests.
+pub fn streams_events(described: &Json, operation: &str) -> bool {
+    described["operations"][operation]["events"].as_bool().unwrap_or(false)
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
+use std::collections::HashMap;
+
 use gantry_wire::Router;
 use gantry_wire_proof::case::{self, Case};
 use gantry_wire_proof::peer::Peer;
@@ -134,7 +136,12 @@ fn served_operations_agree_through_their_structs() {
     let mut tally = Tally::default();
     let mut served: Vec<_> = typed.operations().collect();
     served.sort_unstable();
+    let mut described: HashMap<&str, Json> = HashMap::new();
     for (service, operation) in served {
+        let described = described.entry(service).or_insert_with(|| peer.describe(service).unwrap());
+        if case::streams_events(described, operation) {
+            continue;
+        }
         for full in [false, true] {
             let case = Case {
                 service: service.into(),
