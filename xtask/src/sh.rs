@@ -20,8 +20,20 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
 }
 
 /// The cargo that runs us.
+///
+/// What cargo told us of ourselves is taken out of its environment: build scripts watch such variables, and would
+/// run anew, with all that is built on them, each time `cargo` and `cargo xtask` take turns.
 pub fn cargo() -> Command {
-    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "CARGO_CRATE_NAME"
+        });
+        if told {
+            command.env_remove(&name);
+        }
+    }
+    command
 }
 
 /// Runs a program with its output shown, and fails if it does.
