@@ -24,8 +24,9 @@ pub enum KmsError {
     NotPendingDeletion { arn: String },
     #[error("An alias with the name {arn} already exists")]
     AliasExists { arn: String },
-    #[error("{0}")]
-    InvalidAliasName(&'static str),
+    /// AWS gives no words with it.
+    #[error("")]
+    ReservedAlias,
     #[error("The ciphertext is not one of this key and encryption context, or it was changed.")]
     InvalidCiphertext,
     #[error("The key ID in the request does not identify a CMK that can perform this operation.")]
@@ -72,7 +73,7 @@ impl KmsError {
                 "KMSInvalidStateException"
             }
             KmsError::AliasExists { .. } => "AlreadyExistsException",
-            KmsError::InvalidAliasName(_) => "InvalidAliasNameException",
+            KmsError::ReservedAlias => "NotAuthorizedException",
             KmsError::InvalidCiphertext => "InvalidCiphertextException",
             KmsError::IncorrectKey => "IncorrectKeyException",
             KmsError::InvalidKeyUsage { .. } | KmsError::InvalidAlgorithm { .. } => {

@@ -66,17 +66,15 @@ const POLICY_NAME: &str = "default";
 fn check_alias(name: &str) -> Result<(), KmsError> {
     let rest = name.strip_prefix("alias/").filter(|rest| !rest.is_empty());
     let Some(rest) = rest else {
-        return Err(KmsError::InvalidAliasName(
-            "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        return Err(KmsError::Validation(
+            "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html".to_owned(),
         ));
     };
     if rest.starts_with("aws/") {
-        return Err(KmsError::InvalidAliasName(
-            "Names that begin with alias/aws/ are reserved for AWS managed keys.",
-        ));
+        return Err(KmsError::ReservedAlias);
     }
     if rest.contains(':') {
-        return Err(KmsError::InvalidAliasName("Restricted characters can not be used in an alias name: :"));
+        return Err(KmsError::Validation(format!("{name} contains invalid characters for an alias")));
     }
     Ok(())
 }

@@ -154,8 +154,8 @@ async fn aliases_move_and_go() {
     world.ok::<api::CreateAlias>(alias("alias/b", &one)).await;
     for (input, code) in [
         (alias("alias/a", &two), "AlreadyExistsException"),
-        (alias("a", &two), "InvalidAliasNameException"),
-        (alias("alias/aws/ssm", &two), "InvalidAliasNameException"),
+        (alias("a", &two), "ValidationException"),
+        (alias("alias/aws/ssm", &two), "NotAuthorizedException"),
         (alias("alias/c", "alias/a"), "NotFoundException"),
     ] {
         assert_eq!(world.refused::<api::CreateAlias>(input).await.code, code);
