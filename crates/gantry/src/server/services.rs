@@ -92,7 +92,9 @@ impl Wired {
         let Outside { public, images, issuer } = outside;
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
-        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone()).asking(issuers(options)?).for_development(options.dev);
+        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone())
+            .asking(issuers(options)?)
+            .for_development(options.dev);
         let ecr = ecr(state, images, options, listening);
         let ecs = ecs(state, &handlers, &iam, options, listening);
         let efs = Efs::new(db.clone(), ids.clone(), file_systems);

@@ -76,7 +76,9 @@ pub(crate) fn read_tags(tags: Option<Vec<api::Tag>>) -> Result<Tags, Failure> {
     let mut keys: Vec<_> = tags.iter().map(|tag| tag.key.to_lowercase()).collect();
     keys.sort_unstable();
     if keys.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(invalid_input("Duplicate tag keys found. Please note that Tag keys are case insensitive."));
+        return Err(invalid_input(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+        ));
     }
     let pairs = tags.into_iter().map(|tag| (tag.key, tag.value));
     Tags::parse(pairs).map_err(|error| invalid_input(error.to_string()))

@@ -138,8 +138,10 @@ fn date(text: &str) -> Option<i64> {
     let hour = field(time.next().filter(|hour| !hour.is_empty()).or(Some("0")), 2)?;
     let minute = field(time.next().or(Some("0")), 2)?;
     let second = field(time.next().or(Some("0")), 2)?;
-    let complete =
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}{}", offset(zone)?);
+    let complete = format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}{}",
+        offset(zone)?
+    );
     Timestamp::from_rfc3339(&complete).map(Timestamp::as_millis)
 }
 
@@ -210,7 +212,16 @@ mod tests {
             assert_eq!(date(text), Some(day), "{text}");
         }
         assert_eq!(date("2026-01"), Timestamp::from_rfc3339("2026-01-01T00:00:00Z").map(|t| t.as_millis()));
-        for bad in ["", "soon", "2026-13-01", "T", "234-13", "2026-01-02T1:00:00.1+1", "2026-01-02T1:00:00.1234567891Z", "9223372036854775808"] {
+        for bad in [
+            "",
+            "soon",
+            "2026-13-01",
+            "T",
+            "234-13",
+            "2026-01-02T1:00:00.1+1",
+            "2026-01-02T1:00:00.1234567891Z",
+            "9223372036854775808",
+        ] {
             assert_eq!(date(bad), None, "{bad}");
         }
     }

@@ -84,7 +84,8 @@ pub(super) fn statements(kind: Kind, text: &str) -> Result<Vec<Statement>, Malfo
         return malformed("Policy document must be version 2012-10-17 or greater.");
     }
     readers.iter().try_for_each(Reader::check_legacy)?;
-    let mut sids = readers.iter().filter_map(|reader| reader.sid().transpose()).collect::<Result<Vec<_>, _>>()?;
+    let mut sids =
+        readers.iter().filter_map(|reader| reader.sid().transpose()).collect::<Result<Vec<_>, _>>()?;
     sids.sort_unstable();
     if sids.windows(2).any(|pair| pair[0] == pair[1]) {
         return malformed("Statement IDs (SID) in a single policy must be unique.");
@@ -152,7 +153,8 @@ impl Reader<'_> {
     /// What an older reader of IAM's, which still has a say, stumbles over.
     fn check_legacy(&self) -> Result<(), MalformedPolicy> {
         const LEGACY: &str = "The policy failed legacy parsing";
-        if !matches!(member(self.item, "Effect"), Some(Json::Text(effect)) if EFFECTS.contains(&effect.as_str())) {
+        if !matches!(member(self.item, "Effect"), Some(Json::Text(effect)) if EFFECTS.contains(&effect.as_str()))
+        {
             return malformed(LEGACY);
         }
         if let Some((_, names)) = self.selection("Resource")?

@@ -137,7 +137,8 @@ fn what_iam_lets_pass() {
         r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateGreaterThan":{"a":"01T"}}"#,
         r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"ForAnyValue:StringEqualsIfExists":{"a":"b"}}"#,
     ] {
-        Policy::parse(Kind::Identity, &document(inner)).unwrap_or_else(|refused| panic!("{inner}: {refused}"));
+        Policy::parse(Kind::Identity, &document(inner))
+            .unwrap_or_else(|refused| panic!("{inner}: {refused}"));
     }
 }
 

@@ -156,7 +156,7 @@ async fn aliases_move_and_go() {
         (alias("alias/a", &two), "AlreadyExistsException"),
         (alias("a", &two), "ValidationException"),
         (alias("alias/aws/ssm", &two), "NotAuthorizedException"),
-        (alias("alias/c", "alias/a"), "NotFoundException"),
+        (alias("alias/c", "alias/a"), "ValidationException"),
     ] {
         assert_eq!(world.refused::<api::CreateAlias>(input).await.code, code);
     }
