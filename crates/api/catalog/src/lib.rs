@@ -450,6 +450,7 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_kms::Decrypt>();
     visit.operation::<gantry_api_kms::DeleteAlias>();
     visit.operation::<gantry_api_kms::DeleteImportedKeyMaterial>();
+    visit.operation::<gantry_api_kms::DeriveSharedSecret>();
     visit.operation::<gantry_api_kms::DescribeKey>();
     visit.operation::<gantry_api_kms::DisableKey>();
     visit.operation::<gantry_api_kms::DisableKeyRotation>();

@@ -11,6 +11,7 @@ gantry_wire::operations! {
     Decrypt(shapes::DecryptRequest) -> shapes::DecryptResponse;
     DeleteAlias(shapes::DeleteAliasRequest) -> gantry_wire::Unit;
     DeleteImportedKeyMaterial(shapes::DeleteImportedKeyMaterialRequest) -> shapes::DeleteImportedKeyMaterialResponse;
+    DeriveSharedSecret(shapes::DeriveSharedSecretRequest) -> shapes::DeriveSharedSecretResponse;
     DescribeKey(shapes::DescribeKeyRequest) -> shapes::DescribeKeyResponse;
     DisableKey(shapes::DisableKeyRequest) -> gantry_wire::Unit;
     DisableKeyRotation(shapes::DisableKeyRotationRequest) -> gantry_wire::Unit;

@@ -82,6 +82,21 @@ gantry_wire::shape! {
         0 key_id: Option<String>,
         1 key_material_id: Option<String>,
     }
+    pub struct DeriveSharedSecretRequest = "DeriveSharedSecretRequest" {
+        0 key_id: String,
+        1 key_agreement_algorithm: String,
+        2 public_key: Bytes,
+        3 grant_tokens: Option<Vec<String>>,
+        4 dry_run: Option<bool>,
+        5 recipient: Option<RecipientInfo>,
+    }
+    pub struct DeriveSharedSecretResponse = "DeriveSharedSecretResponse" {
+        0 key_id: Option<String>,
+        1 shared_secret: Option<Bytes>,
+        2 ciphertext_for_recipient: Option<Bytes>,
+        3 key_agreement_algorithm: Option<String>,
+        4 key_origin: Option<String>,
+    }
     pub struct DescribeKeyRequest = "DescribeKeyRequest" {
         0 key_id: String,
         1 grant_tokens: Option<Vec<String>>,

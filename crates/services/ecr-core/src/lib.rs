@@ -23,7 +23,7 @@ pub mod retention;
 pub mod translation;
 
 pub use digest::{Digest, Hasher};
-pub use lifecycle::{Candidate, Expiring, LifecyclePolicy};
+pub use lifecycle::{Action, Candidate, Expiring, LifecyclePolicy};
 pub use manifest::{Descriptor, Manifest, ManifestError};
 pub use media_type::ManifestType;
 pub use mutability::{ExclusionFilter, TagMutability};

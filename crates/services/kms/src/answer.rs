@@ -49,6 +49,7 @@ pub fn metadata(key: &KeyRow) -> api::KeyMetadata {
         key_spec: Some(key.spec.as_str().into()),
         encryption_algorithms: algorithms(Usage::EncryptDecrypt, key.spec.encryption_algorithms()),
         signing_algorithms: algorithms(Usage::SignVerify, key.spec.signing_algorithms()),
+        key_agreement_algorithms: algorithms(Usage::KeyAgreement, key.spec.agreement_algorithms()),
         mac_algorithms: key.spec.mac_algorithm().map(|name| vec![name.into()]),
         multi_region: Some(false),
         current_key_material_id: key

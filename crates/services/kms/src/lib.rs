@@ -66,6 +66,7 @@ pub fn register(registry: &mut Registry, db: Db, ids: Arc<dyn Ids>, sealer: Seal
         Decrypt: decrypt,
         DeleteAlias: delete_alias,
         DeleteImportedKeyMaterial: delete_imported_key_material,
+        DeriveSharedSecret: derive_shared_secret,
         DescribeKey: describe_key,
         DisableKey: disable_key,
         DisableKeyRotation: disable_key_rotation,
