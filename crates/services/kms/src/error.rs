@@ -20,6 +20,14 @@ pub enum KmsError {
     Disabled { arn: String },
     #[error("{arn} is pending deletion.")]
     PendingDeletion { arn: String },
+    #[error("{arn} is pending import.")]
+    PendingImport { arn: String },
+    #[error("{0}")]
+    IncorrectKeyMaterial(&'static str),
+    #[error("The import token is invalid.")]
+    InvalidImportToken,
+    #[error("The import token has expired.")]
+    ExpiredImportToken,
     #[error("{arn} is not pending deletion.")]
     NotPendingDeletion { arn: String },
     #[error("An alias with the name {arn} already exists")]
@@ -69,9 +77,12 @@ impl KmsError {
             | KmsError::GrantNotFound { .. } => "NotFoundException",
             KmsError::InvalidArn { .. } => "InvalidArnException",
             KmsError::Disabled { .. } => "DisabledException",
-            KmsError::PendingDeletion { .. } | KmsError::NotPendingDeletion { .. } => {
-                "KMSInvalidStateException"
-            }
+            KmsError::PendingDeletion { .. }
+            | KmsError::PendingImport { .. }
+            | KmsError::NotPendingDeletion { .. } => "KMSInvalidStateException",
+            KmsError::IncorrectKeyMaterial(_) => "IncorrectKeyMaterialException",
+            KmsError::InvalidImportToken => "InvalidImportTokenException",
+            KmsError::ExpiredImportToken => "ExpiredImportTokenException",
             KmsError::AliasExists { .. } => "AlreadyExistsException",
             KmsError::ReservedAlias => "NotAuthorizedException",
             KmsError::InvalidCiphertext => "InvalidCiphertextException",

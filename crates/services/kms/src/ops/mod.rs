@@ -6,6 +6,8 @@ pub mod create_grant;
 pub mod create_key;
 pub mod decrypt;
 pub mod delete_alias;
+pub mod delete_imported_key_material;
+pub mod derive_shared_secret;
 pub mod describe_key;
 pub mod disable_key;
 pub mod disable_key_rotation;
@@ -20,7 +22,10 @@ pub mod generate_mac;
 pub mod generate_random;
 pub mod get_key_policy;
 pub mod get_key_rotation_status;
+pub mod get_parameters_for_import;
 pub mod get_public_key;
+pub mod import_key_material;
+mod import_token;
 pub mod list_aliases;
 pub mod list_grants;
 pub mod list_key_policies;
@@ -55,7 +60,7 @@ use crate::error::KmsError;
 use crate::key_id::{Found, Managed, find};
 use crate::spec::Spec;
 use crate::tables::{
-    GRANTEES, GRANTS, Grant, KEYS, KeyRow, ROTATIONS, due_key, grant_key, grantee_key, row_key,
+    GRANTEES, GRANTS, Grant, KEYS, KeyRow, Origin, ROTATIONS, due_key, grant_key, grantee_key, row_key,
 };
 use crate::{Kms, access};
 
@@ -112,6 +117,12 @@ fn check_principal(name: &str) -> Result<(), KmsError> {
 
 /// Only symmetric keys rotate.
 fn can_rotate(key: &KeyRow) -> Result<(), KmsError> {
+    if key.origin == Origin::External {
+        return Err(KmsError::Unsupported(format!(
+            "{} origin is EXTERNAL which is not valid for this operation.",
+            key.arn()
+        )));
+    }
     match key.spec {
         Spec::SymmetricDefault => Ok(()),
         other => Err(KmsError::Unsupported(format!(

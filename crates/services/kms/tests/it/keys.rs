@@ -77,7 +77,7 @@ async fn what_is_not_served_is_refused() {
             ..Default::default()
         },
         api::CreateKeyRequest { multi_region: Some(true), ..Default::default() },
-        api::CreateKeyRequest { origin: Some("EXTERNAL".into()), ..Default::default() },
+        api::CreateKeyRequest { origin: Some("AWS_CLOUDHSM".into()), ..Default::default() },
     ] {
         assert_eq!(world.refused::<api::CreateKey>(input).await.code, "UnsupportedOperationException");
     }
