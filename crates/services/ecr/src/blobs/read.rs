@@ -16,8 +16,8 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 /// The size of a buffer in bytes. Small enough that what was just read is still in the processor's cache
 /// when it is sent.
 const BUFFER: usize = 256 * 1024;
-/// How much of a file is handed on at once to be sent by the kernel, in bytes.
-const WINDOW: usize = 1024 * 1024;
+/// How much of a file is handed on at once to be sent by the kernel, in bytes: so much that handing on costs nothing.
+const WINDOW: usize = 4 * 1024 * 1024;
 /// How many pieces are taken ahead of the one that is sent.
 const AHEAD: usize = 2;
 /// How long the client may take nothing before its turn is over.
