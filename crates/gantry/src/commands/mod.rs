@@ -28,7 +28,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Down(options) => down::run(&layout, options, json)?,
         Command::Status => return status::run(&layout, json),
         Command::Doctor => return doctor::run(&layout, json),
-        Command::Env => env::run(&layout, json)?,
+        Command::Env(options) => env::run(&layout, options, json)?,
         Command::Logs(options) => logs::run(&layout, options, json)?,
         Command::Audit(options) => audit::run(&layout, options, json)?,
         Command::Backup(options) => backup::run(&layout, options, json)?,

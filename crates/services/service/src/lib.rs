@@ -9,7 +9,7 @@
 //! keeps no state of a request once it is answered.
 //!
 //! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`],
-//! [`file_systems`], [`seal`], [`audit`], [`log_position`].
+//! [`file_systems`], [`principals`], [`seal`], [`audit`], [`log_position`].
 
 pub mod audit;
 pub mod certificates;
@@ -18,6 +18,7 @@ pub mod failure;
 pub mod file_systems;
 pub mod handlers;
 pub mod log_position;
+pub mod principals;
 pub mod roles;
 pub mod seal;
 

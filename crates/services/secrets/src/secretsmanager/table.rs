@@ -35,6 +35,9 @@ pub struct Secret {
     /// The resource policy, as it was given.
     #[serde(default)]
     pub policy: Option<String>,
+    /// The ids of the users and roles that the policy names, by their ARNs.
+    #[serde(default)]
+    pub policy_ids: BTreeMap<String, String>,
 }
 
 /// When a secret was asked to go, and when it goes.

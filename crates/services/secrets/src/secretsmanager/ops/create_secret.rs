@@ -52,6 +52,7 @@ pub async fn run(
         deletion: None,
         versions: BTreeMap::new(),
         policy: None,
+        policy_ids: Default::default(),
     };
     let version = match plain {
         None => None,
