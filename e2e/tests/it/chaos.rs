@@ -146,7 +146,14 @@ print(json.dumps(said))
 
 /// Kills something now.
 fn harm(world: &mut World, instance: &str, dice: &mut Dice, killed: &mut Killed) {
-    match dice.below(4) {
+    // Each kind once, then at random.
+    let kind = match killed {
+        Killed { containerd: 0, .. } => 1,
+        Killed { shims: 0, .. } => 2,
+        Killed { gantry: 0, .. } => 0,
+        _ => dice.below(4),
+    };
+    match kind {
         0 => {
             world.kill();
             // Sometimes it stays away for a while.
@@ -270,7 +277,8 @@ fn nothing_is_lost_doubled_or_left_whatever_dies() {
         if steadies.is_empty() {
             steadies.extend(run_tasks(&aws, "steady", burst / 2));
         }
-        let deadline = Instant::now() + time.saturating_sub(began.elapsed()).min(Duration::from_secs(60));
+        let left = time.saturating_sub(began.elapsed());
+        let deadline = Instant::now() + left.clamp(Duration::from_secs(15), Duration::from_secs(60));
         let mut told = false;
         loop {
             std::thread::sleep(Duration::from_millis(500 + dice.below(2500)));

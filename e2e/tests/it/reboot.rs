@@ -18,16 +18,17 @@ fn quietly(program: &str, arguments: &[&str]) {
 /// What a power failure does: no process is left, and nothing that lies in memory alone.
 fn lose_power(world: &mut World, instance: &str, mark: &str) {
     world.kill();
-    let gantry = format!("gantry-{instance}");
-    let shims = processes(&gantry).into_iter().map(|(_, pid)| pid);
+    // Shims name the run directory, and containerd its settings in the data directory.
+    let words = [format!("gantry-{instance}"), world.data().to_string_lossy().into_owned()];
+    let ours = || words.iter().flat_map(|word| processes(word)).map(|(_, pid)| pid).collect::<Vec<u32>>();
     let containers = containers(mark).into_iter().map(|pid| pid.parse().expect("a process id"));
-    for pid in shims.chain(containers.collect::<Vec<u32>>()) {
+    for pid in containers.chain(ours()).collect::<Vec<u32>>() {
         kill(pid);
     }
     eventually("no process is left", PATIENCE, || {
-        (containers_of(mark) == 0 && processes(&gantry).is_empty()).then_some(())
+        (containers_of(mark) == 0 && ours().is_empty()).then_some(())
     });
-    let runs = [format!("/run/{gantry}"), world.data().join("run").to_string_lossy().into_owned()];
+    let runs = [format!("/run/gantry-{instance}"), world.data().join("run").to_string_lossy().into_owned()];
     let mounts = std::fs::read_to_string("/proc/mounts").expect("a list of mounts");
     let targets: Vec<&str> = mounts.lines().filter_map(|line| line.split(' ').nth(1)).collect();
     for target in
