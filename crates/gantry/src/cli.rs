@@ -52,6 +52,9 @@ pub enum Command {
     /// Move the control plane's state from one store to another
     #[command(subcommand)]
     Store(Store),
+    /// Write what a container says to its files, and have it wait while too much of it waits there
+    #[command(hide = true)]
+    WriteOutput { told: String },
     /// Show the version
     Version,
 }

@@ -35,6 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Restore(options) => restore::run(&layout, options, json)?,
         Command::Server(options) => server::run(&layout, options, json)?,
         Command::Store(Store::Move(options)) => store::run(options, json)?,
+        Command::WriteOutput { told } => gantry_runtime::write_output(&serde_json::from_str(told)?)?,
         Command::Version => version(json),
     }
     Ok(ExitCode::SUCCESS)
