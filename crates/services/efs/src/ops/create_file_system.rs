@@ -80,6 +80,7 @@ pub async fn run(
         encrypted,
         kms_key,
         backup: input.backup.unwrap_or(zone.is_some()),
+        backup_said: input.backup == Some(true) || zone.is_some(),
         zone,
         tags,
         policy: None,

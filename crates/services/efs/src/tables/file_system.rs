@@ -32,9 +32,17 @@ pub struct FileSystem {
     /// AWS's policies of its lifecycle, each by the member's name.
     pub lifecycle: Vec<BTreeMap<String, String>>,
     pub backup: bool,
+    /// Whether anybody ever said whether it is to be backed up.
+    #[serde(default = "said_before")]
+    pub backup_said: bool,
     /// Whether a replication may not write over it.
     pub protected: bool,
     pub size: Option<Measured>,
+}
+
+/// File systems from before this was kept show a policy.
+fn said_before() -> bool {
+    true
 }
 
 /// How large a file system was found to be.

@@ -280,7 +280,10 @@ fn tier(input: &api::PutParameterRequest, had: Option<Tier>) -> Result<Tier, Par
 
 fn check_value(value: &str, pattern: Option<&str>, kind: Kind) -> Result<(), ParameterError> {
     if value.is_empty() {
-        return Err(ParameterError::Validation("Parameter value can't be empty.".into()));
+        return Err(ParameterError::Validation("1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length \
+             greater than or equal to 1."
+                .into(),
+        ));
     }
     if value.contains("{{") {
         return Err(ParameterError::Validation(
