@@ -6,6 +6,7 @@ mod crash;
 mod ecs_api;
 mod fleet;
 mod images;
+mod instances;
 mod keys;
 mod load_balancers;
 mod logs;
@@ -19,6 +20,7 @@ mod s3;
 mod secrecy;
 mod starts;
 mod tasks;
+mod volumes;
 
 use std::time::Duration;
 
