@@ -187,6 +187,11 @@ pub struct NodeOptions {
     /// What makes containers: runc, crun, youki, runsc (gVisor), kata, or the path of a program that is called as runc is
     #[arg(long, value_name = "NAME", default_value = "runc")]
     pub oci_runtime: String,
+
+    /// The port of loopback at which programs on this machine may ask what runs on it, as AWS's agent answers at 51678 (which
+    /// is the default with the usual data directory); 0 is none
+    #[arg(long, value_name = "PORT")]
+    pub introspection_port: Option<u16>,
 }
 
 impl Default for NodeOptions {
@@ -195,6 +200,7 @@ impl Default for NodeOptions {
             image_pull_behavior: PullBehavior::default(),
             image_cache_gib: 20,
             oci_runtime: "runc".to_owned(),
+            introspection_port: None,
         }
     }
 }

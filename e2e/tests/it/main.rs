@@ -8,6 +8,7 @@ mod crash;
 mod ecs_api;
 mod fleet;
 mod images;
+mod instances;
 mod keys;
 mod load_balancers;
 mod logs;
@@ -22,6 +23,7 @@ mod s3;
 mod secrecy;
 mod starts;
 mod tasks;
+mod volumes;
 
 use std::time::Duration;
 

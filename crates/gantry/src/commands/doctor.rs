@@ -41,6 +41,7 @@ pub fn run(layout: &Layout, json: bool) -> Result<ExitCode> {
         version("nft", &["--version"], "nftables"),
         forwarding(),
         init(),
+        users(layout),
         range(layout),
         names(),
         disk(layout),
@@ -131,6 +132,25 @@ fn older_than(version: &str, than: [u64; 3]) -> bool {
         version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<u64>().ok());
     let found = [(); 3].map(|()| numbers.next().unwrap_or(0));
     found < than
+}
+
+/// Fargate tasks have users of their own where the kernel can show files with their owners shifted.
+fn users(layout: &Layout) -> Finding {
+    const WHAT: &str = "own users";
+    if !nix::unistd::geteuid().is_root() {
+        return finding(WHAT, Verdict::Warn, "only root can try it out");
+    }
+    let data = layout.data();
+    let there = data.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("/"));
+    match gantry_runtime::try_own_users(there) {
+        Ok(()) => finding(WHAT, Verdict::Ok, "user namespaces and idmapped mounts work"),
+        Err(why) => {
+            let detail = format!(
+                "Fargate tasks share the host's users, and access points of EFS can't have a user: {why}"
+            );
+            finding(WHAT, Verdict::Warn, detail)
+        }
+    }
 }
 
 /// Another firewall that drops forwarded packets keeps tasks from the world outside.

@@ -37,8 +37,19 @@ fn print(layout: &Layout, instance: &Instance, status: &Value) {
     for part in status["parts"].as_array().into_iter().flatten() {
         println!("  {:<11} {}", text(&part["name"]), text(&part["state"]));
     }
+    for pull in status["pulls"].as_array().into_iter().flatten() {
+        println!("  pulling     {}", pulled(pull));
+    }
     if let Some(tasks) = status["tasks"].as_object() {
         let counts: Vec<String> = tasks.iter().map(|(state, count)| format!("{count} {state}")).collect();
         println!("  tasks       {}", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") });
     }
+}
+
+/// An image and how much of it has come.
+fn pulled(pull: &Value) -> String {
+    let mib = |name: &str| pull[name].as_u64().unwrap_or(0) as f64 / f64::from(1 << 20);
+    let (done, all) = (mib("done_bytes"), mib("bytes"));
+    let percent = if all > 0.0 { done / all * 100.0 } else { 100.0 };
+    format!("{} {done:.1} of {all:.1} MiB ({percent:.0} %)", pull["image"].as_str().unwrap_or_default())
 }

@@ -418,6 +418,7 @@ async fn status(
     about["ready"] = health["ready"].clone();
     about["parts"] = health["parts"].clone();
     about["unable"] = node.and_then(Node::unable).into();
+    about["pulls"] = node.map(Node::pulls).unwrap_or_default().into();
     about["tasks"] = services.task_counts().await?;
     Ok(about)
 }

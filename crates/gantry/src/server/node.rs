@@ -60,6 +60,7 @@ impl Node {
             capacity: capacity(options)?,
             image_pull_behavior: options.node.image_pull_behavior,
             image_cache_bytes: u64::from(options.node.image_cache_gib) << 30,
+            introspection: introspection(options, layout),
             ..config_of(&id, layout, url, authority, listening)?
         };
         let runs = match runs(layout, config, &options.node.oci_runtime, ended).await {
@@ -91,6 +92,13 @@ impl Node {
     /// Why this machine can't run tasks, if it can't.
     pub fn unable(&self) -> Option<&str> {
         self.runs.as_ref().err().map(String::as_str)
+    }
+
+    /// The images that are being pulled, and how far that has come.
+    pub fn pulls(&self) -> Vec<serde_json::Value> {
+        let pulls = self.runs.as_ref().map(|runs| runs.containerd.pulls()).unwrap_or_default();
+        let tell = |it: gantry_runtime::PullProgress| serde_json::json!({ "image": it.reference, "done_bytes": it.done_bytes, "bytes": it.bytes });
+        pulls.into_iter().map(tell).collect()
     }
 
     /// Stops all tasks and waits until they have stopped.
@@ -259,7 +267,16 @@ fn config_of(
         log_backlog_bytes: gantry_node::LOG_BACKLOG_BYTES,
         image_pull_behavior: PullBehavior::default(),
         image_cache_bytes: gantry_node::IMAGE_CACHE_BYTES,
+        introspection: None,
     })
+}
+
+/// Where AWS's agent answers on its hosts. Of several Gantries on a machine the one with the usual data directory does so,
+/// unless another is told to.
+fn introspection(options: &Up, layout: &Layout) -> Option<SocketAddr> {
+    const PORT: u16 = 51678;
+    let port = options.node.introspection_port.or(layout.is_default().then_some(PORT));
+    port.filter(|port| *port > 0).map(|port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port))
 }
 
 /// An address that listens on all of them is reached by loopback.

@@ -46,12 +46,14 @@ impl Empty {
             sealer.clone(),
             gantry_ecr::Config::default(),
         );
+        let efs = gantry_efs::Efs::new(db.clone(), ids.clone(), folder.join("efs"));
         let ecs = gantry_ecs::Ecs::new(gantry_ecs::Parts {
             db: db.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             siblings: handlers.clone(),
             roles: Arc::new(iam.clone()),
+            file_systems: Arc::new(efs.clone()),
             sealer: sealer.clone(),
             config: gantry_ecs::Config {
                 registry_url: "http://127.0.0.1:4566".to_owned(),
@@ -73,7 +75,6 @@ impl Empty {
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, &gantry_cloudtrail::Trails::alone(Arc::new(trail)));
         gantry_iam::register(&mut registry, &iam);
-        let efs = gantry_efs::Efs::new(db.clone(), ids.clone(), folder.join("efs"));
         efs.register(&mut registry);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), None);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());

@@ -96,8 +96,8 @@ impl Wired {
             .asking(issuers(options)?)
             .for_development(options.dev);
         let ecr = ecr(state, images, options, listening, &iam);
-        let ecs = ecs(state, &handlers, &iam, options, listening);
         let efs = Efs::new(db.clone(), ids.clone(), file_systems);
+        let ecs = ecs(state, &handlers, &iam, &efs, options, listening);
         let acm = Acm::new(db.clone(), ids.clone(), sealer.clone(), Some(issuer));
         let elb = elb(state, &handlers, &acm, options);
         let mut registry = Registry::default();
@@ -321,13 +321,14 @@ fn images_stay(layout: &Layout, s3: Option<&S3>) -> Result<()> {
     }
 }
 
-fn ecs(state: &State, handlers: &Handlers, iam: &Iam, options: &Up, listening: &Listening) -> Ecs {
+fn ecs(state: &State, handlers: &Handlers, iam: &Iam, efs: &Efs, options: &Up, listening: &Listening) -> Ecs {
     Ecs::new(gantry_ecs::Parts {
         db: state.db.clone(),
         clock: state.clock.clone(),
         ids: state.ids.clone(),
         siblings: handlers.clone(),
         roles: Arc::new(iam.clone()),
+        file_systems: Arc::new(efs.clone()),
         sealer: state.sealer.clone(),
         config: gantry_ecs::Config {
             registry_url: format!("http://{}", reachable(listening.plain)),

@@ -25,7 +25,7 @@ pub async fn clear(config: Config) -> Vec<String> {
 
 /// What of an instance's networks is on this host: interfaces (with their routes), the table, and namespaces.
 pub fn left(config: &Config) -> Vec<String> {
-    let interfaces = uplinks(&config.instance).into_iter().map(|name| format!("interface {name}"));
+    let interfaces = interfaces(&config.instance).into_iter().map(|name| format!("interface {name}"));
     let table = name::host_table(&config.instance);
     let table = firewall::has_table(&table).then(|| format!("nftables table ip {table}"));
     let names = names(&config.run_dir).into_iter().map(|name| format!("network namespace {name}"));
@@ -36,19 +36,24 @@ pub fn left(config: &Config) -> Vec<String> {
 /// Each step is taken whether the others work or not.
 fn steps(config: &Config) -> Vec<(String, Result<()>)> {
     let mut steps = Vec::new();
-    for uplink in uplinks(&config.instance) {
+    for interface in interfaces(&config.instance) {
         let removed = Netlink::open()
             .map_err(NetError::kernel("open a netlink socket"))
-            .and_then(|mut netlink| netlink.apply(vec![Change::delete_link(&uplink)]));
-        steps.push((format!("interface {uplink}"), removed));
+            .and_then(|mut netlink| netlink.apply(vec![Change::delete_link(&interface)]));
+        steps.push((format!("interface {interface}"), removed));
     }
     for name in names(&config.run_dir) {
         let removed = Namespace::remove(&config.run_dir.join(&name));
         steps.push((format!("network namespace {name}"), removed));
     }
     if firewall::has_table(&name::host_table(&config.instance)) {
-        let removed = firewall::apply(&rules::host(&config.instance, false));
+        let removed = firewall::apply(&rules::host(&config.instance, &rules::Host::default()));
         steps.push(("the host's table".to_owned(), removed));
+    }
+    for name in listed(&config.run_dir).into_iter().filter(|name| is_record(name)) {
+        let path = config.run_dir.join(&name);
+        let removed = fs::remove_file(&path).map_err(NetError::file(&path));
+        steps.push((format!("record {name}"), removed));
     }
     let removed = match fs::remove_dir(&config.run_dir) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -60,13 +65,23 @@ fn steps(config: &Config) -> Vec<(String, Result<()>)> {
     steps
 }
 
-fn uplinks(instance: &Instance) -> Vec<String> {
-    let ours = name::uplinks(instance);
-    listed(Path::new("/sys/class/net")).into_iter().filter(|name| name.starts_with(&ours)).collect()
+/// Of routers and of the bridge, which comes last: its ports are gone then.
+fn interfaces(instance: &Instance) -> Vec<String> {
+    let (routers, ports) = (name::uplinks(instance), name::bridge_ports(instance));
+    let bridge = name::bridge(instance);
+    let ours = |name: &String| name.starts_with(&routers) || name.starts_with(&ports) || *name == bridge;
+    let mut all: Vec<String> = listed(Path::new("/sys/class/net")).into_iter().filter(ours).collect();
+    all.sort_by_key(|name| *name == bridge);
+    all
 }
 
 fn names(run_dir: &Path) -> Vec<String> {
     listed(run_dir).into_iter().filter(|name| name.starts_with("t-") || name.starts_with("r-")).collect()
+}
+
+/// Of a container on the bridge, whole or cut off.
+fn is_record(name: &str) -> bool {
+    name.starts_with("b-") || name.starts_with("new-b-")
 }
 
 fn listed(dir: &Path) -> Vec<String> {

@@ -12,6 +12,11 @@ pub enum NetError {
     /// `nft` refused a rule set.
     #[error("nft refused the rules: {0}")]
     Firewall(String),
+    /// The port of the host is another container's (no source), or another program's.
+    #[error("Bind for 0.0.0.0:{port} failed: {}", taken(.source.as_ref()))]
+    PortTaken { transport: crate::Transport, port: u16, source: Option<io::Error> },
+    #[error("no free {} port is left on this host", .0.as_str())]
+    NoFreePort(crate::Transport),
     #[error("no free link subnet is left in {0}")]
     NoFreeRange(crate::Cidr),
     /// The address is routed elsewhere on this host.
@@ -24,6 +29,10 @@ pub enum NetError {
     /// A thread that worked in a namespace ended without an answer.
     #[error("the work in a network namespace did not finish")]
     Lost,
+}
+
+fn taken(source: Option<&io::Error>) -> String {
+    source.map_or_else(|| "port is already allocated".to_owned(), io::Error::to_string)
 }
 
 impl NetError {

@@ -27,6 +27,13 @@ pub async fn free_public_range(instance: &Instance) -> Result<Cidr> {
     .await
 }
 
+/// A free range of that length for an instance's bridge.
+pub(crate) fn free_bridge(netlink: &mut Netlink, instance: &Instance, prefix: u8) -> Result<Cidr> {
+    let used = used(netlink).map_err(NetError::kernel("list routes"))?;
+    let seed = name::fnv(format!("{instance}/bridge").as_bytes());
+    free(Cidr::new(LINKS.into(), HALF), prefix, seed, &used)
+}
+
 /// A free subnet of four addresses for the uplink of a VPC.
 pub(crate) fn free_link(netlink: &mut Netlink, instance: &Instance, vpc: &Label) -> Result<Cidr> {
     let used = used(netlink).map_err(NetError::kernel("list routes"))?;

@@ -11,12 +11,16 @@
 //!   lo 169.254.170.2                up0 100.64.x.2/30 -------------+  masquerade
 //! ```
 //!
+//! A container of a task without an interface of its own has a namespace of its own too, and is on the *bridge* of the
+//! host, as Docker has it ([`bridge`]).
+//!
 //! Invariants:
 //! - Every name on the host (interface, nft table, file) carries the instance, and no other is ever changed: two
 //!   Gantries live side by side, and foreign firewall tables are never touched. The one setting of the host that is
 //!   changed is `net.ipv4.ip_forward`.
 //! - Everything is idempotent: attaching what is attached and detaching what is gone are successes. What really is
-//!   there is read from the kernel, never from memory of an earlier run.
+//!   there is read from the kernel, never from memory of an earlier run; but which ports of the host lead where is in
+//!   files, which are written before the rules.
 //! - Inbound is denied until the rules of a task are in force, and each change of rules is one transaction.
 //! - No thread of the caller ever changes its namespace: that is done on threads that end with it.
 //!
@@ -26,6 +30,8 @@
 mod acl;
 mod address;
 mod attachment;
+mod bridge;
+mod bridged;
 mod clear;
 pub mod doctor;
 mod error;
@@ -41,6 +47,7 @@ mod task;
 
 pub use address::{Cidr, Mac, ParseError};
 pub use attachment::{Acl, AclEntry, Attachment, Direction, Group, Ports, Protocol, Route, Rule, Vpc, Way};
+pub use bridge::{Binding, Publish, Transport};
 pub use clear::{clear, left};
 pub use error::NetError;
 pub use host::free_public_range;

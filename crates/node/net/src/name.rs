@@ -79,6 +79,21 @@ pub(crate) fn uplinks(instance: &Instance) -> String {
     format!("g{instance}v")
 }
 
+/// The bridge of tasks without an interface of their own.
+pub(crate) fn bridge(instance: &Instance) -> String {
+    format!("g{instance}b")
+}
+
+/// The bridge's port for the address at this place of its range.
+pub(crate) fn bridge_port(instance: &Instance, offset: u32) -> String {
+    format!("{}{offset:x}", bridge_ports(instance))
+}
+
+/// What the names of all ports of the bridge begin with.
+pub(crate) fn bridge_ports(instance: &Instance) -> String {
+    format!("g{instance}p")
+}
+
 /// Whether an interface has a name as [`uplink`] gives, of whatever instance.
 pub(crate) fn is_uplink(name: &str) -> bool {
     let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -7,10 +7,12 @@ use std::io;
 use std::net::{SocketAddrV4, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Mutex;
 use tracing::warn;
 
+use crate::bridge::Bridge;
 use crate::error::{NetError, Result};
 use crate::name::{Instance, Label};
 use crate::namespace::{Namespace, apart};
@@ -33,12 +35,19 @@ pub struct Config {
 /// The networks of one instance on this host. Cheap to clone.
 #[derive(Clone)]
 pub struct Net {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-struct Shared {
-    config: Config,
+pub(crate) struct Shared {
+    pub config: Config,
     routers: Mutex<HashMap<Label, Arc<Router>>>,
+    /// The host passes on for routers.
+    routed: AtomicBool,
+    pub bridge: std::sync::Mutex<Bridge>,
+    pub making_bridge: Mutex<()>,
+    /// The host's rules that are in force, as far as that is known. Held while they are changed, so that those who wait
+    /// share the next change.
+    host_rules: Mutex<Option<rules::Host>>,
     work: tokio::sync::Semaphore,
 }
 
@@ -47,10 +56,15 @@ impl Net {
     pub async fn open(config: Config) -> Result<Self> {
         fs::create_dir_all(&config.run_dir).map_err(NetError::file(&config.run_dir))?;
         apart("net-open", host::forward).await?;
+        let bridge = Bridge::read(&config.run_dir)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 config,
                 routers: Mutex::default(),
+                routed: AtomicBool::new(false),
+                bridge: std::sync::Mutex::new(bridge),
+                making_bridge: Mutex::default(),
+                host_rules: Mutex::default(),
                 work: tokio::sync::Semaphore::new(AT_ONCE),
             }),
         })
@@ -95,8 +109,11 @@ impl Net {
         Ok(self.namespace_of(task))
     }
 
-    /// Removes the task's network. What is not there is fine.
+    /// Removes the network of a task, or of a container on the bridge. What is not there is fine.
     pub async fn detach(&self, task: &Label) -> Result<()> {
+        if self.detach_bridged(task).await? {
+            return Ok(());
+        }
         let routers: Vec<Arc<Router>> = self.shared.routers.lock().await.values().cloned().collect();
         for router in &routers {
             if router.forget(task).is_some() {
@@ -111,7 +128,9 @@ impl Net {
     /// Removes the networks of all tasks but these, and the routers that then have no task.
     pub async fn retain(&self, tasks: &HashSet<Label>) -> Result<()> {
         let mut removals = tokio::task::JoinSet::new();
-        for task in self.named("t-")? {
+        let bridged: HashSet<Label> = self.bridge().records.keys().cloned().collect();
+        let named: HashSet<Label> = self.named("t-")?.into_iter().chain(bridged).collect();
+        for task in named {
             if !tasks.contains(&task) {
                 let net = self.clone();
                 removals.spawn(async move { net.detach(&task).await });
@@ -144,10 +163,9 @@ impl Net {
             let config = self.shared.config.clone();
             apart("net-remove", move || Router::remove(&config.instance, &config.run_dir, &vpc)).await?;
         }
-        match self.named("r-")?.is_empty() {
-            true => self.apply_host_rules(false).await,
-            false => Ok(()),
-        }
+        self.remove_idle_bridge().await?;
+        self.shared.routed.store(!self.named("r-")?.is_empty(), Ordering::Release);
+        self.apply_host_rules(false).await
     }
 
     /// A listening TCP socket in the namespace of a task; not blocking.
@@ -189,7 +207,7 @@ impl Net {
             .ok_or_else(|| NetError::UnknownTask(task.clone()))
     }
 
-    async fn turn(&self) -> tokio::sync::SemaphorePermit<'_> {
+    pub(crate) async fn turn(&self) -> tokio::sync::SemaphorePermit<'_> {
         self.shared.work.acquire().await.expect("the semaphore is never closed")
     }
 
@@ -211,16 +229,28 @@ impl Net {
             apart("net-router", move || Router::ensure(&config.instance, &config.run_dir, wanted)).await?;
         if routers.is_empty() {
             // The first of this run; an earlier one may have left the table or not.
-            self.apply_host_rules(true).await?;
+            self.shared.routed.store(true, Ordering::Release);
+            self.apply_host_rules(false).await?;
         }
         let router = Arc::new(router);
         routers.insert(vpc.id.clone(), Arc::clone(&router));
         Ok(router)
     }
 
-    async fn apply_host_rules(&self, routers: bool) -> Result<()> {
-        let text = rules::host(&self.shared.config.instance, routers);
-        apart("net-rules", move || firewall::apply(&text)).await
+    /// Brings the host's rules up to date; `anew` also when they are as they were made last.
+    pub(crate) async fn apply_host_rules(&self, anew: bool) -> Result<()> {
+        let mut applied = self.shared.host_rules.lock().await;
+        let routers = self.shared.routed.load(Ordering::Acquire);
+        let mut wanted = rules::Host { routers, ..rules::Host::default() };
+        self.published(&mut wanted);
+        if !anew && applied.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        let text = rules::host(&self.shared.config.instance, &wanted);
+        *applied = None;
+        apart("net-rules", move || firewall::apply(&text)).await?;
+        *applied = Some(wanted);
+        Ok(())
     }
 
     /// Looks at the networks every few seconds and mends what somebody else has changed or taken away, until `ended`.
@@ -258,6 +288,7 @@ impl Net {
                 warn!(task = %task.task, "the interface of a task was gone; it is there again");
             }
         }
+        self.mend_bridge().await?;
         self.mend_host().await
     }
 
@@ -296,7 +327,7 @@ impl Net {
     }
 
     async fn mend_host(&self) -> Result<()> {
-        let any = !self.shared.routers.lock().await.is_empty();
+        let any = !self.shared.routers.lock().await.is_empty() || self.bridge().range.is_some();
         let instance = self.shared.config.instance.clone();
         let fine =
             apart("net-mend", move || Ok(!any || firewall::has_table(&crate::name::host_table(&instance))))

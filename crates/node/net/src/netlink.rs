@@ -20,7 +20,7 @@ use rtnetlink::packet_route::route::{
 };
 use rtnetlink::packet_route::{AddressFamily, RouteNetlinkMessage};
 use rtnetlink::sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
-use rtnetlink::{LinkUnspec, LinkVeth, RouteMessageBuilder};
+use rtnetlink::{LinkBridge, LinkUnspec, LinkVeth, RouteMessageBuilder};
 
 use crate::{Cidr, Mac};
 
@@ -75,6 +75,25 @@ impl Change {
             what: format!("bring interface {index} up"),
             flags: 0,
             message: RouteNetlinkMessage::SetLink(LinkUnspec::new_with_index(index).up().build()),
+            fine: &[],
+        }
+    }
+
+    pub fn bridge(name: &str) -> Self {
+        Self::add(
+            format!("make bridge {name}"),
+            RouteNetlinkMessage::NewLink(LinkBridge::new(name).up().build()),
+        )
+    }
+
+    /// Makes the interface a port of the bridge.
+    pub fn join(index: u32, bridge: u32) -> Self {
+        Self {
+            what: format!("make interface {index} a port of {bridge}"),
+            flags: 0,
+            message: RouteNetlinkMessage::SetLink(
+                LinkUnspec::new_with_index(index).controller(bridge).build(),
+            ),
             fine: &[],
         }
     }

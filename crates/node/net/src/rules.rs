@@ -198,12 +198,24 @@ chain postrouting {
 }
 ";
 
-/// The host's rules of one instance: what comes from a router and leaves for elsewhere takes the host's address. Without
-/// routers there is no table.
-pub(crate) fn host(instance: &Instance, routers: bool) -> String {
+/// What the host's rules are made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Host {
+    pub routers: bool,
+    /// The range of the bridge, if there is one.
+    pub bridge: Option<Cidr>,
+    /// Ports of the host, and the address and port that each leads to.
+    pub tcp: BTreeMap<u16, (Ipv4Addr, u16)>,
+    pub udp: BTreeMap<u16, (Ipv4Addr, u16)>,
+}
+
+/// The host's rules of one instance: what comes from a router or from the bridge and leaves for elsewhere takes the
+/// host's address, and published ports lead to their containers, from wherever the host is asked: from other machines,
+/// from itself, and from the containers. Without routers and bridge there is no table.
+pub(crate) fn host(instance: &Instance, wanted: &Host) -> String {
     let table = name::host_table(instance);
     let mut text = format!("add table ip {table}\ndelete table ip {table}\n");
-    if routers {
+    if wanted.routers || wanted.bridge.is_some() {
         let uplinks = name::uplinks(instance);
         push(
             &mut text,
@@ -213,12 +225,50 @@ chain postrouting {{
   type nat hook postrouting priority srcnat; policy accept;
   iifname \"{uplinks}*\" oifname != \"{uplinks}*\" masquerade
 }}
-}}
 "
             ),
         );
+        if let Some(range) = wanted.bridge {
+            bridge(&mut text, &name::bridge(instance), range, wanted);
+        }
+        text.push_str("}\n");
     }
     text
+}
+
+/// Loopback addresses lead over the bridge, from the host alone: what comes from a container and is for the host's own
+/// loopback is dropped, and so are link-local addresses, behind one of which the host may have credentials of its own.
+fn bridge(text: &mut String, device: &str, range: Cidr, wanted: &Host) {
+    for (name, ports) in [("tcp_ports", &wanted.tcp), ("udp_ports", &wanted.udp)] {
+        let elements = ports.iter().map(|(port, (address, to))| format!("{port} : {address} . {to}"));
+        map(text, "inet_service : ipv4_addr . inet_service", name, elements.collect());
+    }
+    let published = "  fib daddr type local dnat ip to tcp dport map @tcp_ports
+  fib daddr type local dnat ip to udp dport map @udp_ports";
+    push(
+        text,
+        format_args!(
+            "chain guard {{
+  type filter hook prerouting priority raw; policy accept;
+  iifname \"{device}\" ip daddr {{ 127.0.0.0/8, 169.254.0.0/16 }} drop
+}}
+chain published {{
+  type nat hook prerouting priority dstnat; policy accept;
+{published}
+}}
+chain published_here {{
+  type nat hook output priority -100; policy accept;
+{published}
+}}
+chain bridged {{
+  type nat hook postrouting priority srcnat; policy accept;
+  ip saddr {range} oifname != \"{device}\" masquerade
+  ip saddr 127.0.0.0/8 oifname \"{device}\" masquerade
+  ip saddr {range} ip daddr {range} ct status dnat masquerade
+}}
+"
+        ),
+    );
 }
 
 /// The chain for a task's groups, named by what it says, so that tasks with the same groups share it.
@@ -423,7 +473,7 @@ mod tests {
     #[test]
     fn a_host_without_routers_keeps_no_table() {
         let instance = Instance::of(std::path::Path::new("/x"));
-        assert!(!host(&instance, false).contains('{'));
-        assert!(host(&instance, true).contains("masquerade"));
+        assert!(!host(&instance, &Host::default()).contains('{'));
+        assert!(host(&instance, &Host { routers: true, ..Host::default() }).contains("masquerade"));
     }
 }

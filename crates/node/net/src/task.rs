@@ -10,7 +10,7 @@ use crate::netlink::{Change, End, Netlink};
 use crate::router::{LOOPBACK, MTU, Router};
 use crate::{Attachment, Cidr, Mac, TASK_ENDPOINT, firewall, rules};
 
-const INTERFACE: &str = "eth0";
+pub(crate) const INTERFACE: &str = "eth0";
 
 /// The router's hardware address on every task's link: nothing else is on the link.
 const ROUTER_MAC: Mac = Mac([0x0e, 0x67, 0x61, 0x6e, 0x74, 0x01]);
@@ -74,7 +74,7 @@ pub(crate) fn ensure_lone(run_dir: &Path, task: &Label) -> Result<()> {
 }
 
 /// Opens or makes the namespace and moves the thread into it; true if it was made.
-fn namespace_of(run_dir: &Path, task: &Label) -> Result<(Namespace, bool)> {
+pub(crate) fn namespace_of(run_dir: &Path, task: &Label) -> Result<(Namespace, bool)> {
     let file = path(run_dir, task);
     if let Some(namespace) = Namespace::open(&file)? {
         namespace.enter()?;

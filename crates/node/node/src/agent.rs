@@ -17,7 +17,7 @@ use tracing::{error, info, warn};
 use crate::board::Board;
 use crate::config::{Config, PullBehavior};
 use crate::container;
-use crate::endpoint::Endpoints;
+use crate::endpoint::{Endpoints, Protection, introspection};
 use crate::files::Files;
 use crate::images;
 use crate::known::Known;
@@ -87,7 +87,12 @@ impl Agent {
         let logs =
             Logs::new(ledger.clone(), Arc::clone(&clock), shipper, files.clone(), config.log_backlog_bytes);
         let shared = Arc::new(Shared {
-            endpoints: Endpoints::new(Arc::clone(&network), Arc::clone(&engine), config.endpoint),
+            endpoints: Endpoints::new(
+                Arc::clone(&network),
+                Arc::clone(&engine),
+                config.endpoint,
+                Protection::new(&config.node_id, client.clone()),
+            ),
             names: VpcNames::new(Arc::clone(&network)),
             board: Board::default(),
             config,
@@ -125,7 +130,13 @@ impl Agent {
             shared.config.image_cache_bytes,
             move || used.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         )));
+        let introspection = shared.config.introspection.map(|at| {
+            let version = shared.config.versions.get("gantry").cloned().unwrap_or_default();
+            let views = shared.endpoints.views.clone();
+            AbortOnDropHandle::new(tokio::spawn(introspection::serve(at, views, version)))
+        });
         agent.serve(&mut desired).await;
+        drop(introspection);
         images.abort();
         shipping.abort();
         agent.end().await;
@@ -332,7 +343,7 @@ impl Agent {
             .values()
             .filter_map(|slot| Some(slot.running.as_ref()?.wishes.borrow().clone()))
             .collect();
-        let labels = tasks.iter().map(|task| task.label.clone()).collect();
+        let labels = tasks.iter().flat_map(Task::labels).collect();
         if let Err(error) = self.shared.network.retain(&labels).await {
             warn!(%error, "networks of unknown tasks stay for now");
             return false;

@@ -30,6 +30,8 @@ pub struct Config {
     pub image_pull_behavior: PullBehavior,
     /// Most that images have which no task uses.
     pub image_cache_bytes: u64,
+    /// Where programs on this host may ask what runs on it.
+    pub introspection: Option<SocketAddr>,
 }
 
 /// When an image that is present is asked for anew, in the words of `ECS_IMAGE_PULL_BEHAVIOR`.

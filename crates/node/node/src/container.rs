@@ -6,15 +6,16 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
+use gantry_net::{Binding, NetError, Publish, Transport};
 use gantry_node_proto::v1;
 use gantry_runtime::{
-    ContainerSpec, Credentials, Device, Limits, Mount, Namespace, Output, OwnUsers, Pull, Security, Source,
-    TaskSpec, Ulimit, When,
+    Acting, ContainerSpec, Credentials, Device, Limits, Mount, Namespace, Output, OwnUsers, Pull, Security,
+    Shares, Source, TaskSpec, Ulimit, When,
 };
 
 use crate::config::PullBehavior;
 use crate::files::Files;
-use crate::known::Known;
+use crate::known::{Bound, Known};
 use crate::wish::{Network, Task};
 
 /// The label by which a container's task is known again.
@@ -31,7 +32,21 @@ pub fn group(task: &Task, known: &Known, namespace: PathBuf) -> TaskSpec {
             ..Limits::default()
         },
         users: known.first_user.map(|first| OwnUsers { first, network: namespace }),
+        shares: Shares {
+            pid: shares_pid(task),
+            ipc: shares_ipc(task),
+            shm_bytes: task.sent.containers.iter().map(|it| it.shared_memory_bytes).max().and_then(some),
+        },
     }
+}
+
+/// A task of one container has nobody to share with.
+fn shares_pid(task: &Task) -> bool {
+    task.containers.len() > 1 && task.sent.pid_mode() == v1::PidMode::Task
+}
+
+fn shares_ipc(task: &Task) -> bool {
+    task.containers.len() > 1 && task.sent.ipc_mode() == v1::IpcMode::Task
 }
 
 /// `behavior` is the node's, for images whose task does not say.
@@ -92,7 +107,6 @@ pub fn spec(
     known: &Known,
     namespace: &Path,
 ) -> io::Result<ContainerSpec> {
-    let port = known.endpoint_port;
     let sent = task.container_as_sent(index);
     let id = task.containers[index].id.clone();
     let image = pull(task, index, PullBehavior::Default).reference;
@@ -101,7 +115,7 @@ pub fn spec(
     spec.most_output_waiting = blocks(sent).then_some(MOST_WAITING);
     spec.entrypoint = list(&sent.entry_point);
     spec.command = list(&sent.command);
-    spec.environment = environment(task, index, port);
+    spec.environment = environment(task, index, known);
     spec.working_directory = text(&sent.working_directory);
     spec.user = text(&sent.user);
     spec.users = known.first_user;
@@ -113,22 +127,27 @@ pub fn spec(
         Network::Host => None,
         // As Docker names a container that has no other name.
         Network::None => spec.id.as_str().get(..12).map(str::to_owned),
+        Network::Bridge => Some(short_id(&spec.id)),
     };
     if !sent.hostname.is_empty() {
         spec.hostname = Some(sent.hostname.clone());
     }
     spec.network = match task.network {
         _ if sent.disable_networking => Namespace::Own,
-        Network::Awsvpc(_) | Network::None => Namespace::Join(namespace.to_owned()),
+        Network::Awsvpc(_) | Network::None | Network::Bridge => Namespace::Join(namespace.to_owned()),
         Network::Host => Namespace::Host,
     };
-    if task.sent.pid_mode() == v1::PidMode::Host {
-        spec.pid = Namespace::Host;
-    }
-    if task.sent.ipc_mode() == v1::IpcMode::Host {
-        spec.ipc = Namespace::Host;
-    }
-    spec.mounts = files.etc(task, index, known.first_user)?;
+    spec.pid = match task.sent.pid_mode() {
+        v1::PidMode::Host => Namespace::Host,
+        _ if shares_pid(task) => Namespace::Task,
+        v1::PidMode::Task | v1::PidMode::Unspecified => Namespace::Own,
+    };
+    spec.ipc = match task.sent.ipc_mode() {
+        v1::IpcMode::Host => Namespace::Host,
+        _ if shares_ipc(task) => Namespace::Task,
+        v1::IpcMode::Task | v1::IpcMode::None | v1::IpcMode::Unspecified => Namespace::Own,
+    };
+    spec.mounts = files.etc(task, known, index)?;
     spec.mounts.extend(mounts(files, task, known, index, 0)?);
     spec.mounts.extend(sent.tmpfs.iter().map(|tmpfs| Mount::Tmpfs {
         target: PathBuf::from(&tmpfs.container_path),
@@ -165,10 +184,11 @@ pub fn spec(
 }
 
 /// What the task definition and the control plane give, and after it what only the node knows.
-fn environment(task: &Task, index: usize, port: Option<u16>) -> Vec<(String, String)> {
+fn environment(task: &Task, index: usize, known: &Known) -> Vec<(String, String)> {
+    let port = known.endpoint_port;
     let sent = task.container_as_sent(index);
-    let mut environment: Vec<(String, String)> =
-        sent.environment.iter().map(|variable| (variable.name.clone(), variable.value.clone())).collect();
+    let mut environment: Vec<(String, String)> = linked(task, index, known);
+    environment.extend(sent.environment.iter().map(|it| (it.name.clone(), it.value.clone())));
     let id = &task.containers[index].id;
     let base = match port {
         Some(port) => format!("http://{}:{port}", Ipv4Addr::LOCALHOST),
@@ -177,6 +197,7 @@ fn environment(task: &Task, index: usize, port: Option<u16>) -> Vec<(String, Str
     let mut add = |name: &str, value: String| environment.push((name.to_owned(), value));
     add("ECS_CONTAINER_METADATA_URI", format!("{base}/v3/{id}"));
     add("ECS_CONTAINER_METADATA_URI_V4", format!("{base}/v4/{id}"));
+    add("ECS_AGENT_URI", format!("{base}/api/{id}"));
     if let Some(role) = &task.sent.task_role {
         let path = format!("/v2/credentials/{}", role.id);
         match port {
@@ -185,6 +206,39 @@ fn environment(task: &Task, index: usize, port: Option<u16>) -> Vec<(String, Str
         }
     }
     environment
+}
+
+/// Twelve characters of a container's id that no other of its task has.
+pub fn short_id(id: &gantry_runtime::ContainerId) -> String {
+    let (task, own) = id.as_str().rsplit_once('-').unwrap_or((id.as_str(), ""));
+    format!("{}{own}", task.get(..12_usize.saturating_sub(own.len())).unwrap_or(task))
+}
+
+/// What Docker tells a container of those that it is linked to.
+fn linked(task: &Task, index: usize, known: &Known) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (to, alias) in &task.containers[index].links {
+        let Some(address) = known.containers[*to].address else { continue };
+        let prefix = alias.to_uppercase().replace('-', "_");
+        all.push((format!("{prefix}_NAME"), format!("/{}/{alias}", task.containers[index].name)));
+        for (at, mapping) in task.container_as_sent(*to).port_mappings.iter().enumerate() {
+            let protocol = match mapping.protocol() {
+                v1::Protocol::Tcp => "tcp",
+                v1::Protocol::Udp => "udp",
+            };
+            let port = mapping.container_port;
+            let url = format!("{protocol}://{address}:{port}");
+            if at == 0 {
+                all.push((format!("{prefix}_PORT"), url.clone()));
+            }
+            let name = format!("{prefix}_PORT_{port}_{}", protocol.to_uppercase());
+            all.push((format!("{name}_ADDR"), address.to_string()));
+            all.push((format!("{name}_PORT"), port.to_string()));
+            all.push((format!("{name}_PROTO"), protocol.to_owned()));
+            all.push((name, url));
+        }
+    }
+    all
 }
 
 pub fn labels(task: &Task, sent: &v1::Container) -> BTreeMap<String, String> {
@@ -200,6 +254,56 @@ pub fn labels(task: &Task, sent: &v1::Container) -> BTreeMap<String, String> {
         labels.insert(name.to_owned(), value);
     }
     labels
+}
+
+/// What a container of the bridge has reached from outside, and which of them are ranges.
+pub fn published(task: &Task, index: usize) -> (Vec<Publish>, Vec<bool>) {
+    let sent = task.container_as_sent(index);
+    if task.network != Network::Bridge || sent.disable_networking {
+        return (Vec::new(), Vec::new());
+    }
+    let port = |value: u32| u16::try_from(value).unwrap_or(0);
+    let publish = |it: &v1::PortMapping| Publish {
+        transport: match it.protocol() {
+            v1::Protocol::Tcp => Transport::Tcp,
+            v1::Protocol::Udp => Transport::Udp,
+        },
+        container_port: port(it.container_port),
+        count: port(it.container_port_end.saturating_sub(it.container_port) + 1).max(1),
+        host_port: Some(port(it.host_port)).filter(|port| *port > 0),
+    };
+    let ranges = sent.port_mappings.iter().map(|it| it.container_port_end > 0).collect();
+    (sent.port_mappings.iter().map(publish).collect(), ranges)
+}
+
+/// What is kept of that.
+pub fn bound(bindings: &[Binding], ranges: &[bool]) -> Vec<Bound> {
+    let bound = |(it, range): (&Binding, &bool)| Bound {
+        udp: it.transport == Transport::Udp,
+        container_port: it.container_port,
+        host_port: it.host_port,
+        count: it.count,
+        range: *range,
+    };
+    bindings.iter().zip(ranges).map(bound).collect()
+}
+
+/// Why a port could not be had, as Docker says it.
+pub fn port_failure(error: &NetError) -> String {
+    match error {
+        NetError::PortTaken { transport, port, source: Some(source) } => {
+            let why = match source.kind() {
+                io::ErrorKind::AddrInUse => "address already in use".to_owned(),
+                _ => source.to_string(),
+            };
+            let verb = match transport {
+                Transport::Tcp => "listen tcp4",
+                Transport::Udp => "listen udp4",
+            };
+            format!("Error starting userland proxy: {verb} 0.0.0.0:{port}: bind: {why}")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// How many containers deep `volumesFrom` is followed.
@@ -225,8 +329,8 @@ fn mounts(files: &Files, task: &Task, known: &Known, index: usize, depth: usize)
                 Mount::Bind { source, target, read_only } => {
                     Mount::Bind { source, target, read_only: read_only || mount.read_only }
                 }
-                Mount::Kept { source, target, read_only } => {
-                    Mount::Kept { source, target, read_only: read_only || mount.read_only }
+                Mount::Kept { source, target, read_only, acting } => {
+                    Mount::Kept { source, target, read_only: read_only || mount.read_only, acting }
                 }
                 Mount::Volume { source, target, read_only } => {
                     Mount::Volume { source, target, read_only: read_only || mount.read_only }
@@ -276,7 +380,12 @@ fn volume(files: &Files, task: &Task, mount: &v1::Mount) -> io::Result<Mount> {
                 fs::create_dir_all(&source)?;
                 std::os::unix::fs::chown(&source, Some(shared.uid), Some(shared.gid))?;
             }
-            return Ok(Mount::Kept { source, target, read_only: read_only || shared.read_only });
+            let acting = match &shared.user {
+                Some(user) => Acting::As { uid: user.uid, gid: user.gid },
+                None if shared.root_is_nobody => Acting::RootAsNobody,
+                None => Acting::Themselves,
+            };
+            return Ok(Mount::Kept { source, target, read_only: read_only || shared.read_only, acting });
         }
         Some(Sent::Docker(docker)) if docker.driver_opts.is_empty() => {
             let source = match docker.shared {

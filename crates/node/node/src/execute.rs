@@ -1,5 +1,6 @@
 //! Carrying out one step. No choice is made here but whether a failure may pass.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,7 +74,7 @@ impl Loop {
         let attach = async {
             match network {
                 true => attach(&shared, &task, port, owner, view).await,
-                false => Ok(port),
+                false => Ok(Attached { port, addresses: Vec::new() }),
             }
         };
         let prepare = async {
@@ -119,9 +120,12 @@ impl Loop {
         let mut later = None;
         match attached {
             None => {}
-            Some(Ok(port)) => {
+            Some(Ok(attached)) => {
                 self.known.network = true;
-                self.known.endpoint_port = port;
+                self.known.endpoint_port = attached.port;
+                for (known, address) in self.known.containers.iter_mut().zip(attached.addresses) {
+                    known.address = address;
+                }
                 if network && task.network != Network::Host {
                     self.known.network_attached_at.get_or_insert(now);
                 }
@@ -172,7 +176,9 @@ impl Loop {
     fn spec(&self, index: usize) -> std::io::Result<ContainerSpec> {
         let namespace = match self.task.network {
             Network::Host => PathBuf::new(),
-            Network::Awsvpc(_) | Network::None => self.shared.network.namespace_of(&self.task.label),
+            Network::Awsvpc(_) | Network::None | Network::Bridge => {
+                self.shared.network.namespace_of(self.task.label_of(index))
+            }
         };
         container::spec(&self.shared.files, &self.task, index, &self.known, &namespace)
     }
@@ -187,6 +193,10 @@ impl Loop {
                 return Ok(());
             }
         };
+        if let Err(later) = self.publish(index).await? {
+            self.known.containers[index].fail(later);
+            return Ok(());
+        }
         if let Err(why) = crate::logs::try_driver(&self.task, index, &spec.output).await {
             self.known.containers[index].fail(Reason::new(Code::CannotStartContainer, why));
             return Ok(());
@@ -207,6 +217,34 @@ impl Loop {
             }
         }
         Ok(())
+    }
+
+    /// Has ports of this host lead to a container on the bridge. Answers why they can't, in the words of Docker's daemon.
+    async fn publish(&mut self, index: usize) -> Result<Result<(), Reason>, Later> {
+        let (wanted, ranges) = container::published(&self.task, index);
+        if wanted.is_empty() {
+            return Ok(Ok(()));
+        }
+        match self.shared.network.publish(self.task.label_of(index), &wanted).await {
+            Ok(bindings) => {
+                self.known.containers[index].ports = container::bound(&bindings, &ranges);
+                self.record()?;
+                Ok(Ok(()))
+            }
+            Err(error) if error.is_port_taken() => {
+                let name = crate::endpoint::docker_name(&self.task, index);
+                let id = &self.task.containers[index].id;
+                Ok(Err(Reason::new(
+                    Code::CannotStartContainer,
+                    format!(
+                        "Error response from daemon: driver failed programming external connectivity on endpoint \
+                         {name} ({id}): {}",
+                        container::port_failure(&error)
+                    ),
+                )))
+            }
+            Err(error) => Err(Later(error.to_string())),
+        }
     }
 
     /// Makes the process of a container that has ended anew. That it shall, and how often it did, is on disk before:
@@ -302,7 +340,9 @@ impl Loop {
         let later = |error: &dyn std::fmt::Display| Later(error.to_string());
         self.record()?;
         shared.ledger.flush().await.map_err(|it| later(&it))?;
-        shared.endpoints.close(&self.task.label);
+        for label in self.task.labels() {
+            shared.endpoints.close(&label);
+        }
         // All of them: a making that was cut off may have left something of a container that is not known to be made.
         let deletions = self.task.containers.iter().map(|container| shared.engine.delete(&container.id));
         try_join_all(deletions).await.map_err(|it| later(&it))?;
@@ -313,8 +353,9 @@ impl Loop {
         if let Network::Awsvpc(interface) = &self.task.network {
             shared.names.remove(&interface.attachment).await;
         }
-        let (group, network) =
-            tokio::join!(shared.engine.remove_task(&self.task.id), shared.network.detach(&self.task.label));
+        let labels = self.task.labels();
+        let detached = try_join_all(labels.iter().map(|label| shared.network.detach(label)));
+        let (group, network) = tokio::join!(shared.engine.remove_task(&self.task.id), detached);
         group.map_err(|it| later(&it))?;
         network.map_err(|it| later(&it))?;
         shared.files.remove(&self.task).map_err(|it| later(&it))?;
@@ -376,23 +417,49 @@ fn passing(error: &EngineError) -> bool {
     matches!(error, EngineError::Unavailable(_))
 }
 
-/// Answers the port of a task in the host's network. The error is a sentence for the user.
+/// A task's network as it was made.
+struct Attached {
+    /// Of a task in the host's network: where its metadata is.
+    port: Option<u16>,
+    /// Of its containers on the bridge.
+    addresses: Vec<Option<Ipv4Addr>>,
+}
+
+/// The error is a sentence for the user.
 async fn attach(
     shared: &Arc<crate::shared::Shared>,
     task: &Task,
     port: Option<u16>,
     owner: Option<u32>,
     view: tokio::sync::watch::Receiver<crate::endpoint::View>,
-) -> Result<Option<u16>, String> {
+) -> Result<Attached, String> {
+    let mut attached = Attached { port: None, addresses: Vec::new() };
     shared.files.write(task, owner).map_err(|error| format!("failed to write the task's files: {error}"))?;
     let failed = |error: gantry_net::NetError| format!("failed to configure the network: {error}");
     match &task.network {
         Network::Host => {
             let opened = shared.endpoints.open_on_host(task, port, view);
-            return opened.map(Some).map_err(|error| format!("no port for the task's metadata: {error}"));
+            attached.port =
+                Some(opened.map_err(|error| format!("no port for the task's metadata: {error}"))?);
+            return Ok(attached);
         }
         Network::None => {
             shared.network.attach_lone(&task.label).await.map_err(failed)?;
+        }
+        Network::Bridge => {
+            let each = task.containers.iter().zip(&task.sent.containers).map(|(container, sent)| {
+                let view = view.clone();
+                async move {
+                    if sent.disable_networking {
+                        return Ok(None);
+                    }
+                    let address = shared.network.attach_bridged(&container.label).await?;
+                    shared.endpoints.open(&container.label, view).await?;
+                    Ok(Some(address))
+                }
+            });
+            attached.addresses = try_join_all(each).await.map_err(failed)?;
+            return Ok(attached);
         }
         Network::Awsvpc(interface) => {
             let attachment = interface.attachment.clone();
@@ -401,6 +468,6 @@ async fn attach(
             named.map_err(failed)?;
         }
     }
-    let opened = shared.endpoints.open(task, view).await;
-    opened.map_err(failed).map(|()| None)
+    shared.endpoints.open(&task.label, view).await.map_err(failed)?;
+    Ok(attached)
 }

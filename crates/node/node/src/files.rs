@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use gantry_runtime::Mount;
 
+use crate::container::short_id;
+use crate::known::Known;
 use crate::ledger::private_dir;
 use crate::wish::{Network, Task};
 
@@ -70,9 +72,12 @@ impl Files {
     }
 
     /// Mounts of what [`Files::write`] wrote, and what this container alone asks for.
-    pub fn etc(&self, task: &Task, index: usize, owner: Option<u32>) -> io::Result<Vec<Mount>> {
-        let Network::Awsvpc(interface) = &task.network else {
-            return self.etc_of_its_own(task, index, owner);
+    pub fn etc(&self, task: &Task, known: &Known, index: usize) -> io::Result<Vec<Mount>> {
+        let owner = known.first_user;
+        let interface = match &task.network {
+            Network::Awsvpc(interface) => interface,
+            Network::Bridge => return self.etc_on_the_bridge(task, known, index),
+            Network::Host | Network::None => return self.etc_of_its_own(task, index, owner),
         };
         let dir = self.task(task);
         let sent = task.container_as_sent(index);
@@ -104,6 +109,50 @@ impl Files {
         ])
     }
 
+    /// As Docker has it on its bridge: the host's resolvers, the container itself and those that it is linked to.
+    fn etc_on_the_bridge(&self, task: &Task, known: &Known, index: usize) -> io::Result<Vec<Mount>> {
+        let (sent, container) = (task.container_as_sent(index), &task.containers[index]);
+        let owner = known.first_user;
+        let dir = self.task(task).join(format!("etc-{}", plain(&sent.name)));
+        private_dir(&dir)?;
+        let mut servers: Vec<Ipv4Addr> = sent.dns_servers.iter().filter_map(|it| it.parse().ok()).collect();
+        let (of_host, mut search) = resolvers_of_host();
+        if servers.is_empty() {
+            servers = of_host;
+        }
+        if !sent.dns_search_domains.is_empty() {
+            search.clone_from(&sent.dns_search_domains);
+        }
+        once(&dir.join("resolv.conf"), &resolv_conf(&servers, &search), owner)?;
+
+        let short = |index: usize| short_id(&task.containers[index].id);
+        let own = match sent.hostname.as_str() {
+            "" => short(index),
+            name => name.to_owned(),
+        };
+        let mut names = String::from("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+        for entry in &sent.extra_hosts {
+            names.push_str(&format!("{}\t{}\n", entry.ip, entry.hostname));
+        }
+        for (to, alias) in &container.links {
+            if let Some(address) = known.containers[*to].address {
+                let name = &task.containers[*to].name;
+                let name = if name == alias { String::new() } else { format!(" {name}") };
+                names.push_str(&format!("{address}\t{alias} {}{name}\n", short(*to)));
+            }
+        }
+        if let Some(address) = known.containers[index].address {
+            names.push_str(&format!("{address}\t{own}\n"));
+        }
+        once(&dir.join("hosts"), &names, owner)?;
+        once(&dir.join("hostname"), &format!("{own}\n"), owner)?;
+        Ok(vec![
+            bind(dir.join("resolv.conf"), "/etc/resolv.conf"),
+            bind(dir.join("hosts"), "/etc/hosts"),
+            bind(dir.join("hostname"), "/etc/hostname"),
+        ])
+    }
+
     /// Without an interface: what the host has, or nothing, and what the container asks for.
     fn etc_of_its_own(&self, task: &Task, index: usize, owner: Option<u32>) -> io::Result<Vec<Mount>> {
         let sent = task.container_as_sent(index);
@@ -111,7 +160,7 @@ impl Files {
         private_dir(&dir)?;
         let of_host = |path: &str| match task.network {
             Network::Host => fs::read_to_string(path).unwrap_or_default(),
-            Network::Awsvpc(_) | Network::None => String::new(),
+            Network::Awsvpc(_) | Network::Bridge | Network::None => String::new(),
         };
         let servers: Vec<Ipv4Addr> = sent.dns_servers.iter().filter_map(|it| it.parse().ok()).collect();
         let resolv = match servers.is_empty() && sent.dns_search_domains.is_empty() {
@@ -140,6 +189,32 @@ impl Files {
             _ => Ok(()),
         }
     }
+}
+
+/// The host's name servers and search domains, as a container can use them: not those on the host's loopback, in front
+/// of which systemd's resolver keeps a list of its own; and without any, Google's, as Docker does.
+fn resolvers_of_host() -> (Vec<Ipv4Addr>, Vec<String>) {
+    let read = |path: &str| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let lines: Vec<Vec<String>> = text.lines().map(words).collect();
+        let of = |key: &str| {
+            let lines = lines.iter().filter(|line| line.first().is_some_and(|it| it == key));
+            lines.flat_map(|line| line[1..].to_vec()).collect::<Vec<String>>()
+        };
+        let servers =
+            of("nameserver").iter().filter_map(|it| it.parse::<Ipv4Addr>().ok()).collect::<Vec<_>>();
+        let usable = servers.into_iter().filter(|it| !it.is_loopback()).collect::<Vec<_>>();
+        (usable, of("search"))
+    };
+    let (mut servers, search) = read("/etc/resolv.conf");
+    if servers.is_empty() {
+        servers = read("/run/systemd/resolve/resolv.conf").0;
+    }
+    if servers.is_empty() {
+        servers = vec![Ipv4Addr::new(8, 8, 8, 8), Ipv4Addr::new(8, 8, 4, 4)];
+    }
+    (servers, search)
 }
 
 fn bind(source: PathBuf, target: &str) -> Mount {

@@ -1,5 +1,7 @@
 //! What the node knows of a task: what it did, and what it saw.
 
+use std::net::Ipv4Addr;
+
 use gantry_base::Timestamp;
 use gantry_node_proto::v1;
 use serde::{Deserialize, Serialize};
@@ -104,6 +106,11 @@ pub struct KnownContainer {
     pub volumes: Vec<String>,
     /// The image's stop signal; empty = SIGTERM.
     pub stop_signal: String,
+    /// On the host's bridge.
+    #[serde(default)]
+    pub address: Option<Ipv4Addr>,
+    #[serde(default)]
+    pub ports: Vec<Bound>,
     pub exit_code: Option<i32>,
     pub reason: Option<Reason>,
     pub created_at: Option<Timestamp>,
@@ -125,6 +132,17 @@ pub struct KnownContainer {
     /// It was decided, and its process is not made anew yet.
     #[serde(default)]
     pub renewing: bool,
+}
+
+/// Ports of the host that lead to the container's: one, or `count` from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    pub udp: bool,
+    pub container_port: u16,
+    pub host_port: u16,
+    pub count: u16,
+    /// It was asked for as a range.
+    pub range: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,17 +1,20 @@
 //! What the agent needs of the network, so that it can run without one.
 
 use std::collections::HashSet;
-use std::net::{SocketAddrV4, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use gantry_net::{Attachment, Label, Net, NetError, Vpc};
+use gantry_net::{Attachment, Binding, Label, Net, NetError, Publish, Vpc};
 
 /// The methods of [`Net`] that the agent uses, with their promises.
 #[async_trait]
 pub trait Network: Send + Sync + 'static {
     async fn attach(&self, wanted: Attachment) -> Result<PathBuf, NetError>;
     async fn attach_lone(&self, task: &Label) -> Result<PathBuf, NetError>;
+    /// Answers the address of the container.
+    async fn attach_bridged(&self, container: &Label) -> Result<Ipv4Addr, NetError>;
+    async fn publish(&self, container: &Label, wanted: &[Publish]) -> Result<Vec<Binding>, NetError>;
     /// Where the namespace of a task is, or would be.
     fn namespace_of(&self, task: &Label) -> PathBuf;
     async fn detach(&self, task: &Label) -> Result<(), NetError>;
@@ -30,6 +33,14 @@ impl Network for Net {
 
     async fn attach_lone(&self, task: &Label) -> Result<PathBuf, NetError> {
         Net::attach_lone(self, task).await
+    }
+
+    async fn attach_bridged(&self, container: &Label) -> Result<Ipv4Addr, NetError> {
+        Net::attach_bridged(self, container).await
+    }
+
+    async fn publish(&self, container: &Label, wanted: &[Publish]) -> Result<Vec<Binding>, NetError> {
+        Net::publish(self, container, wanted).await
     }
 
     fn namespace_of(&self, task: &Label) -> PathBuf {
@@ -69,6 +80,20 @@ impl Network for NoNetwork {
 
     async fn attach_lone(&self, task: &Label) -> Result<PathBuf, NetError> {
         Ok(self.namespace_of(task))
+    }
+
+    async fn attach_bridged(&self, _: &Label) -> Result<Ipv4Addr, NetError> {
+        Ok(Ipv4Addr::LOCALHOST)
+    }
+
+    async fn publish(&self, _: &Label, wanted: &[Publish]) -> Result<Vec<Binding>, NetError> {
+        let bind = |one: &Publish| Binding {
+            transport: one.transport,
+            container_port: one.container_port,
+            host_port: one.host_port.unwrap_or(one.container_port),
+            count: one.count,
+        };
+        Ok(wanted.iter().map(bind).collect())
     }
 
     fn namespace_of(&self, task: &Label) -> PathBuf {

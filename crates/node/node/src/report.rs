@@ -3,7 +3,7 @@
 use gantry_base::Timestamp;
 use gantry_node_proto::v1;
 
-use crate::known::{Health, Known, KnownContainer, Reason, Status};
+use crate::known::{Bound, Health, Known, KnownContainer, Reason, Status};
 use crate::wish::{Container, Network, Task};
 
 pub fn report(task: &Task, known: &Known) -> v1::TaskReport {
@@ -11,7 +11,8 @@ pub fn report(task: &Task, known: &Known) -> v1::TaskReport {
         .containers
         .iter()
         .zip(&known.containers)
-        .map(|(wanted, state)| container(wanted, state, known))
+        .zip(&task.sent.containers)
+        .map(|((wanted, state), sent)| container(wanted, sent, state, known, task.network == Network::Host))
         .collect();
     let checked: Vec<Health> = task
         .containers
@@ -58,7 +59,13 @@ fn status(known: &Known) -> v1::TaskStatus {
     }
 }
 
-fn container(wanted: &Container, state: &KnownContainer, known: &Known) -> v1::ContainerReport {
+fn container(
+    wanted: &Container,
+    sent: &v1::Container,
+    state: &KnownContainer,
+    known: &Known,
+    host: bool,
+) -> v1::ContainerReport {
     let between = known.stop.is_none() && state.is_between_runs(wanted);
     let status = match state.status {
         // It will never run.
@@ -83,9 +90,39 @@ fn container(wanted: &Container, state: &KnownContainer, known: &Known) -> v1::C
         created_at_ms: millis(state.created_at),
         started_at_ms: millis(state.started_at),
         finished_at_ms: millis(state.finished_at),
-        network_bindings: Vec::new(),
+        network_bindings: bindings(sent, state, host),
         restart_count: state.restarts,
     }
+}
+
+/// The ports of this host that lead to a container, once it has run.
+fn bindings(sent: &v1::Container, state: &KnownContainer, host: bool) -> Vec<v1::NetworkBinding> {
+    const ANY: &str = "0.0.0.0";
+    if !state.has_started() {
+        return Vec::new();
+    }
+    if host {
+        let own = |it: &v1::PortMapping| v1::NetworkBinding {
+            bind_ip: ANY.to_owned(),
+            container_port: it.container_port,
+            host_port: it.container_port,
+            protocol: it.protocol,
+            ..v1::NetworkBinding::default()
+        };
+        return sent.port_mappings.iter().map(own).collect();
+    }
+    let bound = |it: &Bound| {
+        let end = |first: u16| if it.range { u32::from(first) + u32::from(it.count) - 1 } else { 0 };
+        v1::NetworkBinding {
+            bind_ip: ANY.to_owned(),
+            container_port: it.container_port.into(),
+            host_port: it.host_port.into(),
+            protocol: if it.udp { v1::Protocol::Udp } else { v1::Protocol::Tcp }.into(),
+            container_port_end: end(it.container_port),
+            host_port_end: end(it.host_port),
+        }
+    };
+    state.ports.iter().map(bound).collect()
 }
 
 fn network(task: &Task, known: &Known) -> Option<v1::NetworkReport> {

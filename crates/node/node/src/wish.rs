@@ -40,9 +40,13 @@ pub struct Task {
 pub struct Container {
     pub name: String,
     pub id: ContainerId,
+    /// Of its network, if it has one of its own.
+    pub label: Label,
     pub essential: bool,
     /// By index into the task's containers.
     pub depends_on: Vec<(usize, Condition)>,
+    /// Containers that it knows by another name, by index.
+    pub links: Vec<(usize, String)>,
     pub stop_timeout: Duration,
     pub start_timeout: Option<Duration>,
     pub health_check: Option<HealthCheck>,
@@ -79,6 +83,8 @@ pub struct HealthCheck {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Network {
     Awsvpc(Box<Interface>),
+    /// The bridge of the host, where each container has a network of its own.
+    Bridge,
     /// The host's own.
     Host,
     /// Loopback only.
@@ -117,6 +123,22 @@ impl Task {
         })
     }
 
+    /// The names of all networks that it has on this node.
+    pub fn labels(&self) -> Vec<Label> {
+        match &self.network {
+            Network::Bridge => self.containers.iter().map(|it| it.label.clone()).collect(),
+            Network::Awsvpc(_) | Network::Host | Network::None => vec![self.label.clone()],
+        }
+    }
+
+    /// The name of the network that a container is in.
+    pub fn label_of(&self, index: usize) -> &Label {
+        match &self.network {
+            Network::Bridge => &self.containers[index].label,
+            Network::Awsvpc(_) | Network::Host | Network::None => &self.label,
+        }
+    }
+
     pub fn container_as_sent(&self, index: usize) -> &v1::Container {
         &self.sent.containers[index]
     }
@@ -128,19 +150,14 @@ fn not_supported(detail: impl Into<String>) -> Reason {
 
 /// What this node does not do is refused, never passed over.
 fn refuse(sent: &v1::DesiredTask) -> Result<(), Reason> {
-    let several = sent.containers.len() > 1;
-    if several && sent.pid_mode() == v1::PidMode::Task {
-        return Err(not_supported("pidMode task is not supported on this node"));
-    }
-    if several && sent.ipc_mode() == v1::IpcMode::Task {
-        return Err(not_supported("ipcMode task is not supported on this node"));
-    }
     for container in &sent.containers {
         let of = |what: &str| {
             Err(not_supported(format!("{what} is not supported on this node")).of(&container.name))
         };
-        if !container.links.is_empty() {
-            return of("links");
+        if !container.links.is_empty()
+            && sent.network.as_ref().is_none_or(|it| it.mode() != v1::NetworkMode::Bridge)
+        {
+            return of("links without the network mode bridge");
         }
         if container.disable_networking && sent.network.as_ref().is_some_and(is_shared) {
             return of("disableNetworking with a network of the task's own");
@@ -227,12 +244,27 @@ fn parse(
         }
         depends_on.push((on, condition));
     }
+    let mut links = Vec::new();
+    for link in &container.links {
+        let (name, alias) = link.split_once(':').unwrap_or((link.as_str(), link.as_str()));
+        let to = *index
+            .get(name)
+            .ok_or_else(|| invalid(format!("it is linked to {name}, which the task does not have")))?;
+        links.push((to, alias.to_owned()));
+        // As Docker starts nothing before what it is linked to.
+        if !depends_on.iter().any(|(on, _)| *on == to) {
+            depends_on.push((to, Condition::Start));
+        }
+    }
+    let id = container_id(&sent.task_id, &container.name)?;
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     Ok(Container {
         name: container.name.clone(),
-        id: container_id(&sent.task_id, &container.name)?,
+        label: id.as_str().parse().map_err(|error: gantry_net::ParseError| invalid(error.to_string()))?,
+        id,
         essential: container.essential,
         depends_on,
+        links,
         stop_timeout: container.stop_timeout_seconds.map_or(STOP_TIMEOUT, seconds),
         start_timeout: container.start_timeout_seconds.map(seconds),
         health_check: container.health_check.as_ref().and_then(health_check),
@@ -300,9 +332,7 @@ fn network(sent: &v1::DesiredTask, label: &Label) -> Result<Network, Reason> {
         v1::NetworkMode::Awsvpc => {}
         v1::NetworkMode::Host => return Ok(Network::Host),
         v1::NetworkMode::None => return Ok(Network::None),
-        v1::NetworkMode::Bridge => {
-            return Err(not_supported("network mode bridge is not supported on this node"));
-        }
+        v1::NetworkMode::Bridge => return Ok(Network::Bridge),
         v1::NetworkMode::Unspecified => {
             return Err(invalid("the task has no network mode".to_owned()));
         }

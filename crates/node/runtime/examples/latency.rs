@@ -33,7 +33,12 @@ async fn main() {
         let task = TaskId::new(format!("t{round}")).unwrap();
         let since = Instant::now();
         engine
-            .prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default(), users: None })
+            .prepare_task(&TaskSpec {
+                id: task.clone(),
+                limits: Limits::default(),
+                users: None,
+                shares: Default::default(),
+            })
             .await
             .unwrap();
         took("1 prepare_task", since);
@@ -80,7 +85,12 @@ async fn main() {
         async move {
             let task = TaskId::new(format!("burst{number}")).unwrap();
             engine
-                .prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default(), users: None })
+                .prepare_task(&TaskSpec {
+                    id: task.clone(),
+                    limits: Limits::default(),
+                    users: None,
+                    shares: Default::default(),
+                })
                 .await
                 .unwrap();
             let id = ContainerId::new(format!("burst{number}-a")).unwrap();

@@ -21,7 +21,7 @@ mod output_writer;
 mod simulated;
 mod spec;
 
-pub use containerd::{Containerd, Health, OciRuntime, Options, left};
+pub use containerd::{Containerd, Health, OciRuntime, Options, left, try_own_users};
 pub use engine::container::*;
 pub use engine::error::*;
 pub use engine::image::*;

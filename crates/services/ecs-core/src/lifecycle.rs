@@ -73,6 +73,9 @@ pub struct Binding {
     pub bind_ip: String,
     pub container_port: u16,
     pub host_port: u16,
+    /// The last ports, of the container and of the host, where the two above begin ranges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range_ends: Option<(u16, u16)>,
     pub protocol: Protocol,
 }
 

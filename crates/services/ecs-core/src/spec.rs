@@ -291,6 +291,15 @@ pub enum VolumeSource {
         driver_opts: BTreeMap<String, String>,
         labels: BTreeMap<String, String>,
     },
+    /// A directory of a file system of EFS.
+    Efs {
+        file_system: String,
+        /// The directory, within the access point's root where there is one.
+        root: String,
+        access_point: Option<String>,
+        /// Whether it is mounted as the task's role.
+        iam: bool,
+    },
     /// One that Gantry does not have; the definition's `unsupported` names it.
     Unsupported,
 }

@@ -36,7 +36,7 @@ use gantry_api_ecs as api;
 use gantry_base::{Arn, Clock, Ids, Timestamp};
 use gantry_iam_core::{Caller, Policy};
 use gantry_service::{
-    AccessKey, Cx, OnBehalf, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings,
+    AccessKey, Cx, FileSystems, OnBehalf, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings,
 };
 use gantry_store::Db;
 
@@ -85,6 +85,7 @@ pub struct Parts {
     pub ids: Arc<dyn Ids>,
     pub siblings: Siblings,
     pub roles: Arc<dyn RoleCredentials>,
+    pub file_systems: Arc<dyn FileSystems>,
     pub sealer: Sealer,
     pub config: Config,
 }

@@ -1,6 +1,6 @@
 //! Nodes as container instances of clusters: how they come, and what an instance has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use gantry_base::Timestamp;
 use gantry_ecs_core::placement::SILENCE;
@@ -26,15 +26,25 @@ const CAPABILITIES: &[&str] = &[
     "com.amazonaws.ecs.capability.docker-remote-api.1.21",
     "com.amazonaws.ecs.capability.ecr-auth",
     "com.amazonaws.ecs.capability.logging-driver.awslogs",
+    "com.amazonaws.ecs.capability.logging-driver.fluentd",
     "com.amazonaws.ecs.capability.logging-driver.json-file",
+    "com.amazonaws.ecs.capability.logging-driver.none",
+    "com.amazonaws.ecs.capability.logging-driver.syslog",
     "com.amazonaws.ecs.capability.privileged-container",
     "com.amazonaws.ecs.capability.task-iam-role",
     "com.amazonaws.ecs.capability.task-iam-role-network-host",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
+    "ecs.capability.container-port-range",
+    "ecs.capability.container-restart-policy",
+    "ecs.capability.docker-plugin.local",
+    "ecs.capability.efs",
+    "ecs.capability.efsAuth",
     "ecs.capability.execution-role-awslogs",
     "ecs.capability.execution-role-ecr-pull",
     "ecs.capability.pid-ipc-namespace-sharing",
+    "ecs.capability.private-registry-authentication.secretsmanager",
+    "ecs.capability.secrets.asm.bootstrap.log-driver",
     "ecs.capability.secrets.asm.environment-variables",
     "ecs.capability.secrets.ssm.environment-variables",
     "ecs.capability.task-cpu-mem-limit",
@@ -54,8 +64,14 @@ pub(crate) async fn join(
     now: Timestamp,
 ) -> Result<Vec<ContainerInstance>, StoreError> {
     let mut joined = Vec::new();
+    // Those that are in the cluster are read at once; only of a node that is not is asked what it was there.
+    let instances = tx.peek_scan(&CONTAINER_INSTANCES, &cluster::key(place, cluster), Scan::all()).await?;
+    let members: HashSet<String> = instances.into_iter().filter_map(|(_, one)| one.node).collect();
     for (key, node) in tx.peek_scan(&NODES, &key!(), Scan::all()).await? {
         let id = key.parts().pop().unwrap_or_default();
+        if members.contains(&id) {
+            continue;
+        }
         let membership = membership_key(&id, place, cluster);
         if tx.get(&MEMBERSHIPS, &membership).await?.is_none() {
             // A node has one id in all clusters: what ran before it was listed names it so.

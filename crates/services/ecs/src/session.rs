@@ -7,6 +7,7 @@
 mod desired;
 mod hello;
 mod logs;
+mod protection;
 mod report;
 mod rules;
 mod subnets;
@@ -198,6 +199,14 @@ impl Control for Sessions {
         self.check_name(&request, &request.get_ref().node_id)?;
         let stored = logs::put(&self.ecs, request.into_inner()).await;
         stored.map(Response::new).map_err(unavailable)
+    }
+
+    async fn task_protection(
+        &self,
+        request: Request<v1::TaskProtectionRequest>,
+    ) -> Result<Response<v1::TaskProtectionResponse>, Status> {
+        self.check_name(&request, &request.get_ref().node_id)?;
+        Ok(Response::new(protection::answer(&self.ecs, request.into_inner()).await))
     }
 }
 

@@ -5,10 +5,12 @@ use std::io::ErrorKind;
 use async_trait::async_trait;
 use gantry_iam_core::{Kind, Policy};
 use gantry_service::{Cx, Failure, FileSystems, MountedDirectory, Permission, WantedMount};
+use gantry_store::Scan;
 
 use crate::Efs;
 use crate::error::EfsError;
 use crate::find::{Named, NamedAccessPoint};
+use crate::tables::{MOUNT_TARGETS, mount_targets_key};
 
 #[async_trait]
 impl FileSystems for Efs {
@@ -29,6 +31,13 @@ impl FileSystems for Efs {
                 Some((point, point_arn))
             }
         };
+        if let Some(vpc) = &wanted.vpc_id {
+            let all =
+                tx.peek_scan(&MOUNT_TARGETS, &mount_targets_key(cx.account, &cx.region), Scan::all()).await?;
+            if !all.iter().any(|(_, it)| it.file_system_id == file_system.id && it.vpc_id == *vpc) {
+                return Err(EfsError::bad(unresolved(&file_system.id, cx.region.as_str())).into());
+            }
+        }
         let policy = match &file_system.policy {
             None => None,
             Some(text) => {
@@ -63,14 +72,24 @@ impl FileSystems for Efs {
             tokio::task::spawn_blocking(move || folders.open(&id, &base, &below, creation.as_ref())).await;
         let path = opened.map_err(Failure::internal)?.map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => Failure::from(EfsError::bad(format!(
-                "mount.nfs4: mounting {}:{} failed, reason given by server: No such file or directory",
-                file_system.id, wanted.path
+                "b'mount.nfs4: mounting {}.efs.{}.amazonaws.com:{} failed, reason given by server: No such file or \
+                 directory'",
+                file_system.id, cx.region, wanted.path
             ))),
             _ => Failure::internal(error),
         })?;
         let user = point.and_then(|point| point.user).map(|user| (user.uid, user.gid));
         Ok(MountedDirectory { path, user, read_only, root })
     }
+}
+
+/// What AWS's mount helper says where a VPC does not know the file system's name.
+pub fn unresolved(file_system: &str, region: &str) -> String {
+    format!(
+        "Failed to resolve \"{file_system}.efs.{region}.amazonaws.com\" - check that your file system ID is correct, and \
+         ensure that the VPC has an EFS mount target for this file system ID. See \
+         https://docs.aws.amazon.com/console/efs/mount-dns-name for more detail."
+    )
 }
 
 /// The steps of a path, without those that lead out of it.

@@ -14,6 +14,8 @@ pub struct WantedMount {
     pub access_point_id: Option<String>,
     /// The directory that is mounted, within the access point's root where there is one.
     pub path: String,
+    /// From where it is mounted, which then must have a mount target; none: from this machine itself.
+    pub vpc_id: Option<String>,
 }
 
 /// What a mount shows.

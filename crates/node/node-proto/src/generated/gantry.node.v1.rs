@@ -185,6 +185,11 @@ pub struct NetworkBinding {
     pub host_port: u32,
     #[prost(enumeration = "Protocol", tag = "4")]
     pub protocol: i32,
+    /// The last ports of ranges that begin with the two above; 0 = it is one port.
+    #[prost(uint32, tag = "5")]
+    pub container_port_end: u32,
+    #[prost(uint32, tag = "6")]
+    pub host_port_end: u32,
 }
 /// The whole of what the node shall hold. A task that is not here shall not be on the node.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -615,6 +620,19 @@ pub struct SharedDirectory {
     pub gid: u32,
     #[prost(bool, tag = "4")]
     pub read_only: bool,
+    /// As whom a container's own user reads and writes there; absent = as who it is.
+    #[prost(message, optional, tag = "5")]
+    pub user: ::core::option::Option<PosixUser>,
+    /// Root is nobody there (65534).
+    #[prost(bool, tag = "6")]
+    pub root_is_nobody: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PosixUser {
+    #[prost(uint32, tag = "1")]
+    pub uid: u32,
+    #[prost(uint32, tag = "2")]
+    pub gid: u32,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Scratch {}
@@ -844,6 +862,33 @@ pub struct LogAck {
     /// Not empty: why events were dropped for good (group missing, too old); the node says it once in its own log.
     #[prost(string, tag = "2")]
     pub refused: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskProtectionRequest {
+    #[prost(string, tag = "1")]
+    pub node_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub task_arn: ::prost::alloc::string::String,
+    /// Absent: it is only asked how it is.
+    #[prost(message, optional, tag = "3")]
+    pub update: ::core::option::Option<TaskProtectionUpdate>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskProtectionUpdate {
+    #[prost(bool, tag = "1")]
+    pub enabled: bool,
+    /// Absent = AWS's default.
+    #[prost(int32, optional, tag = "2")]
+    pub expires_in_minutes: ::core::option::Option<i32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskProtectionResponse {
+    /// Of HTTP.
+    #[prost(uint32, tag = "1")]
+    pub status: u32,
+    /// JSON, as AWS's agent answers it.
+    #[prost(string, tag = "2")]
+    pub body: ::prost::alloc::string::String,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1422,6 +1467,31 @@ pub mod control_client {
                 .insert(GrpcMethod::new("gantry.node.v1.Control", "PutLogs"));
             self.inner.unary(req, path, codec).await
         }
+        /// What a container asks of its task's protection from scaling in; done as the task's role.
+        pub async fn task_protection(
+            &mut self,
+            request: impl tonic::IntoRequest<super::TaskProtectionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TaskProtectionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gantry.node.v1.Control/TaskProtection",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gantry.node.v1.Control", "TaskProtection"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -1454,6 +1524,14 @@ pub mod control_server {
             &self,
             request: tonic::Request<super::PutLogsRequest>,
         ) -> std::result::Result<tonic::Response<super::PutLogsResponse>, tonic::Status>;
+        /// What a container asks of its task's protection from scaling in; done as the task's role.
+        async fn task_protection(
+            &self,
+            request: tonic::Request<super::TaskProtectionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TaskProtectionResponse>,
+            tonic::Status,
+        >;
     }
     #[derive(Debug)]
     pub struct ControlServer<T> {
@@ -1603,6 +1681,51 @@ pub mod control_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = PutLogsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gantry.node.v1.Control/TaskProtection" => {
+                    #[allow(non_camel_case_types)]
+                    struct TaskProtectionSvc<T: Control>(pub Arc<T>);
+                    impl<
+                        T: Control,
+                    > tonic::server::UnaryService<super::TaskProtectionRequest>
+                    for TaskProtectionSvc<T> {
+                        type Response = super::TaskProtectionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::TaskProtectionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Control>::task_protection(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = TaskProtectionSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::container::labels;
 use crate::endpoint::{View, clock};
-use crate::known::{Health, KnownContainer, Status};
+use crate::known::{Bound, Health, KnownContainer, Status};
 use crate::wish::{Desired, Network, Task};
 
 const MIB: u64 = 1024 * 1024;
@@ -98,7 +98,7 @@ pub fn container(view: &View, index: usize) -> Value {
     out.insert("DockerId".into(), json!(task.containers[index].id.as_str()));
     out.insert("Name".into(), json!(sent.name));
     let fargate = task.sent.metadata.as_ref().is_some_and(|it| it.launch_type == FARGATE);
-    out.insert("DockerName".into(), json!(docker_name(task, index, fargate)));
+    out.insert("DockerName".into(), json!(docker_name(task, index)));
     let image = sent.image.as_ref().map_or("", |image| &image.reference);
     out.insert("Image".into(), json!(image));
     // Of the manifest on Fargate; elsewhere Docker's own, which is that of the configuration.
@@ -138,11 +138,14 @@ pub fn container(view: &View, index: usize) -> Value {
         out.insert("LogOptions".into(), Value::Object(options));
     }
     text(&mut out, "ContainerARN", &sent.container_arn);
-    if !sent.port_mappings.is_empty() {
-        let ports: Vec<Value> = sent.port_mappings.iter().map(port).collect();
+    let ports: Vec<Value> = match task.network {
+        Network::Bridge => known.ports.iter().flat_map(bound).collect(),
+        Network::Awsvpc(_) | Network::Host | Network::None => sent.port_mappings.iter().map(port).collect(),
+    };
+    if !ports.is_empty() {
         out.insert("Ports".into(), Value::Array(ports));
     }
-    out.insert("Networks".into(), json!([network(view)]));
+    out.insert("Networks".into(), json!([network(view, index)]));
     if fargate {
         out.insert("Snapshotter".into(), json!("overlayfs"));
     }
@@ -150,9 +153,9 @@ pub fn container(view: &View, index: usize) -> Value {
 }
 
 /// On instances, AWS's agent gives Docker a name that no other container has.
-fn docker_name(task: &Task, index: usize, fargate: bool) -> String {
+pub fn docker_name(task: &Task, index: usize) -> String {
     let (sent, name) = (&task.sent, &task.containers[index].name);
-    if fargate {
+    if sent.metadata.as_ref().is_some_and(|it| it.launch_type == FARGATE) {
         return name.clone();
     }
     let unique: String = task.containers[index].id.as_str().chars().filter(char::is_ascii_hexdigit).collect();
@@ -188,10 +191,28 @@ fn port(mapping: &v1::PortMapping) -> Value {
     })
 }
 
-fn network(view: &View) -> Value {
+/// A port that the host has for the container, or each of a range.
+fn bound(it: &Bound) -> Vec<Value> {
+    let protocol = if it.udp { "udp" } else { "tcp" };
+    let one = |at: u16| {
+        json!({
+            "ContainerPort": it.container_port + at,
+            "Protocol": protocol,
+            "HostPort": it.host_port + at,
+            "HostIp": "0.0.0.0",
+        })
+    };
+    (0..it.count).map(one).collect()
+}
+
+fn network(view: &View, index: usize) -> Value {
     let interface = match &view.task.network {
         Network::Host => return json!({"NetworkMode": "host"}),
         Network::None => return json!({"NetworkMode": "none"}),
+        Network::Bridge => {
+            let address = view.known.containers[index].address;
+            return json!({"NetworkMode": "bridge", "IPv4Addresses": Vec::from_iter(address)});
+        }
         Network::Awsvpc(interface) => interface,
     };
     let attachment = &interface.attachment;

@@ -6,7 +6,9 @@
 mod clock;
 mod credentials;
 mod forward;
+pub mod introspection;
 mod metadata;
+mod protection;
 mod serve;
 mod stats;
 
@@ -18,6 +20,10 @@ use gantry_net::{GANTRY, Label, METADATA, NetError, TASK_ENDPOINT};
 use gantry_runtime::Engine;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
+
+use introspection::Views;
+pub use metadata::docker_name;
+pub use protection::Protection;
 
 use crate::known::Known;
 use crate::network::Network;
@@ -36,32 +42,40 @@ pub struct Endpoints {
     network: Arc<dyn Network>,
     engine: Arc<dyn Engine>,
     gantry: SocketAddr,
+    protection: Protection,
+    pub views: Views,
     open: Mutex<HashMap<Label, Vec<AbortOnDropHandle<()>>>>,
 }
 
 impl Endpoints {
-    pub fn new(network: Arc<dyn Network>, engine: Arc<dyn Engine>, gantry: SocketAddr) -> Self {
-        Self { network, engine, gantry, open: Mutex::default() }
+    pub fn new(
+        network: Arc<dyn Network>,
+        engine: Arc<dyn Engine>,
+        gantry: SocketAddr,
+        protection: Protection,
+    ) -> Self {
+        Self { network, engine, gantry, protection, views: Views::default(), open: Mutex::default() }
     }
 
-    /// Serves the task until [`Endpoints::close`]; what is served already goes on.
-    pub async fn open(&self, task: &Task, view: watch::Receiver<View>) -> Result<(), NetError> {
-        if self.opened().contains_key(&task.label) {
+    /// Serves the task in this network of its own until [`Endpoints::close`]; what is served already goes on.
+    pub async fn open(&self, label: &Label, view: watch::Receiver<View>) -> Result<(), NetError> {
+        if self.opened().contains_key(label) {
             return Ok(());
         }
+        self.views.add(view.clone());
         let at = |port| SocketAddrV4::new(TASK_ENDPOINT, port);
-        let metadata = self.network.listen(&task.label, at(METADATA.taken)).await?;
-        let gantry = self.network.listen(&task.label, at(GANTRY.taken)).await?;
+        let metadata = self.network.listen(label, at(METADATA.taken)).await?;
+        let gantry = self.network.listen(label, at(GANTRY.taken)).await?;
         let mut serving = Vec::new();
         if let Some(listener) = metadata {
-            let served = serve::serve(listener, view, Arc::clone(&self.engine));
+            let served = serve::serve(listener, view, Arc::clone(&self.engine), self.protection.clone());
             serving.push(AbortOnDropHandle::new(tokio::spawn(served)));
         }
         if let Some(listener) = gantry {
             let served = forward::serve(listener, self.gantry);
             serving.push(AbortOnDropHandle::new(tokio::spawn(served)));
         }
-        self.opened().insert(task.label.clone(), serving);
+        self.opened().insert(label.clone(), serving);
         Ok(())
     }
 
@@ -78,10 +92,11 @@ impl Endpoints {
         {
             return Ok(port);
         }
+        self.views.add(view.clone());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0)))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let served = serve::serve(listener, view, Arc::clone(&self.engine));
+        let served = serve::serve(listener, view, Arc::clone(&self.engine), self.protection.clone());
         let serving = vec![AbortOnDropHandle::new(tokio::spawn(served))];
         self.opened().insert(task.label.clone(), serving);
         Ok(port)

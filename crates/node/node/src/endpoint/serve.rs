@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::stats::Samples;
-use super::{View, credentials, metadata};
+use super::{Protection, View, credentials, metadata};
 use crate::wish::Network;
 
 /// Connections of one task at once.
@@ -26,7 +26,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// How long an answer waits for the start of the container that asks to be known.
 const START: Duration = Duration::from_secs(5);
 
-pub async fn serve(listener: std::net::TcpListener, view: watch::Receiver<View>, engine: Arc<dyn Engine>) {
+pub async fn serve(
+    listener: std::net::TcpListener,
+    view: watch::Receiver<View>,
+    engine: Arc<dyn Engine>,
+    protection: Protection,
+) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!(%error, "a listener cannot be used"),
@@ -48,10 +53,15 @@ pub async fn serve(listener: std::net::TcpListener, view: watch::Receiver<View>,
             }
         };
         let (view, engine, samples) = (view.clone(), Arc::clone(&engine), Arc::clone(&samples));
+        let protection = protection.clone();
         open.spawn(async move {
             let service = service_fn(|request| {
-                let (view, sources) =
-                    (view.clone(), Sources { engine: Arc::clone(&engine), samples: Arc::clone(&samples) });
+                let sources = Sources {
+                    engine: Arc::clone(&engine),
+                    samples: Arc::clone(&samples),
+                    protection: protection.clone(),
+                };
+                let view = view.clone();
                 async move { Ok::<_, Infallible>(respond(request, view, sources).await) }
             });
             let served = hyper::server::conn::http1::Builder::new()
@@ -72,11 +82,23 @@ async fn respond(
     newest: watch::Receiver<View>,
     sources: Sources,
 ) -> Response<Full<Bytes>> {
+    let path: Vec<String> =
+        request.uri().path().split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    if let ["api", id, "task-protection", "v1", "state"] = path.as_slice() {
+        let view = newest.borrow().clone();
+        let (status, body) = match of(&view, id) {
+            Some(_) => sources.protection.answer(request, &view.task).await,
+            None => not_found(&format!(
+                "unable to get task arn from request: unable to get docker ID from v3 ID: {id}"
+            )),
+        };
+        return write(status, &body);
+    }
     if request.method() != Method::GET {
         return write(StatusCode::METHOD_NOT_ALLOWED, &json!("method not allowed"));
     }
     let view = newest.borrow().clone();
-    let path: Vec<&str> = request.uri().path().split('/').filter(|part| !part.is_empty()).collect();
     let (status, body) = match path.as_slice() {
         ["v2", "credentials", id] => credentials::answer(view.task.sent.task_role.as_ref(), id),
         [version @ ("v3" | "v4"), id, rest @ ..] => match of(&view, id) {
@@ -126,6 +148,7 @@ async fn started(mut newest: watch::Receiver<View>, index: usize) -> View {
 struct Sources {
     engine: Arc<dyn Engine>,
     samples: Arc<Mutex<Samples>>,
+    protection: Protection,
 }
 
 async fn metadata_of(view: &View, index: usize, rest: &[&str], sources: &Sources) -> (StatusCode, Value) {
@@ -186,7 +209,7 @@ fn not_found(why: &str) -> (StatusCode, Value) {
     (StatusCode::NOT_FOUND, json!(why))
 }
 
-fn write(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
+pub fn write(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
     *response.status_mut() = status;
     response
@@ -233,7 +256,8 @@ mod tests {
         let before = view();
         let id = before.task.containers[0].id.clone();
         let (say, newest) = watch::channel(before.clone());
-        let serving = tokio::spawn(serve(listener, newest, Arc::new(Simulated::new())));
+        let serving =
+            tokio::spawn(serve(listener, newest, Arc::new(Simulated::new()), Protection::default()));
 
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
         let request = format!("GET /v4/{id} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

@@ -234,6 +234,18 @@ impl Control for Plane {
         self.inner.logs.send_modify(|all| all.extend(batches));
         Ok(Response::new(v1::PutLogsResponse { acks }))
     }
+
+    async fn task_protection(
+        &self,
+        request: Request<v1::TaskProtectionRequest>,
+    ) -> Result<Response<v1::TaskProtectionResponse>, Status> {
+        let asked = request.into_inner();
+        let body = match asked.update {
+            Some(update) => format!("{} {:?}", update.enabled, update.expires_in_minutes),
+            None => asked.task_arn,
+        };
+        Ok(Response::new(v1::TaskProtectionResponse { status: 200, body: format!("{body:?}") }))
+    }
 }
 
 async fn say(out: &mpsc::Sender<Result<v1::ControlMessage, Status>>, message: control_message::Message) {

@@ -250,6 +250,85 @@ const FARGATE: &[Field] = &[
     Field("/sys", |_| {}, "busybox ls -d /sys/class/net/eth0", &["/sys/class/net/eth0"]),
 ];
 
+/// Two containers that share what they are, and how they talk.
+const SHARED: &[Field] = &[
+    Field(
+        "pidMode task",
+        |_| {},
+        "busybox cat /proc/1/cmdline | busybox tr '\\0' ' '; echo; until busybox cat /proc/[0-9]*/cmdline 2>/dev/null | busybox tr '\\0' ' ' | busybox grep -q 'sleep 8[0]5'; do busybox sleep 0.05; done; echo seen",
+        &["sleep infinity ", "seen"],
+    ),
+    Field("pidMode task, the other", |_| {}, "busybox sleep 805 & busybox sleep 2; kill $!", &[]),
+    Field(
+        "ipcMode task",
+        |_| {},
+        "echo x > /dev/shm/file; busybox readlink /proc/self/ns/ipc > /dev/shm/one; until busybox test -e /dev/shm/two; do busybox sleep 0.05; done; busybox cmp /dev/shm/one /dev/shm/two && echo same",
+        &["same"],
+    ),
+    Field(
+        "ipcMode task, the other",
+        |_| {},
+        "until busybox test -e /dev/shm/file; do busybox sleep 0.05; done; busybox readlink /proc/self/ns/ipc > /dev/shm/2; busybox mv /dev/shm/2 /dev/shm/two; echo seen",
+        &["seen"],
+    ),
+];
+
+/// What a container of the host's bridge has.
+const BRIDGE: &[Field] = &[
+    Field(
+        "networkMode bridge",
+        |it| it.hostname = "first".into(),
+        "busybox hostname; busybox ls /sys/class/net | busybox tr '\\n' ' '; echo; busybox tail -1 /etc/hosts | busybox cut -f2; busybox grep -c nameserver /etc/resolv.conf > /dev/null && echo resolves",
+        &["first", "eth0 lo ", "first", "resolves"],
+    ),
+    Field(
+        "links",
+        |it| {
+            it.links = vec!["c0:store".into(), "c3".into()];
+            it.port_mappings = vec![v1::PortMapping { container_port: 9, ..v1::PortMapping::default() }]
+        },
+        "busybox grep -c 'store .* c0$' /etc/hosts; busybox cut -f2 /etc/hosts | busybox grep -c '^c3 '; echo $STORE_NAME; busybox ping -c1 -W1 store | busybox grep -o '1 packets received'",
+        &["1", "/c1/store", "1 packets received"],
+    ),
+    Field(
+        "disableNetworking on the bridge",
+        |it| it.disable_networking = true,
+        "busybox ls /sys/class/net",
+        &["lo"],
+    ),
+    Field(
+        "metadata on the bridge",
+        |_| {},
+        "busybox wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task | busybox grep -o '\"NetworkMode\":\"bridge\"' | busybox head -1; busybox wget -qO- $ECS_AGENT_URI/task-protection/v1/state | busybox grep -o task/default",
+        &["\"NetworkMode\":\"bridge\"", "task/default"],
+    ),
+];
+
+/// Who a task is in a shared directory.
+const ACTING: &[Field] = &[
+    Field(
+        "a directory as a user",
+        |it| it.mounts = vec![mount("acting", "/acting", false)],
+        "echo x > /acting/by-root; busybox cat /acting/file 2>/dev/null || echo closed; busybox chown 9 /acting/by-root 2>/dev/null || echo kept",
+        &["closed", "kept"],
+    ),
+    Field(
+        "a directory as a user, for another",
+        |it| {
+            it.user = "1234:2345".into();
+            it.mounts = vec![mount("acting", "/acting", false)]
+        },
+        "echo x > /acting/by-other && busybox stat -c %u:%g /acting/by-other",
+        &["1234:2345"],
+    ),
+    Field(
+        "root as nobody",
+        |it| it.mounts = vec![mount("squashed", "/squashed", false)],
+        "echo x > /squashed/by-root; busybox cat /squashed/file 2>/dev/null || echo closed",
+        &["closed"],
+    ),
+];
+
 fn containers(real: &Real, image: &str, fields: &[Field]) -> Vec<v1::Container> {
     let template = real.shell(1, "").containers.remove(0);
     let mut all: Vec<v1::Container> = fields
@@ -290,7 +369,7 @@ async fn check(real: &Real, task: v1::DesiredTask, prefix: &str, fields: &[Field
     let over = real.plane.until_status(&task.task_arn, TaskStatus::Stopped).await;
     for (at, Field(name, _, _, wanted)) in fields.iter().enumerate() {
         let report = &over.containers[at];
-        assert_eq!(report.exit_code, Some(0), "{name}: {report:?}");
+        assert_eq!(report.exit_code, Some(0), "{name}: {report:?}, {:?}", over.reason);
         let done = |said: &[String]| said.iter().any(|line| line.trim() == "done");
         let said = real.plane.messages_until(&format!("{prefix}/c{at}"), done).await;
         let lines: Vec<&str> = said.iter().map(|line| line.trim_end_matches(['\r', '\n'])).collect();
@@ -381,5 +460,53 @@ async fn every_field_is_seen_from_inside() {
     ];
     check(&real, task, "fargate", FARGATE).await;
     assert_eq!(std::fs::metadata(kept.join("new")).unwrap().uid(), 55, "on disk as within");
+
+    for (number, users) in [(4, false), (5, true)] {
+        let mut task = real.shell(number, "");
+        task.user_namespace = users;
+        task.set_pid_mode(v1::PidMode::Task);
+        task.set_ipc_mode(v1::IpcMode::Task);
+        task.containers = containers(&real, &image, SHARED);
+        check(&real, task, &format!("shared-{users}"), SHARED).await;
+    }
+
+    let mut task = real.shell(6, "");
+    task.network = Some(v1::Network { mode: v1::NetworkMode::Bridge.into(), interface: None });
+    task.containers = containers(&real, &image, BRIDGE);
+    // It is there while it is looked for.
+    task.containers[0].command[0].push_str("\nbusybox sleep 3");
+    task.containers[3].command[0].push_str("\nbusybox sleep 3");
+    check(&real, task, "bridge", BRIDGE).await;
+
+    for (number, users) in [(7, false), (8, true)] {
+        let mut task = real.shell(number, "");
+        task.user_namespace = users;
+        task.containers = containers(&real, &image, ACTING);
+        let mut directory = |name: &str, owner: (u32, u32), user, root_is_nobody| {
+            let path = real.dir.path().join(format!("{name}-{users}"));
+            std::fs::create_dir(&path).unwrap();
+            std::fs::write(path.join("file"), "secret").unwrap();
+            std::fs::set_permissions(path.join("file"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+                .unwrap();
+            let (uid, gid) = owner;
+            chown(&path, Some(uid), Some(gid)).unwrap();
+            let shared = v1::SharedDirectory {
+                path: path.display().to_string(),
+                user,
+                root_is_nobody,
+                ..v1::SharedDirectory::default()
+            };
+            task.volumes.push(volume(name, Source::Shared(shared)));
+            path
+        };
+        let acting = directory("acting", (1500, 1600), Some(v1::PosixUser { uid: 1500, gid: 1600 }), false);
+        let squashed = directory("squashed", (65534, 65534), None, true);
+        check(&real, task, &format!("acting-{users}"), ACTING).await;
+        for name in ["by-root", "by-other"] {
+            let made = std::fs::metadata(acting.join(name)).unwrap();
+            assert_eq!((made.uid(), made.gid()), (1500, 1600), "{name}, users: {users}");
+        }
+        assert_eq!(std::fs::metadata(squashed.join("by-root")).unwrap().uid(), 65534, "users: {users}");
+    }
     real.close(vec![]).await;
 }

@@ -11,6 +11,7 @@ use super::marks::{Mark, Marked};
 use crate::engine::container::ContainerSpec;
 use crate::engine::error::EngineError;
 use crate::engine::observed::State;
+use crate::spec::user::Accounts;
 
 impl Inner {
     /// Makes the process of a container that has ended anew, on the file system that it left.
@@ -39,7 +40,18 @@ impl Inner {
         open_output(container)?;
         // Its record names the places of directories that keep their owners.
         let mut again = Cow::Borrowed(container);
-        let kept = self.keep_owners(&mut again)?;
+        let kept = self.keep_owners(&mut again);
+        let kept = match kept.as_slice() {
+            [] => Vec::new(),
+            kept => {
+                let Some(image) = self.images.get(&container.image).await? else {
+                    return Err(EngineError::NotFound { what: "image", id: container.image.clone() });
+                };
+                let accounts = image.accounts.get_or_init(|| async { Accounts::read(&rootfs) }).await;
+                let own = accounts.find(container.user.as_deref().unwrap_or(&image.image.config.user))?;
+                self.show_kept(container, kept, &own)?
+            }
+        };
         let shifted = self.shift_owners(container, &mut rootfs)?;
         let made = self.create_process(container, rootfs).await;
         drop((kept, shifted));

@@ -20,6 +20,8 @@ const REMOVAL_TRIES: u32 = 50;
 const REMOVAL_PAUSE: Duration = Duration::from_millis(10);
 /// What is still in a group after so many tries belongs to nothing that is known, and is killed.
 const KILL_AFTER_TRIES: u32 = 10;
+/// The group of the process that holds a task's shared namespaces; no container is named so.
+const PAUSE: &str = "pause";
 /// Processes and threads of a task that sets no limit of its own, so that none can take all of the machine's.
 const MOST_PROCESSES: u64 = 4096;
 
@@ -168,6 +170,27 @@ impl Cgroups {
                 tracing::debug!(file = %file.display(), %error, "a ceiling stays");
             }
         }
+    }
+
+    /// Puts the process that holds the task's shared namespaces into a group of its own.
+    pub(crate) fn put_pausing(&self, task: &TaskId, pid: i32) -> io::Result<()> {
+        for hierarchy in &self.hierarchies {
+            let of_task = self.task_dir(hierarchy, task);
+            if of_task.is_dir() {
+                let dir = of_task.join(PAUSE);
+                fs::create_dir_all(&dir)?;
+                fs::write(dir.join("cgroup.procs"), pid.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The process that holds the task's shared namespaces, if it has one that lives.
+    pub(crate) fn pausing(&self, task: &TaskId) -> Vec<i32> {
+        let Some(hierarchy) = self.with("memory") else { return Vec::new() };
+        let procs = self.task_dir(hierarchy, task).join(PAUSE).join("cgroup.procs");
+        let text = fs::read_to_string(procs).unwrap_or_default();
+        text.lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid > 0).collect()
     }
 
     /// Waits for processes that are about to leave, and kills what nobody knows of.

@@ -93,9 +93,12 @@ impl Inner {
         };
         open_output(container)?;
         let mut container = Cow::Borrowed(container);
-        let kept = self.keep_owners(&mut container)?;
+        let kept = self.keep_owners(&mut container);
         let container = &*container;
         let mut rootfs = self.furnish(container, &image).await?;
+        let accounts = image.accounts.get_or_init(|| async { Accounts::read(&rootfs) }).await;
+        let own = accounts.find(container.user.as_deref().unwrap_or(&image.image.config.user))?;
+        let kept = self.show_kept(container, &kept, &own)?;
         if container.mounts.iter().any(|it| matches!(it, Mount::Volume { .. })) {
             let (id, mounts, run_dir) = (id.clone(), container.mounts.clone(), self.scratch.clone());
             let (of, first) = (rootfs.clone(), container.users);
@@ -180,6 +183,7 @@ impl Inner {
             cgroup: self.cgroups.of_container(&container.task, &container.id),
             machine: &self.machine,
             users: container.users.map(|first| (self.users.path(&container.task), first)),
+            shared: self.shared.places(&container.task),
         };
         let spec = spec::build(container, &given)?;
         let spec = serde_json::to_vec(&spec)

@@ -18,6 +18,7 @@ mod options;
 mod owners;
 mod process;
 mod records;
+mod shared;
 mod stats;
 mod users;
 mod volumes;
@@ -35,7 +36,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::engine::container::{ContainerId, ContainerSpec, Exec, ExecOutput, Signal, TaskId, TaskSpec};
 use crate::engine::error::{EngineError, PullError};
-use crate::engine::image::{Image, Pull};
+use crate::engine::image::{Image, Pull, PullProgress};
 use crate::engine::observed::{Event, Exit, Observed, Started, Stats};
 use crate::engine::{Engine, Events};
 use crate::image::{Images, Puller};
@@ -46,7 +47,10 @@ use daemon::Daemon;
 use life::Gates;
 use marks::Marks;
 use records::{Records, Runner};
+pub(crate) use shared::Places;
+use shared::SharedNamespaces;
 use users::Users;
+pub use users::try_own_users;
 
 pub use clear::left;
 pub use daemon::Health;
@@ -67,6 +71,7 @@ struct Inner {
     machine: Machine,
     cgroups: Cgroups,
     users: Users,
+    shared: SharedNamespaces,
     /// Why tasks can't have users of their own here, if they can't.
     no_users: Option<String>,
     /// Where the snapshotter has all layers.
@@ -116,6 +121,7 @@ impl Containerd {
             machine,
             cgroups,
             users,
+            shared: SharedNamespaces::new(&options.run_dir),
             no_users,
             layers,
             images,
@@ -136,6 +142,11 @@ impl Containerd {
     /// How containerd is, from now on.
     pub fn health(&self) -> watch::Receiver<Health> {
         self.inner.daemon.health()
+    }
+
+    /// What is being pulled now, and how far that has come.
+    pub fn pulls(&self) -> Vec<PullProgress> {
+        self.inner.puller.progress()
     }
 
     /// Ends containerd and leaves it so. Containers keep running, and a later start finds them.
@@ -213,7 +224,19 @@ impl Engine for Containerd {
             let made = self.inner.users.ensure(&task.id, own.first, &own.network);
             made.map_err(|error| EngineError::internal("make a user namespace", error))?;
         }
-        self.inner.cgroups.prepare_task(&task.id, &task.limits)
+        self.inner.cgroups.prepare_task(&task.id, &task.limits)?;
+        if !task.shares.pid && !task.shares.ipc {
+            return Ok(());
+        }
+        let (inner, task) = (self.inner.clone(), task.clone());
+        tokio::task::spawn_blocking(move || {
+            let users = inner.users.path(&task.id);
+            let users = task.users.as_ref().map(|own| (users.as_path(), own.first));
+            inner.shared.ensure(&task.id, task.shares, users, &inner.cgroups)
+        })
+        .await
+        .map_err(|error| EngineError::internal("make shared namespaces", error))?
+        .map_err(|error| EngineError::internal("make shared namespaces", error))
     }
 
     async fn remove_task(&self, task: &TaskId) -> Result<(), EngineError> {
@@ -221,6 +244,8 @@ impl Engine for Containerd {
             let id = task.to_string();
             return Err(EngineError::State { id, state: "not empty", step: "remove_task" });
         }
+        let removed = self.inner.shared.remove(task, &self.inner.cgroups);
+        removed.map_err(|error| EngineError::internal("remove shared namespaces", error))?;
         let removed = self.inner.users.remove(task);
         removed.map_err(|error| EngineError::internal("remove a user namespace", error))?;
         let (inner, task) = (self.inner.clone(), task.clone());

@@ -62,13 +62,33 @@ impl Users {
         Ok(())
     }
 
+    /// Where a directory is shown under that name.
+    pub(crate) fn place(&self, name: &str) -> PathBuf {
+        self.mounts.join(name)
+    }
+
     /// Shows a directory with its owners shifted into the task's, under a name that ends with [`Shifted`].
     pub(crate) fn shift(&self, task: &TaskId, source: &Path, name: &str) -> io::Result<Shifted> {
-        let at = self.mounts.join(name);
+        self.show_to(source, name, &File::open(self.path(task))?)
+    }
+
+    /// Shows a directory with other owners than it has on disk; who is not in the maps is nobody.
+    pub(crate) fn show(
+        &self,
+        source: &Path,
+        name: &str,
+        uids: &[IdMap],
+        gids: &[IdMap],
+    ) -> io::Result<Shifted> {
+        self.show_to(source, name, &mapped(uids, gids)?)
+    }
+
+    fn show_to(&self, source: &Path, name: &str, users: &File) -> io::Result<Shifted> {
+        let at = self.place(name);
         unmount(&at)?;
         fs::create_dir_all(&at)?;
         let shifted = Shifted { at };
-        mount_shifted(source, &shifted.at, &File::open(self.path(task))?)?;
+        mount_shifted(source, &shifted.at, users)?;
         Ok(shifted)
     }
 
@@ -155,11 +175,11 @@ pub(crate) fn own_all(dir: &Path, first: u32) -> io::Result<()> {
     Ok(())
 }
 
-fn is_namespace(path: &Path) -> bool {
+pub(super) fn is_namespace(path: &Path) -> bool {
     statfs(path).is_ok_and(|it| it.filesystem_type() == NSFS)
 }
 
-fn unpin(path: &Path) -> io::Result<()> {
+pub(super) fn unpin(path: &Path) -> io::Result<()> {
     match umount2(path, MntFlags::MNT_DETACH) {
         Ok(()) | Err(nix::Error::EINVAL | nix::Error::ENOENT) => {}
         Err(errno) => return Err(errno.into()),
@@ -170,7 +190,7 @@ fn unpin(path: &Path) -> io::Result<()> {
     }
 }
 
-fn unmount(at: &Path) -> io::Result<()> {
+pub(super) fn unmount(at: &Path) -> io::Result<()> {
     match umount2(at, MntFlags::MNT_DETACH) {
         Ok(()) | Err(nix::Error::EINVAL | nix::Error::ENOENT) => {}
         Err(errno) => return Err(errno.into()),
@@ -181,6 +201,42 @@ fn unmount(at: &Path) -> io::Result<()> {
     }
 }
 
+/// So many users from one on, and who they are on the other side of a mount.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IdMap {
+    pub disk: u32,
+    /// On the host.
+    pub seen: u32,
+    pub count: u32,
+}
+
+/// A user namespace with these maps, that nothing runs in.
+fn mapped(uids: &[IdMap], gids: &[IdMap]) -> io::Result<File> {
+    let text = |maps: &[IdMap]| {
+        let lines = maps.iter().map(|IdMap { disk, seen, count }| format!("{disk} {seen} {count}\n"));
+        lines.collect::<String>()
+    };
+    with_process(libc::CLONE_NEWUSER, |pid| {
+        fs::write(format!("/proc/{pid}/uid_map"), text(uids))?;
+        fs::write(format!("/proc/{pid}/gid_map"), text(gids))?;
+        File::open(format!("/proc/{pid}/ns/user"))
+    })
+}
+
+/// Why the files below `dir` can't be shown with other owners on this machine, if they can't. Looks only; what it makes
+/// is gone when it answers.
+pub fn try_own_users(dir: &Path) -> io::Result<()> {
+    let scratch = std::env::temp_dir().join(format!("gantry-own-users-{}", std::process::id()));
+    let users = Users::new(&scratch);
+    let map = [IdMap { disk: 0, seen: IDS, count: IDS }];
+    let tried = users.show(dir, "try-out", &map, &map).map(drop);
+    let removed = match fs::remove_dir_all(&scratch) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    tried.and(removed)
+}
+
 /// Has the kernel make both namespaces, with a process that lives only until they are pinned.
 fn make(users: &Path, network: &Path, first: u32) -> io::Result<()> {
     for path in [users, network] {
@@ -189,8 +245,16 @@ fn make(users: &Path, network: &Path, first: u32) -> io::Result<()> {
         }
         File::create(path)?;
     }
+    with_process(libc::CLONE_NEWUSER | libc::CLONE_NEWNET, |pid| pin(pid, users, network, first))
+}
+
+/// Has a process in new namespaces of these kinds, for as long as `work` takes.
+fn with_process<T>(
+    namespaces: libc::c_int,
+    work: impl FnOnce(libc::c_long) -> io::Result<T>,
+) -> io::Result<T> {
     let (waits, mut ends) = pipe()?;
-    let flags = libc::CLONE_NEWUSER | libc::CLONE_NEWNET | libc::SIGCHLD;
+    let flags = namespaces | libc::SIGCHLD;
     // SAFETY: without a stack this is a fork. The child calls nothing that may not be called after the fork of a
     // process with several threads: it reads and exits.
     let pid = unsafe { libc::syscall(libc::SYS_clone, libc::c_long::from(flags), 0, 0, 0, 0) };
@@ -207,14 +271,14 @@ fn make(users: &Path, network: &Path, first: u32) -> io::Result<()> {
         }
     }
     drop(waits);
-    let pinned = pin(pid, users, network, first);
+    let done = work(pid);
     // Whether it hears or has died, it ends.
     let _ = ends.write_all(&[0]);
     drop(ends);
     let mut status = 0;
     // SAFETY: it is our child, and nobody else waits for it.
     unsafe { libc::waitpid(pid as libc::pid_t, &raw mut status, 0) };
-    pinned
+    done
 }
 
 fn pin(pid: libc::c_long, users: &Path, network: &Path, first: u32) -> io::Result<()> {

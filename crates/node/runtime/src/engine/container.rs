@@ -65,6 +65,16 @@ pub struct TaskSpec {
     pub limits: Limits,
     /// `None`: its processes are who they are on the host.
     pub users: Option<OwnUsers>,
+    pub shares: Shares,
+}
+
+/// What the containers of a task share with each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shares {
+    pub pid: bool,
+    pub ipc: bool,
+    /// Of the `/dev/shm` that they share with `ipc`; `None` is 64 MiB.
+    pub shm_bytes: Option<u64>,
 }
 
 /// How many users and groups a task's namespace has.
@@ -193,6 +203,8 @@ pub struct Output {
 pub enum Namespace {
     Own,
     Host,
+    /// The one that its task's containers share; of [`Shares`].
+    Task,
     /// The one that this file is, as `/run/netns/x` or `/proc/1/ns/ipc`.
     Join(PathBuf),
 }
@@ -209,6 +221,7 @@ pub enum Mount {
         source: PathBuf,
         target: PathBuf,
         read_only: bool,
+        acting: Acting,
     },
     /// A directory that gets what the image has at the target, with its owner and mode, while it is empty.
     Volume {
@@ -222,6 +235,18 @@ pub enum Mount {
         size_bytes: Option<u64>,
         options: Vec<String>,
     },
+}
+
+/// Who the users of a container are in a directory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Acting {
+    /// Who they are in the container.
+    #[default]
+    Themselves,
+    /// Root is nobody there, and the container's own user is who it is; others can do nothing but what all may read.
+    RootAsNobody,
+    /// The container's own user is this one; others can do nothing but what all may read.
+    As { uid: u32, gid: u32 },
 }
 
 impl Mount {

@@ -146,3 +146,11 @@ where
 {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
+
+/// How far a pull has come: of the layers that were not there, what they take to fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullProgress {
+    pub reference: String,
+    pub done_bytes: u64,
+    pub bytes: u64,
+}

@@ -1,6 +1,7 @@
 //! Blobs into containerd's content store.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -74,10 +75,11 @@ pub(crate) async fn download(
     repository: &Repository,
     lease: &str,
     blob: &Descriptor,
+    come: &AtomicU64,
 ) -> Result<(), PullError> {
     let mut pause = FIRST_PAUSE;
     for attempt in 1.. {
-        match attempt_download(client, repository, lease, blob).await {
+        match attempt_download(client, repository, lease, blob, come).await {
             Err(error) if attempt < ATTEMPTS && error.is_transient() => {
                 tracing::debug!(digest = %blob.digest, %error, attempt, "a download broke off");
                 if matches!(error, PullError::Corrupt { .. }) {
@@ -86,7 +88,12 @@ pub(crate) async fn download(
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }
-            answer => return answer,
+            answer => {
+                if answer.is_ok() {
+                    come.store(blob.size, Ordering::Relaxed);
+                }
+                return answer;
+            }
         }
     }
     unreachable!("the last attempt returns")
@@ -108,6 +115,7 @@ async fn attempt_download(
     repository: &Repository,
     lease: &str,
     blob: &Descriptor,
+    come: &AtomicU64,
 ) -> Result<(), PullError> {
     let total = i64::try_from(blob.size).map_err(|_| PullError::NoSpace)?;
     let message = |action: WriteAction, offset: u64, data: Bytes| WriteContentRequest {
@@ -170,6 +178,7 @@ async fn attempt_download(
                     }
                     send(&sender, message(WriteAction::Write, have, part)).await?;
                     have += length;
+                    come.store(have, Ordering::Relaxed);
                 }
             }
         }

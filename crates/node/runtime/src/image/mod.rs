@@ -2,11 +2,12 @@
 //!
 //! `reference` parses names, `registry` speaks the OCI distribution protocol, `manifest` holds its documents,
 //! `content` and `unpack` put blobs and layers into containerd, `store` knows what is present, and `pull`
-//! brings them together. `flight` makes concurrent wishes for one thing one.
+//! brings them together. `progress` counts what comes, and `flight` makes concurrent wishes for one thing one.
 
 mod content;
 mod flight;
 mod manifest;
+mod progress;
 mod pull;
 mod reference;
 mod registry;

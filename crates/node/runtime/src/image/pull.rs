@@ -11,13 +11,14 @@ use tokio::task::JoinSet;
 
 use super::flight::Flights;
 use super::manifest::{self, Configuration, Descriptor, Document, Manifest};
+use super::progress::Progress;
 use super::reference::Reference;
 use super::registry::{self, Fetched, Repository};
 use super::store::{Images, Naming, Present};
 use super::{content, unpack};
 use crate::containerd::client::{self, Client};
 use crate::engine::error::{EngineError, PullError};
-use crate::engine::image::{Platform, Pull, When};
+use crate::engine::image::{Platform, Pull, PullProgress, When};
 
 /// What a pull that was cut off had made is collected after this.
 const LEASE_LASTS: Duration = Duration::from_secs(6 * 3600);
@@ -40,6 +41,7 @@ struct Parts {
     blobs: Flights<String, ()>,
     /// By the chain that the layer ends.
     layers: Flights<String, ()>,
+    progress: Progress,
 }
 
 /// What a reference turned out to mean.
@@ -66,8 +68,14 @@ impl Puller {
             downloads: Semaphore::new(concurrent_downloads.max(1)),
             blobs: Flights::new(),
             layers: Flights::new(),
+            progress: Progress::default(),
         };
         Ok(Self { parts: Arc::new(parts), pulls: Flights::new() })
+    }
+
+    /// What is being pulled now.
+    pub(crate) fn progress(&self) -> Vec<PullProgress> {
+        self.parts.progress.look()
     }
 
     pub(crate) async fn pull(&self, pull: &Pull) -> Result<Arc<Present>, PullError> {
@@ -150,7 +158,7 @@ impl Parts {
             let detail = format!("it has {} layers and its image {}", chain.len(), manifest.layers.len());
             return Err(PullError::Corrupt { digest: config_digest.clone(), detail });
         }
-        self.layers(repository, lease, manifest, &configuration, &chain).await?;
+        self.layers(&pull.reference, repository, lease, manifest, &configuration, &chain).await?;
 
         // From the bottom up, so that each document's labels keep what is there already.
         let mut labels = HashMap::new();
@@ -183,6 +191,7 @@ impl Parts {
     /// Makes the snapshots of all layers: downloads together, unpacking in order.
     async fn layers(
         self: &Arc<Self>,
+        reference: &str,
         repository: &Arc<Repository>,
         lease: &str,
         manifest: &Manifest,
@@ -190,6 +199,7 @@ impl Parts {
         chain: &[String],
     ) -> Result<(), PullError> {
         let there = self.highest_present(lease, chain).await?;
+        let _told = self.progress.begin(reference, &manifest.layers[there..]);
         let mut waiting = JoinSet::new();
         let mut downloads = Vec::new();
         for blob in &manifest.layers[there..] {
@@ -257,7 +267,8 @@ impl Parts {
             async move {
                 let turn = parts.downloads.acquire().await;
                 let _turn = turn.map_err(|error| EngineError::internal("await a turn", error))?;
-                content::download(&parts.client, &repository, &own_lease, &blob).await
+                let come = parts.progress.of(&blob.digest);
+                content::download(&parts.client, &repository, &own_lease, &blob, &come).await
             }
         };
         self.blobs.join(digest.clone(), begin).await?;

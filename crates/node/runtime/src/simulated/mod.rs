@@ -242,7 +242,12 @@ mod tests {
         engine.pull(&Pull::new("app:1")).await.unwrap();
         let task = TaskId::new("t1").unwrap();
         engine
-            .prepare_task(&TaskSpec { id: task.clone(), limits: Limits::default(), users: None })
+            .prepare_task(&TaskSpec {
+                id: task.clone(),
+                limits: Limits::default(),
+                users: None,
+                shares: Default::default(),
+            })
             .await
             .unwrap();
         let id = ContainerId::new("t1-main").unwrap();

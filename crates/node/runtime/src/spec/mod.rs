@@ -18,6 +18,7 @@ use oci_spec::runtime::{
     SpecBuilder, UserBuilder,
 };
 
+use crate::containerd::Places;
 use crate::engine::container::{ContainerSpec, IDS, Namespace, Ulimit};
 use crate::engine::error::EngineError;
 use crate::engine::image::ImageConfig;
@@ -44,6 +45,8 @@ pub(crate) struct Given<'a> {
     pub machine: &'a Machine,
     /// The task's user namespace, and the first of its users on the host.
     pub users: Option<(PathBuf, u32)>,
+    /// Where what its task's containers share is.
+    pub shared: Places,
 }
 
 pub(crate) fn build(container: &ContainerSpec, given: &Given<'_>) -> Result<Spec, EngineError> {
@@ -54,7 +57,7 @@ pub(crate) fn build(container: &ContainerSpec, given: &Given<'_>) -> Result<Spec
             .version("1.0.2")
             .root(root)
             .process(process(container, given)?)
-            .mounts(mounts::all(container, given.machine)?)
+            .mounts(mounts::all(container, given)?)
             .annotations(HashMap::from([(GROUP.to_owned(), container.task.to_string())]))
             .linux(linux(container, given)?)
             .build()?;
@@ -212,9 +215,20 @@ fn linux(container: &ContainerSpec, given: &Given<'_>) -> Result<Linux, Failed> 
 
 fn namespaces(container: &ContainerSpec, given: &Given<'_>) -> Result<Vec<LinuxNamespace>, Failed> {
     let mut namespaces = Vec::new();
+    let shared = &given.shared;
     let mut add = |kind: LinuxNamespaceType, wanted: &Namespace| -> Result<(), Failed> {
         let namespace = LinuxNamespaceBuilder::default().typ(kind);
         match wanted {
+            Namespace::Task if kind == LinuxNamespaceType::Pid => {
+                namespaces.push(namespace.path(shared.pid.clone()).build()?)
+            }
+            Namespace::Task if kind == LinuxNamespaceType::Ipc => {
+                namespaces.push(namespace.path(shared.ipc.clone()).build()?)
+            }
+            Namespace::Task => {
+                let why = format!("containers of a task do not share a namespace of the kind {kind:?}");
+                return Err(EngineError::Invalid(why).into());
+            }
             Namespace::Own => namespaces.push(namespace.build()?),
             Namespace::Host => {}
             Namespace::Join(path) => namespaces.push(namespace.path(path.clone()).build()?),
@@ -227,7 +241,7 @@ fn namespaces(container: &ContainerSpec, given: &Given<'_>) -> Result<Vec<LinuxN
     add(LinuxNamespaceType::Network, &container.network)?;
     let names = match container.network {
         Namespace::Host => Namespace::Host,
-        Namespace::Own | Namespace::Join(_) => Namespace::Own,
+        Namespace::Own | Namespace::Task | Namespace::Join(_) => Namespace::Own,
     };
     add(LinuxNamespaceType::Uts, &names)?;
     if let Some((path, _)) = &given.users {

@@ -2,14 +2,15 @@
 
 use oci_spec::runtime::{Mount as Mounted, MountBuilder};
 
-use super::{Failed, INIT, Machine};
+use super::{Failed, Given, INIT};
 use crate::engine::container::{ContainerSpec, Mount, Namespace};
 use crate::engine::error::EngineError;
 
 const SHM_BYTES: u64 = 64 << 20;
 
 /// The kernel's file systems, then what was asked for, parents before children.
-pub(crate) fn all(container: &ContainerSpec, machine: &Machine) -> Result<Vec<Mounted>, Failed> {
+pub(crate) fn all(container: &ContainerSpec, given: &Given<'_>) -> Result<Vec<Mounted>, Failed> {
+    let machine = given.machine;
     let privileged = container.security.privileged;
     let access = if privileged { "rw" } else { "ro" };
     let shm = format!("size={}", container.shm_bytes.unwrap_or(SHM_BYTES));
@@ -28,6 +29,13 @@ pub(crate) fn all(container: &ContainerSpec, machine: &Machine) -> Result<Vec<Mo
     ];
     mounts.push(match container.ipc {
         Namespace::Host => mount("/dev/shm", "bind", "/dev/shm", &["rbind", "nosuid", "noexec", "nodev"])?,
+        Namespace::Task => {
+            let Some(source) = given.shared.shm.to_str() else {
+                let why = format!("a mount's source must be UTF-8: {}", given.shared.shm.display());
+                return Err(EngineError::Invalid(why).into());
+            };
+            mount("/dev/shm", "bind", source, &["rbind", "rprivate", "nosuid", "noexec", "nodev"])?
+        }
         // A joined namespace shares System V's memory; files in /dev/shm stay each container's own.
         Namespace::Own | Namespace::Join(_) => {
             mount("/dev/shm", "tmpfs", "shm", &["nosuid", "noexec", "nodev", "mode=1777", &shm])?

@@ -3,6 +3,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::engine::container::{ContainerId, Limits, Mount, Output, TaskId};
 
+fn shared() -> Places {
+    Places { pid: "/run/t.pid".into(), ipc: "/run/t.ipc".into(), shm: "/run/t.shm".into() }
+}
+
 fn container() -> ContainerSpec {
     let output = Output { stdout: "/out".into(), stderr: "/err".into() };
     let (id, task) = (ContainerId::new("t-c").unwrap(), TaskId::new("t").unwrap());
@@ -32,6 +36,7 @@ fn built_as(container: &ContainerSpec, uid: u32) -> Result<Value, EngineError> {
         cgroup: "/gantry-x/t/t-c".into(),
         machine: &machine,
         users: None,
+        shared: shared(),
     };
     build(container, &given).map(|spec| serde_json::to_value(spec).unwrap())
 }
@@ -163,6 +168,7 @@ fn an_init_goes_before_the_command_where_there_is_one() {
             cgroup: "/g".into(),
             machine: &machine,
             users: None,
+            shared: shared(),
         };
         let container = ContainerSpec { init: true, ..container() };
         build(&container, &given).map(|spec| serde_json::to_value(spec).unwrap())
@@ -185,6 +191,7 @@ fn a_task_s_own_users_are_joined_and_mapped() {
         cgroup: "/g".into(),
         machine: &machine,
         users: Some(("/run/users/t".into(), 1 << 20)),
+        shared: shared(),
     };
     let spec = serde_json::to_value(build(&container(), &given).unwrap()).unwrap();
     let map = serde_json::json!([{"containerID": 0, "hostID": 1 << 20, "size": 65_536}]);

@@ -151,7 +151,7 @@ async fn limits_hold_and_use_is_counted() {
     assert!(world.engine.delete(&spec.id).await.unwrap().unwrap().out_of_memory);
 
     let limits = Limits { memory_bytes: Some(24 << 20), cpu_ceiling: Some(256), ..Limits::default() };
-    let task = TaskSpec { id: TaskId::new("t").unwrap(), limits, users: None };
+    let task = TaskSpec { id: TaskId::new("t").unwrap(), limits, users: None, shares: Default::default() };
     world.engine.prepare_task(&task).await.unwrap();
     let spec = world.shell("shared", &image, greedy);
     world.run(&spec).await;

@@ -124,7 +124,12 @@ impl World {
     }
 
     pub async fn task(&self, id: &str) {
-        let spec = TaskSpec { id: TaskId::new(id).unwrap(), limits: Limits::default(), users: None };
+        let spec = TaskSpec {
+            id: TaskId::new(id).unwrap(),
+            limits: Limits::default(),
+            users: None,
+            shares: Default::default(),
+        };
         self.engine.prepare_task(&spec).await.unwrap();
     }
 

@@ -35,6 +35,14 @@ pub fn required(spec: &TaskSpec) -> Vec<String> {
     if spec.volumes.iter().any(|one| matches!(one.source, VolumeSource::Docker { .. })) {
         need("ecs.capability.docker-plugin.local");
     }
+    for volume in &spec.volumes {
+        if let VolumeSource::Efs { access_point, iam, .. } = &volume.source {
+            need("ecs.capability.efs");
+            if access_point.is_some() || *iam {
+                need("ecs.capability.efsAuth");
+            }
+        }
+    }
     for container in &spec.containers {
         of_container(container, spec.execution_role.is_some(), &mut need);
     }

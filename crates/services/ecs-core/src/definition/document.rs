@@ -289,11 +289,28 @@ pub struct ResourceRequirement {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EfsVolume {
+    pub file_system_id: String,
+    pub root_directory: Option<String>,
+    pub transit_encryption: Option<String>,
+    pub transit_encryption_port: Option<i64>,
+    pub authorization_config: Option<EfsAuthorization>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EfsAuthorization {
+    pub access_point_id: Option<String>,
+    pub iam: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Volume {
     pub name: Option<String>,
     pub host: Option<HostVolume>,
     pub docker_volume_configuration: Option<DockerVolume>,
-    pub efs_volume_configuration: Option<IgnoredAny>,
+    pub efs_volume_configuration: Option<EfsVolume>,
     #[serde(rename = "s3filesVolumeConfiguration")]
     pub s3_files_volume_configuration: Option<IgnoredAny>,
     #[serde(rename = "fsxWindowsFileServerVolumeConfiguration")]

@@ -89,7 +89,7 @@ pub fn check(document: &Document, spec: &TaskSpec) -> Result<(), Invalid> {
                     "Fargate compatible task definitions do not support dockerVolumeConfiguration".into(),
                 );
             }
-            VolumeSource::Scratch | VolumeSource::Unsupported => {}
+            VolumeSource::Scratch | VolumeSource::Efs { .. } | VolumeSource::Unsupported => {}
         }
     }
     document.container_definitions.iter().try_for_each(check_container)?;

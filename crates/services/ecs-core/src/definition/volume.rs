@@ -34,20 +34,25 @@ fn source(
     let host_path =
         one.host.as_ref().and_then(|host| host.source_path.clone()).filter(|path| !path.is_empty());
     let others = [
-        (one.efs_volume_configuration.is_some(), "efsVolumeConfiguration"),
         (one.s3_files_volume_configuration.is_some(), "s3filesVolumeConfiguration"),
         (one.fsx_volume_configuration.is_some(), "fsxWindowsFileServerVolumeConfiguration"),
         (one.configured_at_launch == Some(true), "configuredAtLaunch"),
     ];
     let kinds = usize::from(host_path.is_some())
         + usize::from(one.docker_volume_configuration.is_some())
+        + usize::from(one.efs_volume_configuration.is_some())
         + others.iter().filter(|(wanted, _)| *wanted).count();
     if kinds > 1 {
-        return Err(Invalid::new(format!("Volume '{name}' has more than one configuration.")));
+        return Err(Invalid::new(
+            "When the volume parameter is specified, only one volume configuration type should be used.",
+        ));
     }
     if let Some((_, field)) = others.iter().find(|(wanted, _)| *wanted) {
         unsupported.push(format!("volumes[{name}].{field}"));
         return Ok(VolumeSource::Unsupported);
+    }
+    if let Some(efs) = &one.efs_volume_configuration {
+        return file_system(efs);
     }
     if let Some(path) = host_path {
         if !path.starts_with('/') {
@@ -84,4 +89,35 @@ fn source(
         driver_opts: docker.driver_opts.clone(),
         labels: docker.labels.clone(),
     })
+}
+
+/// A volume that is a file system of EFS.
+fn file_system(efs: &document::EfsVolume) -> Result<VolumeSource, Invalid> {
+    let root = efs.root_directory.clone().filter(|path| !path.is_empty()).unwrap_or_else(|| "/".to_owned());
+    if !root.starts_with('/') {
+        return Err(Invalid::new(format!(
+            "The rootDirectory '{root}' of an EFS volume must begin with '/'."
+        )));
+    }
+    let encrypted = efs.transit_encryption.as_deref() == Some("ENABLED");
+    if efs.transit_encryption_port.is_some_and(|port| !(1..=65535).contains(&port)) {
+        return Err(Invalid::new("The transitEncryptionPort of an EFS volume must be between 1 and 65535."));
+    }
+    let authorization = efs.authorization_config.clone().unwrap_or_default();
+    let access_point = authorization.access_point_id.filter(|id| !id.is_empty());
+    let iam = authorization.iam.as_deref() == Some("ENABLED");
+    if access_point.is_some() && root != "/" {
+        return Err(Invalid::new(
+            "When using an EFS access point, the root directory must either be set to \"/\" or be omitted.",
+        ));
+    }
+    if access_point.is_some() && !encrypted {
+        return Err(Invalid::new("When using an EFS access point, transit encryption must be enabled."));
+    }
+    if iam && !encrypted {
+        return Err(Invalid::new(
+            "When using IAM authorization for EFS, transit encryption must be enabled.",
+        ));
+    }
+    Ok(VolumeSource::Efs { file_system: efs.file_system_id.clone(), root, access_point, iam })
 }

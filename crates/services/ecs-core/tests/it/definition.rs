@@ -125,16 +125,33 @@ fn a_field_that_is_not_known_is_refused_by_its_name() {
 }
 
 #[test]
+fn a_file_system_is_mounted_as_aws_says() {
+    let volume = |efs: serde_json::Value| json!({"volumes": [{"name": "v", "efsVolumeConfiguration": efs}]});
+    let point = |more: serde_json::Value| {
+        let mut efs = json!({"fileSystemId": "fs-1", "authorizationConfig": {"accessPointId": "fsap-1"}});
+        efs.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        volume(efs)
+    };
+    let root = refused(point(json!({"rootDirectory": "/a", "transitEncryption": "ENABLED"})), json!({}));
+    assert!(root.contains("the root directory must either be set to"), "{root}");
+    assert!(refused(point(json!({})), json!({})).contains("transit encryption must be enabled"));
+    let iam = json!({"fileSystemId": "fs-1", "authorizationConfig": {"iam": "ENABLED"}});
+    assert!(refused(volume(iam), json!({})).contains("transit encryption must be enabled"));
+    let both = json!({"volumes": [{"name": "v", "host": {"sourcePath": "/a"},
+        "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]});
+    assert!(refused(both, json!({})).contains("only one volume configuration type"));
+}
+
+#[test]
 fn what_is_valid_and_not_run_is_named() {
     let spec = read(with(
-        json!({"volumes": [{"name": "v", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]}),
+        json!({}),
         json!({"firelensConfiguration": {"type": "fluentbit"}, "logConfiguration": {"logDriver": "splunk"}}),
     ))
     .unwrap();
     assert_eq!(
         spec.unsupported,
         [
-            "volumes[v].efsVolumeConfiguration",
             "containerDefinitions[app].firelensConfiguration",
             "containerDefinitions[app].logConfiguration.logDriver splunk"
         ]

@@ -21,6 +21,8 @@ pub(super) struct Made {
     pub access: Vec<v1::Image>,
     pub role: Option<v1::Credentials>,
     pub interface: Option<Interface>,
+    /// One for each volume that is a file system's, in the place of the volume.
+    pub mounts: Vec<Option<v1::SharedDirectory>>,
 }
 
 const MIB: u64 = 1024 * 1024;
@@ -62,7 +64,7 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
         cpu_units: spec.cpu_units.unwrap_or(0),
         memory_bytes: u64::from(spec.memory_mib.unwrap_or(0)) * MIB,
         network: Some(network(spec, made.interface)),
-        volumes: spec.volumes.iter().map(volume).collect(),
+        volumes: spec.volumes.iter().zip(made.mounts).map(|(one, mount)| volume(one, mount)).collect(),
         task_role: made.role,
         execution_role: None,
         metadata: Some(metadata),
@@ -285,7 +287,7 @@ fn log_configuration(
     }
 }
 
-fn volume(one: &VolumeSpec) -> v1::Volume {
+fn volume(one: &VolumeSpec, mount: Option<v1::SharedDirectory>) -> v1::Volume {
     use v1::volume::Source;
     let source = match &one.source {
         VolumeSource::Scratch => Some(Source::Scratch(v1::Scratch {})),
@@ -299,6 +301,7 @@ fn volume(one: &VolumeSpec) -> v1::Volume {
                 driver_opts: driver_opts.clone().into_iter().collect(),
             }))
         }
+        VolumeSource::Efs { .. } => mount.map(Source::Shared),
         // A run of such a definition is refused.
         VolumeSource::Unsupported => None,
     };

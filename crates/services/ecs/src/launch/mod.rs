@@ -5,6 +5,7 @@
 //! Everything here may be done twice: what it makes is found again by the task's id.
 
 mod desired;
+mod file_systems;
 mod logs;
 mod network;
 mod registry;
@@ -96,16 +97,19 @@ pub(crate) async fn prepare(
     let spec = &logs::with_mode(ecs, task, spec_of(task, definition)?).await?;
     no_files(spec)?;
     let interface = network::make(ecs, task, now).await?;
+    let vpc_id = interface.as_ref().map(|one| one.vpc_id.as_str());
     let actor = actor(ecs, task, spec, now).await?;
-    let (values, access, (), role) = tokio::try_join!(
+    let (values, access, (), role, mounts) = tokio::try_join!(
         secrets::values(ecs, task, spec, &actor, now),
         registry::access(ecs, task, spec, &actor, now),
         logs::streams(ecs, task, spec, &actor, now),
         task_role(ecs, task, spec, now),
+        file_systems::mounts(ecs, task, spec, vpc_id, now),
     )?;
     let (role, session) = role.unzip();
     let (attachment, zone) = interface.as_ref().map(|one| (one.attachment.clone(), one.zone.clone())).unzip();
-    let desired = desired::message(ecs, task, spec, desired::Made { values, access, role, interface });
+    let desired =
+        desired::message(ecs, task, spec, desired::Made { values, access, role, interface, mounts });
     Ok(Prepared { desired, attachment, zone, renew_at: session.map(|session| renew_at(&session, now)) })
 }
 

@@ -132,10 +132,21 @@ pub(super) fn reason(text: String) -> (NodeReason, String) {
 }
 
 fn binding(one: &api::NetworkBinding) -> Option<Binding> {
+    let port = |port: Option<i32>| u16::try_from(port?).ok();
+    let range = |text: &Option<String>| {
+        let (first, last) = text.as_deref()?.split_once('-')?;
+        Some((first.parse::<u16>().ok()?, last.parse::<u16>().ok()?))
+    };
+    let ranges = range(&one.container_port_range).zip(range(&one.host_port_range));
+    let (container_port, host_port) = match ranges {
+        Some(((container, _), (host, _))) => (container, host),
+        None => (port(one.container_port)?, port(one.host_port)?),
+    };
     Some(Binding {
         bind_ip: one.bind_ip.clone().unwrap_or_default(),
-        container_port: u16::try_from(one.container_port?).ok()?,
-        host_port: u16::try_from(one.host_port?).ok()?,
+        container_port,
+        host_port,
+        range_ends: ranges.map(|((_, container), (_, host))| (container, host)),
         protocol: if one.protocol.as_deref() == Some("udp") { Protocol::Udp } else { Protocol::Tcp },
     })
 }

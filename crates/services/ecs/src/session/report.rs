@@ -168,6 +168,10 @@ fn read_binding(said: &v1::NetworkBinding) -> Option<Binding> {
         bind_ip: said.bind_ip.clone(),
         container_port: u16::try_from(said.container_port).ok()?,
         host_port: u16::try_from(said.host_port).ok()?,
+        range_ends: match (said.container_port_end, said.host_port_end) {
+            (0, _) | (_, 0) => None,
+            (container, host) => Some((u16::try_from(container).ok()?, u16::try_from(host).ok()?)),
+        },
         protocol: match said.protocol() {
             v1::Protocol::Tcp => Protocol::Tcp,
             v1::Protocol::Udp => Protocol::Udp,

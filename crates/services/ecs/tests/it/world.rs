@@ -19,6 +19,28 @@ pub const ACCOUNT: &str = "123456789012";
 /// When every world begins.
 pub const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 
+/// One file system, `fs-1`, of which only `/data` is there.
+struct FileSystemsOf;
+
+#[async_trait::async_trait]
+impl gantry_service::FileSystems for FileSystemsOf {
+    async fn mount(
+        &self,
+        _: &gantry_service::Cx,
+        wanted: &gantry_service::WantedMount,
+    ) -> Result<gantry_service::MountedDirectory, gantry_service::Failure> {
+        if wanted.file_system_id != "fs-1" || wanted.path != "/data" {
+            return Err(gantry_wire::ApiError::new("FileSystemNotFound", "it is not there").into());
+        }
+        Ok(gantry_service::MountedDirectory {
+            path: "/efs/fs-1/data".into(),
+            user: None,
+            read_only: true,
+            root: true,
+        })
+    }
+}
+
 pub struct World {
     pub ecs: Ecs,
     pub db: Db,
@@ -64,6 +86,7 @@ impl World {
             ids: ids.clone(),
             siblings: handlers.clone(),
             roles: roles.clone(),
+            file_systems: Arc::new(FileSystemsOf),
             sealer: Sealer::new(&[7; 32]),
             config,
         });

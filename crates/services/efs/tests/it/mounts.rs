@@ -20,7 +20,8 @@ async fn an_access_point_leads_to_its_root_as_its_user() {
         tags: None,
     };
     let point = world.ok::<api::CreateAccessPoint>(input).await.access_point_id;
-    let wanted = WantedMount { file_system_id: id.clone(), access_point_id: point, path: "/".into() };
+    let wanted =
+        WantedMount { file_system_id: id.clone(), access_point_id: point, path: "/".into(), vpc_id: None };
     let mount = world.efs.mount(&world.root(), &wanted).await.unwrap();
     assert_eq!((&mount.path, mount.user), (&world.folder.path().join(&id).join("app"), Some((1000, 1001))));
     assert!(mount.root && !mount.read_only);
@@ -47,7 +48,8 @@ async fn a_policy_says_who_mounts_and_who_writes() {
     let world = World::new();
     let id = world.file_system("t").await;
     let nobody = || world.cx(Caller::new(Principal::Anonymous));
-    let wanted = WantedMount { file_system_id: id.clone(), access_point_id: None, path: "/".into() };
+    let wanted =
+        WantedMount { file_system_id: id.clone(), access_point_id: None, path: "/".into(), vpc_id: None };
     assert!(!world.efs.mount(&nobody(), &wanted).await.unwrap().read_only, "without a policy all may");
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},
         "Action":"elasticfilesystem:ClientMount","Resource":"*"}]}"#;

@@ -186,9 +186,11 @@ fn container(task: &Task, facts: &ContainerFacts, life: &ContainerLife) -> api::
 fn binding(one: &Binding) -> api::NetworkBinding {
     api::NetworkBinding {
         bind_ip: Some(one.bind_ip.clone()),
-        container_port: Some(one.container_port.into()),
-        host_port: Some(one.host_port.into()),
+        // A range is told as such and has no single port.
+        container_port: one.range_ends.is_none().then(|| one.container_port.into()),
+        host_port: one.range_ends.is_none().then(|| one.host_port.into()),
         protocol: Some(one.protocol.as_str().to_owned()),
-        ..api::NetworkBinding::default()
+        container_port_range: one.range_ends.map(|(last, _)| format!("{}-{last}", one.container_port)),
+        host_port_range: one.range_ends.map(|(_, last)| format!("{}-{last}", one.host_port)),
     }
 }
