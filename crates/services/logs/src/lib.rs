@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use gantry_api_logs as api;
 use gantry_base::{Clock, Ids};
-use gantry_service::Registry;
+use gantry_service::{PutOutput, Registry};
 use gantry_store::{Db, Kv};
 
 pub use chunks::Chunks;
@@ -75,6 +75,11 @@ pub fn register(
     registry.on_stream::<api::StartLiveTail, _, _>(move |cx, input| {
         let logs = service.clone();
         async move { ops::start_live_tail::run(&logs, cx, input).await }
+    });
+    let service = logs.clone();
+    registry.on_within::<PutOutput, _, _>(move |cx, input| {
+        let logs = service.clone();
+        async move { ops::put_output::run(&logs, cx, input).await }
     });
     serve! {
         CancelExportTask: cancel_export_task,

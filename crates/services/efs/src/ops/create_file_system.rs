@@ -84,6 +84,7 @@ pub async fn run(
         zone,
         tags,
         policy: None,
+        policy_ids: Default::default(),
         lifecycle: Vec::new(),
         protected: true,
         size: None,

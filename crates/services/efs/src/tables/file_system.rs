@@ -26,6 +26,9 @@ pub struct FileSystem {
     pub tags: Tags,
     /// As it was given.
     pub policy: Option<String>,
+    /// The ids of the users and roles that the policy names, by their ARNs.
+    #[serde(default)]
+    pub policy_ids: BTreeMap<String, String>,
     /// AWS's policies of its lifecycle, each by the member's name.
     pub lifecycle: Vec<BTreeMap<String, String>>,
     pub backup: bool,

@@ -30,6 +30,7 @@ pub mod list_tags_log_group;
 pub mod put_log_events;
 pub mod put_log_group_deletion_protection;
 pub mod put_metric_filter;
+pub mod put_output;
 pub mod put_query_definition;
 pub mod put_resource_policy;
 pub mod put_retention_policy;

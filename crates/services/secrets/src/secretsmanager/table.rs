@@ -35,6 +35,9 @@ pub struct Secret {
     /// The resource policy, as it was given.
     #[serde(default)]
     pub policy: Option<String>,
+    /// The ids of the users and roles that the policy names, by their ARNs.
+    #[serde(default)]
+    pub policy_ids: BTreeMap<String, String>,
     /// Whether it ever had tags: only then does AWS show an empty list of them.
     #[serde(default)]
     pub was_tagged: bool,

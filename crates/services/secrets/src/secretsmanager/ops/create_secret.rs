@@ -53,6 +53,7 @@ pub async fn run(
         deletion: None,
         versions: BTreeMap::new(),
         policy: None,
+        policy_ids: Default::default(),
         was_tagged: !tags.is_empty(),
         tags,
         replicas: Vec::new(),

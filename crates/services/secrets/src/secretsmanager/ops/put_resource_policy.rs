@@ -1,6 +1,7 @@
 //! PutResourcePolicy: a policy that says who may do what with a secret.
 
 use gantry_api_secretsmanager as api;
+use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure};
 
 use super::{alive_primary, check_policy_name, on_secret};
@@ -23,10 +24,11 @@ pub async fn run(
     let permit = cx.authorize(permission)?;
     check_policy_name(input.policy_name.as_deref())?;
     let mut secret = alive_primary(found)?;
-    policy::parse(&input.resource_policy)?;
+    let policy = policy::parse(&input.resource_policy)?;
     if blocked && policy::is_public(&input.resource_policy) {
         return Err(SecretError::PublicPolicy.into());
     }
+    secret.policy_ids = ids_of(&cx, "secretsmanager.amazonaws.com", &policy).await;
     secret.policy = Some(input.resource_policy);
     replication::sync(secrets, &mut tx, &cx, &mut secret).await?;
     tx.put(&SECRETS, &secret.key(), &secret);

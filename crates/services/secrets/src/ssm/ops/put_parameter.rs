@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gantry_api_ssm as api;
-use gantry_base::{Arn, Tags};
+use gantry_base::{Arn, TagError, Tags};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Key, Tx};
 use regex::Regex;
@@ -140,8 +140,10 @@ fn tags(input: &api::PutParameterRequest, overwrite: bool) -> Result<Tags, Param
                 .into(),
         ));
     }
-    Tags::parse(given.into_iter().map(|tag| (tag.key, tag.value)))
-        .map_err(|error| ParameterError::Validation(error.to_string()))
+    Tags::parse(given.into_iter().map(|tag| (tag.key, tag.value))).map_err(|error| match error {
+        TagError::TooMany { .. } => ParameterError::TooManyTags,
+        other => ParameterError::Validation(other.to_string()),
+    })
 }
 
 fn create(
