@@ -169,19 +169,21 @@ async fn fetch_parameters(
     let input = ssm::GetParametersRequest { names, with_decryption: Some(true) };
     let found = ecs.siblings.call::<ssm::GetParameters>(cx, input).await;
     let found = found.map_err(|failure| Unready::of(failure, from_ssm))?;
+    // A name of one level is the same with and without a slash before it, and comes back as it was made.
+    let bare = |name: &str| name.trim_start_matches('/').to_owned();
     let found: HashMap<String, String> = found
         .parameters
         .unwrap_or_default()
         .into_iter()
-        .filter_map(|one| Some((one.name?, one.value?)))
+        .filter_map(|one| Some((bare(&one.name?), one.value?)))
         .collect();
     let missing: Vec<&str> =
-        named.iter().map(|(name, _)| name.as_str()).filter(|name| !found.contains_key(*name)).collect();
+        named.iter().map(|(name, _)| name.as_str()).filter(|name| !found.contains_key(&bare(name))).collect();
     if !missing.is_empty() {
         return Err(Unready::stop(from_ssm(&format!("invalid ssm parameters: {}", missing.join(", ")))));
     }
     for (name, from) in named {
-        if let Some(value) = found.get(name) {
+        if let Some(value) = found.get(&bare(name)) {
             values.insert((*from).clone(), value.clone());
         }
     }

@@ -10,5 +10,5 @@ use crate::error::LogsError;
 /// Answers that the task is not there.
 pub async fn run(_: &Logs, cx: Cx, _: api::CancelExportTaskRequest) -> Result<Unit, Failure> {
     cx.authorize(Permission::of("logs:CancelExportTask"))?;
-    Err(LogsError::NotFound("The specified resource does not exist.".into()).into())
+    Err(LogsError::NotFound("The specified export task does not exist.".into()).into())
 }

@@ -14,7 +14,7 @@ pub async fn run(
 ) -> Result<api::DescribeExportTasksResponse, Failure> {
     cx.authorize(Permission::of("logs:DescribeExportTasks"))?;
     if input.task_id.is_some() {
-        return Err(LogsError::NotFound("The specified resource does not exist.".into()).into());
+        return Err(LogsError::NotFound("The specified export task does not exist.".into()).into());
     }
     Ok(api::DescribeExportTasksResponse { export_tasks: Some(Vec::new()), next_token: None })
 }

@@ -82,8 +82,24 @@ pub fn check_new(cx: &Cx, name: &str) -> Result<(), ParameterError> {
 pub struct Wanted {
     pub name: String,
     pub selector: Option<Selector>,
-    /// An ARN of one level means the plain name, and as well the name that begins with a slash.
-    pub or_slashed: bool,
+}
+
+impl Wanted {
+    /// What is wanted, as a client writes it.
+    pub fn text(&self) -> String {
+        match &self.selector {
+            None => self.name.clone(),
+            Some(selector) => format!("{}:{}", self.name, selector.text()),
+        }
+    }
+
+    /// A name of one level is the same with and without a slash before it: the other way to write it.
+    pub fn otherwise(&self) -> Option<String> {
+        match self.name.strip_prefix('/') {
+            Some(bare) => (!bare.contains('/')).then(|| bare.to_owned()),
+            None => (!self.name.contains('/')).then(|| format!("/{}", self.name)),
+        }
+    }
 }
 
 /// Which version of a parameter.
@@ -105,11 +121,11 @@ impl Selector {
 
 /// Reads a name or an ARN, with a version or a label behind a colon. An ARN of elsewhere names nothing here.
 pub fn parse(cx: &Cx, text: &str) -> Option<Wanted> {
-    let (name, selector, or_slashed) = match text.strip_prefix("arn:") {
+    let (name, selector) = match text.strip_prefix("arn:") {
         None => {
             let (name, selector) =
                 text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest)));
-            (name.to_owned(), selector, false)
+            (name.to_owned(), selector)
         }
         Some(_) => {
             let arn: Arn = text.parse().ok()?;
@@ -125,7 +141,7 @@ pub fn parse(cx: &Cx, text: &str) -> Option<Wanted> {
             // The slash of a plain name is the ARN's own.
             let bare = path.strip_prefix('/')?;
             let name = if bare.contains('/') { path } else { bare };
-            (name.to_owned(), selector, !bare.contains('/'))
+            (name.to_owned(), selector)
         }
     };
     if selector.is_some_and(|selector| selector.contains(':')) {
@@ -133,5 +149,5 @@ pub fn parse(cx: &Cx, text: &str) -> Option<Wanted> {
     }
     let selector = selector
         .map(|text| text.parse().map_or_else(|_| Selector::Label(text.to_owned()), Selector::Version));
-    Some(Wanted { name, selector, or_slashed })
+    Some(Wanted { name, selector })
 }

@@ -267,6 +267,17 @@ async fn names_without_a_slash_are_at_the_top_and_an_arn_means_both() {
         assert!(found.name.unwrap().ends_with(name));
         assert_eq!(world.refused::<api::GetParameter>(get("plain:1:2")).await.code, "ParameterNotFound");
     }
+    // A name of one level is the same with and without the slash, and there is one parameter of it.
+    let world = World::new();
+    world.ok::<api::PutParameter>(put("/one", "String", "v")).await;
+    for name in ["one", "/one"] {
+        assert_eq!(value(&world, name).await, "v");
+        let error = world.refused::<api::PutParameter>(put(name, "String", "w")).await;
+        assert_eq!(error.code, "ParameterAlreadyExists");
+    }
+    world.ok::<api::DeleteParameter>(api::DeleteParameterRequest { name: "one".into() }).await;
+    let get = api::GetParameterRequest { name: "/one".into(), ..Default::default() };
+    assert_eq!(world.refused::<api::GetParameter>(get).await.message, "Parameter /one not found.");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! GetParameters: several values; names that lead to none are listed.
 
+use std::collections::BTreeSet;
+
 use gantry_api_ssm as api;
 use gantry_service::{Cx, Failure};
 
@@ -28,7 +30,11 @@ pub async fn run(
     let decrypt = input.with_decryption == Some(true);
     let mut tx = secrets.db.begin();
     let (mut parameters, mut invalid) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
     for given in input.names {
+        if !seen.insert(given.clone()) {
+            continue;
+        }
         if reference::is_reference(&given) {
             match reference::read(&cx, "ssm:GetParameters", &given, decrypt).await {
                 Ok(parameter) => parameters.push(parameter),

@@ -43,10 +43,8 @@ async fn find(tx: &mut Tx, cx: &Cx, wanted: &Wanted) -> Result<Option<(Key, Para
     if let Some(parameter) = tx.get(&PARAMETERS, &key).await? {
         return Ok(Some((key, parameter)));
     }
-    if !wanted.or_slashed {
-        return Ok(None);
-    }
-    let key = parameter_key(cx.account, &cx.region, &format!("/{}", wanted.name));
+    let Some(other) = wanted.otherwise() else { return Ok(None) };
+    let key = parameter_key(cx.account, &cx.region, &other);
     Ok(tx.get(&PARAMETERS, &key).await?.map(|parameter| (key, parameter)))
 }
 
@@ -57,7 +55,7 @@ async fn read(
     wanted: &Wanted,
 ) -> Result<Result<(Parameter, Version), ParameterError>, Failure> {
     let Some((key, parameter)) = find(tx, cx, wanted).await? else {
-        return Ok(Err(ParameterError::NotFound { name: wanted.name.clone() }));
+        return Ok(Err(ParameterError::NotFound { name: wanted.text() }));
     };
     let number = match &wanted.selector {
         None => Some(parameter.current.version),

@@ -8,7 +8,7 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Key, Tx};
 use regex::Regex;
 
-use super::on_parameter;
+use super::{named, on_parameter};
 use crate::Secrets;
 use crate::loops::PARAMETER_POLICIES;
 use crate::sealed::Sealed;
@@ -30,11 +30,12 @@ pub async fn run(
     input: api::PutParameterRequest,
 ) -> Result<api::PutParameterResult, Failure> {
     let overwrite = input.overwrite == Some(true);
-    let given_name = name::parse(&cx, &input.name).filter(|wanted| wanted.selector.is_none());
-    let parameter_name = given_name.map_or(input.name.clone(), |wanted| wanted.name);
-    let key = parameter_key(cx.account, &cx.region, &parameter_name);
     let mut tx = secrets.db.begin();
-    let existing = tx.get(&PARAMETERS, &key).await?;
+    let (parameter_name, found) = named(&mut tx, &cx, &input.name).await?;
+    let (key, existing) = match found {
+        Some((key, existing)) => (key, Some(existing)),
+        None => (parameter_key(cx.account, &cx.region, &parameter_name), None),
+    };
 
     let arn = name::arn(&cx, &parameter_name);
     let pairs: Vec<_> =
