@@ -9,6 +9,7 @@ mod logs;
 mod node;
 mod run_task;
 mod secrets;
+mod services;
 mod session;
 mod settings;
 mod siblings;
