@@ -120,6 +120,9 @@ pub struct Server {
 
     #[command(flatten)]
     pub issuers: TokenIssuers,
+
+    #[command(flatten)]
+    pub upstreams: UpstreamRegistries,
 }
 
 impl Server {
@@ -140,6 +143,7 @@ impl Server {
             node: NodeOptions::default(),
             master_key: self.master_key.clone(),
             issuers: self.issuers.clone(),
+            upstreams: self.upstreams.clone(),
             dev: false,
             stop_tasks: false,
         }
@@ -201,6 +205,37 @@ pub struct TokenIssuers {
     /// fetched, for AssumeRoleWithWebIdentity
     #[arg(long, value_name = "FILE")]
     pub oidc_ca: Option<PathBuf>,
+}
+
+/// Where registries are reached that images are pulled through from.
+#[derive(Args, Debug, Clone, Default)]
+pub struct UpstreamRegistries {
+    /// Where a registry is asked that pull through cache rules name, in place of its own address: a mirror, such as
+    /// quay.io=https://mirror.example
+    #[arg(long = "upstream", value_name = "HOST=URL")]
+    pub upstreams: Vec<Upstream>,
+}
+
+/// A registry and where it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    pub host: String,
+    pub url: String,
+}
+
+impl std::str::FromStr for Upstream {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Upstream, String> {
+        let (host, url) = text.split_once('=').ok_or("it must be HOST=URL")?;
+        if host.is_empty()
+            || host.contains('/')
+            || !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err("it must be a host, = and a URL that begins with http:// or https://".to_owned());
+        }
+        Ok(Upstream { host: host.to_owned(), url: url.to_owned() })
+    }
 }
 
 /// How etcd's members are spoken to by TLS.
@@ -326,6 +361,9 @@ pub struct Up {
 
     #[command(flatten)]
     pub issuers: TokenIssuers,
+
+    #[command(flatten)]
+    pub upstreams: UpstreamRegistries,
 
     /// For tests only: let any access key in and serve POST /_gantry/reset; loopback only
     #[arg(long)]

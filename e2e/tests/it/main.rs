@@ -2,6 +2,7 @@
 
 mod audit;
 mod cli;
+mod clients;
 mod crash;
 mod ecs_api;
 mod fleet;

@@ -1,5 +1,7 @@
 //! Who may pull: roles' own policies and repositories' policies, as real clients are told of them.
 
+use std::process::Command;
+
 use gantry_e2e::{Docker, Image, World};
 use serde_json::json;
 
@@ -47,6 +49,28 @@ fn another_account_pulls_once_the_repositorys_policy_lets_it() {
     let url = format!("{}/v2/app/manifests/latest", world.endpoint());
     let pull = || world.curl(&["--user", &user, "--header", &host, &url]).expect("curl runs");
 
+    // The registry's own name leads to Gantry by way of a proxy, which it is for this client.
+    let skopeo = || {
+        let into = format!("dir:{}", world.folder().join("pulled").display());
+        let from = format!("docker://{account}.dkr.ecr.{region}.amazonaws.com/app:latest");
+        let mut command = Command::new("skopeo");
+        command.env("HTTP_PROXY", world.endpoint()).env("HTTPS_PROXY", world.endpoint());
+        command.args([
+            "copy",
+            "--quiet",
+            "--insecure-policy",
+            "--src-tls-verify=false",
+            "--src-creds",
+            &user,
+        ]);
+        let output = command.args([&from, &into]).output().expect("skopeo is installed");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (pulled, refused) = skopeo();
+    assert!(
+        !pulled && refused.contains("no resource-based policy allows the ecr:BatchGetImage action"),
+        "{refused}"
+    );
     let (status, refused) = pull();
     assert_eq!(status, 403, "{refused}");
     assert!(refused.contains("no resource-based policy allows the ecr:BatchGetImage action"), "{refused}");
@@ -57,6 +81,8 @@ fn another_account_pulls_once_the_repositorys_policy_lets_it() {
     aws.ok(&[&set[..], &[&policy.to_string()]].concat());
     let (status, manifest) = pull();
     assert_eq!(status, 200, "{manifest}");
+    let (pulled, refused) = skopeo();
+    assert!(pulled, "{refused}");
     aws.ok(&["ecr", "delete-repository-policy", "--repository-name", "app"]);
     assert_eq!(pull().0, 403);
 }

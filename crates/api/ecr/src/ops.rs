@@ -9,15 +9,23 @@ gantry_wire::operations! {
     BatchGetImage(shapes::BatchGetImageRequest) -> shapes::BatchGetImageResponse;
     BatchGetRepositoryScanningConfiguration(shapes::BatchGetRepositoryScanningConfigurationRequest) -> shapes::BatchGetRepositoryScanningConfigurationResponse;
     CompleteLayerUpload(shapes::CompleteLayerUploadRequest) -> shapes::CompleteLayerUploadResponse;
+    CreatePullThroughCacheRule(shapes::CreatePullThroughCacheRuleRequest) -> shapes::CreatePullThroughCacheRuleResponse;
     CreateRepository(shapes::CreateRepositoryRequest) -> shapes::CreateRepositoryResponse;
+    CreateRepositoryCreationTemplate(shapes::CreateRepositoryCreationTemplateRequest) -> shapes::CreateRepositoryCreationTemplateResponse;
     DeleteLifecyclePolicy(shapes::DeleteLifecyclePolicyRequest) -> shapes::DeleteLifecyclePolicyResponse;
+    DeletePullThroughCacheRule(shapes::DeletePullThroughCacheRuleRequest) -> shapes::DeletePullThroughCacheRuleResponse;
     DeleteRegistryPolicy(shapes::DeleteRegistryPolicyRequest) -> shapes::DeleteRegistryPolicyResponse;
     DeleteRepository(shapes::DeleteRepositoryRequest) -> shapes::DeleteRepositoryResponse;
+    DeleteRepositoryCreationTemplate(shapes::DeleteRepositoryCreationTemplateRequest) -> shapes::DeleteRepositoryCreationTemplateResponse;
     DeleteRepositoryPolicy(shapes::DeleteRepositoryPolicyRequest) -> shapes::DeleteRepositoryPolicyResponse;
+    DeregisterPullTimeUpdateExclusion(shapes::DeregisterPullTimeUpdateExclusionRequest) -> shapes::DeregisterPullTimeUpdateExclusionResponse;
     DescribeImageReplicationStatus(shapes::DescribeImageReplicationStatusRequest) -> shapes::DescribeImageReplicationStatusResponse;
+    DescribeImageScanFindings(shapes::DescribeImageScanFindingsRequest) -> shapes::DescribeImageScanFindingsResponse;
     DescribeImages(shapes::DescribeImagesRequest) -> shapes::DescribeImagesResponse;
+    DescribePullThroughCacheRules(shapes::DescribePullThroughCacheRulesRequest) -> shapes::DescribePullThroughCacheRulesResponse;
     DescribeRegistry(shapes::DescribeRegistryRequest) -> shapes::DescribeRegistryResponse;
     DescribeRepositories(shapes::DescribeRepositoriesRequest) -> shapes::DescribeRepositoriesResponse;
+    DescribeRepositoryCreationTemplates(shapes::DescribeRepositoryCreationTemplatesRequest) -> shapes::DescribeRepositoryCreationTemplatesResponse;
     GetAccountSetting(shapes::GetAccountSettingRequest) -> shapes::GetAccountSettingResponse;
     GetAuthorizationToken(shapes::GetAuthorizationTokenRequest) -> shapes::GetAuthorizationTokenResponse;
     GetDownloadUrlForLayer(shapes::GetDownloadUrlForLayerRequest) -> shapes::GetDownloadUrlForLayerResponse;
@@ -29,6 +37,7 @@ gantry_wire::operations! {
     InitiateLayerUpload(shapes::InitiateLayerUploadRequest) -> shapes::InitiateLayerUploadResponse;
     ListImageReferrers(shapes::ListImageReferrersRequest) -> shapes::ListImageReferrersResponse;
     ListImages(shapes::ListImagesRequest) -> shapes::ListImagesResponse;
+    ListPullTimeUpdateExclusions(shapes::ListPullTimeUpdateExclusionsRequest) -> shapes::ListPullTimeUpdateExclusionsResponse;
     ListTagsForResource(shapes::ListTagsForResourceRequest) -> shapes::ListTagsForResourceResponse;
     PutAccountSetting(shapes::PutAccountSettingRequest) -> shapes::PutAccountSettingResponse;
     PutImage(shapes::PutImageRequest) -> shapes::PutImageResponse;
@@ -38,9 +47,15 @@ gantry_wire::operations! {
     PutRegistryPolicy(shapes::PutRegistryPolicyRequest) -> shapes::PutRegistryPolicyResponse;
     PutRegistryScanningConfiguration(shapes::PutRegistryScanningConfigurationRequest) -> shapes::PutRegistryScanningConfigurationResponse;
     PutReplicationConfiguration(shapes::PutReplicationConfigurationRequest) -> shapes::PutReplicationConfigurationResponse;
+    RegisterPullTimeUpdateExclusion(shapes::RegisterPullTimeUpdateExclusionRequest) -> shapes::RegisterPullTimeUpdateExclusionResponse;
     SetRepositoryPolicy(shapes::SetRepositoryPolicyRequest) -> shapes::SetRepositoryPolicyResponse;
+    StartImageScan(shapes::StartImageScanRequest) -> shapes::StartImageScanResponse;
     StartLifecyclePolicyPreview(shapes::StartLifecyclePolicyPreviewRequest) -> shapes::StartLifecyclePolicyPreviewResponse;
     TagResource(shapes::TagResourceRequest) -> shapes::TagResourceResponse;
     UntagResource(shapes::UntagResourceRequest) -> shapes::UntagResourceResponse;
+    UpdateImageStorageClass(shapes::UpdateImageStorageClassRequest) -> shapes::UpdateImageStorageClassResponse;
+    UpdatePullThroughCacheRule(shapes::UpdatePullThroughCacheRuleRequest) -> shapes::UpdatePullThroughCacheRuleResponse;
+    UpdateRepositoryCreationTemplate(shapes::UpdateRepositoryCreationTemplateRequest) -> shapes::UpdateRepositoryCreationTemplateResponse;
     UploadLayerPart(shapes::UploadLayerPartRequest) -> shapes::UploadLayerPartResponse;
+    ValidatePullThroughCacheRule(shapes::ValidatePullThroughCacheRuleRequest) -> shapes::ValidatePullThroughCacheRuleResponse;
 }

@@ -5,10 +5,26 @@ use crate::MODEL;
 use gantry_wire::generated::*;
 
 gantry_wire::shape! {
+    pub struct Attribute = "Attribute" {
+        0 key: String,
+        1 value: Option<String>,
+    }
     pub struct AuthorizationData = "AuthorizationData" {
         0 authorization_token: Option<String>,
         1 expires_at: Option<Timestamp>,
         2 proxy_endpoint: Option<String>,
+    }
+    pub struct AwsEcrContainerImageDetails = "AwsEcrContainerImageDetails" {
+        0 architecture: Option<String>,
+        1 author: Option<String>,
+        2 image_hash: Option<String>,
+        3 image_tags: Option<Vec<String>>,
+        4 platform: Option<String>,
+        5 pushed_at: Option<Timestamp>,
+        6 last_in_use_at: Option<Timestamp>,
+        7 in_use_count: Option<i64>,
+        8 registry: Option<String>,
+        9 repository_name: Option<String>,
     }
     pub struct BatchCheckLayerAvailabilityRequest = "BatchCheckLayerAvailabilityRequest" {
         0 registry_id: Option<String>,
@@ -57,6 +73,41 @@ gantry_wire::shape! {
         2 upload_id: Option<String>,
         3 layer_digest: Option<String>,
     }
+    pub struct CreatePullThroughCacheRuleRequest = "CreatePullThroughCacheRuleRequest" {
+        0 ecr_repository_prefix: String,
+        1 upstream_registry_url: String,
+        2 registry_id: Option<String>,
+        3 upstream_registry: Option<String>,
+        4 credential_arn: Option<String>,
+        5 custom_role_arn: Option<String>,
+        6 upstream_repository_prefix: Option<String>,
+    }
+    pub struct CreatePullThroughCacheRuleResponse = "CreatePullThroughCacheRuleResponse" {
+        0 ecr_repository_prefix: Option<String>,
+        1 upstream_registry_url: Option<String>,
+        2 created_at: Option<Timestamp>,
+        3 registry_id: Option<String>,
+        4 upstream_registry: Option<String>,
+        5 credential_arn: Option<String>,
+        6 custom_role_arn: Option<String>,
+        7 upstream_repository_prefix: Option<String>,
+    }
+    pub struct CreateRepositoryCreationTemplateRequest = "CreateRepositoryCreationTemplateRequest" {
+        0 prefix: String,
+        1 description: Option<String>,
+        2 encryption_configuration: Option<EncryptionConfigurationForRepositoryCreationTemplate>,
+        3 resource_tags: Option<Vec<Tag>>,
+        4 image_tag_mutability: Option<String>,
+        5 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
+        6 repository_policy: Option<String>,
+        7 lifecycle_policy: Option<String>,
+        8 applied_for: Vec<String>,
+        9 custom_role_arn: Option<String>,
+    }
+    pub struct CreateRepositoryCreationTemplateResponse = "CreateRepositoryCreationTemplateResponse" {
+        0 registry_id: Option<String>,
+        1 repository_creation_template: Option<RepositoryCreationTemplate>,
+    }
     pub struct CreateRepositoryRequest = "CreateRepositoryRequest" {
         0 registry_id: Option<String>,
         1 repository_name: String,
@@ -69,6 +120,23 @@ gantry_wire::shape! {
     pub struct CreateRepositoryResponse = "CreateRepositoryResponse" {
         0 repository: Option<Repository>,
     }
+    pub struct CvssScore = "CvssScore" {
+        0 base_score: Option<f64>,
+        1 scoring_vector: Option<String>,
+        2 source: Option<String>,
+        3 version: Option<String>,
+    }
+    pub struct CvssScoreAdjustment = "CvssScoreAdjustment" {
+        0 metric: Option<String>,
+        1 reason: Option<String>,
+    }
+    pub struct CvssScoreDetails = "CvssScoreDetails" {
+        0 adjustments: Option<Vec<CvssScoreAdjustment>>,
+        1 score: Option<f64>,
+        2 score_source: Option<String>,
+        3 scoring_vector: Option<String>,
+        4 version: Option<String>,
+    }
     pub struct DeleteLifecyclePolicyRequest = "DeleteLifecyclePolicyRequest" {
         0 registry_id: Option<String>,
         1 repository_name: String,
@@ -79,6 +147,19 @@ gantry_wire::shape! {
         2 lifecycle_policy_text: Option<String>,
         3 last_evaluated_at: Option<Timestamp>,
     }
+    pub struct DeletePullThroughCacheRuleRequest = "DeletePullThroughCacheRuleRequest" {
+        0 ecr_repository_prefix: String,
+        1 registry_id: Option<String>,
+    }
+    pub struct DeletePullThroughCacheRuleResponse = "DeletePullThroughCacheRuleResponse" {
+        0 ecr_repository_prefix: Option<String>,
+        1 upstream_registry_url: Option<String>,
+        2 created_at: Option<Timestamp>,
+        3 registry_id: Option<String>,
+        4 credential_arn: Option<String>,
+        5 custom_role_arn: Option<String>,
+        6 upstream_repository_prefix: Option<String>,
+    }
     pub struct DeleteRegistryPolicyRequest = "DeleteRegistryPolicyRequest" {
     }
     pub struct DeleteRegistryPolicyResponse = "DeleteRegistryPolicyResponse" {
@@ -87,6 +168,13 @@ gantry_wire::shape! {
     }
     pub struct DeleteReplication = "DeleteReplication" {
         0 enabled: bool,
+    }
+    pub struct DeleteRepositoryCreationTemplateRequest = "DeleteRepositoryCreationTemplateRequest" {
+        0 prefix: String,
+    }
+    pub struct DeleteRepositoryCreationTemplateResponse = "DeleteRepositoryCreationTemplateResponse" {
+        0 registry_id: Option<String>,
+        1 repository_creation_template: Option<RepositoryCreationTemplate>,
     }
     pub struct DeleteRepositoryPolicyRequest = "DeleteRepositoryPolicyRequest" {
         0 registry_id: Option<String>,
@@ -105,6 +193,12 @@ gantry_wire::shape! {
     pub struct DeleteRepositoryResponse = "DeleteRepositoryResponse" {
         0 repository: Option<Repository>,
     }
+    pub struct DeregisterPullTimeUpdateExclusionRequest = "DeregisterPullTimeUpdateExclusionRequest" {
+        0 principal_arn: String,
+    }
+    pub struct DeregisterPullTimeUpdateExclusionResponse = "DeregisterPullTimeUpdateExclusionResponse" {
+        0 principal_arn: Option<String>,
+    }
     pub struct DescribeImageReplicationStatusRequest = "DescribeImageReplicationStatusRequest" {
         0 repository_name: String,
         1 image_id: ImageIdentifier,
@@ -114,6 +208,21 @@ gantry_wire::shape! {
         0 repository_name: Option<String>,
         1 image_id: Option<ImageIdentifier>,
         2 replication_statuses: Option<Vec<ImageReplicationStatus>>,
+    }
+    pub struct DescribeImageScanFindingsRequest = "DescribeImageScanFindingsRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_id: ImageIdentifier,
+        3 next_token: Option<String>,
+        4 max_results: Option<i32>,
+    }
+    pub struct DescribeImageScanFindingsResponse = "DescribeImageScanFindingsResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 image_id: Option<ImageIdentifier>,
+        3 image_scan_status: Option<ImageScanStatus>,
+        4 image_scan_findings: Option<ImageScanFindings>,
+        5 next_token: Option<String>,
     }
     pub struct DescribeImagesFilter = "DescribeImagesFilter" {
         0 tag_status: Option<String>,
@@ -129,6 +238,16 @@ gantry_wire::shape! {
     }
     pub struct DescribeImagesResponse = "DescribeImagesResponse" {
         0 image_details: Option<Vec<ImageDetail>>,
+        1 next_token: Option<String>,
+    }
+    pub struct DescribePullThroughCacheRulesRequest = "DescribePullThroughCacheRulesRequest" {
+        0 registry_id: Option<String>,
+        1 ecr_repository_prefixes: Option<Vec<String>>,
+        2 next_token: Option<String>,
+        3 max_results: Option<i32>,
+    }
+    pub struct DescribePullThroughCacheRulesResponse = "DescribePullThroughCacheRulesResponse" {
+        0 pull_through_cache_rules: Option<Vec<PullThroughCacheRule>>,
         1 next_token: Option<String>,
     }
     pub struct DescribeRegistryRequest = "DescribeRegistryRequest" {
@@ -147,9 +266,42 @@ gantry_wire::shape! {
         0 repositories: Option<Vec<Repository>>,
         1 next_token: Option<String>,
     }
+    pub struct DescribeRepositoryCreationTemplatesRequest = "DescribeRepositoryCreationTemplatesRequest" {
+        0 prefixes: Option<Vec<String>>,
+        1 next_token: Option<String>,
+        2 max_results: Option<i32>,
+    }
+    pub struct DescribeRepositoryCreationTemplatesResponse = "DescribeRepositoryCreationTemplatesResponse" {
+        0 registry_id: Option<String>,
+        1 repository_creation_templates: Option<Vec<RepositoryCreationTemplate>>,
+        2 next_token: Option<String>,
+    }
     pub struct EncryptionConfiguration = "EncryptionConfiguration" {
         0 encryption_type: String,
         1 kms_key: Option<String>,
+    }
+    pub struct EncryptionConfigurationForRepositoryCreationTemplate = "EncryptionConfigurationForRepositoryCreationTemplate" {
+        0 encryption_type: String,
+        1 kms_key: Option<String>,
+    }
+    pub struct EnhancedImageScanFinding = "EnhancedImageScanFinding" {
+        0 aws_account_id: Option<String>,
+        1 description: Option<String>,
+        2 finding_arn: Option<String>,
+        3 first_observed_at: Option<Timestamp>,
+        4 last_observed_at: Option<Timestamp>,
+        5 package_vulnerability_details: Option<PackageVulnerabilityDetails>,
+        6 remediation: Option<Remediation>,
+        7 resources: Option<Vec<Resource>>,
+        8 score: Option<f64>,
+        9 score_details: Option<ScoreDetails>,
+        10 severity: Option<String>,
+        11 status: Option<String>,
+        12 title: Option<String>,
+        13 r#type: Option<String>,
+        14 updated_at: Option<Timestamp>,
+        15 fix_available: Option<String>,
+        16 exploit_available: Option<String>,
     }
     pub struct GetAccountSettingRequest = "GetAccountSettingRequest" {
         0 name: String,
@@ -268,6 +420,20 @@ gantry_wire::shape! {
         2 status: Option<String>,
         3 failure_code: Option<String>,
     }
+    pub struct ImageScanFinding = "ImageScanFinding" {
+        0 name: Option<String>,
+        1 description: Option<String>,
+        2 uri: Option<String>,
+        3 severity: Option<String>,
+        4 attributes: Option<Vec<Attribute>>,
+    }
+    pub struct ImageScanFindings = "ImageScanFindings" {
+        0 image_scan_completed_at: Option<Timestamp>,
+        1 vulnerability_source_updated_at: Option<Timestamp>,
+        2 finding_severity_counts: Option<BTreeMap<String, i32>>,
+        3 findings: Option<Vec<ImageScanFinding>>,
+        4 enhanced_findings: Option<Vec<EnhancedImageScanFinding>>,
+    }
     pub struct ImageScanFindingsSummary = "ImageScanFindingsSummary" {
         0 image_scan_completed_at: Option<Timestamp>,
         1 vulnerability_source_updated_at: Option<Timestamp>,
@@ -353,11 +519,42 @@ gantry_wire::shape! {
         0 image_ids: Option<Vec<ImageIdentifier>>,
         1 next_token: Option<String>,
     }
+    pub struct ListPullTimeUpdateExclusionsRequest = "ListPullTimeUpdateExclusionsRequest" {
+        0 max_results: Option<i32>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListPullTimeUpdateExclusionsResponse = "ListPullTimeUpdateExclusionsResponse" {
+        0 pull_time_update_exclusions: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
     pub struct ListTagsForResourceRequest = "ListTagsForResourceRequest" {
         0 resource_arn: String,
     }
     pub struct ListTagsForResourceResponse = "ListTagsForResourceResponse" {
         0 tags: Option<Vec<Tag>>,
+    }
+    pub struct PackageVulnerabilityDetails = "PackageVulnerabilityDetails" {
+        0 cvss: Option<Vec<CvssScore>>,
+        1 reference_urls: Option<Vec<String>>,
+        2 related_vulnerabilities: Option<Vec<String>>,
+        3 source: Option<String>,
+        4 source_url: Option<String>,
+        5 vendor_created_at: Option<Timestamp>,
+        6 vendor_severity: Option<String>,
+        7 vendor_updated_at: Option<Timestamp>,
+        8 vulnerability_id: Option<String>,
+        9 vulnerable_packages: Option<Vec<VulnerablePackage>>,
+    }
+    pub struct PullThroughCacheRule = "PullThroughCacheRule" {
+        0 ecr_repository_prefix: Option<String>,
+        1 upstream_registry_url: Option<String>,
+        2 created_at: Option<Timestamp>,
+        3 registry_id: Option<String>,
+        4 credential_arn: Option<String>,
+        5 custom_role_arn: Option<String>,
+        6 upstream_repository_prefix: Option<String>,
+        7 upstream_registry: Option<String>,
+        8 updated_at: Option<Timestamp>,
     }
     pub struct PutAccountSettingRequest = "PutAccountSettingRequest" {
         0 name: String,
@@ -430,6 +627,17 @@ gantry_wire::shape! {
     pub struct PutReplicationConfigurationResponse = "PutReplicationConfigurationResponse" {
         0 replication_configuration: Option<ReplicationConfiguration>,
     }
+    pub struct Recommendation = "Recommendation" {
+        0 url: Option<String>,
+        1 text: Option<String>,
+    }
+    pub struct RegisterPullTimeUpdateExclusionRequest = "RegisterPullTimeUpdateExclusionRequest" {
+        0 principal_arn: String,
+    }
+    pub struct RegisterPullTimeUpdateExclusionResponse = "RegisterPullTimeUpdateExclusionResponse" {
+        0 principal_arn: Option<String>,
+        1 created_at: Option<Timestamp>,
+    }
     pub struct RegistryScanningConfiguration = "RegistryScanningConfiguration" {
         0 scan_type: Option<String>,
         1 rules: Option<Vec<RegistryScanningRule>>,
@@ -437,6 +645,9 @@ gantry_wire::shape! {
     pub struct RegistryScanningRule = "RegistryScanningRule" {
         0 scan_frequency: String,
         1 repository_filters: Vec<ScanningRepositoryFilter>,
+    }
+    pub struct Remediation = "Remediation" {
+        0 recommendation: Option<Recommendation>,
     }
     pub struct ReplicationConfiguration = "ReplicationConfiguration" {
         0 rules: Vec<ReplicationRule>,
@@ -461,6 +672,20 @@ gantry_wire::shape! {
         7 image_scanning_configuration: Option<ImageScanningConfiguration>,
         8 encryption_configuration: Option<EncryptionConfiguration>,
     }
+    pub struct RepositoryCreationTemplate = "RepositoryCreationTemplate" {
+        0 prefix: Option<String>,
+        1 description: Option<String>,
+        2 encryption_configuration: Option<EncryptionConfigurationForRepositoryCreationTemplate>,
+        3 resource_tags: Option<Vec<Tag>>,
+        4 image_tag_mutability: Option<String>,
+        5 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
+        6 repository_policy: Option<String>,
+        7 lifecycle_policy: Option<String>,
+        8 applied_for: Option<Vec<String>>,
+        9 custom_role_arn: Option<String>,
+        10 created_at: Option<Timestamp>,
+        11 updated_at: Option<Timestamp>,
+    }
     pub struct RepositoryFilter = "RepositoryFilter" {
         0 filter: String,
         1 filter_type: String,
@@ -477,9 +702,21 @@ gantry_wire::shape! {
         1 failure_code: Option<String>,
         2 failure_reason: Option<String>,
     }
+    pub struct Resource = "Resource" {
+        0 details: Option<ResourceDetails>,
+        1 id: Option<String>,
+        2 tags: Option<BTreeMap<String, String>>,
+        3 r#type: Option<String>,
+    }
+    pub struct ResourceDetails = "ResourceDetails" {
+        0 aws_ecr_container_image: Option<AwsEcrContainerImageDetails>,
+    }
     pub struct ScanningRepositoryFilter = "ScanningRepositoryFilter" {
         0 filter: String,
         1 filter_type: String,
+    }
+    pub struct ScoreDetails = "ScoreDetails" {
+        0 cvss: Option<CvssScoreDetails>,
     }
     pub struct SetRepositoryPolicyRequest = "SetRepositoryPolicyRequest" {
         0 registry_id: Option<String>,
@@ -491,6 +728,17 @@ gantry_wire::shape! {
         0 registry_id: Option<String>,
         1 repository_name: Option<String>,
         2 policy_text: Option<String>,
+    }
+    pub struct StartImageScanRequest = "StartImageScanRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_id: ImageIdentifier,
+    }
+    pub struct StartImageScanResponse = "StartImageScanResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 image_id: Option<ImageIdentifier>,
+        3 image_scan_status: Option<ImageScanStatus>,
     }
     pub struct StartLifecyclePolicyPreviewRequest = "StartLifecyclePolicyPreviewRequest" {
         0 registry_id: Option<String>,
@@ -526,6 +774,48 @@ gantry_wire::shape! {
     }
     pub struct UntagResourceResponse = "UntagResourceResponse" {
     }
+    pub struct UpdateImageStorageClassRequest = "UpdateImageStorageClassRequest" {
+        0 registry_id: Option<String>,
+        1 repository_name: String,
+        2 image_id: ImageIdentifier,
+        3 target_storage_class: String,
+    }
+    pub struct UpdateImageStorageClassResponse = "UpdateImageStorageClassResponse" {
+        0 registry_id: Option<String>,
+        1 repository_name: Option<String>,
+        2 image_id: Option<ImageIdentifier>,
+        3 image_status: Option<String>,
+    }
+    pub struct UpdatePullThroughCacheRuleRequest = "UpdatePullThroughCacheRuleRequest" {
+        0 registry_id: Option<String>,
+        1 ecr_repository_prefix: String,
+        2 credential_arn: Option<String>,
+        3 custom_role_arn: Option<String>,
+    }
+    pub struct UpdatePullThroughCacheRuleResponse = "UpdatePullThroughCacheRuleResponse" {
+        0 ecr_repository_prefix: Option<String>,
+        1 registry_id: Option<String>,
+        2 updated_at: Option<Timestamp>,
+        3 credential_arn: Option<String>,
+        4 custom_role_arn: Option<String>,
+        5 upstream_repository_prefix: Option<String>,
+    }
+    pub struct UpdateRepositoryCreationTemplateRequest = "UpdateRepositoryCreationTemplateRequest" {
+        0 prefix: String,
+        1 description: Option<String>,
+        2 encryption_configuration: Option<EncryptionConfigurationForRepositoryCreationTemplate>,
+        3 resource_tags: Option<Vec<Tag>>,
+        4 image_tag_mutability: Option<String>,
+        5 image_tag_mutability_exclusion_filters: Option<Vec<ImageTagMutabilityExclusionFilter>>,
+        6 repository_policy: Option<String>,
+        7 lifecycle_policy: Option<String>,
+        8 applied_for: Option<Vec<String>>,
+        9 custom_role_arn: Option<String>,
+    }
+    pub struct UpdateRepositoryCreationTemplateResponse = "UpdateRepositoryCreationTemplateResponse" {
+        0 registry_id: Option<String>,
+        1 repository_creation_template: Option<RepositoryCreationTemplate>,
+    }
     pub struct UploadLayerPartRequest = "UploadLayerPartRequest" {
         0 registry_id: Option<String>,
         1 repository_name: String,
@@ -539,5 +829,30 @@ gantry_wire::shape! {
         1 repository_name: Option<String>,
         2 upload_id: Option<String>,
         3 last_byte_received: Option<i64>,
+    }
+    pub struct ValidatePullThroughCacheRuleRequest = "ValidatePullThroughCacheRuleRequest" {
+        0 ecr_repository_prefix: String,
+        1 registry_id: Option<String>,
+    }
+    pub struct ValidatePullThroughCacheRuleResponse = "ValidatePullThroughCacheRuleResponse" {
+        0 ecr_repository_prefix: Option<String>,
+        1 registry_id: Option<String>,
+        2 upstream_registry_url: Option<String>,
+        3 credential_arn: Option<String>,
+        4 custom_role_arn: Option<String>,
+        5 upstream_repository_prefix: Option<String>,
+        6 is_valid: Option<bool>,
+        7 failure: Option<String>,
+    }
+    pub struct VulnerablePackage = "VulnerablePackage" {
+        0 arch: Option<String>,
+        1 epoch: Option<i32>,
+        2 file_path: Option<String>,
+        3 name: Option<String>,
+        4 package_manager: Option<String>,
+        5 release: Option<String>,
+        6 source_layer_hash: Option<String>,
+        7 version: Option<String>,
+        8 fixed_in_version: Option<String>,
     }
 }

@@ -47,6 +47,7 @@ gantry_wire::operations! {
     DetachRolePolicy(shapes::DetachRolePolicyRequest) -> gantry_wire::Unit;
     DetachUserPolicy(shapes::DetachUserPolicyRequest) -> gantry_wire::Unit;
     GenerateCredentialReport(gantry_wire::Unit) -> shapes::GenerateCredentialReportResponse;
+    GenerateServiceLastAccessedDetails(shapes::GenerateServiceLastAccessedDetailsRequest) -> shapes::GenerateServiceLastAccessedDetailsResponse;
     GetAccessKeyLastUsed(shapes::GetAccessKeyLastUsedRequest) -> shapes::GetAccessKeyLastUsedResponse;
     GetAccountAuthorizationDetails(shapes::GetAccountAuthorizationDetailsRequest) -> shapes::GetAccountAuthorizationDetailsResponse;
     GetAccountPasswordPolicy(gantry_wire::Unit) -> shapes::GetAccountPasswordPolicyResponse;
@@ -64,6 +65,8 @@ gantry_wire::operations! {
     GetRole(shapes::GetRoleRequest) -> shapes::GetRoleResponse;
     GetRolePolicy(shapes::GetRolePolicyRequest) -> shapes::GetRolePolicyResponse;
     GetServerCertificate(shapes::GetServerCertificateRequest) -> shapes::GetServerCertificateResponse;
+    GetServiceLastAccessedDetails(shapes::GetServiceLastAccessedDetailsRequest) -> shapes::GetServiceLastAccessedDetailsResponse;
+    GetServiceLastAccessedDetailsWithEntities(shapes::GetServiceLastAccessedDetailsWithEntitiesRequest) -> shapes::GetServiceLastAccessedDetailsWithEntitiesResponse;
     GetServiceLinkedRoleDeletionStatus(shapes::GetServiceLinkedRoleDeletionStatusRequest) -> shapes::GetServiceLinkedRoleDeletionStatusResponse;
     GetUser(shapes::GetUserRequest) -> shapes::GetUserResponse;
     GetUserPolicy(shapes::GetUserPolicyRequest) -> shapes::GetUserPolicyResponse;

@@ -235,6 +235,21 @@ gantry_wire::shape! {
         0 user_name: String,
         1 policy_arn: String,
     }
+    pub struct EntityDetails = "EntityDetails" {
+        0 entity_info: EntityInfo,
+        1 last_authenticated: Option<Timestamp>,
+    }
+    pub struct EntityInfo = "EntityInfo" {
+        0 arn: String,
+        1 name: String,
+        2 r#type: String,
+        3 id: String,
+        4 path: Option<String>,
+    }
+    pub struct ErrorDetails = "ErrorDetails" {
+        0 message: String,
+        1 code: String,
+    }
     pub struct EvaluationResult = "EvaluationResult" {
         0 eval_action_name: String,
         1 eval_resource_name: Option<String>,
@@ -249,6 +264,13 @@ gantry_wire::shape! {
     pub struct GenerateCredentialReportResponse = "GenerateCredentialReportResponse" {
         0 state: Option<String>,
         1 description: Option<String>,
+    }
+    pub struct GenerateServiceLastAccessedDetailsRequest = "GenerateServiceLastAccessedDetailsRequest" {
+        0 arn: String,
+        1 granularity: Option<String>,
+    }
+    pub struct GenerateServiceLastAccessedDetailsResponse = "GenerateServiceLastAccessedDetailsResponse" {
+        0 job_id: Option<String>,
     }
     pub struct GetAccessKeyLastUsedRequest = "GetAccessKeyLastUsedRequest" {
         0 access_key_id: String,
@@ -366,6 +388,36 @@ gantry_wire::shape! {
     }
     pub struct GetServerCertificateResponse = "GetServerCertificateResponse" {
         0 server_certificate: ServerCertificate,
+    }
+    pub struct GetServiceLastAccessedDetailsRequest = "GetServiceLastAccessedDetailsRequest" {
+        0 job_id: String,
+        1 max_items: Option<i32>,
+        2 marker: Option<String>,
+    }
+    pub struct GetServiceLastAccessedDetailsResponse = "GetServiceLastAccessedDetailsResponse" {
+        0 job_status: String,
+        1 job_type: Option<String>,
+        2 job_creation_date: Timestamp,
+        3 services_last_accessed: Vec<ServiceLastAccessed>,
+        4 job_completion_date: Timestamp,
+        5 is_truncated: Option<bool>,
+        6 marker: Option<String>,
+        7 error: Option<ErrorDetails>,
+    }
+    pub struct GetServiceLastAccessedDetailsWithEntitiesRequest = "GetServiceLastAccessedDetailsWithEntitiesRequest" {
+        0 job_id: String,
+        1 service_namespace: String,
+        2 max_items: Option<i32>,
+        3 marker: Option<String>,
+    }
+    pub struct GetServiceLastAccessedDetailsWithEntitiesResponse = "GetServiceLastAccessedDetailsWithEntitiesResponse" {
+        0 job_status: String,
+        1 job_creation_date: Timestamp,
+        2 job_completion_date: Timestamp,
+        3 entity_details_list: Vec<EntityDetails>,
+        4 is_truncated: Option<bool>,
+        5 marker: Option<String>,
+        6 error: Option<ErrorDetails>,
     }
     pub struct GetServiceLinkedRoleDeletionStatusRequest = "GetServiceLinkedRoleDeletionStatusRequest" {
         0 deletion_task_id: String,
@@ -918,6 +970,15 @@ gantry_wire::shape! {
         4 upload_date: Option<Timestamp>,
         5 expiration: Option<Timestamp>,
     }
+    pub struct ServiceLastAccessed = "ServiceLastAccessed" {
+        0 service_name: String,
+        1 last_authenticated: Option<Timestamp>,
+        2 service_namespace: String,
+        3 last_authenticated_entity: Option<String>,
+        4 last_authenticated_region: Option<String>,
+        5 total_authenticated_entities: Option<i32>,
+        6 tracked_actions_last_accessed: Option<Vec<TrackedActionLastAccessed>>,
+    }
     pub struct ServiceSpecificCredentialMetadata = "ServiceSpecificCredentialMetadata" {
         0 user_name: String,
         1 status: String,
@@ -1006,6 +1067,12 @@ gantry_wire::shape! {
     pub struct TagUserRequest = "TagUserRequest" {
         0 user_name: String,
         1 tags: Vec<Tag>,
+    }
+    pub struct TrackedActionLastAccessed = "TrackedActionLastAccessed" {
+        0 action_name: Option<String>,
+        1 last_accessed_entity: Option<String>,
+        2 last_accessed_time: Option<Timestamp>,
+        3 last_accessed_region: Option<String>,
     }
     pub struct UntagInstanceProfileRequest = "UntagInstanceProfileRequest" {
         0 instance_profile_name: String,

@@ -10,6 +10,8 @@ gantry_wire::operations! {
     CreateKey(shapes::CreateKeyRequest) -> shapes::CreateKeyResponse;
     Decrypt(shapes::DecryptRequest) -> shapes::DecryptResponse;
     DeleteAlias(shapes::DeleteAliasRequest) -> gantry_wire::Unit;
+    DeleteImportedKeyMaterial(shapes::DeleteImportedKeyMaterialRequest) -> shapes::DeleteImportedKeyMaterialResponse;
+    DeriveSharedSecret(shapes::DeriveSharedSecretRequest) -> shapes::DeriveSharedSecretResponse;
     DescribeKey(shapes::DescribeKeyRequest) -> shapes::DescribeKeyResponse;
     DisableKey(shapes::DisableKeyRequest) -> gantry_wire::Unit;
     DisableKeyRotation(shapes::DisableKeyRotationRequest) -> gantry_wire::Unit;
@@ -24,7 +26,9 @@ gantry_wire::operations! {
     GenerateRandom(shapes::GenerateRandomRequest) -> shapes::GenerateRandomResponse;
     GetKeyPolicy(shapes::GetKeyPolicyRequest) -> shapes::GetKeyPolicyResponse;
     GetKeyRotationStatus(shapes::GetKeyRotationStatusRequest) -> shapes::GetKeyRotationStatusResponse;
+    GetParametersForImport(shapes::GetParametersForImportRequest) -> shapes::GetParametersForImportResponse;
     GetPublicKey(shapes::GetPublicKeyRequest) -> shapes::GetPublicKeyResponse;
+    ImportKeyMaterial(shapes::ImportKeyMaterialRequest) -> shapes::ImportKeyMaterialResponse;
     ListAliases(shapes::ListAliasesRequest) -> shapes::ListAliasesResponse;
     ListGrants(shapes::ListGrantsRequest) -> shapes::ListGrantsResponse;
     ListKeyPolicies(shapes::ListKeyPoliciesRequest) -> shapes::ListKeyPoliciesResponse;

@@ -74,6 +74,29 @@ gantry_wire::shape! {
     pub struct DeleteAliasRequest = "DeleteAliasRequest" {
         0 alias_name: String,
     }
+    pub struct DeleteImportedKeyMaterialRequest = "DeleteImportedKeyMaterialRequest" {
+        0 key_id: String,
+        1 key_material_id: Option<String>,
+    }
+    pub struct DeleteImportedKeyMaterialResponse = "DeleteImportedKeyMaterialResponse" {
+        0 key_id: Option<String>,
+        1 key_material_id: Option<String>,
+    }
+    pub struct DeriveSharedSecretRequest = "DeriveSharedSecretRequest" {
+        0 key_id: String,
+        1 key_agreement_algorithm: String,
+        2 public_key: Bytes,
+        3 grant_tokens: Option<Vec<String>>,
+        4 dry_run: Option<bool>,
+        5 recipient: Option<RecipientInfo>,
+    }
+    pub struct DeriveSharedSecretResponse = "DeriveSharedSecretResponse" {
+        0 key_id: Option<String>,
+        1 shared_secret: Option<Bytes>,
+        2 ciphertext_for_recipient: Option<Bytes>,
+        3 key_agreement_algorithm: Option<String>,
+        4 key_origin: Option<String>,
+    }
     pub struct DescribeKeyRequest = "DescribeKeyRequest" {
         0 key_id: String,
         1 grant_tokens: Option<Vec<String>>,
@@ -206,6 +229,17 @@ gantry_wire::shape! {
         3 next_rotation_date: Option<Timestamp>,
         4 on_demand_rotation_start_date: Option<Timestamp>,
     }
+    pub struct GetParametersForImportRequest = "GetParametersForImportRequest" {
+        0 key_id: String,
+        1 wrapping_algorithm: String,
+        2 wrapping_key_spec: String,
+    }
+    pub struct GetParametersForImportResponse = "GetParametersForImportResponse" {
+        0 key_id: Option<String>,
+        1 import_token: Option<Bytes>,
+        2 public_key: Option<Bytes>,
+        3 parameters_valid_to: Option<Timestamp>,
+    }
     pub struct GetPublicKeyRequest = "GetPublicKeyRequest" {
         0 key_id: String,
         1 grant_tokens: Option<Vec<String>>,
@@ -238,6 +272,20 @@ gantry_wire::shape! {
         8 constraints: Option<GrantConstraints>,
         9 grantee_service_principal: Option<String>,
         10 retiring_service_principal: Option<String>,
+    }
+    pub struct ImportKeyMaterialRequest = "ImportKeyMaterialRequest" {
+        0 key_id: String,
+        1 import_token: Bytes,
+        2 encrypted_key_material: Bytes,
+        3 valid_to: Option<Timestamp>,
+        4 expiration_model: Option<String>,
+        5 import_type: Option<String>,
+        6 key_material_description: Option<String>,
+        7 key_material_id: Option<String>,
+    }
+    pub struct ImportKeyMaterialResponse = "ImportKeyMaterialResponse" {
+        0 key_id: Option<String>,
+        1 key_material_id: Option<String>,
     }
     pub struct KeyListEntry = "KeyListEntry" {
         0 key_id: Option<String>,

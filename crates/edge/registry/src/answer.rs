@@ -217,7 +217,10 @@ impl From<Refusal> for Fault {
             Refusal::LayersNotFound { .. } | Refusal::ReferencedImagesNotFound { .. } => {
                 Code::ManifestBlobUnknown
             }
-            Refusal::ReferencedByList { .. } | Refusal::Denied(_) => Code::Denied,
+            Refusal::ReferencedByList { .. } | Refusal::ImageArchived { .. } | Refusal::Denied(_) => {
+                Code::Denied
+            }
+            Refusal::Upstream { .. } => Code::Unknown,
             Refusal::TagImmutable { .. } => Code::TagInvalid,
             Refusal::TooManyRequests => Code::TooManyRequests,
             Refusal::Internal(why) => return Fault::internal(why),
@@ -227,6 +230,7 @@ impl From<Refusal> for Fault {
             Refusal::LayerTooLarge { .. } | Refusal::ManifestInvalid(ManifestError::TooLarge { .. }) => {
                 fault.with_status(StatusCode::PAYLOAD_TOO_LARGE)
             }
+            Refusal::Upstream { .. } => fault.with_status(StatusCode::BAD_GATEWAY),
             Refusal::UploadBusy { .. } | Refusal::ReferencedByList { .. } => {
                 fault.with_status(StatusCode::CONFLICT)
             }

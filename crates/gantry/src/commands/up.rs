@@ -145,6 +145,9 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
         let file = std::path::absolute(file).context("the path of --oidc-ca")?;
         command.arg("--oidc-ca").arg(file);
     }
+    for upstream in &options.upstreams.upstreams {
+        command.args(["--upstream", &format!("{}={}", upstream.host, upstream.url)]);
+    }
     if let Some(images) = &options.images {
         command.args(["--images", &images.to_string()]);
     }

@@ -216,7 +216,9 @@ fn text(service: &str, operation: &str, name: &str) -> String {
         ("iam", _, "OpenIDConnectProviderArn") => "arn:aws:iam::000000000000:oidc-provider/x.example.org",
         ("iam", _, "Url") => "https://x.example.org",
         ("iam", _, "PolicyArn" | "PermissionsBoundary") => "arn:aws:iam::000000000000:policy/x",
-        ("iam", _, "PolicySourceArn") => "arn:aws:iam::000000000000:user/x",
+        ("iam", _, "PolicySourceArn") | ("iam", "GenerateServiceLastAccessedDetails", "Arn") => {
+            "arn:aws:iam::000000000000:user/x"
+        }
         ("iam", _, "ActionNames") => "ecs:RunTask",
         ("logs", _, "resourceArn") => "arn:aws:logs:us-east-1:000000000000:log-group:xx",
         ("kms", _, "GranteePrincipal") => "arn:aws:iam::000000000000:user/x",

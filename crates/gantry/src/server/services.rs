@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use gantry_acm::{Acm, Issuer};
 use gantry_base::{Authority, Clock};
 use gantry_cloudtrail::{Recorder, Trail, Trails};
-use gantry_ecr::{Blobs, Ecr, S3, S3Key};
+use gantry_ecr::{Blobs, Ecr, S3, S3Key, Upstreams};
 use gantry_ecs::Ecs;
 use gantry_efs::Efs;
 use gantry_elb::Elb;
@@ -92,8 +92,10 @@ impl Wired {
         let Outside { public, images, issuer } = outside;
         let State { db, sealer, ids, .. } = state;
         let handlers = Handlers::new();
-        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone()).asking(issuers(options)?);
-        let ecr = ecr(state, images, options, listening);
+        let iam = Iam::new(db.clone(), sealer.clone(), ids.clone())
+            .asking(issuers(options)?)
+            .for_development(options.dev);
+        let ecr = ecr(state, images, options, listening, &iam);
         let ecs = ecs(state, &handlers, &iam, options, listening);
         let efs = Efs::new(db.clone(), ids.clone(), file_systems);
         let acm = Acm::new(db.clone(), ids.clone(), sealer.clone(), Some(issuer));
@@ -272,13 +274,16 @@ pub fn images(layout: &Layout, options: &Up) -> Result<Blobs> {
     Ok(blobs)
 }
 
-fn ecr(state: &State, images: Blobs, options: &Up, listening: &Listening) -> Ecr {
+fn ecr(state: &State, images: Blobs, options: &Up, listening: &Listening, iam: &Iam) -> Ecr {
     let config = gantry_ecr::Config {
         domain: options.domain.clone(),
         port: listening.plain.port(),
         ..Default::default()
     };
+    let mirrors = options.upstreams.upstreams.iter();
+    let mirrors = mirrors.map(|upstream| (upstream.host.clone(), upstream.url.clone())).collect();
     Ecr::new(state.db.clone(), images, state.ids.clone(), state.sealer.clone(), config)
+        .reaching(Upstreams::mirrored(mirrors), Arc::new(iam.clone()))
 }
 
 fn s3_key() -> Result<Option<S3Key>> {

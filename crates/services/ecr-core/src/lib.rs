@@ -5,7 +5,7 @@
 //! [`RepositoryName`] can stand in a path, a [`Digest`] can be compared with what was hashed, a [`Manifest`]
 //! says in one way only what it refers to.
 //!
-//! Read in this order: [`name`], [`digest`], [`reference`](mod@reference), [`media_type`], [`manifest`],
+//! Read in this order: [`name`], [`prefix`], [`digest`], [`reference`](mod@reference), [`media_type`], [`manifest`],
 //! [`translation`], [`mutability`], [`lifecycle`], [`retention`], [`refusal`] (how requests fail), [`repositories`] and [`password`] (the contract).
 
 pub mod digest;
@@ -15,6 +15,7 @@ pub mod media_type;
 pub mod mutability;
 pub mod name;
 pub mod password;
+pub mod prefix;
 pub mod reference;
 pub mod refusal;
 pub mod repositories;
@@ -22,12 +23,13 @@ pub mod retention;
 pub mod translation;
 
 pub use digest::{Digest, Hasher};
-pub use lifecycle::{Candidate, Expiring, LifecyclePolicy};
+pub use lifecycle::{Action, Candidate, Expiring, LifecyclePolicy};
 pub use manifest::{Descriptor, Manifest, ManifestError};
 pub use media_type::ManifestType;
 pub use mutability::{ExclusionFilter, TagMutability};
 pub use name::RepositoryName;
 pub use password::{BadPassword, Holder, Passwords};
+pub use prefix::{BadPrefix, Prefix};
 pub use reference::{Reference, Tag};
 pub use refusal::Refusal;
 pub use repositories::{

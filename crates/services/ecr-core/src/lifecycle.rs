@@ -26,7 +26,19 @@ pub struct LifecyclePolicy {
 struct Rule {
     priority: u32,
     selection: Selection,
+    /// Whether it is for images in the archive, or for those that are not.
+    archived: bool,
     count: Count,
+    action: Action,
+}
+
+/// What happens to an image that has had its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It goes.
+    Expire,
+    /// It goes into the archive.
+    Archive,
 }
 
 /// Which images a rule is for.
@@ -51,6 +63,8 @@ enum Count {
     DaysSincePushed(u32),
     /// So many days after it was last pulled, or pushed if it never was.
     DaysSincePulled(u32),
+    /// So many days after it was put into the archive.
+    DaysSinceArchived(u32),
 }
 
 /// What a policy looks at.
@@ -64,6 +78,8 @@ pub struct Candidate {
     pub pushed_at: Timestamp,
     /// When it was last pulled.
     pub pulled_at: Option<Timestamp>,
+    /// Since when it is in the archive, if it is.
+    pub archived_at: Option<Timestamp>,
     /// Whether a list refers to it, so that it stays as long as the list does.
     pub listed: bool,
     /// Whether it says something about another image, with which it goes.
@@ -77,6 +93,8 @@ pub struct Expiring {
     pub digest: Digest,
     /// The priority of the rule that says so.
     pub rule: u32,
+    /// What happens to it.
+    pub action: Action,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -89,12 +107,18 @@ impl LifecyclePolicy {
         let mut out_of_reach: BTreeSet<Digest> = BTreeSet::new();
         let mut expiring = Vec::new();
         for rule in &self.rules {
-            let selected: Vec<&Candidate> =
-                by_age.iter().copied().filter(|image| rule.selection.selects(&image.tags)).collect();
+            let selects = |image: &&Candidate| {
+                image.archived_at.is_some() == rule.archived && rule.selection.selects(&image.tags)
+            };
+            let selected: Vec<&Candidate> = by_age.iter().copied().filter(selects).collect();
             for (younger, image) in selected.iter().enumerate() {
                 let due = rule.count.is_due(image, younger, now);
                 if due && !image.listed && !out_of_reach.contains(&image.digest) {
-                    expiring.push(Expiring { digest: image.digest, rule: rule.priority });
+                    expiring.push(Expiring {
+                        digest: image.digest,
+                        rule: rule.priority,
+                        action: rule.action,
+                    });
                 }
             }
             out_of_reach.extend(selected.iter().map(|image| image.digest));
@@ -122,6 +146,9 @@ impl Count {
         match self {
             Count::MoreThan(most) => younger >= most,
             Count::DaysSincePushed(days) => now.since(image.pushed_at) > DAY * days,
+            Count::DaysSinceArchived(days) => {
+                image.archived_at.is_some_and(|archived_at| now.since(archived_at) > DAY * days)
+            }
             Count::DaysSincePulled(days) => {
                 now.since(image.pulled_at.unwrap_or(image.pushed_at)) > DAY * days
             }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A repository's name: words of lower-case letters and digits, joined by single `.`, `_`, `-` or `/`; 2 to
+/// A repository's name: words of lower-case letters and digits, joined by `/`, `.`, `_`, `__` or any number of `-`; 2 to
 /// 256 characters in all.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -18,7 +18,7 @@ pub struct BadRepositoryName;
 
 impl RepositoryName {
     /// The rule as ECR states it.
-    pub const PATTERN: &str = "(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*";
+    pub const PATTERN: &str = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*";
 
     /// The name.
     pub fn as_str(&self) -> &str {
@@ -27,11 +27,26 @@ impl RepositoryName {
 }
 
 fn is_part(part: &str) -> bool {
-    // Between two separators stands at least one letter or digit, and none stands at an end.
-    let words = part.split(['.', '_', '-']);
-    words.into_iter().all(|word| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    })
+    let in_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let mut rest = part;
+    loop {
+        let Some(after_word) =
+            Some(rest.trim_start_matches(in_word)).filter(|after| after.len() < rest.len())
+        else {
+            // A word has at least one letter or digit, so no separator stands at an end.
+            return false;
+        };
+        if after_word.is_empty() {
+            return true;
+        }
+        rest = after_word.trim_start_matches(|c| matches!(c, '.' | '_' | '-'));
+        let separator = &after_word[..after_word.len() - rest.len()];
+        let joins = matches!(separator, "." | "_" | "__")
+            || (!separator.is_empty() && separator.bytes().all(|byte| byte == b'-'));
+        if !joins {
+            return false;
+        }
+    }
 }
 
 impl FromStr for RepositoryName {
@@ -74,7 +89,7 @@ mod tests {
 
     #[test]
     fn names_follow_the_pattern() {
-        for good in ["ab", "web", "team/web", "a/b", "web-front.v2_x", "0/1/2"] {
+        for good in ["ab", "web", "team/web", "a/b", "web-front.v2_x", "0/1/2", "a__b", "a---b/c"] {
             assert!(good.parse::<RepositoryName>().is_ok(), "{good}");
         }
         let long = "a".repeat(257);
@@ -88,6 +103,9 @@ mod tests {
             "web-",
             "-web",
             "a..b",
+            "a___b",
+            "a.-b",
+            "a/-b",
             "../etc",
             "a/../b",
             "a/./b",

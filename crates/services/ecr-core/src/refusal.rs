@@ -58,6 +58,14 @@ pub enum Refusal {
         "The image tag '{tag}' already exists in the '{repository}' repository and cannot be overwritten because the tag is immutable."
     )]
     TagImmutable { tag: Tag, repository: RepositoryName },
+    /// The manifest is in the archive.
+    #[error(
+        "The image with digest '{digest}' in the repository with name '{repository}' in the registry with id '{registry}' is archived and cannot be pulled"
+    )]
+    ImageArchived { digest: Digest, repository: RepositoryName, registry: AccountId },
+    /// The registry that the image is pulled through from does not give it.
+    #[error("The image can't be pulled from the upstream registry '{host}': {why}")]
+    Upstream { host: String, why: String },
     /// A policy refuses it.
     #[error("{0}")]
     Denied(String),

@@ -2,7 +2,7 @@
 
 use gantry_base::AccountId;
 use gantry_base::tags::TagError;
-use gantry_ecr_core::{Digest, Refusal, RepositoryName, Tag, UploadId};
+use gantry_ecr_core::{Digest, Prefix, Reference, Refusal, RepositoryName, Tag, UploadId};
 use gantry_service::Failure;
 use gantry_store::StoreError;
 use gantry_wire::ApiError;
@@ -28,6 +28,32 @@ pub enum EcrError {
     LifecyclePreviewNotFound { repository: RepositoryName, registry: AccountId },
     /// The registry has no policy.
     RegistryPolicyNotFound { registry: AccountId },
+    /// A template of that prefix is there.
+    TemplateAlreadyExists { prefix: Prefix, registry: AccountId },
+    /// There is no template of that prefix.
+    TemplateNotFound { prefix: Prefix, registry: AccountId },
+    /// A rule of that prefix is there.
+    CacheRuleAlreadyExists { prefix: Prefix, registry: AccountId },
+    /// There is no rule of that prefix.
+    CacheRuleNotFound { prefix: Prefix, registry: AccountId },
+    /// Images can't be pulled through from that registry.
+    UnsupportedUpstreamRegistry,
+    /// A rule's secret is not there.
+    SecretNotFound,
+    /// A rule's secret can't be read.
+    UnableToAccessSecret,
+    /// A rule's secret has no name and password.
+    UnableToDecryptSecret,
+    /// Pulls by that principal are passed over already.
+    ExclusionAlreadyExists { arn: String },
+    /// Pulls by that principal are not passed over.
+    ExclusionNotFound { arn: String },
+    /// No scan of the image was asked for.
+    ScanNotFound { reference: Reference, repository: RepositoryName, registry: AccountId },
+    /// The image is in the archive.
+    ImageArchived { digest: Digest, repository: RepositoryName, registry: AccountId },
+    /// The image can't go into or out of the archive.
+    StorageClassUpdateNotSupported { why: String },
     /// The layer is in the repository already.
     LayerAlreadyExists { digest: Digest, repository: RepositoryName, registry: AccountId },
     /// The layer is not what its digest says.
@@ -142,6 +168,72 @@ impl From<EcrError> for Failure {
                 "RegistryPolicyNotFoundException",
                 format!("Registry policy does not exist in the registry with id '{registry}'"),
             ),
+            EcrError::TemplateAlreadyExists { prefix, registry } => (
+                "TemplateAlreadyExistsException",
+                format!(
+                    "The repository creation template with prefix '{prefix}' already exists in the registry with id '{registry}'"
+                ),
+            ),
+            EcrError::TemplateNotFound { prefix, registry } => (
+                "TemplateNotFoundException",
+                format!(
+                    "The repository creation template with prefix '{prefix}' does not exist in the registry with id '{registry}'"
+                ),
+            ),
+            EcrError::CacheRuleAlreadyExists { prefix, registry } => (
+                "PullThroughCacheRuleAlreadyExistsException",
+                format!(
+                    "A pull through cache rule with ECR repository prefix '{prefix}' already exists in registry with id '{registry}'"
+                ),
+            ),
+            EcrError::CacheRuleNotFound { prefix, registry } => (
+                "PullThroughCacheRuleNotFoundException",
+                format!(
+                    "Pull through cache rule with ECR repository prefix '{prefix}' not found in registry with id '{registry}'"
+                ),
+            ),
+            EcrError::UnsupportedUpstreamRegistry => {
+                ("UnsupportedUpstreamRegistryException", "The specified upstream registry isn't supported.".to_owned())
+            }
+            EcrError::SecretNotFound => (
+                "SecretNotFoundException",
+                "The ARN of the secret specified in the pull through cache rule was not found. Update the pull through cache rule with a valid secret ARN and try again.".to_owned(),
+            ),
+            EcrError::UnableToAccessSecret => (
+                "UnableToAccessSecretException",
+                "The secret is unable to be accessed. Verify the resource permissions for the secret and try again.".to_owned(),
+            ),
+            EcrError::UnableToDecryptSecret => (
+                "UnableToDecryptSecretValueException",
+                "The secret is accessible but is unable to be decrypted. Verify the resource permisisons and try again.".to_owned(),
+            ),
+            EcrError::ExclusionAlreadyExists { arn } => (
+                "ExclusionAlreadyExistsException",
+                format!("The specified pull time update exclusion already exists for the registry: '{arn}'"),
+            ),
+            EcrError::ExclusionNotFound { arn } => (
+                "ExclusionNotFoundException",
+                format!("The specified pull time update exclusion was not found: '{arn}'"),
+            ),
+            EcrError::ScanNotFound { reference, repository, registry } => {
+                let or_null = |text: Option<String>| text.unwrap_or_else(|| "null".to_owned());
+                (
+                    "ScanNotFoundException",
+                    format!(
+                        "Image scan does not exist for the image with '{{imageDigest:'{}', imageTag:'{}'}}' in the repository with the name '{repository}' in the registry with id '{registry}'",
+                        or_null(reference.digest().map(|digest| digest.to_string())),
+                        or_null(reference.tag().map(|tag| tag.to_string())),
+                    ),
+                )
+            }
+            EcrError::ImageArchived { digest, repository, registry } => {
+                let refusal = Refusal::ImageArchived { digest, repository, registry };
+                ("ImageArchivedException", refusal.to_string())
+            }
+            EcrError::StorageClassUpdateNotSupported { why } => (
+                "ImageStorageClassUpdateNotSupportedException",
+                format!("The requested image storage class update is not supported: {why}"),
+            ),
             EcrError::LayerAlreadyExists { digest, repository, registry } => (
                 "LayerAlreadyExistsException",
                 format!(
@@ -212,6 +304,8 @@ fn code_of(refusal: &Refusal) -> &'static str {
         | Refusal::DigestInvalid(_)
         | Refusal::ReferencedByList { .. }
         | Refusal::BodyBrokeOff(_) => "InvalidParameterException",
+        Refusal::ImageArchived { .. } => "ImageArchivedException",
+        Refusal::Upstream { .. } => "UnableToGetUpstreamImageException",
         Refusal::Denied(_) => "AccessDeniedException",
         Refusal::Internal(_) => "ServerException",
     }

@@ -10,7 +10,7 @@
 //!
 //! Read in this order: [`config`], `tables` (what is remembered), `access` (who may), `blobs` (where bytes
 //! lie), `arrival` (how content comes to be kept once), `uploads`, `images`, `link`, `registry` (what the registry's
-//! clients ask for), `ops` (what ECR's API is asked for), [`loops`] (what clears away).
+//! clients ask for), `upstream` (other registries that are pulled through), `ops` (what ECR's API is asked for), [`loops`] (what clears away).
 
 mod access;
 mod arrival;
@@ -26,17 +26,19 @@ mod registry;
 mod tables;
 mod tries;
 mod uploads;
+mod upstream;
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use gantry_base::Ids;
-use gantry_service::{Registry, Sealer};
+use gantry_service::{Registry, RoleCredentials, Sealer};
 use gantry_store::Db;
 
 pub use blobs::{BadS3, BlobError, Blobs, S3, S3Key};
 pub use config::Config;
 pub use error::EcrError;
+pub use upstream::Upstreams;
 
 /// The service. Clones are the same service.
 #[derive(Clone)]
@@ -50,7 +52,14 @@ pub struct Parts {
     ids: Arc<dyn Ids>,
     sealer: Sealer,
     config: Config,
+    upstreams: Upstreams,
+    roles: Option<Arc<dyn RoleCredentials>>,
+    /// Turns to bring images from elsewhere.
+    imports: tokio::sync::Semaphore,
 }
+
+/// How many images are brought from elsewhere at once.
+const IMPORTS: usize = 16;
 
 impl Deref for Ecr {
     type Target = Parts;
@@ -63,7 +72,17 @@ impl Ecr {
     /// The service on its store, its objects, its source of ids and the master key.
     pub fn new(db: Db, blobs: Blobs, ids: Arc<dyn Ids>, sealer: Sealer, config: Config) -> Ecr {
         let uploads = uploads::Files::default();
-        Ecr(Arc::new(Parts { db, blobs, uploads, ids, sealer, config }))
+        let imports = tokio::sync::Semaphore::new(IMPORTS);
+        let upstreams = Upstreams::default();
+        Ecr(Arc::new(Parts { db, blobs, uploads, ids, sealer, config, upstreams, roles: None, imports }))
+    }
+
+    /// The same new service, which reaches other registries so and takes roles for that.
+    pub fn reaching(mut self, upstreams: Upstreams, roles: Arc<dyn RoleCredentials>) -> Ecr {
+        let parts = Arc::get_mut(&mut self.0).expect("a new service is nobody else's yet");
+        parts.upstreams = upstreams;
+        parts.roles = Some(roles);
+        self
     }
 
     /// Serves the operations of ECR's API.

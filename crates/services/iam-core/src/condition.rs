@@ -21,6 +21,17 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
+    /// Whether there is an operator of that name.
+    pub fn is_operator(name: &str) -> bool {
+        Operator::parse(name).is_some()
+    }
+
+    /// Whether the operator can take the value: one that compares dates takes nothing but dates.
+    pub fn may_be_date(operator: &str, value: &str) -> bool {
+        let compares_dates = Operator::parse(operator).is_some_and(|operator| operator.test.is_date());
+        !compares_dates || Operand::is_date(value)
+    }
+
     /// Reads a condition; the error is a sentence for the author of the policy.
     pub fn parse(operator: &str, key: &str, values: &[String], variables: bool) -> Result<Condition, String> {
         let operator =

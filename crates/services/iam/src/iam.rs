@@ -31,17 +31,32 @@ pub struct Iam {
     pub(crate) uses: Arc<Uses>,
     /// Where the keys of other identity providers come from.
     pub(crate) issuers: Issuers,
+    /// Whether an account's root may assume its roles, whomever they trust.
+    pub(crate) development: bool,
 }
 
 impl Iam {
     /// The services over `db`. Secrets are sealed under the sealer's key.
     pub fn new(db: Db, sealer: Sealer, ids: Arc<dyn Ids>) -> Iam {
-        Iam { db, sealer, ids, changes: Arc::default(), uses: Arc::default(), issuers: Issuers::default() }
+        Iam {
+            db,
+            sealer,
+            ids,
+            changes: Arc::default(),
+            uses: Arc::default(),
+            issuers: Issuers::default(),
+            development: false,
+        }
     }
 
     /// The same, asking the issuers of tokens in this way.
     pub fn asking(self, issuers: Issuers) -> Iam {
         Iam { issuers, ..self }
+    }
+
+    /// The same for development, where every key is let in as an account's root: root may assume roles.
+    pub fn for_development(self, development: bool) -> Iam {
+        Iam { development, ..self }
     }
 
     /// Commits a change, which is in force from then on.

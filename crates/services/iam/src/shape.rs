@@ -72,13 +72,24 @@ pub(crate) fn tags(tags: &Tags) -> Option<Vec<api::Tag>> {
 
 /// The tags of a request.
 pub(crate) fn read_tags(tags: Option<Vec<api::Tag>>) -> Result<Tags, Failure> {
-    let pairs = tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
+    let tags = tags.unwrap_or_default();
+    let mut keys: Vec<_> = tags.iter().map(|tag| tag.key.to_lowercase()).collect();
+    keys.sort_unstable();
+    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(invalid_input(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+        ));
+    }
+    let pairs = tags.into_iter().map(|tag| (tag.key, tag.value));
     Tags::parse(pairs).map_err(|error| invalid_input(error.to_string()))
 }
 
-/// The tags with those of a request laid over them.
+/// The tags with those of a request laid over them: in the place of those whose keys differ in case alone, too.
 pub(crate) fn with_tags(tags: &Tags, more: Vec<api::Tag>) -> Result<Tags, Failure> {
-    tags.with(read_tags(Some(more))?).map_err(|error| match error {
+    let more = read_tags(Some(more))?;
+    let same = |key: &&str| more.iter().any(|(new, _)| new.to_lowercase() == key.to_lowercase());
+    let replaced: Vec<&str> = tags.iter().map(|(key, _)| key).filter(same).collect();
+    tags.without(replaced).with(more.clone()).map_err(|error| match error {
         TagError::TooMany { .. } => limit_exceeded("The number of tags has reached the maximum limit."),
         other => invalid_input(other.to_string()),
     })

@@ -17,6 +17,7 @@ pub mod oidc_provider;
 pub mod password_policy;
 pub mod policy;
 pub mod role;
+pub mod service_report;
 pub mod user;
 
 use gantry_base::AccountId;

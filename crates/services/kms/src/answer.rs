@@ -9,7 +9,7 @@ use gantry_store::Tx;
 use crate::error::KmsError;
 use crate::key_id::Found;
 use crate::spec::{Spec, Usage};
-use crate::tables::{Grant, KeyRow, Manager, State};
+use crate::tables::{Grant, KeyRow, Manager, Origin, State};
 
 /// How long a key that is to be deleted waits, for those who ask.
 const DAY_SECONDS: u64 = 24 * 3600;
@@ -20,6 +20,8 @@ pub fn metadata(key: &KeyRow) -> api::KeyMetadata {
     let algorithms = |usage, names: &[&str]| {
         (key.usage() == usage).then(|| names.iter().map(|name| (*name).to_owned()).collect())
     };
+    let has_import =
+        key.origin == Origin::External && !key.materials.is_empty() && key.state != State::PendingImport;
     api::KeyMetadata {
         aws_account_id: Some(key.account.to_string()),
         key_id: key.id.clone(),
@@ -33,7 +35,12 @@ pub fn metadata(key: &KeyRow) -> api::KeyMetadata {
             State::PendingDeletion { due } => Some(due),
             _ => None,
         },
-        origin: Some("AWS_KMS".into()),
+        origin: Some(key.origin.as_str().into()),
+        expiration_model: has_import.then(|| match key.valid_to {
+            Some(_) => "KEY_MATERIAL_EXPIRES".into(),
+            None => "KEY_MATERIAL_DOES_NOT_EXPIRE".into(),
+        }),
+        valid_to: key.valid_to.filter(|_| has_import),
         key_manager: Some(match key.manager {
             Manager::Customer => "CUSTOMER".into(),
             Manager::Service(_) => "AWS".into(),
@@ -42,6 +49,7 @@ pub fn metadata(key: &KeyRow) -> api::KeyMetadata {
         key_spec: Some(key.spec.as_str().into()),
         encryption_algorithms: algorithms(Usage::EncryptDecrypt, key.spec.encryption_algorithms()),
         signing_algorithms: algorithms(Usage::SignVerify, key.spec.signing_algorithms()),
+        key_agreement_algorithms: algorithms(Usage::KeyAgreement, key.spec.agreement_algorithms()),
         mac_algorithms: key.spec.mac_algorithm().map(|name| vec![name.into()]),
         multi_region: Some(false),
         current_key_material_id: key
@@ -58,6 +66,7 @@ pub fn state(state: State) -> &'static str {
     match state {
         State::Enabled => "Enabled",
         State::Disabled => "Disabled",
+        State::PendingImport => "PendingImport",
         State::PendingDeletion { .. } => "PendingDeletion",
     }
 }
@@ -115,6 +124,7 @@ pub fn usable(key: &KeyRow) -> Result<(), KmsError> {
     match key.state {
         State::Enabled => Ok(()),
         State::Disabled => Err(KmsError::Disabled { arn: key.arn().to_string() }),
+        State::PendingImport => Err(KmsError::PendingImport { arn: key.arn().to_string() }),
         State::PendingDeletion { .. } => Err(KmsError::PendingDeletion { arn: key.arn().to_string() }),
     }
 }
@@ -123,7 +133,15 @@ pub fn usable(key: &KeyRow) -> Result<(), KmsError> {
 pub fn stays(key: &KeyRow) -> Result<(), KmsError> {
     match key.state {
         State::PendingDeletion { .. } => Err(KmsError::PendingDeletion { arn: key.arn().to_string() }),
-        State::Enabled | State::Disabled => Ok(()),
+        State::Enabled | State::Disabled | State::PendingImport => Ok(()),
+    }
+}
+
+/// Refuses a key that has no material yet.
+pub fn imported(key: &KeyRow) -> Result<(), KmsError> {
+    match key.state {
+        State::PendingImport => Err(KmsError::PendingImport { arn: key.arn().to_string() }),
+        _ => Ok(()),
     }
 }
 

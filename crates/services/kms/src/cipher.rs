@@ -16,7 +16,7 @@ use crate::Kms;
 use crate::error::KmsError;
 use crate::pair::Pair;
 use crate::spec::{SYMMETRIC_DEFAULT, Spec};
-use crate::tables::{KeyRow, MATERIALS, Material, RotationKind, material_key};
+use crate::tables::{EXPIRIES, KeyRow, MATERIALS, Material, RotationKind, State, due_key, material_key};
 
 /// An encryption context.
 pub type Context = BTreeMap<String, String>;
@@ -104,6 +104,36 @@ pub async fn draw(kms: &Kms, spec: Spec) -> Result<Vec<u8>, Failure> {
     let mut plain = vec![0; spec.material_bytes()];
     kms.ids.fill(&mut plain);
     Ok(plain)
+}
+
+/// Whether the material is there that encrypts.
+pub async fn has_material(tx: &mut Tx, key: &KeyRow) -> Result<bool, Failure> {
+    let row = material_key(&key.row_key(), key.current());
+    Ok(tx.get(&MATERIALS, &row).await.map_err(store)?.is_some())
+}
+
+/// Seals a material that was imported: a key has one, and only ever that. The row is the caller's to put.
+pub fn put_imported(kms: &Kms, tx: &mut Tx, key: &mut KeyRow, plain: &[u8], id: String) {
+    key.materials = vec![Material { id, rotated: None }];
+    let sealed = BASE64.encode(kms.sealer.seal(plain, &place(key, 0)));
+    tx.put(&MATERIALS, &material_key(&key.row_key(), 0), &sealed);
+}
+
+/// Takes a material that was imported away, and when that was to be done by itself. The row is the caller's to put.
+pub fn drop_imported(tx: &mut Tx, key: &mut KeyRow) {
+    tx.delete(&MATERIALS, &material_key(&key.row_key(), 0));
+    forget_expiry(tx, key);
+    key.valid_to = None;
+    if !matches!(key.state, State::PendingDeletion { .. }) {
+        key.state = State::PendingImport;
+    }
+}
+
+/// A material that was imported no longer goes by itself.
+pub fn forget_expiry(tx: &mut Tx, key: &KeyRow) {
+    if let Some(at) = key.valid_to {
+        tx.delete(&EXPIRIES, &due_key(&key.due(at)));
+    }
 }
 
 /// Does what takes long on a thread of its own.

@@ -20,12 +20,21 @@ pub enum KmsError {
     Disabled { arn: String },
     #[error("{arn} is pending deletion.")]
     PendingDeletion { arn: String },
+    #[error("{arn} is pending import.")]
+    PendingImport { arn: String },
+    #[error("{0}")]
+    IncorrectKeyMaterial(&'static str),
+    #[error("The import token is invalid.")]
+    InvalidImportToken,
+    #[error("The import token has expired.")]
+    ExpiredImportToken,
     #[error("{arn} is not pending deletion.")]
     NotPendingDeletion { arn: String },
     #[error("An alias with the name {arn} already exists")]
     AliasExists { arn: String },
-    #[error("{0}")]
-    InvalidAliasName(&'static str),
+    /// AWS gives no words with it.
+    #[error("")]
+    ReservedAlias,
     #[error("The ciphertext is not one of this key and encryption context, or it was changed.")]
     InvalidCiphertext,
     #[error("The key ID in the request does not identify a CMK that can perform this operation.")]
@@ -68,11 +77,14 @@ impl KmsError {
             | KmsError::GrantNotFound { .. } => "NotFoundException",
             KmsError::InvalidArn { .. } => "InvalidArnException",
             KmsError::Disabled { .. } => "DisabledException",
-            KmsError::PendingDeletion { .. } | KmsError::NotPendingDeletion { .. } => {
-                "KMSInvalidStateException"
-            }
+            KmsError::PendingDeletion { .. }
+            | KmsError::PendingImport { .. }
+            | KmsError::NotPendingDeletion { .. } => "KMSInvalidStateException",
+            KmsError::IncorrectKeyMaterial(_) => "IncorrectKeyMaterialException",
+            KmsError::InvalidImportToken => "InvalidImportTokenException",
+            KmsError::ExpiredImportToken => "ExpiredImportTokenException",
             KmsError::AliasExists { .. } => "AlreadyExistsException",
-            KmsError::InvalidAliasName(_) => "InvalidAliasNameException",
+            KmsError::ReservedAlias => "NotAuthorizedException",
             KmsError::InvalidCiphertext => "InvalidCiphertextException",
             KmsError::IncorrectKey => "IncorrectKeyException",
             KmsError::InvalidKeyUsage { .. } | KmsError::InvalidAlgorithm { .. } => {

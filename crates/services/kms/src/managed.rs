@@ -9,7 +9,9 @@ use gantry_store::Tx;
 use crate::Kms;
 use crate::cipher;
 use crate::spec::Spec;
-use crate::tables::{ALIASES, Alias, KEYS, KeyRow, Manager, ROTATIONS, Rotation, State, alias_key, due_key};
+use crate::tables::{
+    ALIASES, Alias, KEYS, KeyRow, Manager, Origin, ROTATIONS, Rotation, State, alias_key, due_key,
+};
 
 /// How often they rotate.
 pub const PERIOD_DAYS: u32 = 365;
@@ -49,6 +51,8 @@ pub fn make(kms: &Kms, tx: &mut Tx, cx: &Cx, service: &'static str) -> KeyRow {
         policy: None,
         tags: Tags::default(),
         materials: Vec::new(),
+        origin: Origin::Drawn,
+        valid_to: None,
         rotation: Some(Rotation { period_days: PERIOD_DAYS, next_at }),
     };
     cipher::add_material(kms, tx, &mut key, None);

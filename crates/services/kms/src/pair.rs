@@ -6,7 +6,8 @@ use gantry_base::Ids;
 use gantry_service::Failure;
 use k256::ecdsa as secg;
 use p256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
-use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
+use p256::elliptic_curve::point::AffineCoordinates;
+use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
 use rsa::rand_core::{Infallible, TryCryptoRng, TryRng};
 use rsa::{Oaep, Pkcs1v15Sign, Pss};
 use sha2::Digest;
@@ -214,6 +215,23 @@ impl Pair {
             Pair::P384(key) => elliptic!(p384, key),
             Pair::P521(key) => elliptic!(p521, key),
             Pair::K256(key) => elliptic!(k256, key),
+        }
+    }
+
+    /// The secret that this pair and another one have together; none if the other's public key is of another curve.
+    pub fn agree(&self, public_der: &[u8]) -> Option<Vec<u8>> {
+        macro_rules! elliptic {
+            ($curve:ident, $key:expr) => {{
+                let public = $curve::PublicKey::from_public_key_der(public_der).ok()?;
+                let shared = (public.to_projective() * **$key.as_nonzero_scalar()).to_affine();
+                Some(shared.x().to_vec())
+            }};
+        }
+        match self {
+            Pair::P256(key) => elliptic!(p256, key),
+            Pair::P384(key) => elliptic!(p384, key),
+            Pair::P521(key) => elliptic!(p521, key),
+            Pair::Rsa(_) | Pair::K256(_) => None,
         }
     }
 

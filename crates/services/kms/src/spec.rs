@@ -42,6 +42,8 @@ pub enum Usage {
     SignVerify,
     #[serde(rename = "GENERATE_VERIFY_MAC")]
     GenerateVerifyMac,
+    #[serde(rename = "KEY_AGREEMENT")]
+    KeyAgreement,
 }
 
 impl Usage {
@@ -51,6 +53,7 @@ impl Usage {
             Usage::EncryptDecrypt => "ENCRYPT_DECRYPT",
             Usage::SignVerify => "SIGN_VERIFY",
             Usage::GenerateVerifyMac => "GENERATE_VERIFY_MAC",
+            Usage::KeyAgreement => "KEY_AGREEMENT",
         }
     }
 }
@@ -134,13 +137,14 @@ impl Spec {
         }
     }
 
-    /// What such keys can be for. Of the elliptic ones agreement on secrets is not served.
+    /// What such keys can be for.
     pub fn usages(self) -> &'static [Usage] {
         match self {
             Spec::SymmetricDefault => &[Usage::EncryptDecrypt],
             Spec::Hmac224 | Spec::Hmac256 | Spec::Hmac384 | Spec::Hmac512 => &[Usage::GenerateVerifyMac],
             Spec::Rsa2048 | Spec::Rsa3072 | Spec::Rsa4096 => &[Usage::EncryptDecrypt, Usage::SignVerify],
-            Spec::NistP256 | Spec::NistP384 | Spec::NistP521 | Spec::SecgP256k1 => &[Usage::SignVerify],
+            Spec::NistP256 | Spec::NistP384 | Spec::NistP521 => &[Usage::SignVerify, Usage::KeyAgreement],
+            Spec::SecgP256k1 => &[Usage::SignVerify],
         }
     }
 
@@ -177,6 +181,14 @@ impl Spec {
             Spec::NistP256 | Spec::SecgP256k1 => &["ECDSA_SHA_256"],
             Spec::NistP384 => &["ECDSA_SHA_384"],
             Spec::NistP521 => &["ECDSA_SHA_512"],
+            _ => &[],
+        }
+    }
+
+    /// The algorithms that it agrees on secrets with, if it is for that.
+    pub fn agreement_algorithms(self) -> &'static [&'static str] {
+        match self {
+            Spec::NistP256 | Spec::NistP384 | Spec::NistP521 => &["ECDH"],
             _ => &[],
         }
     }
@@ -228,6 +240,9 @@ impl Spec {
             ],
             (_, Usage::SignVerify) => {
                 &["Sign", "Verify", "GetPublicKey", "CreateGrant", "DescribeKey", "RetireGrant"]
+            }
+            (_, Usage::KeyAgreement) => {
+                &["DeriveSharedSecret", "GetPublicKey", "CreateGrant", "DescribeKey", "RetireGrant"]
             }
             (_, Usage::GenerateVerifyMac) => {
                 &["GenerateMac", "VerifyMac", "CreateGrant", "DescribeKey", "RetireGrant"]

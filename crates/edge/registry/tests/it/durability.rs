@@ -82,8 +82,17 @@ fn noise(length: usize, seed: u64) -> Vec<u8> {
 
 #[test]
 fn an_upload_goes_on_after_a_kill() {
+    goes_on_after_a_kill(None);
+}
+
+#[test]
+fn an_upload_to_an_s3_store_goes_on_after_a_kill() {
+    goes_on_after_a_kill(Some(&Store::start()));
+}
+
+fn goes_on_after_a_kill(store: Option<&Store>) {
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path());
+    let served = Served::start_with(folder.path(), store);
     let wire = Wire(served.address);
     let content = noise(6 << 20, 1);
     let digest = Digest::of(&content);
@@ -97,7 +106,7 @@ fn an_upload_goes_on_after_a_kill() {
     served.kill();
     drop(hanging);
 
-    let served = Served::start(folder.path());
+    let served = Served::start_with(folder.path(), store);
     let wire = Wire(served.address);
     let received = wire.received(&place);
     assert!((1 << 20..=4 << 20).contains(&received), "{received}");
@@ -107,7 +116,7 @@ fn an_upload_goes_on_after_a_kill() {
     let blob = format!("/v2/web/blobs/{digest}");
     assert!(wire.ask("GET", &blob, "", b"").body == content);
     served.kill();
-    let served = Served::start(folder.path());
+    let served = Served::start_with(folder.path(), store);
     assert!(Wire(served.address).ask("GET", &blob, "", b"").body == content);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Count, LifecyclePolicy, Rule, Selection};
+use super::{Action, Count, LifecyclePolicy, Rule, Selection};
 
 /// Why a text is no policy. The words are those of AWS, whose validator is a JSON schema's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,21 +45,26 @@ fn check(rules: &[Rule]) -> Result<(), BadPolicy> {
     if priorities.len() < rules.len() {
         return bad("rulePriority: values must be unique across all rules");
     }
-    let any: Vec<usize> = places(rules, |selection| *selection == Selection::Any);
-    if any.len() > 1 {
-        return bad("only one rule is allowed to have tagStatus any");
-    }
-    if any.first().is_some_and(|at| at + 1 < rules.len()) {
-        return bad("the rule with tagStatus any must have the lowest priority: the highest rulePriority");
-    }
-    let untagged = places(rules, |selection| *selection == Selection::Untagged).len();
-    if untagged > 1 {
-        return bad("only one rule is allowed to have tagStatus untagged");
+    for archived in [false, true] {
+        let rules: Vec<&Rule> = rules.iter().filter(|rule| rule.archived == archived).collect();
+        let any: Vec<usize> = places(&rules, |selection| *selection == Selection::Any);
+        if any.len() > 1 {
+            return bad("only one rule is allowed to have tagStatus any");
+        }
+        if any.first().is_some_and(|at| at + 1 < rules.len()) {
+            return bad(
+                "the rule with tagStatus any must have the lowest priority: the highest rulePriority",
+            );
+        }
+        let untagged = places(&rules, |selection| *selection == Selection::Untagged).len();
+        if untagged > 1 {
+            return bad("only one rule is allowed to have tagStatus untagged");
+        }
     }
     Ok(())
 }
 
-fn places(rules: &[Rule], is: impl Fn(&Selection) -> bool) -> Vec<usize> {
+fn places(rules: &[&Rule], is: impl Fn(&Selection) -> bool) -> Vec<usize> {
     rules.iter().enumerate().filter(|(_, rule)| is(&rule.selection)).map(|(at, _)| at).collect()
 }
 
@@ -71,7 +76,7 @@ fn rule(value: &Value) -> Result<Rule, BadPolicy> {
     if rule.get("description").is_some_and(|description| !description.is_string()) {
         return wrong_type(&rule["description"], "string");
     }
-    action(object(&rule["action"])?)?;
+    let action = action(object(&rule["action"])?)?;
     let asked = object(&rule["selection"])?;
     let known = [
         "tagStatus",
@@ -84,23 +89,33 @@ fn rule(value: &Value) -> Result<Rule, BadPolicy> {
     ];
     only(asked, &known)?;
     required(asked, &["tagStatus", "countType", "countNumber"])?;
-    if let Some(class) = asked.get("storageClass")
-        && one_of(class, &["archive", "standard"])? == "archive"
-    {
-        return bad("storageClass archive: Gantry keeps no archive of images");
+    let archived = match asked.get("storageClass") {
+        Some(class) => one_of(class, &["archive", "standard"])? == "archive",
+        None => false,
+    };
+    if archived && action == Action::Archive {
+        return bad("an action of type transition is only allowed when storageClass is standard");
     }
-    Ok(Rule { priority, selection: selection(asked)?, count: count(asked)? })
+    let count = count(asked)?;
+    if !archived && matches!(count, Count::DaysSinceArchived(_)) {
+        return bad("countType sinceImageTransitioned is only allowed when storageClass is archive");
+    }
+    Ok(Rule { priority, selection: selection(asked)?, archived, count, action })
 }
 
-fn action(action: &Map<String, Value>) -> Result<(), BadPolicy> {
+fn action(action: &Map<String, Value>) -> Result<Action, BadPolicy> {
     only(action, &["type", "targetStorageClass"])?;
     required(action, &["type"])?;
     match one_of(&action["type"], &["expire", "transition"])? {
         "expire" if action.contains_key("targetStorageClass") => {
             bad("targetStorageClass is only allowed for an action of type transition")
         }
-        "expire" => Ok(()),
-        _ => bad("an action of type transition is not served: Gantry keeps no archive of images"),
+        "expire" => Ok(Action::Expire),
+        _ => {
+            required(action, &["targetStorageClass"])?;
+            one_of(&action["targetStorageClass"], &["archive"])?;
+            Ok(Action::Archive)
+        }
     }
 }
 
@@ -141,10 +156,8 @@ fn count(asked: &Map<String, Value>) -> Result<Count, BadPolicy> {
         ("imageCountMoreThan", Some(_)) => {
             bad("countUnit must not be specified when countType is imageCountMoreThan")
         }
-        ("sinceImageTransitioned", _) => {
-            bad("countType sinceImageTransitioned is not served: Gantry keeps no archive of images")
-        }
         (kind, None) => bad(format!("countUnit must be specified when countType is {kind}")),
+        ("sinceImageTransitioned", Some(_)) => Ok(Count::DaysSinceArchived(number)),
         ("sinceImagePulled", Some(_)) => Ok(Count::DaysSincePulled(number)),
         (_, Some(_)) => Ok(Count::DaysSincePushed(number)),
     }

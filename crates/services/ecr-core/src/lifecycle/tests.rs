@@ -11,6 +11,7 @@ fn image(name: &str, days: u32, tags: &[&str]) -> Candidate {
         tags: tags.iter().map(|tag| tag.parse().unwrap()).collect(),
         pushed_at: NOW - DAY * days,
         pulled_at: None,
+        archived_at: None,
         listed: false,
         is_referrer: false,
     }
@@ -124,8 +125,11 @@ fn what_makes_no_sense_is_refused() {
         selection[name] = value;
         json!([rule(1, selection)])
     };
-    let transition = json!([{ "rulePriority": 1, "selection": many("any"),
+    let transition =
+        json!([{ "rulePriority": 1, "selection": many("any"), "action": { "type": "transition" } }]);
+    let again = json!([{ "rulePriority": 1, "selection": with(many("any"), "storageClass", json!("archive"))[0]["selection"],
         "action": { "type": "transition", "targetStorageClass": "archive" } }]);
+    let since = json!({ "tagStatus": "any", "countType": "sinceImageTransitioned", "countUnit": "days", "countNumber": 1 });
     for (rules, why) in [
         (json!([]), "1 to 50 elements"),
         (json!([{}]), "missing required properties ([\"action\",\"rulePriority\",\"selection\"])"),
@@ -143,11 +147,31 @@ fn what_makes_no_sense_is_refused() {
         (json!([rule(1, many("any")), rule(1, many("untagged"))]), "must be unique"),
         (json!([rule(1, many("any")), rule(2, many("untagged"))]), "must have the lowest priority"),
         (json!([rule(1, many("untagged")), rule(2, many("untagged"))]), "tagStatus untagged"),
-        (transition, "is not served"),
+        (transition, "([\"targetStorageClass\"])"),
+        (again, "only allowed when storageClass is standard"),
+        (json!([rule(1, since)]), "only allowed when storageClass is archive"),
     ] {
         let error = read(rules.clone()).expect_err(&rules.to_string());
         assert!(error.starts_with("Lifecycle policy validation failure: ") && error.contains(why), "{error}");
     }
     let text = LifecyclePolicy::parse("{").unwrap_err().to_string();
     assert!(text.ends_with("could not map policyString into LifecyclePolicy."), "{text}");
+}
+
+#[test]
+fn old_images_are_archived_and_go_from_the_archive() {
+    let archived = Candidate { archived_at: Some(NOW - DAY * 8), ..image("b", 90, &[]) };
+    let images = named([image("a", 20, &["v1"]), archived, image("c", 1, &[])], ["a", "b", "c"]);
+    let rules = json!([
+        { "rulePriority": 1, "action": { "type": "transition", "targetStorageClass": "archive" },
+          "selection": { "tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7 } },
+        { "rulePriority": 2, "action": { "type": "expire" },
+          "selection": { "tagStatus": "any", "storageClass": "archive", "countType": "sinceImageTransitioned",
+            "countUnit": "days", "countNumber": 7 } },
+    ]);
+    assert_eq!(expiring(rules.clone(), &images), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+    let candidates: Vec<Candidate> = images.iter().map(|(_, image)| image.clone()).collect();
+    let actions: Vec<Action> =
+        read(rules).unwrap().expiring(&candidates, NOW).iter().map(|one| one.action).collect();
+    assert_eq!(actions, [Action::Archive, Action::Expire]);
 }

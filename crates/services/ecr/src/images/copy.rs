@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gantry_base::Timestamp;
-use gantry_ecr_core::{Digest, RepositoryName, Tag, TagMutability};
+use gantry_ecr_core::{Digest, Tag};
 use gantry_iam_core::Caller;
 use gantry_reconcile::Pass;
 use gantry_service::{Cx, Failure, Handlers, Origin, Permission};
@@ -15,8 +15,9 @@ use crate::Ecr;
 use crate::access::{parse, repository_arn};
 use crate::error::EcrError;
 use crate::tables::{
-    Copying, IMAGES, Image, LAYERS, LINKS, Layer, Link, Mark, REGISTRY_POLICIES, REPOSITORIES, Repository,
-    RepositoryId, TAGS, TagTarget, in_repository, link_key, repositories_of, repository_key, tag_key,
+    AppliedFor, Copying, IMAGES, Image, LAYERS, LINKS, Layer, Link, Mark, Needed, REGISTRY_POLICIES,
+    REPOSITORIES, Repository, RepositoryId, TAGS, TagTarget, in_repository, link_key, make_needed,
+    repositories_of, repository_key, tag_key, template_for,
 };
 
 /// The most images that one copy takes with it: those of a list, and of the lists in it.
@@ -45,9 +46,12 @@ impl Ecr {
         let target = match tx.get(&REPOSITORIES, &target).await? {
             Some(there) => there,
             None => {
-                let made = new(RepositoryId::new(self.ids.uuid()), copy.repository.clone(), by.now());
-                tx.put(&REPOSITORIES, &target, &made);
-                made
+                let (registry, region) = (copy.to.registry, &copy.to.region);
+                let name = &copy.repository;
+                let why = AppliedFor::Replication;
+                let template = template_for(&mut tx, registry, region, name, why).await?;
+                let id = RepositoryId::new(self.ids.uuid());
+                make_needed(&mut tx, Needed { registry, region, name, id, now: by.now() }, template)
             }
         };
         // A tag that has moved on goes with the image that has it now.
@@ -58,23 +62,8 @@ impl Ecr {
             }
             None => None,
         };
-        let mut wanted = vec![digest];
-        let mut seen = BTreeSet::new();
-        while let Some(one) = wanted.pop() {
-            if !seen.insert(one) {
-                continue;
-            }
-            if seen.len() > IMAGES_AT_MOST {
-                return Ok(Err("TooManyImages"));
-            }
-            let Some(image) = tx.get(&IMAGES, &in_repository(&source.id, one)).await? else {
-                return Ok(Err("ImageNotFound"));
-            };
-            wanted.extend(image.children.iter().copied());
-            let tag = tag.filter(|_| one == digest);
-            if let Err(why) = copy_one(&mut tx, &source, &target, image, tag, by.now()).await? {
-                return Ok(Err(why));
-            }
+        if let Err(why) = copy_all(&mut tx, &source, &target, digest, tag, by.now()).await? {
+            return Ok(Err(why));
         }
         tx.commit(by).await?;
         Ok(Ok(()))
@@ -106,6 +95,36 @@ impl Ecr {
     }
 }
 
+/// Copies an image and all that it lists.
+pub async fn copy_all(
+    tx: &mut Tx,
+    source: &Repository,
+    target: &Repository,
+    digest: Digest,
+    tag: Option<&Tag>,
+    now: Timestamp,
+) -> Result<Result<(), CantCopy>, EcrError> {
+    let mut wanted = vec![digest];
+    let mut seen = BTreeSet::new();
+    while let Some(one) = wanted.pop() {
+        if !seen.insert(one) {
+            continue;
+        }
+        if seen.len() > IMAGES_AT_MOST {
+            return Ok(Err("TooManyImages"));
+        }
+        let Some(image) = tx.get(&IMAGES, &in_repository(&source.id, one)).await? else {
+            return Ok(Err("ImageNotFound"));
+        };
+        wanted.extend(image.children.iter().copied());
+        let tag = tag.filter(|_| one == digest);
+        if let Err(why) = copy_one(tx, source, target, image, tag, now).await? {
+            return Ok(Err(why));
+        }
+    }
+    Ok(Ok(()))
+}
+
 async fn copy_one(
     tx: &mut Tx,
     source: &Repository,
@@ -126,7 +145,16 @@ async fn copy_one(
     let mut copied = match tx.get(&IMAGES, &row).await? {
         Some(there) => there,
         None => {
-            let copied = Image { pushed_at: now, pulled_at: None, tags: BTreeSet::new(), ..image };
+            let copied = Image {
+                pushed_at: now,
+                pulled_at: None,
+                archived: false,
+                archived_at: None,
+                activated_at: None,
+                scan_asked_at: target.scan_on_push.then_some(now),
+                tags: BTreeSet::new(),
+                ..image
+            };
             need(tx, target, &copied);
             copied
         }
@@ -149,17 +177,4 @@ async fn copy_one(
     }
     tx.put(&IMAGES, &row, &copied);
     Ok(Ok(()))
-}
-
-/// A repository that a copy needs.
-fn new(id: RepositoryId, name: RepositoryName, now: Timestamp) -> Repository {
-    Repository {
-        id,
-        name,
-        created_at: now,
-        mutability: TagMutability::default(),
-        scan_on_push: false,
-        tags: gantry_base::Tags::default(),
-        policy: None,
-    }
 }

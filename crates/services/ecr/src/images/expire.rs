@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_base::Timestamp;
 use gantry_ecr_core::lifecycle::BadPolicy;
-use gantry_ecr_core::{Candidate, Digest, LifecyclePolicy};
+use gantry_ecr_core::{Action, Candidate, Digest, LifecyclePolicy};
 use gantry_reconcile::Pass;
 use gantry_store::{Scan, StoreError, key};
 
@@ -16,10 +16,11 @@ use crate::tables::{IMAGES, Image, REFERRERS, Repository, RepositoryId, in_repos
 /// How many images are read at once.
 const PAGE: usize = 500;
 
-/// An image that has had its time, and the priority of the rule that says so.
+/// An image that has had its time, the priority of the rule that says so, and what happens to it.
 pub struct Expired {
     pub image: Image,
     pub rule: u32,
+    pub action: Action,
 }
 
 impl From<BadPolicy> for EcrError {
@@ -55,15 +56,43 @@ impl Ecr {
                 tags: image.tags.clone(),
                 pushed_at: image.pushed_at,
                 pulled_at: image.pulled_at,
+                archived_at: image.archived.then_some(image.archived_at.unwrap_or(image.pushed_at)),
                 listed: listed.contains(&image.digest),
                 is_referrer: image.subject.is_some_and(|subject| images.contains_key(&subject)),
             })
             .collect();
         let expiring = policy.expiring(&candidates, now).into_iter();
         let taken = expiring.filter_map(|found| {
-            images.remove(&found.digest).map(|image| Expired { image, rule: found.rule })
+            let (rule, action) = (found.rule, found.action);
+            images.remove(&found.digest).map(|image| Expired { image, rule, action })
         });
         Ok(taken.collect())
+    }
+
+    /// Puts an image into the archive that has had its time outside of it; false if it was changed since it was looked
+    /// at, or is needed.
+    pub async fn archive(
+        &self,
+        by: &Pass,
+        repository: &Repository,
+        seen: &Image,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin();
+        let row = in_repository(&repository.id, seen.digest);
+        let found = tx.get(&IMAGES, &row).await?;
+        let same =
+            |image: &Image| image.tags == seen.tags && image.pulled_at == seen.pulled_at && !image.archived;
+        let Some(image) = found.filter(same) else { return Ok(false) };
+        if !lists_of(&mut tx, repository, image.digest).await?.is_empty() {
+            return Ok(false);
+        }
+        tx.put(&IMAGES, &row, &Image { archived: true, archived_at: Some(by.now()), ..image });
+        match tx.commit(by).await {
+            Ok(_) => Ok(true),
+            // The next look sees it as it is then.
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes an image away that has had its time, with what says something about it; false if it was changed since

@@ -98,6 +98,8 @@ impl Ecr {
         let moved_from = check_tag(&mut tx, new, &repository, digest, there.is_some()).await?;
 
         let mut image = match there {
+            // What is pushed again is wanted again.
+            Some(image) if image.archived => Image { archived: false, activated_at: Some(cx.now), ..image },
             Some(image) => image,
             None => {
                 let image_bytes = require_content(&mut tx, &repository, registry, manifest).await?;
@@ -110,6 +112,10 @@ impl Ecr {
                     image_bytes,
                     pushed_at: cx.now,
                     pulled_at: None,
+                    archived: false,
+                    archived_at: None,
+                    activated_at: None,
+                    scan_asked_at: repository.scan_on_push.then_some(cx.now),
                     tags: BTreeSet::new(),
                     blobs: manifest.blobs(),
                     children: manifest.children(),

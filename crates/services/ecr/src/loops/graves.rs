@@ -7,8 +7,8 @@ use gantry_store::{Record, Scan, StoreError, Table, Tx, key};
 use super::{GRAVES as NAME, PAGE};
 use crate::Ecr;
 use crate::tables::{
-    CHILD_USES, COPIED, COPIES, GRAVES, IMAGES, LAYER_USES, LAYERS, LIFECYCLES, LINKS, Link, PREVIEWS,
-    REFERRERS, RepositoryId, TAGS, UPLOADS, link_key,
+    CHILD_USES, COMPARED, COPIED, COPIES, GRAVES, IMAGES, LAYER_USES, LAYERS, LIFECYCLES, LINKS, Link,
+    PREVIEWS, REFERRERS, RepositoryId, TAGS, UPLOADS, link_key,
 };
 
 /// Clears away what deleted repositories held.
@@ -52,6 +52,7 @@ async fn clear(tx: &mut Tx, repository: &RepositoryId) -> Result<usize, StoreErr
         tx.delete(&IMAGES, &row);
     }
     cleared += clear_table(tx, &TAGS, repository).await?;
+    cleared += clear_table(tx, &COMPARED, repository).await?;
     cleared += clear_table(tx, &COPIES, repository).await?;
     cleared += clear_table(tx, &COPIED, repository).await?;
     cleared += clear_table(tx, &LAYER_USES, repository).await?;

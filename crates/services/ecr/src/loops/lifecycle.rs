@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use gantry_base::Timestamp;
-use gantry_ecr_core::LifecyclePolicy;
+use gantry_ecr_core::{Action, LifecyclePolicy};
 use gantry_reconcile::{Loop, Next, Pass, PassError};
 use gantry_store::{Key, Scan, key};
 
@@ -37,10 +37,14 @@ impl Lifecycles {
             };
             let expired = ecr.expiring(&repository.id, &parsed, by.now()).await?;
             for one in expired.iter().take(AT_ONCE) {
-                if ecr.expire(by, &repository, &one.image).await? {
+                let done = match one.action {
+                    Action::Expire => ecr.expire(by, &repository, &one.image).await?,
+                    Action::Archive => ecr.archive(by, &repository, &one.image).await?,
+                };
+                if done {
                     tracing::info!(
                         registry = %policy.registry, repository = %policy.name, digest = %one.image.digest,
-                        rule = one.rule, "an image has had its time"
+                        rule = one.rule, action = ?one.action, "an image has had its time"
                     );
                 }
             }

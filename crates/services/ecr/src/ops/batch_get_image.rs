@@ -21,6 +21,10 @@ pub async fn batch_get_image(
 ) -> Result<api::BatchGetImageResponse, EcrError> {
     let registry = parameter::registry(cx, input.registry_id.as_deref())?;
     let name = parameter::name(&input.repository_name)?;
+    // An image of another registry may be what makes the repository.
+    for id in input.image_ids.iter().filter_map(|id| ImageId::parse(id).ok()) {
+        ecr.pull_through(cx, registry, &name, &id.reference).await?;
+    }
     ecr.may(cx, registry, &name, "ecr:BatchGetImage").await?;
     let (mut images, mut failures) = (Vec::new(), Vec::new());
     let mut bytes = 0;
@@ -56,6 +60,7 @@ async fn get(
     };
     let manifest = match ecr.manifest_of(cx, registry, name, &id.reference, Want::Content).await {
         Err(EcrError::Refused(Refusal::ImageNotFound { .. })) => return Ok(Err(Unfound::NotFound)),
+        Err(EcrError::Refused(Refusal::ImageArchived { .. })) => return Ok(Err(Unfound::Archived)),
         found => found?,
     };
     if id.must_be.is_some_and(|digest| digest != manifest.digest) {

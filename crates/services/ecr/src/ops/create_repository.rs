@@ -53,7 +53,8 @@ pub async fn create_repository(
     Ok(api::CreateRepositoryResponse { repository: Some(super::shown(ecr, cx, registry, &repository)) })
 }
 
-fn check_encryption(asked: Option<&api::EncryptionConfiguration>) -> Result<(), EcrError> {
+/// Checks the encryption that a repository is to have.
+pub fn check_encryption(asked: Option<&api::EncryptionConfiguration>) -> Result<(), EcrError> {
     match asked.map(|asked| asked.encryption_type.as_str()) {
         None | Some("AES256") => Ok(()),
         Some("KMS" | "KMS_DSSE") => Err(EcrError::Kms(

@@ -22,10 +22,7 @@ pub async fn describe_image_replication_status(
     let registry = parameter::registry(cx, input.registry_id.as_deref())?;
     let name = parameter::name(&input.repository_name)?;
     let repository = ecr.may(cx, registry, &name, "ecr:DescribeImageReplicationStatus").await?.repository;
-    let id = ImageId::parse(&input.image_id).map_err(|_| EcrError::InvalidParameter {
-        parameter: "imageId",
-        rule: "must have a digest, a tag or both".to_owned(),
-    })?;
+    let id = ImageId::required(&input.image_id)?;
     let mut tx = ecr.db.begin();
     let found = find::resolve(&mut tx, &repository, &id.reference).await?;
     let found = found.filter(|found| id.must_be.is_none_or(|must_be| must_be == *found));

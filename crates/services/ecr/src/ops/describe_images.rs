@@ -7,8 +7,8 @@ use gantry_service::Cx;
 use gantry_store::{Scan, key};
 
 use super::image_id::{ImageId, not_found};
-use super::list_images::{TagStatus, includes_active};
-use super::parameter;
+use super::list_images::{Filter, Storage, TagStatus};
+use super::{parameter, scan};
 use crate::Ecr;
 use crate::error::EcrError;
 use crate::images::find;
@@ -67,11 +67,11 @@ async fn page(
     repository: &Repository,
     input: &api::DescribeImagesRequest,
 ) -> Result<api::DescribeImagesResponse, EcrError> {
-    let status = input.filter.as_ref().and_then(|filter| filter.image_status.as_deref());
-    if !includes_active(status)? {
-        return Ok(api::DescribeImagesResponse { image_details: Some(Vec::new()), next_token: None });
-    }
-    let filter = TagStatus::parse(input.filter.as_ref().and_then(|filter| filter.tag_status.as_deref()))?;
+    let asked = input.filter.as_ref();
+    let filter = Filter {
+        tags: TagStatus::parse(asked.and_then(|filter| filter.tag_status.as_deref()))?,
+        storage: Storage::parse(asked.and_then(|filter| filter.image_status.as_deref()))?,
+    };
     let scope = format!("DescribeImages/{}/{filter:?}", repository.id);
     let mut last = parameter::resume(&scope, input.next_token.as_deref())?;
     let limit = parameter::page_size(input.max_results);
@@ -108,7 +108,10 @@ fn shown(registry: AccountId, repository: &Repository, image: &Image) -> api::Im
         artifact_media_type: image.artifact_type.clone(),
         last_recorded_pull_time: image.pulled_at,
         subject_manifest_digest: image.subject.map(|subject| subject.to_string()),
-        image_status: Some("ACTIVE".to_owned()),
+        image_scan_status: scan::shown(image),
+        image_status: Some(image.status().to_owned()),
+        last_archived_at: image.archived_at,
+        last_activated_at: image.activated_at,
         ..Default::default()
     }
 }

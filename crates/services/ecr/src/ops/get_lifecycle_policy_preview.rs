@@ -2,7 +2,7 @@
 
 use gantry_api_ecr as api;
 use gantry_base::PageToken;
-use gantry_ecr_core::{LifecyclePolicy, Tag};
+use gantry_ecr_core::{Action, LifecyclePolicy, Tag};
 use gantry_service::Cx;
 use gantry_store::key;
 
@@ -34,7 +34,11 @@ pub async fn get_lifecycle_policy_preview(
     }
     let policy = LifecyclePolicy::parse(&preview.text)?;
     let expired = ecr.expiring(&repository.id, &policy, cx.now).await?;
-    let total = i32::try_from(expired.len()).unwrap_or(i32::MAX);
+    let going = |action: Action| {
+        let number = expired.iter().filter(|one| one.action == action).count();
+        i32::try_from(number).unwrap_or(i32::MAX)
+    };
+    let (total, archived) = (going(Action::Expire), going(Action::Archive));
     let status = TagStatus::parse(input.filter.as_ref().and_then(|filter| filter.tag_status.as_deref()))?;
     let mut fitting: Vec<&Expired> = expired.iter().filter(|one| status.fits(&one.image)).collect();
     if let Some(ids) = &input.image_ids {
@@ -64,7 +68,12 @@ pub async fn get_lifecycle_policy_preview(
         preview_results: Some(page.iter().map(|one| shown(one)).collect()),
         summary: Some(api::LifecyclePolicyPreviewSummary {
             expiring_image_total_count: Some(total),
-            ..Default::default()
+            transitioning_image_total_counts: (archived > 0).then(|| {
+                vec![api::TransitioningImageTotalCount {
+                    target_storage_class: Some("ARCHIVE".to_owned()),
+                    image_total_count: Some(archived),
+                }]
+            }),
         }),
     })
 }
@@ -85,9 +94,13 @@ fn shown(one: &Expired) -> api::LifecyclePolicyPreviewResult {
         image_digest: Some(one.image.digest.to_string()),
         image_pushed_at: Some(one.image.pushed_at),
         action: Some(api::LifecyclePolicyRuleAction {
-            r#type: Some("EXPIRE".to_owned()),
-            ..Default::default()
+            r#type: Some(match one.action {
+                Action::Expire => "EXPIRE".to_owned(),
+                Action::Archive => "TRANSITION".to_owned(),
+            }),
+            target_storage_class: (one.action == Action::Archive).then(|| "ARCHIVE".to_owned()),
         }),
+        storage_class: Some(if one.image.archived { "ARCHIVE" } else { "STANDARD" }.to_owned()),
         applied_rule_priority: i32::try_from(one.rule).ok(),
         ..Default::default()
     }

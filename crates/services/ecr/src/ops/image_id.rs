@@ -4,6 +4,8 @@ use gantry_api_ecr as api;
 use gantry_base::AccountId;
 use gantry_ecr_core::{Digest, Reference, Refusal, RepositoryName, Tag};
 
+use crate::error::EcrError;
+
 /// What an image id asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageId {
@@ -28,6 +30,8 @@ pub enum Unfound {
     NotFound,
     /// Lists refer to it.
     Referenced(String),
+    /// It is in the archive.
+    Archived,
 }
 
 impl ImageId {
@@ -46,6 +50,16 @@ impl ImageId {
             (None, Some(digest)) => Ok(ImageId { reference: digest.into(), must_be: None }),
             (None, None) => Err(Unfound::MissingDigestAndTag),
         }
+    }
+}
+
+impl ImageId {
+    /// Reads the only id of a request, which must be one.
+    pub fn required(id: &api::ImageIdentifier) -> Result<ImageId, EcrError> {
+        ImageId::parse(id).map_err(|_| EcrError::InvalidParameter {
+            parameter: "imageId",
+            rule: "must have a digest, a tag or both".to_owned(),
+        })
     }
 }
 
@@ -69,6 +83,10 @@ impl Unfound {
                 ("ImageTagDoesNotMatchDigest", "Requested image tag does not match the image digest".to_owned())
             }
             Unfound::NotFound => ("ImageNotFound", "Requested image not found".to_owned()),
+            Unfound::Archived => (
+                "ImageInaccessible",
+                "Requested image is archived; restore it with UpdateImageStorageClass to pull it".to_owned(),
+            ),
             Unfound::Referenced(reason) => ("ImageReferencedByManifestList", reason),
         };
         api::ImageFailure {
@@ -80,11 +98,7 @@ impl Unfound {
 }
 
 /// The refusal of a whole request for one id that has no image.
-pub fn not_found(
-    reference: &Reference,
-    repository: &RepositoryName,
-    registry: AccountId,
-) -> crate::error::EcrError {
+pub fn not_found(reference: &Reference, repository: &RepositoryName, registry: AccountId) -> EcrError {
     Refusal::ImageNotFound { reference: reference.clone(), repository: repository.clone(), registry }.into()
 }
 

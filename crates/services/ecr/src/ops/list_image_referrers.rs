@@ -6,7 +6,7 @@ use gantry_ecr_core::{Digest, Manifest, Refusal};
 use gantry_service::Cx;
 use gantry_store::{Key, Scan, key};
 
-use super::list_images::includes_active;
+use super::list_images::Storage;
 use super::parameter;
 use crate::Ecr;
 use crate::error::EcrError;
@@ -34,7 +34,8 @@ pub async fn list_image_referrers(
     let after = parameter::resume(&scope, input.next_token.as_deref())?;
     let mut referrers = Vec::new();
     let mut next = None;
-    if includes_active(filter.artifact_status.as_deref())? {
+    let storage = Storage::parse(filter.artifact_status.as_deref())?;
+    if storage != Storage::Activating {
         let limit = parameter::page_size(input.max_results).min(PAGE);
         let after = after.map(|last| key!(repository.id, subject, last));
         let mut tx = ecr.db.begin();
@@ -45,6 +46,14 @@ pub async fn list_image_referrers(
         next = digests.last().filter(|_| rows.len() > limit).map(Digest::to_string);
         let rows: Vec<Key> = digests.iter().map(|digest| in_repository(&repository.id, digest)).collect();
         for image in tx.get_many(&IMAGES, &rows).await?.into_iter().flatten() {
+            let wanted = match storage {
+                Storage::Active => !image.archived,
+                Storage::Archived => image.archived,
+                Storage::Any | Storage::Activating => true,
+            };
+            if !wanted {
+                continue;
+            }
             let kind = image.artifact_type.as_deref().unwrap_or_default();
             if !kinds.is_empty() && !kinds.iter().any(|wanted| wanted == kind) {
                 continue;
@@ -62,7 +71,7 @@ pub async fn list_image_referrers(
                 size: i64::try_from(image.manifest_bytes).unwrap_or(i64::MAX),
                 annotations: (!manifest.annotations.is_empty())
                     .then(|| manifest.annotations.into_iter().collect()),
-                artifact_status: Some("ACTIVE".to_owned()),
+                artifact_status: Some(image.status().to_owned()),
             });
         }
     }

@@ -25,11 +25,11 @@ pub async fn list_images(
     let registry = parameter::registry(cx, input.registry_id.as_deref())?;
     let name = parameter::name(&input.repository_name)?;
     let repository = ecr.may(cx, registry, &name, "ecr:ListImages").await?.repository;
-    let status = input.filter.as_ref().and_then(|filter| filter.image_status.as_deref());
-    if !includes_active(status)? {
-        return Ok(api::ListImagesResponse { image_ids: Some(Vec::new()), next_token: None });
-    }
-    let filter = TagStatus::parse(input.filter.as_ref().and_then(|filter| filter.tag_status.as_deref()))?;
+    let asked = input.filter.as_ref();
+    let filter = Filter {
+        tags: TagStatus::parse(asked.and_then(|filter| filter.tag_status.as_deref()))?,
+        storage: Storage::parse(asked.and_then(|filter| filter.image_status.as_deref()))?,
+    };
     let scope = format!("ListImages/{}/{filter:?}", repository.id);
     let after = parameter::resume(&scope, input.next_token.as_deref())?;
     let limit = parameter::page_size(input.max_results);
@@ -43,7 +43,7 @@ pub async fn list_images(
 async fn page(
     tx: &mut Tx,
     repository: &RepositoryId,
-    filter: TagStatus,
+    filter: Filter,
     after: Option<&str>,
     limit: usize,
 ) -> Result<(Vec<Id>, Option<String>), EcrError> {
@@ -79,7 +79,7 @@ async fn page(
     Ok((ids, next))
 }
 
-fn ids_of(image: &Image, filter: TagStatus) -> impl Iterator<Item = Id> + '_ {
+fn ids_of(image: &Image, filter: Filter) -> impl Iterator<Item = Id> + '_ {
     let digest = image.digest;
     let tagged = image.tags.iter().map(move |tag| (digest, Some(tag.clone())));
     let untagged = image.tags.is_empty().then_some((digest, None));
@@ -87,19 +87,53 @@ fn ids_of(image: &Image, filter: TagStatus) -> impl Iterator<Item = Id> + '_ {
     tagged.chain(untagged).filter(move |_| fits)
 }
 
-/// Whether images in use are asked for. There are no others: nothing is ever archived here.
-pub fn includes_active(status: Option<&str>) -> Result<bool, EcrError> {
-    match status {
-        None | Some("ACTIVE" | "ANY") => Ok(true),
-        Some("ARCHIVED" | "ACTIVATING") => Ok(false),
-        Some(_) => Err(EcrError::InvalidParameter {
-            parameter: "filter.imageStatus",
-            rule: "Member must satisfy enum value set: [ACTIVE, ARCHIVED, ACTIVATING, ANY]".to_owned(),
-        }),
+/// Which images are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filter {
+    pub tags: TagStatus,
+    pub storage: Storage,
+}
+
+impl Filter {
+    /// Whether the image is one of those.
+    pub fn fits(self, image: &Image) -> bool {
+        let stored = match self.storage {
+            Storage::Active => !image.archived,
+            Storage::Archived => image.archived,
+            // Out of the archive is out at once.
+            Storage::Activating => false,
+            Storage::Any => true,
+        };
+        stored && self.tags.fits(image)
     }
 }
 
-/// Which images are asked for.
+/// Images in the archive or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    Active,
+    Archived,
+    Activating,
+    Any,
+}
+
+impl Storage {
+    /// Reads AWS's word.
+    pub fn parse(word: Option<&str>) -> Result<Storage, EcrError> {
+        match word {
+            None | Some("ACTIVE") => Ok(Storage::Active),
+            Some("ARCHIVED") => Ok(Storage::Archived),
+            Some("ACTIVATING") => Ok(Storage::Activating),
+            Some("ANY") => Ok(Storage::Any),
+            Some(_) => Err(EcrError::InvalidParameter {
+                parameter: "filter.imageStatus",
+                rule: "Member must satisfy enum value set: [ACTIVE, ARCHIVED, ACTIVATING, ANY]".to_owned(),
+            }),
+        }
+    }
+}
+
+/// Images with tags or without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagStatus {
     /// Those with a tag.

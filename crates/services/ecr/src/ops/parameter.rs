@@ -18,6 +18,18 @@ pub fn registry(cx: &Cx, given: Option<&str>) -> Result<AccountId, EcrError> {
     }
 }
 
+/// The registry that is meant, where it can only be the caller's own.
+pub fn own_registry(cx: &Cx, given: Option<&str>) -> Result<AccountId, EcrError> {
+    let registry = registry(cx, given)?;
+    match registry == cx.account {
+        true => Ok(registry),
+        false => Err(EcrError::InvalidParameter {
+            parameter: "registryId",
+            rule: format!("must be the caller's own registry '{}'", cx.account),
+        }),
+    }
+}
+
 /// A repository's name.
 pub fn name(given: &str) -> Result<RepositoryName, EcrError> {
     given.parse().map_err(|_| EcrError::InvalidParameter {

@@ -14,9 +14,12 @@ pub async fn put_registry_policy(
     input: api::PutRegistryPolicyRequest,
 ) -> Result<api::PutRegistryPolicyResponse, EcrError> {
     let permit = cx.authorize(Permission::of("ecr:PutRegistryPolicy"))?;
-    Policy::parse(Kind::Resource, &input.policy_text).map_err(|error| EcrError::InvalidParameter {
-        parameter: "PolicyText",
-        rule: format!("Invalid registry policy provided: {error}"),
+    Policy::parse(Kind::Resource, &input.policy_text).map_err(|error| {
+        tracing::debug!(%error, "a registry policy was refused");
+        EcrError::InvalidParameter {
+            parameter: "PolicyText",
+            rule: "Invalid registry policy provided".to_owned(),
+        }
     })?;
     let mut tx = ecr.db.begin();
     let policy = RegistryPolicy { text: input.policy_text.clone() };

@@ -37,9 +37,12 @@ pub async fn set_repository_policy(
 }
 
 fn read(text: &str) -> Result<Policy, EcrError> {
-    Policy::parse(Kind::Resource, text).map_err(|error| EcrError::InvalidParameter {
-        parameter: "PolicyText",
-        rule: format!("Invalid repository policy provided: {error}"),
+    Policy::parse(Kind::Resource, text).map_err(|error| {
+        tracing::debug!(%error, "a repository policy was refused");
+        EcrError::InvalidParameter {
+            parameter: "PolicyText",
+            rule: "Invalid repository policy provided".to_owned(),
+        }
     })
 }
 

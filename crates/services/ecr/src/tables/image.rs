@@ -42,6 +42,18 @@ pub struct Image {
     /// About when it was last pulled.
     #[serde(default)]
     pub pulled_at: Option<Timestamp>,
+    /// Whether it is in the archive, where it can't be pulled.
+    #[serde(default)]
+    pub archived: bool,
+    /// When it was last put into the archive.
+    #[serde(default)]
+    pub archived_at: Option<Timestamp>,
+    /// When it was last taken out of the archive.
+    #[serde(default)]
+    pub activated_at: Option<Timestamp>,
+    /// When a scan of it was last asked for.
+    #[serde(default)]
+    pub scan_asked_at: Option<Timestamp>,
     /// The tags that point to it.
     pub tags: BTreeSet<Tag>,
     /// The blobs that it needs.
@@ -50,6 +62,13 @@ pub struct Image {
     pub children: BTreeSet<Digest>,
     /// The manifest that it says something about.
     pub subject: Option<Digest>,
+}
+
+impl Image {
+    /// AWS's word for whether it can be pulled.
+    pub fn status(&self) -> &'static str {
+        if self.archived { "ARCHIVED" } else { "ACTIVE" }
+    }
 }
 
 /// What a tag points to.

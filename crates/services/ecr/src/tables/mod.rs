@@ -22,16 +22,23 @@
 //! | [`REPLICATIONS`] | account, region | what the registry wants replicated |
 //! | [`COPIES`] | repository, image, region, account | a copy of the image that is to be made there |
 //! | [`COPIED`] | repository, image, region, account | what became of that copy |
+//! | [`TEMPLATES`] | account, region, prefix | what repositories are like that are made because they are needed |
+//! | [`CACHE_RULES`] | account, region, prefix | which other registry is pulled through this one |
+//! | [`COMPARED`] | repository, tag | when a tag was compared with that of the other registry |
+//! | [`EXCLUSIONS`] | account, region, principal | whose pulls are passed over where last pulls are noted |
 //! | [`SCANNING`] | account, region | how the registry wants to be scanned |
 //! | [`SETTINGS`] | account, region, name | what the account chose |
 //! | [`GRAVES`] | repository | a deleted repository whose rows remain |
 
 mod blob;
+mod cache_rule;
+mod exclusion;
 mod image;
 mod lifecycle;
 mod registry;
 mod replication;
 mod repository;
+mod template;
 
 use std::fmt::Display;
 
@@ -39,6 +46,8 @@ use gantry_store::{Key, key};
 use serde::{Deserialize, Serialize};
 
 pub use blob::{BLOBS, Blob, LINKS, Link, link_key};
+pub use cache_rule::{CACHE_RULES, CACHE_RULES_AT_MOST, COMPARED, CacheRule, Compared, cache_rule_key};
+pub use exclusion::{EXCLUSIONS, EXCLUSIONS_AT_MOST, Exclusion, exclusion_key};
 pub use image::{
     CHILD_USES, IMAGES, Image, LAYER_USES, LAYERS, Layer, Piece, REFERRERS, TAGS, TagTarget, UPLOADS, Upload,
 };
@@ -50,6 +59,9 @@ pub use replication::{
 pub use repository::{
     GRAVES, REGISTRY_POLICIES, REPOSITORIES, RegistryPolicy, Repository, RepositoryId, repositories_of,
     repository_key,
+};
+pub use template::{
+    AppliedFor, Needed, TEMPLATES, TEMPLATES_AT_MOST, Template, make_needed, template_for, template_key,
 };
 
 /// A row whose key says it all.

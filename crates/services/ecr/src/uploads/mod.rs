@@ -7,15 +7,18 @@ mod file;
 mod pieces;
 
 use gantry_ecr_core::{Digest, Part, Refusal, RepositoryName, UploadId};
-use gantry_service::Cx;
+use gantry_service::{Cx, Permission};
 use gantry_store::{Tx, key};
 
 use crate::Ecr;
-use crate::access::{Allowed, allowed};
+use crate::access::{Allowed, allowed, repository_arn};
 use crate::arrival::{Arrival, Source};
 use crate::error::EcrError;
 use crate::ops::setting::{BLOB_MOUNTING, setting_key};
-use crate::tables::{LAYERS, LINKS, Layer, Link, Mark, SETTINGS, UPLOADS, Upload, in_repository, link_key};
+use crate::tables::{
+    AppliedFor, LAYERS, LINKS, Layer, Link, Mark, Needed, RepositoryId, SETTINGS, UPLOADS, Upload,
+    in_repository, link_key, make_needed, template_for,
+};
 use crate::tries::Tries;
 
 pub use file::Files;
@@ -51,8 +54,7 @@ impl Ecr {
 
     async fn try_begin(&self, cx: &Cx, name: &RepositoryName, upload: &UploadId) -> Result<(), EcrError> {
         let mut tx = self.db.begin();
-        let Allowed { permit, repository, .. } =
-            allowed(cx, &mut tx, cx.account, name, "ecr:InitiateLayerUpload").await?;
+        let Allowed { permit, repository, .. } = self.pushed_to(cx, &mut tx, name).await?;
         tx.put(
             &UPLOADS,
             &in_repository(&repository.id, upload),
@@ -60,6 +62,26 @@ impl Ecr {
         );
         tx.commit(&permit).await?;
         Ok(())
+    }
+
+    /// The repository that is pushed to. If there is none, and a template of the registry says so, it is made, for
+    /// whoever may make it.
+    async fn pushed_to(&self, cx: &Cx, tx: &mut Tx, name: &RepositoryName) -> Result<Allowed, EcrError> {
+        let missing = match allowed(cx, tx, cx.account, name, "ecr:InitiateLayerUpload").await {
+            Err(error @ EcrError::Refused(Refusal::RepositoryNotFound { .. })) => error,
+            other => return other,
+        };
+        let registry = cx.account;
+        let why = AppliedFor::CreateOnPush;
+        let Some(template) = template_for(tx, registry, &cx.region, name, why).await? else {
+            return Err(missing);
+        };
+        let arn = repository_arn(cx, registry, name.as_str());
+        let permit = cx.authorize(Permission::on("ecr:CreateRepository", &arn))?;
+        let id = RepositoryId::new(self.ids.uuid());
+        let needed = Needed { registry, region: &cx.region, name, id, now: cx.now };
+        let repository = make_needed(tx, needed, Some(template));
+        Ok(Allowed { permit, repository, registry })
     }
 
     /// Adds a part; how many bytes the upload then has. Runs to its end even if the caller goes away.
@@ -232,8 +254,7 @@ impl Ecr {
         from: &RepositoryName,
     ) -> Result<bool, EcrError> {
         let mut tx = self.db.begin();
-        let Allowed { permit, repository, .. } =
-            allowed(cx, &mut tx, cx.account, name, "ecr:InitiateLayerUpload").await?;
+        let Allowed { permit, repository, .. } = self.pushed_to(cx, &mut tx, name).await?;
         let mounting = tx.get(&SETTINGS, &setting_key(cx, BLOB_MOUNTING)).await?;
         if mounting.is_some_and(|mounting| mounting.value == "DISABLED") {
             return Ok(false);

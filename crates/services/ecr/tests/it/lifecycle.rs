@@ -182,3 +182,34 @@ async fn a_policy_is_tried_out() {
     world.sweep(loops::Lifecycles(world.ecr.clone())).await;
     assert!(world.has_image("web", digests[0]).await, "nothing has been done");
 }
+
+#[tokio::test]
+async fn old_images_go_into_the_archive() {
+    let world = World::new();
+    world.make("web").await;
+    let digests = pushed(&world, 3).await;
+    world.clock.advance(DAY / 24);
+    let selection = json!({ "tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days",
+        "countNumber": 2 });
+    let text = policy(json!([{ "rulePriority": 1, "selection": selection,
+        "action": { "type": "transition", "targetStorageClass": "archive" } }]));
+    start(&world, Some(text.clone())).await.unwrap();
+    let tried = preview(&world, Default::default()).await.unwrap();
+    let summary = tried.summary.unwrap();
+    assert_eq!(summary.expiring_image_total_count, Some(0));
+    assert_eq!(summary.transitioning_image_total_counts.unwrap()[0].image_total_count, Some(2));
+    let action = tried.preview_results.unwrap()[0].action.clone().unwrap();
+    assert_eq!(action.target_storage_class.as_deref(), Some("ARCHIVE"));
+
+    put(&world, &text).await.unwrap();
+    world.sweep(loops::Lifecycles(world.ecr.clone())).await;
+    let input = api::DescribeImagesRequest {
+        repository_name: "web".into(),
+        filter: Some(api::DescribeImagesFilter { tag_status: None, image_status: Some("ARCHIVED".into()) }),
+        ..Default::default()
+    };
+    let archived = world.call::<api::DescribeImages>(input).await.unwrap().image_details.unwrap();
+    let archived: std::collections::BTreeSet<_> =
+        archived.into_iter().map(|image| image.image_digest.unwrap()).collect();
+    assert_eq!(archived, digests[..2].iter().map(Digest::to_string).collect());
+}

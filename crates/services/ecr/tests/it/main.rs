@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
+mod archive;
 mod images;
 mod layers;
 mod lifecycle;
@@ -13,5 +14,7 @@ mod repositories;
 mod settings;
 mod sweeping;
 mod tags;
+mod templates;
 mod tokens;
+mod upstream;
 mod world;

@@ -55,6 +55,11 @@ impl Test {
 }
 
 impl Operand {
+    /// Whether a text can be read as a date.
+    pub fn is_date(text: &str) -> bool {
+        date(text).is_some()
+    }
+
     /// Whether a variable has no value in this request.
     pub fn unresolved(&self, variables: &dyn Variables) -> bool {
         match self {
@@ -106,24 +111,56 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| plain && number.is_finite())
 }
 
-/// ISO 8601 as the W3C profiles it (down to the year), or seconds since the epoch.
+/// ISO 8601 as the W3C profiles it (down to the year), with what IAM lets pass beside it: a `T` with no time behind it,
+/// single digits, a time without a zone (then in UTC); or seconds since the epoch.
 fn date(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.len() > 4 && digits.bytes().all(|b| b.is_ascii_digit()) {
-        return text.parse::<i64>().ok()?.checked_mul(1000);
+        return text.parse::<i64>().ok().map(|seconds| seconds.saturating_mul(1000));
     }
-    let complete = match (text.len(), text.find(['T', 't'])) {
-        (4, None) => format!("{text}-01-01T00:00:00Z"),
-        (7, None) => format!("{text}-01T00:00:00Z"),
-        (10, None) => format!("{text}T00:00:00Z"),
-        // Without seconds: 2026-01-02T03:04Z
-        (_, Some(at)) if text[at + 1..].bytes().filter(|b| *b == b':').count() == 1 => {
-            let zone = text[at + 1..].find(['Z', 'z', '+', '-'])? + at + 1;
-            format!("{}:00{}", &text[..zone], &text[zone..])
-        }
-        _ => text.to_owned(),
+    let (day, time) = match text.find(['T', 't']) {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, ""),
     };
+    let mut day = day.splitn(3, '-');
+    let year = field(day.next(), 4)?;
+    let month = field(day.next().or(Some("1")), 2)?;
+    let day = field(day.next().or(Some("1")), 2)?;
+    let (time, zone) = match time.find(['Z', 'z', '+', '-']) {
+        Some(at) => (&time[..at], &time[at..]),
+        None => (time, "Z"),
+    };
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    if !(1..=9).contains(&fraction.len()) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let mut time = time.splitn(3, ':');
+    let hour = field(time.next().filter(|hour| !hour.is_empty()).or(Some("0")), 2)?;
+    let minute = field(time.next().or(Some("0")), 2)?;
+    let second = field(time.next().or(Some("0")), 2)?;
+    let complete = format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}{}",
+        offset(zone)?
+    );
     Timestamp::from_rfc3339(&complete).map(Timestamp::as_millis)
+}
+
+/// A number of at most so many digits.
+fn field(text: Option<&str>, digits: usize) -> Option<u32> {
+    let text = text?;
+    let fits = text.len() <= digits && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| fits)
+}
+
+/// `Z`, `+hh` or `+hh:mm`, complete.
+fn offset(zone: &str) -> Option<String> {
+    if zone.eq_ignore_ascii_case("z") {
+        return Some("Z".to_owned());
+    }
+    let (sign, rest) = zone.split_at_checked(1)?;
+    let (hours, minutes) = rest.split_once(':').unwrap_or((rest, "00"));
+    let two = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+    (two(hours) && two(minutes)).then(|| format!("{sign}{hours}:{minutes}"))
 }
 
 fn network(text: &str) -> Option<Operand> {
@@ -167,12 +204,24 @@ mod tests {
             "2026-01-02T00:00Z",
             "2026-01-02T00:00:00Z",
             "2026-01-02T01:00+01:00",
+            "2026-01-02T01:00:00.000+01",
+            "2026-1-2t0:00",
+            "2026-01-02T",
             "1767312000",
         ] {
             assert_eq!(date(text), Some(day), "{text}");
         }
         assert_eq!(date("2026-01"), Timestamp::from_rfc3339("2026-01-01T00:00:00Z").map(|t| t.as_millis()));
-        for bad in ["", "soon", "2026-13-01", "T", "2026-01-02T"] {
+        for bad in [
+            "",
+            "soon",
+            "2026-13-01",
+            "T",
+            "234-13",
+            "2026-01-02T1:00:00.1+1",
+            "2026-01-02T1:00:00.1234567891Z",
+            "9223372036854775808",
+        ] {
             assert_eq!(date(bad), None, "{bad}");
         }
     }

@@ -37,6 +37,10 @@ impl Test {
     pub fn is_null(self) -> bool {
         self == Test::Null
     }
+
+    pub fn is_date(self) -> bool {
+        matches!(self, Test::Date(_))
+    }
 }
 
 /// `ForAnyValue:StringNotLikeIfExists`, taken apart.

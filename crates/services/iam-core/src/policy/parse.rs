@@ -19,6 +19,8 @@ const ELEMENTS: [&str; 9] = [
     "Condition",
 ];
 
+const EFFECTS: [&str; 2] = ["Allow", "Deny"];
+
 type Object = [(String, Json)];
 
 fn malformed<T>(message: impl Into<String>) -> Result<T, MalformedPolicy> {
@@ -69,22 +71,29 @@ pub(super) fn statements(kind: Kind, text: &str) -> Result<Vec<Statement>, Malfo
     if list.is_empty() {
         return syntax("there is no Statement");
     }
-    let mut statements = Vec::with_capacity(list.len());
+    let mut readers = Vec::with_capacity(list.len());
     for (index, item) in list.iter().enumerate() {
         let Json::Object(item) = item else {
             return syntax(format_args!("statement {} is not an object", index + 1));
         };
-        statements.push(Reader { kind, variables, place: index + 1, item }.statement()?);
+        readers.push(Reader { kind, variables, place: index + 1, item });
     }
+    // IAM goes over the whole document once for each rule, and names the first rule that is broken.
+    readers.iter().try_for_each(Reader::check_syntax)?;
     if kind == Kind::Identity && !variables {
         return malformed("Policy document must be version 2012-10-17 or greater.");
     }
-    let mut sids: Vec<&str> = statements.iter().filter_map(|s| s.sid.as_deref()).collect();
+    readers.iter().try_for_each(Reader::check_legacy)?;
+    let mut sids =
+        readers.iter().filter_map(|reader| reader.sid().transpose()).collect::<Result<Vec<_>, _>>()?;
     sids.sort_unstable();
     if sids.windows(2).any(|pair| pair[0] == pair[1]) {
         return malformed("Statement IDs (SID) in a single policy must be unique.");
     }
-    Ok(statements)
+    readers.iter().try_for_each(Reader::check_has_actions)?;
+    readers.iter().try_for_each(Reader::check_resources)?;
+    readers.iter().try_for_each(Reader::check_actions)?;
+    readers.iter().map(Reader::statement).collect()
 }
 
 /// One statement that is being read.
@@ -97,11 +106,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn statement(&self) -> Result<Statement, MalformedPolicy> {
-        if let Some((unknown, _)) = self.item.iter().find(|(key, _)| !ELEMENTS.contains(&key.as_str())) {
-            return self.syntax(format_args!("unknown element {unknown:?}"));
-        }
         Ok(Statement {
-            sid: self.sid()?,
+            sid: self.sid()?.map(str::to_owned),
             place: self.place,
             effect: self.effect()?,
             principals: self.principals()?,
@@ -115,7 +121,80 @@ impl Reader<'_> {
         syntax(format_args!("statement {}: {what}", self.place))
     }
 
-    fn sid(&self) -> Result<Option<String>, MalformedPolicy> {
+    /// What is there has the form that it must have.
+    fn check_syntax(&self) -> Result<(), MalformedPolicy> {
+        if let Some((unknown, _)) = self.item.iter().find(|(key, _)| !ELEMENTS.contains(&key.as_str())) {
+            return self.syntax(format_args!("unknown element {unknown:?}"));
+        }
+        if !matches!(member(self.item, "Sid"), None | Some(Json::Text(_))) {
+            return self.syntax("Sid must be a string");
+        }
+        match member(self.item, "Effect") {
+            Some(Json::Text(effect)) if EFFECTS.iter().any(|known| known.eq_ignore_ascii_case(effect)) => {}
+            Some(_) => return self.syntax("Effect must be \"Allow\" or \"Deny\""),
+            None => return self.syntax("there is no Effect"),
+        }
+        self.selection("Action")?;
+        self.selection("Resource")?;
+        for (operator, keys) in self.condition_operators()? {
+            let Json::Object(keys) = keys else {
+                return self.syntax(format_args!("Condition {operator} must hold an object of keys"));
+            };
+            if !keys.is_empty() && !Condition::is_operator(operator) {
+                return self.syntax(format_args!("there is no condition operator {operator:?}"));
+            }
+            for (key, value) in keys {
+                self.condition_values(key, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What an older reader of IAM's, which still has a say, stumbles over.
+    fn check_legacy(&self) -> Result<(), MalformedPolicy> {
+        const LEGACY: &str = "The policy failed legacy parsing";
+        if !matches!(member(self.item, "Effect"), Some(Json::Text(effect)) if EFFECTS.contains(&effect.as_str()))
+        {
+            return malformed(LEGACY);
+        }
+        if let Some((_, names)) = self.selection("Resource")?
+            && names.iter().any(|name| is_cut_short(name))
+        {
+            return malformed(LEGACY);
+        }
+        for (operator, keys) in self.condition_operators()? {
+            let Json::Object(keys) = keys else { continue };
+            for (key, value) in keys {
+                let values = self.condition_values(key, value)?;
+                if !values.iter().all(|value| Condition::may_be_date(operator, value)) {
+                    return malformed(LEGACY);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_has_actions(&self) -> Result<(), MalformedPolicy> {
+        match self.selection("Action")? {
+            Some((_, names)) if !names.is_empty() => Ok(()),
+            _ => malformed("Policy statement must contain actions."),
+        }
+    }
+
+    fn check_resources(&self) -> Result<(), MalformedPolicy> {
+        if self.kind == Kind::Trust {
+            return Ok(());
+        }
+        let names = self.selection("Resource")?.map(|(_, names)| names);
+        names.unwrap_or_default().iter().try_for_each(|name| check_resource(name))
+    }
+
+    fn check_actions(&self) -> Result<(), MalformedPolicy> {
+        let names = self.selection("Action")?.map(|(_, names)| names);
+        names.unwrap_or_default().iter().try_for_each(|name| self.check_action(name))
+    }
+
+    fn sid(&self) -> Result<Option<&str>, MalformedPolicy> {
         match member(self.item, "Sid") {
             None => Ok(None),
             Some(Json::Text(sid)) if sid.is_empty() => Ok(None),
@@ -126,7 +205,7 @@ impl Reader<'_> {
                         "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
                     );
                 }
-                Ok(Some(sid.clone()))
+                Ok(Some(sid))
             }
             Some(_) => self.syntax("Sid must be a string"),
         }
@@ -134,10 +213,9 @@ impl Reader<'_> {
 
     fn effect(&self) -> Result<Effect, MalformedPolicy> {
         match member(self.item, "Effect") {
-            Some(Json::Text(effect)) if effect == "Allow" => Ok(Effect::Allow),
             Some(Json::Text(effect)) if effect == "Deny" => Ok(Effect::Deny),
-            Some(_) => self.syntax("Effect must be \"Allow\" or \"Deny\", in this spelling"),
-            None => self.syntax("there is no Effect"),
+            Some(Json::Text(effect)) if effect == "Allow" => Ok(Effect::Allow),
+            _ => self.syntax("Effect must be \"Allow\" or \"Deny\", in this spelling"),
         }
     }
 
@@ -157,10 +235,12 @@ impl Reader<'_> {
             Json::List(list) => {
                 let mut texts = Vec::with_capacity(list.len());
                 for item in list {
-                    let Json::Text(text) = item else {
-                        return self.syntax(format_args!("{name} must hold strings"));
-                    };
-                    texts.push(text.clone());
+                    match item {
+                        Json::Text(text) => texts.push(text.clone()),
+                        // Templates leave such behind; IAM takes a list as if they were not there.
+                        Json::Null if name == "Resource" => {}
+                        _ => return self.syntax(format_args!("{name} must hold strings")),
+                    }
                 }
                 texts
             }
@@ -170,16 +250,10 @@ impl Reader<'_> {
     }
 
     fn actions(&self) -> Result<Selection<Pattern>, MalformedPolicy> {
-        let Some((not, names)) = self.selection("Action")?.filter(|(_, names)| !names.is_empty()) else {
-            return malformed("Policy statement must contain actions.");
-        };
-        let mut patterns = Vec::with_capacity(names.len());
-        for name in &names {
-            self.check_action(name)?;
-            let signs = Signs { wildcards: true, variables: false };
-            patterns.push(Pattern::parse(name, signs).map_err(MalformedPolicy::new)?);
-        }
-        Ok(Selection { not, patterns })
+        let (not, names) = self.selection("Action")?.unwrap_or_default();
+        let signs = Signs { wildcards: true, variables: false };
+        let patterns = names.iter().map(|name| Pattern::parse(name, signs).map_err(MalformedPolicy::new));
+        Ok(Selection { not, patterns: patterns.collect::<Result<_, _>>()? })
     }
 
     fn check_action(&self, name: &str) -> Result<(), MalformedPolicy> {
@@ -223,31 +297,23 @@ impl Reader<'_> {
             return malformed("Policy statement must contain resources.");
         }
         let signs = Signs { wildcards: true, variables: self.variables };
-        let mut patterns = Vec::with_capacity(names.len());
-        for name in &names {
-            check_resource(name)?;
-            patterns.push(ArnPattern::parse(name, signs).map_err(MalformedPolicy::new)?);
+        let patterns = names.iter().map(|name| ArnPattern::parse(name, signs).map_err(MalformedPolicy::new));
+        Ok(Some(Selection { not, patterns: patterns.collect::<Result<_, _>>()? }))
+    }
+
+    fn condition_operators(&self) -> Result<&[(String, Json)], MalformedPolicy> {
+        match member(self.item, "Condition") {
+            None => Ok(&[]),
+            Some(Json::Object(operators)) => Ok(operators),
+            Some(_) => self.syntax("Condition must be an object"),
         }
-        Ok(Some(Selection { not, patterns }))
     }
 
     fn conditions(&self) -> Result<Vec<Condition>, MalformedPolicy> {
-        let operators = match member(self.item, "Condition") {
-            None => return Ok(Vec::new()),
-            Some(Json::Object(operators)) => operators,
-            Some(_) => return self.syntax("Condition must be an object"),
-        };
         let mut conditions = Vec::new();
-        for (operator, keys) in operators {
-            let Json::Object(keys) = keys else {
-                return self.syntax(format_args!("Condition {operator} must hold an object of keys"));
-            };
+        for (operator, keys) in self.condition_operators()? {
+            let Json::Object(keys) = keys else { continue };
             for (key, value) in keys {
-                if !key.contains(':') {
-                    return malformed(
-                        "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-                    );
-                }
                 let values = self.condition_values(key, value)?;
                 let condition = Condition::parse(operator, key, &values, self.variables);
                 conditions.push(condition.map_err(MalformedPolicy::new)?);
@@ -329,12 +395,37 @@ impl Reader<'_> {
     }
 }
 
+/// An ARN, in a partition that there is, of which fields are missing in the middle.
+fn is_cut_short(name: &str) -> bool {
+    let mut fields = name.split(':').skip(1);
+    let partition = fields.next().and_then(gantry_base::Partition::from_name);
+    let short = fields.next() == Some("") || (name.contains("::") && name.matches(':').count() < 5);
+    partition.is_some() && short
+}
+
+/// What the resources of IAM begin with.
+const IAM_PATHS: [&str; 13] = [
+    "user/",
+    "federated-user/",
+    "role/",
+    "group/",
+    "instance-profile/",
+    "mfa/",
+    "server-certificate/",
+    "policy/",
+    "sms-mfa/",
+    "saml-provider/",
+    "oidc-provider/",
+    "report/",
+    "access-report/",
+];
+
 /// A resource is `*` or the beginning of an ARN in a known partition.
 fn check_resource(name: &str) -> Result<(), MalformedPolicy> {
     if name == "*" {
         return Ok(());
     }
-    let Some(rest) = name.strip_prefix("arn:") else {
+    let Some((scheme, rest)) = name.split_once(':') else {
         return malformed(format!("Resource {name} must be in ARN format or \"*\"."));
     };
     let mut fields = rest.splitn(5, ':');
@@ -347,11 +438,34 @@ fn check_resource(name: &str) -> Result<(), MalformedPolicy> {
             rest.join(":")
         ));
     }
-    match fields.next() {
-        None | Some("") => malformed("Resource vendor must be fully qualified and cannot contain regexes."),
-        Some("iam") if fields.next().is_some_and(|region| !matches!(region, "" | "*")) => {
+    if scheme != "arn" {
+        return malformed(format!("Resource {name} must be in ARN format or \"*\"."));
+    }
+    let vendor = fields.next().filter(|vendor| !vendor.is_empty());
+    let (region, account, resource) = (fields.next(), fields.next(), fields.next());
+    let has_region = region.is_some_and(|region| !matches!(region, "" | "*"));
+    match vendor {
+        None => malformed("Resource vendor must be fully qualified and cannot contain regexes."),
+        Some("iam") if has_region => {
             malformed(format!("IAM resource {name} cannot contain region information."))
+        }
+        Some("iam") if resource.is_some_and(|resource| !is_in_iam(resource)) => malformed(format!(
+            "IAM resource path must either be \"*\" or start with {}.",
+            IAM_PATHS.join(", ")
+        )),
+        // Buckets have no region; what has an account, as access points do, may have one.
+        Some("s3") if has_region && account.is_none_or(str::is_empty) => {
+            malformed(format!("Resource {name} can not contain region information."))
         }
         Some(_) => Ok(()),
     }
+}
+
+/// Whether a resource of IAM may be named so: by one of its paths, or by a pattern or variable that may become one.
+fn is_in_iam(resource: &str) -> bool {
+    let fixed = resource.find(['*', '?', '$']).map_or(resource, |end| &resource[..end]);
+    if fixed.len() < resource.len() {
+        return IAM_PATHS.iter().any(|path| path.starts_with(fixed) || fixed.starts_with(path));
+    }
+    resource == "root" || IAM_PATHS.iter().any(|path| resource.starts_with(path))
 }

@@ -32,7 +32,7 @@ fn syntax() {
         assert_eq!(refusal(Kind::Identity, text), "Syntax errors in policy.", "{text}");
     }
     for inner in [
-        r#""Effect":"allow","Action":"*","Resource":"*""#,
+        r#""Effect":"Perhaps","Action":"*","Resource":"*""#,
         r#""Action":"*","Resource":"*""#,
         r#""Effect":"Allow","Action":"*","NotAction":"*","Resource":"*""#,
         r#""Effect":"Allow","Action":[1],"Resource":"*""#,
@@ -48,6 +48,8 @@ fn syntax() {
     assert!(refused.detail().unwrap().contains("stands twice"), "the log is told what is wrong");
     assert_eq!(refusal(Kind::Trust, "{"), "This policy contains invalid Json");
 }
+
+const LEGACY: &str = "The policy failed legacy parsing";
 
 #[test]
 fn elements() {
@@ -86,7 +88,27 @@ fn elements() {
         ),
         (
             r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"a:b":"x"}}"#,
-            "Invalid Condition type : StringIs",
+            "Syntax errors in policy.",
+        ),
+        (r#""Effect":"allow","Action":"*","Resource":"*""#, LEGACY),
+        (r#""Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3::bucket""#, LEGACY),
+        (r#""Effect":"Allow","Action":"s3:*","Resource":"arn:aws::::bucket""#, LEGACY),
+        (
+            r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"soon"}}"#,
+            LEGACY,
+        ),
+        (
+            r#""Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam:::bucket""#,
+            "IAM resource path must either be \"*\" or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.",
+        ),
+        (
+            r#""Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:us-east-1::bucket""#,
+            "Resource arn:aws:s3:us-east-1::bucket can not contain region information.",
+        ),
+        // The first broken rule of the whole document is named: resources before actions.
+        (
+            r#""Effect":"Allow","Action":"a:b:c","Resource":"bucket""#,
+            "Resource bucket must be in ARN format or \"*\".",
         ),
         (
             r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{"a:b":"x"}}"#,
@@ -101,6 +123,23 @@ fn elements() {
     assert_eq!(refusal(Kind::Identity, twice), "Statement IDs (SID) in a single policy must be unique.");
     let old = r#"{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
     assert_eq!(refusal(Kind::Identity, old), "Policy document must be version 2012-10-17 or greater.");
+}
+
+#[test]
+fn what_iam_lets_pass() {
+    for inner in [
+        r#""Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:fdsasf""#,
+        r#""Effect":"Allow","Action":"s3:ListBucket","Resource":["arn:aws:s3:::a", null]"#,
+        r#""Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:us-west-2:111111111111:accesspoint/mine""#,
+        r#""Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}""#,
+        r#""Effect":"Allow","Action":"iam:*","Resource":["arn:aws:iam::111111111111:root", "arn:aws:iam::*:r*"]"#,
+        r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Unknown":{},"DateGreaterThan":{"a":[]}}"#,
+        r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateGreaterThan":{"a":"01T"}}"#,
+        r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"ForAnyValue:StringEqualsIfExists":{"a":"b"}}"#,
+    ] {
+        Policy::parse(Kind::Identity, &document(inner))
+            .unwrap_or_else(|refused| panic!("{inner}: {refused}"));
+    }
 }
 
 #[test]

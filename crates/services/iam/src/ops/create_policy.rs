@@ -1,6 +1,6 @@
 //! `CreatePolicy`: a managed policy with its first version.
 
-use gantry_api_iam::{CreatePolicyRequest, CreatePolicyResponse};
+use gantry_api_iam::{self as api, CreatePolicyRequest, CreatePolicyResponse};
 use gantry_base::AccountId;
 use gantry_iam_core::Kind;
 use gantry_service::{Cx, Failure, Permission};
@@ -46,7 +46,7 @@ pub(crate) async fn run(
         updated: moment(cx.now),
     };
     tx.put(&POLICIES, &ManagedPolicy::key(cx.account, &policy.name), &policy);
-    let shown = customer_shape(&mut tx, &cx, policy).await?;
+    let shown = api::Policy { description: None, ..customer_shape(&mut tx, &cx, policy).await? };
     iam.commit(tx, &permit).await?;
     Ok(CreatePolicyResponse { policy: Some(shown) })
 }

@@ -4,7 +4,7 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 use gantry_wire::Unit;
 
-use super::get_account_password_policy::missing;
+use crate::error::no_such_entity;
 use crate::iam::Iam;
 use crate::tables::password_policy::PASSWORD_POLICIES;
 
@@ -12,7 +12,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, _: Unit) -> Result<Unit, Failure> {
     let permit = cx.authorize(Permission::of("iam:DeleteAccountPasswordPolicy"))?;
     let mut tx = iam.db.begin();
     if tx.get(&PASSWORD_POLICIES, &key!(cx.account)).await?.is_none() {
-        return Err(missing(&cx));
+        return Err(no_such_entity("The account policy with name PasswordPolicy cannot be found."));
     }
     tx.delete(&PASSWORD_POLICIES, &key!(cx.account));
     iam.commit(tx, &permit).await?;

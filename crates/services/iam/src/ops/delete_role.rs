@@ -7,6 +7,7 @@ use gantry_wire::Unit;
 use crate::error::delete_conflict;
 use crate::grants::{Owner, release};
 use crate::iam::{Iam, Wish, changeable_role};
+use crate::last_use::forget_services;
 use crate::tables::attachment::Entity;
 use crate::tables::last_use::{LAST_USES, Used};
 use crate::tables::role::{ROLES, Role};
@@ -21,6 +22,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: DeleteRoleRequest) -> Result<Un
     release(&mut tx, &role.grants, owner)?;
     tx.delete(&ROLES, &Role::key(cx.account, &role.name));
     tx.delete(&LAST_USES, &Used::role(cx.account, &role).key());
+    forget_services(&mut tx, cx.account, &role.id).await?;
     iam.commit(tx, &permit).await?;
     Ok(Unit)
 }

@@ -7,6 +7,7 @@ use gantry_wire::Unit;
 use crate::error::delete_conflict;
 use crate::grants::{Owner, release};
 use crate::iam::{Iam, Wish, permitted_user};
+use crate::last_use::forget_services;
 use crate::tables::attachment::Entity;
 use crate::tables::user::{USERS, User};
 
@@ -22,6 +23,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: DeleteUserRequest) -> Result<Un
     let owner = Owner { account: cx.account, entity: Entity::User, name: &user.name };
     release(&mut tx, &user.grants, owner)?;
     tx.delete(&USERS, &User::key(cx.account, &user.name));
+    forget_services(&mut tx, cx.account, &user.id).await?;
     iam.commit(tx, &permit).await?;
     Ok(Unit)
 }

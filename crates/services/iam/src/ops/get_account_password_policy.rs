@@ -12,7 +12,8 @@ use crate::tables::password_policy::PASSWORD_POLICIES;
 pub(crate) async fn run(iam: Iam, cx: Cx, _: Unit) -> Result<GetAccountPasswordPolicyResponse, Failure> {
     cx.authorize(Permission::of("iam:GetAccountPasswordPolicy"))?;
     let row = iam.db.begin().get(&PASSWORD_POLICIES, &key!(cx.account)).await?;
-    let row = row.ok_or_else(|| missing(&cx))?;
+    let missing = || format!("The Password Policy with domain name {} cannot be found.", cx.account);
+    let row = row.ok_or_else(|| no_such_entity(missing()))?;
     let password_policy = api::PasswordPolicy {
         minimum_password_length: Some(row.minimum_length),
         require_symbols: Some(row.symbols),
@@ -26,8 +27,4 @@ pub(crate) async fn run(iam: Iam, cx: Cx, _: Unit) -> Result<GetAccountPasswordP
         hard_expiry: row.hard_expiry,
     };
     Ok(GetAccountPasswordPolicyResponse { password_policy })
-}
-
-pub(crate) fn missing(cx: &Cx) -> Failure {
-    no_such_entity(format!("The Password Policy with domain name {} cannot be found.", cx.account))
 }

@@ -14,6 +14,8 @@ pub(crate) async fn run(
     let mut tx = iam.db.begin();
     let wish = Wish::new("iam:GetInstanceProfile", &input.instance_profile_name);
     let (profile, _) = permitted_profile(&mut tx, &cx, wish).await?;
-    let instance_profile = profile_shape(&mut tx, &cx, profile, true).await?;
+    let mut instance_profile = profile_shape(&mut tx, &cx, profile, true).await?;
+    // As AWS does, the list of tags is shown also when it is empty.
+    instance_profile.tags.get_or_insert_default();
     Ok(GetInstanceProfileResponse { instance_profile })
 }

@@ -2,6 +2,7 @@
 
 use gantry_base::AccountId;
 use gantry_store::{Key, Scan, StoreError, Table, Tx, key};
+use serde::{Deserialize, Serialize};
 
 /// By account, policy ARN, use, kind of entity and name. The rows say nothing more.
 pub const ATTACHMENTS: Table<()> = Table::new("iam.attachment", 1);
@@ -23,7 +24,7 @@ impl Use {
 }
 
 /// What a policy can hang on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Entity {
     Role,
     User,

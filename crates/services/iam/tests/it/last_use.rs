@@ -42,9 +42,10 @@ async fn a_keys_last_use_is_kept_over_a_restart() {
     let revision = db.begin().revision().await.unwrap();
     // Minutes later there is nothing to write; at the end there is.
     world.advance(60);
-    used(&world, &key, None, "ecr", "us-east-1").await;
+    used(&world, &key, None, "ecs", "us-east-1").await;
     world.iam.write_uses(world.now(), false).await.unwrap();
     assert_eq!(db.begin().revision().await.unwrap(), revision);
+    used(&world, &key, None, "ecr", "us-east-1").await;
     world.iam.write_uses(world.now(), true).await.unwrap();
     let again = World::over(db, 2);
     let last =
@@ -146,4 +147,46 @@ async fn the_password_policy_is_kept() {
     assert_eq!((policy.require_symbols, policy.hard_expiry), (Some(false), None));
     world.root::<api::DeleteAccountPasswordPolicy>(Default::default()).await.unwrap();
     assert!(world.root::<api::DeleteAccountPasswordPolicy>(Default::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn services_that_were_used_are_reported() {
+    let world = World::new();
+    let partly = r#""Effect":"Allow","Action":"ecs:Describe*","Resource":"arn:aws:ecs:us-east-1:111111111111:cluster/a"},
+        {"Effect":"Allow","Action":["ecr:*","kms:Decrypt"],"Resource":"*"},
+        {"Effect":"Deny","Action":"kms:*","Resource":"*""#;
+    let key = world.user("ann", partly).await;
+    used(&world, &key, None, "ecs", "eu-west-1").await;
+    world.iam.write_uses(world.now(), true).await.unwrap();
+    world.advance(10);
+    used(&world, &key, None, "ecs", "us-east-1").await;
+
+    let arn = "arn:aws:iam::111111111111:user/ann".to_owned();
+    let ask =
+        |arn: &str| api::GenerateServiceLastAccessedDetailsRequest { arn: arn.into(), granularity: None };
+    let job = world.root::<api::GenerateServiceLastAccessedDetails>(ask(&arn)).await.unwrap().job_id.unwrap();
+    let get =
+        api::GetServiceLastAccessedDetailsRequest { job_id: job.clone(), max_items: None, marker: None };
+    let report = world.root::<api::GetServiceLastAccessedDetails>(get).await.unwrap();
+    assert_eq!(report.job_status, "COMPLETED");
+    let services: Vec<_> = report
+        .services_last_accessed
+        .iter()
+        .map(|service| {
+            (&*service.service_namespace, service.last_authenticated, service.total_authenticated_entities)
+        })
+        .collect();
+    assert_eq!(services, [("ecr", None, Some(0)), ("ecs", Some(world.now()), Some(1))]);
+    assert_eq!(report.services_last_accessed[1].last_authenticated_entity.as_deref(), Some(&*arn));
+    let entities = api::GetServiceLastAccessedDetailsWithEntitiesRequest {
+        job_id: job,
+        service_namespace: "ecs".into(),
+        max_items: None,
+        marker: None,
+    };
+    let entities = world.root::<api::GetServiceLastAccessedDetailsWithEntities>(entities).await.unwrap();
+    assert_eq!(entities.entity_details_list[0].entity_info.name, "ann");
+    let missing = ask("arn:aws:iam::111111111111:user/bob");
+    let missing = world.root::<api::GenerateServiceLastAccessedDetails>(missing).await.err().unwrap();
+    assert!(missing.starts_with("NoSuchEntity"), "{missing}");
 }

@@ -87,7 +87,7 @@ fn asking(issuers: Issuers) -> World {
 #[tokio::test]
 async fn a_token_is_worth_a_session() {
     let trusted = Trusted::new().await;
-    for kid in ["elliptic", "rsa"] {
+    for kid in ["elliptic", "rsa", "wide"] {
         let token = trusted.issuer.token(kid, &trusted.claims());
         let answer = trusted.assume("web", token).await.unwrap();
         assert_eq!(answer.subject_from_web_identity_token.as_deref(), Some("ann"));

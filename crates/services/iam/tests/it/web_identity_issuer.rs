@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use p521::ecdsa::signature::hazmat::PrehashSigner;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha512};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 pub struct Issuer {
@@ -83,9 +85,13 @@ impl Issuer {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// A token with these claims, signed by the key that `kid` names (`rsa`, `elliptic`; others are unknown).
+    /// A token with these claims, signed by the key that `kid` names (`rsa`, `elliptic`, `wide`; others are unknown).
     pub fn token(&self, kid: &str, claims: &Value) -> String {
-        let alg = if kid == "rsa" { "RS256" } else { "ES256" };
+        let alg = match kid {
+            "rsa" => "RS256",
+            "wide" => "ES512",
+            _ => "ES256",
+        };
         let header = json!({ "alg": alg, "kid": kid, "typ": "JWT" }).to_string();
         let signed = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims.to_string()));
         let random = SystemRandom::new();
@@ -95,10 +101,22 @@ impl Issuer {
                 self.rsa.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature).unwrap();
                 signature
             }
+            "wide" => {
+                let hash = Sha512::digest(signed.as_bytes());
+                let made: p521::ecdsa::Signature = wide().sign_prehash(&hash).unwrap();
+                made.to_bytes().to_vec()
+            }
             _ => self.elliptic.sign(&random, signed.as_bytes()).unwrap().as_ref().to_vec(),
         };
         format!("{signed}.{}", BASE64.encode(signature))
     }
+}
+
+/// A key of the widest curve.
+fn wide() -> p521::ecdsa::SigningKey {
+    let mut scalar = [7; 66];
+    scalar[0] = 0;
+    p521::ecdsa::SigningKey::from_slice(&scalar).unwrap()
 }
 
 /// A certificate for `localhost` with its authority's, the key of the first, and the second as PEM.
@@ -122,7 +140,10 @@ fn documents(url: &str, elliptic: &EcdsaKeyPair, rsa: &RsaKeyPair) -> Arc<[(Stri
         let public = ring::rsa::PublicKeyComponents::<Vec<u8>>::from(rsa.public());
         (public.n, public.e)
     };
+    let wide = wide().verifying_key().to_sec1_point(false);
     let keys = json!({ "keys": [
+        { "kty": "EC", "kid": "wide", "crv": "P-521", "alg": "ES512",
+          "x": BASE64.encode(wide.x().unwrap()), "y": BASE64.encode(wide.y().unwrap()) },
         { "kty": "EC", "kid": "elliptic", "crv": "P-256", "use": "sig", "alg": "ES256",
           "x": BASE64.encode(&point[1..33]), "y": BASE64.encode(&point[33..65]) },
         { "kty": "RSA", "kid": "rsa", "use": "sig", "n": BASE64.encode(n), "e": BASE64.encode(e) },

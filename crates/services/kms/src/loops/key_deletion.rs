@@ -70,6 +70,7 @@ async fn delete(tx: &mut Tx, key: &KeyRow) -> Result<(), PassError> {
             tx.delete(&ALIASES, &at);
         }
     }
+    crate::cipher::forget_expiry(tx, key);
     tx.delete(&KEYS, &row);
     Ok(())
 }

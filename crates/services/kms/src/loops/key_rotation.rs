@@ -46,7 +46,9 @@ impl Loop for KeyRotation {
             let Some(rotation) = key.rotation.filter(|rotation| rotation.next_at == row.at) else { continue };
             let next_at = match key.state {
                 State::Enabled => by.now() + days(rotation.period_days),
-                State::Disabled | State::PendingDeletion { .. } => by.now() + days(LATER_DAYS),
+                State::Disabled | State::PendingImport | State::PendingDeletion { .. } => {
+                    by.now() + days(LATER_DAYS)
+                }
             };
             if key.state == State::Enabled {
                 cipher::add_material(&self.0, &mut tx, &mut key, Some((RotationKind::Automatic, by.now())));

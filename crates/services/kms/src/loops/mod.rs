@@ -1,6 +1,7 @@
 //! The loops, named by what they keep true.
 
 mod key_deletion;
+mod key_expiry;
 mod key_rotation;
 
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use crate::Kms;
 
 pub(crate) use key_deletion::KEY_DELETION;
 pub use key_deletion::KeyDeletion;
+pub(crate) use key_expiry::KEY_EXPIRY;
+pub use key_expiry::KeyExpiry;
 pub(crate) use key_rotation::KEY_ROTATION;
 pub use key_rotation::KeyRotation;
 
@@ -32,6 +35,7 @@ pub fn spawn(
 ) -> Vec<JoinHandle<()>> {
     vec![
         runner.spawn(KeyDeletion::new(db.clone()), stop.clone()),
+        runner.spawn(KeyExpiry::new(db.clone()), stop.clone()),
         runner.spawn(KeyRotation::new(Kms::new(db.clone(), ids, sealer)), stop.clone()),
     ]
 }

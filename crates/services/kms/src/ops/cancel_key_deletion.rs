@@ -6,8 +6,8 @@ use gantry_service::{Cx, Failure};
 use crate::access::{Wish, allow};
 use crate::error::KmsError;
 use crate::key_id::find_own;
-use crate::tables::{DELETIONS, KEYS, State, due_key};
-use crate::{Kms, answer};
+use crate::tables::{DELETIONS, KEYS, Origin, State, due_key};
+use crate::{Kms, answer, cipher};
 
 /// Takes a deletion back.
 pub async fn run(
@@ -22,7 +22,10 @@ pub async fn run(
         return Err(KmsError::NotPendingDeletion { arn: key.arn().to_string() }.into());
     };
     tx.delete(&DELETIONS, &due_key(&key.due(due)));
-    key.state = State::Disabled;
+    key.state = match key.origin {
+        Origin::External if !cipher::has_material(&mut tx, &key).await? => State::PendingImport,
+        _ => State::Disabled,
+    };
     tx.put(&KEYS, &key.row_key(), &key);
     tx.commit(&permit).await?;
     Ok(api::CancelKeyDeletionResponse { key_id: answer::arn(&key) })

@@ -15,6 +15,9 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateAliasRequest) -> Result<ga
     let arn = cx.arn("kms", &name);
     let permit = access::nowhere(&cx, "kms:CreateAlias", &arn)?;
     super::check_alias(&name)?;
+    if input.target_key_id.contains("alias/") {
+        return Err(KmsError::Validation("Aliases must refer to keys. Not aliases".to_owned()).into());
+    }
     let mut tx = kms.db.begin();
     let key = find_own(kms, &mut tx, &cx, "kms:CreateAlias", &input.target_key_id).await?;
     allow(&mut tx, &cx, &key, Wish::to("kms:CreateAlias")).await?;

@@ -5,7 +5,7 @@ use gantry_service::{Cx, Failure, Permission};
 
 use crate::error::KmsError;
 use crate::spec::Spec;
-use crate::tables::{KEYS, KeyRow, Manager, State};
+use crate::tables::{KEYS, KeyRow, Manager, Origin, State};
 use crate::{Kms, answer, cipher, policy};
 
 /// Makes a key.
@@ -33,6 +33,10 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
     }
     let (spec, usage) = spec?;
     refuse_unserved(&input)?;
+    let origin = match input.origin.as_deref() {
+        Some("EXTERNAL") => Origin::External,
+        _ => Origin::Drawn,
+    };
     let tags = answer::tags(input.tags.unwrap_or_default())?;
     let mut key = KeyRow {
         id: kms.ids.uuid(),
@@ -42,21 +46,31 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
         spec,
         usage: Some(usage).filter(|_| spec.usages().len() > 1),
         manager: Manager::Customer,
-        state: State::Enabled,
+        state: match origin {
+            Origin::Drawn => State::Enabled,
+            Origin::External => State::PendingImport,
+        },
         created_at: cx.now,
         policy: None,
         tags,
         materials: Vec::new(),
         rotation: None,
+        origin,
+        valid_to: None,
     };
     if let Some(text) = input.policy {
         let policy = policy::parse(&text)?;
         super::refuse_lockout(&cx, &key, &policy, bypass)?;
         key.policy = Some(text);
     }
-    let material = cipher::draw(kms, spec).await?;
+    let drawn = match origin {
+        Origin::Drawn => Some(cipher::draw(kms, spec).await?),
+        Origin::External => None,
+    };
     let mut tx = kms.db.begin();
-    cipher::put_material(kms, &mut tx, &mut key, &material, None);
+    if let Some(material) = drawn {
+        cipher::put_material(kms, &mut tx, &mut key, &material, None);
+    }
     tx.put(&KEYS, &key.row_key(), &key);
     tx.commit(&permit).await?;
     Ok(api::CreateKeyResponse { key_metadata: Some(answer::metadata(&key)) })
@@ -65,7 +79,10 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
 fn refuse_unserved(input: &api::CreateKeyRequest) -> Result<(), KmsError> {
     let elsewhere = input.custom_key_store_id.is_some() || input.xks_key_id.is_some();
     for (asked, what) in [
-        (input.origin.as_deref().is_some_and(|origin| origin != "AWS_KMS"), "Key material from elsewhere"),
+        (
+            input.origin.as_deref().is_some_and(|origin| !matches!(origin, "AWS_KMS" | "EXTERNAL")),
+            "Key material of a custom key store",
+        ),
         (elsewhere, "A custom key store"),
         (input.multi_region == Some(true), "A multi-Region key"),
     ] {

@@ -14,6 +14,7 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::DisableKeyRequest) -> Result<gan
     let mut key = find_own(kms, &mut tx, &cx, "kms:DisableKey", &input.key_id).await?;
     let permit = allow(&mut tx, &cx, &key, Wish::to("kms:DisableKey")).await?;
     answer::stays(&key)?;
+    answer::imported(&key)?;
     key.state = State::Disabled;
     tx.put(&KEYS, &key.row_key(), &key);
     tx.commit(&permit).await?;

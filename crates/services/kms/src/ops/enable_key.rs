@@ -14,6 +14,7 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::EnableKeyRequest) -> Result<gant
     let mut key = find_own(kms, &mut tx, &cx, "kms:EnableKey", &input.key_id).await?;
     let permit = allow(&mut tx, &cx, &key, Wish::to("kms:EnableKey")).await?;
     answer::stays(&key)?;
+    answer::imported(&key)?;
     key.state = State::Enabled;
     tx.put(&KEYS, &key.row_key(), &key);
     tx.commit(&permit).await?;

@@ -25,8 +25,8 @@ pub async fn run(
     let wish = Wish::to("kms:EnableKeyRotation")
         .key("kms:RotationPeriodInDays", period_days.map(|days| days.to_string()));
     let permit = allow(&mut tx, &cx, &key, wish).await?;
-    answer::usable(&key)?;
     super::can_rotate(&key)?;
+    answer::usable(&key)?;
     let asked = period_days;
     let period_days =
         period_days.or(key.rotation.map(|rotation| rotation.period_days)).unwrap_or(DEFAULT_DAYS);

@@ -34,6 +34,7 @@ pub async fn run(
         key_usage: metadata.key_usage,
         encryption_algorithms: metadata.encryption_algorithms,
         signing_algorithms: metadata.signing_algorithms,
+        key_agreement_algorithms: metadata.key_agreement_algorithms,
         ..Default::default()
     })
 }

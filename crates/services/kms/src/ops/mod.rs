@@ -6,6 +6,8 @@ pub mod create_grant;
 pub mod create_key;
 pub mod decrypt;
 pub mod delete_alias;
+pub mod delete_imported_key_material;
+pub mod derive_shared_secret;
 pub mod describe_key;
 pub mod disable_key;
 pub mod disable_key_rotation;
@@ -20,7 +22,10 @@ pub mod generate_mac;
 pub mod generate_random;
 pub mod get_key_policy;
 pub mod get_key_rotation_status;
+pub mod get_parameters_for_import;
 pub mod get_public_key;
+pub mod import_key_material;
+mod import_token;
 pub mod list_aliases;
 pub mod list_grants;
 pub mod list_key_policies;
@@ -55,7 +60,7 @@ use crate::error::KmsError;
 use crate::key_id::{Found, Managed, find};
 use crate::spec::Spec;
 use crate::tables::{
-    GRANTEES, GRANTS, Grant, KEYS, KeyRow, ROTATIONS, due_key, grant_key, grantee_key, row_key,
+    GRANTEES, GRANTS, Grant, KEYS, KeyRow, Origin, ROTATIONS, due_key, grant_key, grantee_key, row_key,
 };
 use crate::{Kms, access};
 
@@ -66,17 +71,15 @@ const POLICY_NAME: &str = "default";
 fn check_alias(name: &str) -> Result<(), KmsError> {
     let rest = name.strip_prefix("alias/").filter(|rest| !rest.is_empty());
     let Some(rest) = rest else {
-        return Err(KmsError::InvalidAliasName(
-            "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        return Err(KmsError::Validation(
+            "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html".to_owned(),
         ));
     };
     if rest.starts_with("aws/") {
-        return Err(KmsError::InvalidAliasName(
-            "Names that begin with alias/aws/ are reserved for AWS managed keys.",
-        ));
+        return Err(KmsError::ReservedAlias);
     }
     if rest.contains(':') {
-        return Err(KmsError::InvalidAliasName("Restricted characters can not be used in an alias name: :"));
+        return Err(KmsError::Validation(format!("{name} contains invalid characters for an alias")));
     }
     Ok(())
 }
@@ -114,6 +117,12 @@ fn check_principal(name: &str) -> Result<(), KmsError> {
 
 /// Only symmetric keys rotate.
 fn can_rotate(key: &KeyRow) -> Result<(), KmsError> {
+    if key.origin == Origin::External {
+        return Err(KmsError::Unsupported(format!(
+            "{} origin is EXTERNAL which is not valid for this operation.",
+            key.arn()
+        )));
+    }
     match key.spec {
         Spec::SymmetricDefault => Ok(()),
         other => Err(KmsError::Unsupported(format!(

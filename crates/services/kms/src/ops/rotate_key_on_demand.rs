@@ -21,8 +21,8 @@ pub async fn run(
     let mut tx = kms.db.begin();
     let mut key = find_own(kms, &mut tx, &cx, "kms:RotateKeyOnDemand", &input.key_id).await?;
     let permit = allow(&mut tx, &cx, &key, Wish::to("kms:RotateKeyOnDemand")).await?;
-    answer::usable(&key)?;
     super::can_rotate(&key)?;
+    answer::usable(&key)?;
     let on_demand = |material: &&Material| matches!(material.rotated, Some((RotationKind::OnDemand, _)));
     if key.materials.iter().filter(on_demand).count() >= MOST {
         return Err(KmsError::LimitExceeded(format!("A key can be rotated on demand {MOST} times.")).into());

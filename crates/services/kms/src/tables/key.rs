@@ -18,6 +18,9 @@ pub const DELETIONS: Table<Due> = Table::new("kms.deletion", 1);
 /// Keys that rotate by themselves, by the time of the next rotation.
 pub const ROTATIONS: Table<Due> = Table::new("kms.rotation", 1);
 
+/// Keys whose imported material expires, by the time of that.
+pub const EXPIRIES: Table<Due> = Table::new("kms.expiry", 1);
+
 /// A key, without its material.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyRow {
@@ -38,6 +41,32 @@ pub struct KeyRow {
     /// Oldest first; the last one encrypts, all decrypt.
     pub materials: Vec<Material>,
     pub rotation: Option<Rotation>,
+    /// Where its material comes from.
+    #[serde(default)]
+    pub origin: Origin,
+    /// When its imported material goes; none if that stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Timestamp>,
+}
+
+/// Where a key's material comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// It was drawn here.
+    #[default]
+    Drawn,
+    /// It is imported.
+    External,
+}
+
+impl Origin {
+    /// AWS's name of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Origin::Drawn => "AWS_KMS",
+            Origin::External => "EXTERNAL",
+        }
+    }
 }
 
 /// Whose key it is.
@@ -53,7 +82,11 @@ pub enum Manager {
 pub enum State {
     Enabled,
     Disabled,
-    PendingDeletion { due: Timestamp },
+    /// Its material is still to be imported, or was taken away.
+    PendingImport,
+    PendingDeletion {
+        due: Timestamp,
+    },
 }
 
 /// One material of a key.

@@ -7,6 +7,6 @@ pub mod key;
 pub use alias::{ALIASES, Alias, alias_key, aliases_key};
 pub use grant::{Constraints, GRANTEES, GRANTS, Grant, grant_key, grantee_key, grants_key};
 pub use key::{
-    DELETIONS, Due, KEYS, KeyRow, MATERIALS, Manager, Material, ROTATIONS, Rotation, RotationKind, State,
-    due_key, keys_key, material_key, row_key,
+    DELETIONS, Due, EXPIRIES, KEYS, KeyRow, MATERIALS, Manager, Material, Origin, ROTATIONS, Rotation,
+    RotationKind, State, due_key, keys_key, material_key, row_key,
 };

@@ -77,7 +77,7 @@ async fn what_is_not_served_is_refused() {
             ..Default::default()
         },
         api::CreateKeyRequest { multi_region: Some(true), ..Default::default() },
-        api::CreateKeyRequest { origin: Some("EXTERNAL".into()), ..Default::default() },
+        api::CreateKeyRequest { origin: Some("AWS_CLOUDHSM".into()), ..Default::default() },
     ] {
         assert_eq!(world.refused::<api::CreateKey>(input).await.code, "UnsupportedOperationException");
     }
@@ -154,9 +154,9 @@ async fn aliases_move_and_go() {
     world.ok::<api::CreateAlias>(alias("alias/b", &one)).await;
     for (input, code) in [
         (alias("alias/a", &two), "AlreadyExistsException"),
-        (alias("a", &two), "InvalidAliasNameException"),
-        (alias("alias/aws/ssm", &two), "InvalidAliasNameException"),
-        (alias("alias/c", "alias/a"), "NotFoundException"),
+        (alias("a", &two), "ValidationException"),
+        (alias("alias/aws/ssm", &two), "NotAuthorizedException"),
+        (alias("alias/c", "alias/a"), "ValidationException"),
     ] {
         assert_eq!(world.refused::<api::CreateAlias>(input).await.code, code);
     }

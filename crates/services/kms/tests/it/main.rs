@@ -5,6 +5,7 @@
 mod access;
 mod ciphers;
 mod grants;
+mod imports;
 mod keys;
 mod pairs;
 mod permissions;

@@ -187,3 +187,36 @@ async fn a_usage_must_be_said_and_fit() {
     let rotate = api::EnableKeyRotationRequest { key_id: id, ..Default::default() };
     assert_eq!(world.refused::<api::EnableKeyRotation>(rotate).await.code, "UnsupportedOperationException");
 }
+
+#[tokio::test]
+async fn two_pairs_agree_on_a_secret() {
+    let world = World::new();
+    for spec in ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"] {
+        let mut pairs = Vec::new();
+        for _ in 0..2 {
+            let input = api::CreateKeyRequest {
+                key_spec: Some(spec.into()),
+                key_usage: Some("KEY_AGREEMENT".into()),
+                ..Default::default()
+            };
+            let made = world.ok::<api::CreateKey>(input).await.key_metadata.unwrap();
+            assert_eq!(made.key_agreement_algorithms, Some(vec!["ECDH".into()]));
+            assert_eq!(made.signing_algorithms, None);
+            let input = api::GetPublicKeyRequest { key_id: made.key_id.clone(), ..Default::default() };
+            pairs.push((made.key_id, world.ok::<api::GetPublicKey>(input).await.public_key.unwrap()));
+        }
+        let derive = |own: usize, other: usize| api::DeriveSharedSecretRequest {
+            key_id: pairs[own].0.clone(),
+            key_agreement_algorithm: "ECDH".into(),
+            public_key: pairs[other].1.clone(),
+            ..Default::default()
+        };
+        let one = world.ok::<api::DeriveSharedSecret>(derive(0, 1)).await;
+        let two = world.ok::<api::DeriveSharedSecret>(derive(1, 0)).await;
+        assert_eq!(one.shared_secret, two.shared_secret);
+        assert_eq!(one.key_origin.as_deref(), Some("AWS_KMS"));
+        let mut wrong = derive(0, 1);
+        wrong.public_key = b"nonsense".as_slice().to_vec().into();
+        assert_eq!(world.refused::<api::DeriveSharedSecret>(wrong).await.code, "ValidationException");
+    }
+}

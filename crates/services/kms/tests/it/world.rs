@@ -6,7 +6,7 @@ use std::time::Duration;
 use gantry_base::{AccountId, Clock, ManualClock, SeededIds, Timestamp};
 use gantry_iam_core::policy::{Kind, Policy};
 use gantry_kms::Kms;
-use gantry_kms::loops::{KeyDeletion, KeyRotation};
+use gantry_kms::loops::{KeyDeletion, KeyExpiry, KeyRotation};
 use gantry_reconcile::{Next, Runner};
 use gantry_service::{Caller, Cx, Failure, Handlers, Origin, Principal, Registry, Sealer};
 use gantry_store::{Db, Kv, Order, Range, Redb};
@@ -41,6 +41,11 @@ impl World {
     /// One pass of the loop that deletes keys.
     pub async fn delete_due(&self) -> Next {
         self.runner().once(&KeyDeletion::new(self.db.clone())).await.unwrap()
+    }
+
+    /// One pass of the loop that takes expired materials away.
+    pub async fn expire_due(&self) -> Next {
+        self.runner().once(&KeyExpiry::new(self.db.clone())).await.unwrap()
     }
 
     /// One pass of the loop that rotates keys.
