@@ -20,8 +20,11 @@ type Part = (&'static str, fn(&mut Report));
 const PARTS: &[Part] = &[
     ("start", idle::start),
     ("idle", idle::idle),
+    ("idle-tasks", idle::with_tasks),
     ("run-task", tasks::latency),
     ("burst", tasks::burst),
+    ("describe", tasks::describe),
+    ("placement", tasks::placement),
     ("logs", logs::throughput),
     ("registry", registry::push_and_pull),
     ("load-balancer", load_balancer::proxy),

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use gantry_e2e::world::run;
 use gantry_e2e::{Docker, Image, World};
 use serde_json::json;
 
@@ -9,9 +10,11 @@ use crate::report::{Aim, Report, median, millis};
 
 const ROUNDS: usize = 15;
 const BURST: usize = 50;
+/// How often a hundred tasks are described.
+const DESCRIPTIONS: usize = 400;
 
 /// A world with an image, a task definition and a subnet, each used once so that the image is present.
-fn prepare() -> (World, Image) {
+pub fn prepare() -> (World, Image) {
     let world = World::start();
     let image = Image::script("trap 'exit 0' TERM; while :; do sleep 1; done");
     let (uri, _) = image.push(&world, "bench");
@@ -133,4 +136,55 @@ pub fn burst(report: &mut Report) {
         ours / theirs,
         Aim::AtLeast(2.0),
     );
+}
+
+/// What a description of a hundred tasks costs Gantry's process.
+pub fn describe(report: &mut Report) {
+    let world = World::start();
+    let aws = world.aws();
+    let definition = json!({
+        "family": "bench", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+        "cpu": "256", "memory": "512", "executionRoleArn": execution_role(&world),
+        // Nothing needs to run: it is the description that is measured.
+        "containerDefinitions": [{ "name": "main", "image": "127.0.0.1:1/none", "essential": true }],
+    });
+    aws.ok(&["ecs", "create-cluster"]);
+    aws.ok(&["ecs", "register-task-definition", "--cli-input-json", &definition.to_string()]);
+    let script = format!(
+        r#"
+import os, time
+ecs = boto3.client('ecs', endpoint_url=endpoint)
+subnet = boto3.client('ec2', endpoint_url=endpoint).describe_subnets()['Subnets'][0]['SubnetId']
+arns = []
+for _ in range(10):
+    answer = ecs.run_task(taskDefinition='bench', launchType='FARGATE', count=10,
+        networkConfiguration=dict(awsvpcConfiguration=dict(subnets=[subnet])))
+    arns += [task['taskArn'] for task in answer['tasks']]
+while any(task['lastStatus'] != 'STOPPED' for task in ecs.describe_tasks(tasks=arns)['tasks']):
+    time.sleep(0.5)
+time.sleep(3)
+def ticks():
+    with open('/proc/{pid}/stat') as stat:
+        fields = stat.read().rsplit(')', 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+before = ticks()
+for _ in range({DESCRIPTIONS}):
+    assert len(ecs.describe_tasks(tasks=arns)['tasks']) == 100
+print((ticks() - before) * 1000 / os.sysconf('SC_CLK_TCK') / {DESCRIPTIONS})
+"#,
+        pid = world.pid()
+    );
+    let spent: f64 = aws.boto3(&script).parse().expect("a number");
+    let what = "CPU of DescribeTasks of 100, in ms";
+    report.add(what, format!("{spent:.2} ms"), String::new(), spent, Aim::AtMost(1.0));
+}
+
+/// A million tasks on five thousand nodes, decided in memory.
+pub fn placement(report: &mut Report) {
+    let beside = std::env::current_exe().expect("a path of our own").with_file_name("examples");
+    let output = run(&mut std::process::Command::new(beside.join("placement")));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rate = said.rsplit_once(": ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<f64>().ok());
+    let rate = rate.expect("it prints a rate");
+    report.add("placements a second", format!("{rate:.0} /s"), String::new(), rate, Aim::AtLeast(40_000.0));
 }

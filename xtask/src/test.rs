@@ -51,7 +51,8 @@ pub fn run(options: &Options) -> Result<()> {
 pub fn bench(only: &[String]) -> Result<()> {
     packages::install(&[packages::TO_RUN, packages::FOR_TESTS, packages::FOR_BENCH])?;
     let python = python()?;
-    sh::run(sh::cargo().args(["build", "--release", "--package", "gantry", "--package", "gantry-bench"]))?;
+    let packages = ["--package", "gantry", "--package", "gantry-bench", "--package", "gantry-ecs-core"];
+    sh::run(sh::cargo().args(["build", "--release", "--bins", "--example", "placement"]).args(packages))?;
     let mut bench = sh::program(sh::root().join("target/release/gantry-bench"));
     bench.args(only);
     prepare(&mut bench, &python);

@@ -36,8 +36,8 @@ pub enum Command {
     Status,
     /// Look for what could keep Gantry from working on this machine
     Doctor,
-    /// Print shell lines that point AWS's clients at this Gantry
-    Env,
+    /// Print shell lines that point AWS's clients at this Gantry, as its administrator or as another account's
+    Env(Env),
     /// Show Gantry's own log
     Logs(Logs),
     /// Show who called what, newest first: the calls of the last 90 days that were let in, but PutLogEvents
@@ -52,8 +52,30 @@ pub enum Command {
     /// Move the control plane's state from one store to another
     #[command(subcommand)]
     Store(Store),
+    /// Write what a container says to its files, and have it wait while too much of it waits there
+    #[command(hide = true)]
+    WriteOutput { told: String },
     /// Show the version
     Version,
+}
+
+impl Command {
+    /// Whether it is this process that serves from then on.
+    pub fn serves(&self) -> bool {
+        match self {
+            Command::Up(options) => !options.detach,
+            Command::Server(_) => true,
+            _ => false,
+        }
+    }
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Env {
+    /// The account whose administrator's key is printed; any twelve digits. The first time makes the key, for which
+    /// Gantry must run [default: the account of the first start]
+    #[arg(long, value_name = "ID")]
+    pub account: Option<AccountId>,
 }
 
 #[derive(Args, Debug, Clone)]

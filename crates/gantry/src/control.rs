@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
+use gantry_base::AccountId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -26,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub enum Request {
     /// How it is and what runs on it.
     Status,
+    /// The key of an account's administrator, which is made if there is none.
+    Key { account: AccountId },
     /// Write a backup to a file, which must not hold anything yet.
     Backup { file: PathBuf },
     /// Stop all tasks and wait until they have stopped, at most so many seconds. Whether they have or not, containerd and

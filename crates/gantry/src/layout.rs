@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 const DEFAULT_DATA: &str = "/var/lib/gantry";
 const DEFAULT_RUN: &str = "/run/gantry";
@@ -112,6 +112,7 @@ impl Layout {
     pub fn create(&self) -> Result<Made> {
         use std::os::unix::fs::DirBuilderExt;
         let made = Made { layout: self.clone(), new: !self.data.exists() };
+        self.close_to_others()?;
         for folder in [&self.data, &self.run] {
             std::fs::DirBuilder::new()
                 .recursive(true)
@@ -120,6 +121,26 @@ impl Layout {
                 .with_context(|| format!("the folder {} can't be made", folder.display()))?;
         }
         Ok(made)
+    }
+
+    /// Takes a data directory that is there, and that others may read, from them. Only one that is Gantry's own, or that
+    /// is empty: other people's folders are not closed.
+    fn close_to_others(&self) -> Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let Ok(metadata) = std::fs::metadata(&self.data) else { return Ok(()) };
+        if metadata.permissions().mode() & 0o077 == 0 {
+            return Ok(());
+        }
+        let read = || format!("the folder {} can't be read", self.data.display());
+        let own = self.store().exists() || std::fs::read_dir(&self.data).with_context(read)?.next().is_none();
+        if !own {
+            bail!(
+                "the folder {} holds other things than Gantry's, and others may read it: give Gantry a folder of its own with --data-dir",
+                self.data.display()
+            );
+        }
+        std::fs::set_permissions(&self.data, std::fs::Permissions::from_mode(0o700))
+            .with_context(|| format!("the folder {} can't be closed to others", self.data.display()))
     }
 
     /// Removes all that Gantry keeps, and its folders. What somebody else has put there stays, and is named.
@@ -246,6 +267,26 @@ mod tests {
         let other = Layout::of(Some(Path::new("/srv/two"))).unwrap();
         assert_eq!(other.store(), Path::new("/srv/two/store"));
         assert_eq!(other.control(), Path::new("/srv/two/run/control.sock"));
+    }
+
+    #[test]
+    fn a_folder_of_its_own_is_closed_to_others_and_no_other_is() {
+        use std::os::unix::fs::PermissionsExt;
+        let base = std::env::temp_dir().join(format!("gantry-closed-{}", std::process::id()));
+        std::fs::create_dir(&base).unwrap();
+        let open = |mode| std::fs::set_permissions(&base, std::fs::Permissions::from_mode(mode)).unwrap();
+        let mode = || std::fs::metadata(&base).unwrap().permissions().mode() & 0o777;
+        let layout = Layout::of(Some(&base)).unwrap();
+        open(0o755);
+        layout.create().unwrap().keep();
+        assert_eq!(mode(), 0o700);
+
+        std::fs::write(base.join("precious"), "").unwrap();
+        open(0o755);
+        let refused = layout.create().err().unwrap().to_string();
+        assert!(refused.contains("a folder of its own"), "{refused}");
+        assert_eq!(mode(), 0o755);
+        std::fs::remove_dir_all(base).unwrap();
     }
 
     #[test]

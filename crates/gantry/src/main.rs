@@ -20,13 +20,18 @@ mod server;
 use std::process::ExitCode;
 
 use clap::Parser;
+use nix::sys::signal::{SigHandler, Signal};
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
+    if !arguments.command.serves() {
+        // As other commands do, ours end in silence when whoever read them has what they wanted: `gantry status | head`.
+        // SAFETY: no other thread runs yet, and the default action is no handler of ours.
+        let set = unsafe { nix::sys::signal::signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+        debug_assert!(set.is_ok());
+    }
     match commands::run(&arguments) {
         Ok(code) => code,
-        // Whoever read has what they wanted: `gantry audit | head`.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             if arguments.json {
                 let reasons: Vec<String> = error.chain().map(ToString::to_string).collect();
@@ -37,10 +42,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// The error and what caused it, one to a line.

@@ -60,7 +60,17 @@ impl Authority {
 
     /// A new certificate for a server or client of these names; a `*.` name stands for one label.
     pub fn issue(&self, common_name: &str, names: &[String], addresses: &[IpAddr]) -> Result<Identity> {
-        let key = KeyPair::generate()?;
+        self.issue_with(KeyPair::generate()?, common_name, names, addresses)
+    }
+
+    /// The same with a key that was drawn already.
+    pub fn issue_with(
+        &self,
+        key: KeyPair,
+        common_name: &str,
+        names: &[String],
+        addresses: &[IpAddr],
+    ) -> Result<Identity> {
         let mut params = CertificateParams::new(names.to_vec())?;
         params.distinguished_name.push(DnType::CommonName, common_name);
         params.subject_alt_names.extend(addresses.iter().map(|address| SanType::IpAddress(*address)));

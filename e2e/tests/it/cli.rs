@@ -17,6 +17,11 @@ fn status_env_and_logs_find_their_gantry() {
     assert_eq!(status["ready"], true, "{status}");
     let shell = String::from_utf8(run(world.gantry().arg("env")).stdout).unwrap();
     assert!(shell.contains(&format!("export AWS_ENDPOINT_URL=http://localhost:{}", world.port())), "{shell}");
+    let own = as_json(world.gantry().arg("env"));
+    let another = || as_json(world.gantry().args(["env", "--account", "222222222222"]));
+    let (made, kept) = (another(), another());
+    assert_eq!(made, kept, "an account's first key is made once");
+    assert_ne!(made["AWS_ACCESS_KEY_ID"], own["AWS_ACCESS_KEY_ID"]);
     assert!(run(world.gantry().arg("logs")).stdout.starts_with(b"20"));
     let again = world.gantry().args(["up", "--listen", "127.0.0.1:0"]).output().unwrap();
     assert!(!again.status.success());

@@ -15,7 +15,7 @@ fn all_are(status: &str, aws: &Aws, arns: &[String]) -> Option<Vec<Value>> {
 }
 
 /// The processes of the host that run the images' script and have `mark` in their environment.
-fn containers(mark: &str) -> Vec<String> {
+pub fn containers(mark: &str) -> Vec<String> {
     let mut pids: Vec<String> = std::fs::read_dir("/proc")
         .expect("there is a /proc")
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())

@@ -162,3 +162,63 @@ fn the_operators_master_key_is_asked_for_and_a_wrong_one_refused() {
     let read = world.aws().ok(&["secretsmanager", "get-secret-value", "--secret-id", "s"]);
     assert_eq!(read["SecretString"], "hush");
 }
+
+/// A resource's policy means the user that had the name when it was written
+/// ([AWS](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users)).
+#[test]
+fn a_new_user_under_an_old_name_is_not_meant() {
+    let world = World::start();
+    let aws = world.aws();
+    let printed = aws.boto3(
+        r#"
+import json
+client = lambda service, **more: boto3.client(service, endpoint_url=endpoint, **more)
+iam, ecr, kms, secrets = (client(service) for service in ('iam', 'ecr', 'kms', 'secretsmanager'))
+
+def hire():
+    iam.create_user(UserName='ann')
+    key = iam.create_access_key(UserName='ann')['AccessKey']
+    return dict(aws_access_key_id=key['AccessKeyId'], aws_secret_access_key=key['SecretAccessKey'])
+
+def fire():
+    for key in iam.list_access_keys(UserName='ann')['AccessKeyMetadata']:
+        iam.delete_access_key(UserName='ann', AccessKeyId=key['AccessKeyId'])
+    iam.delete_user(UserName='ann')
+
+def tried(keys):
+    def one(call):
+        try:
+            call()
+            return 'yes'
+        except Exception as error:
+            return error.response['Error']['Code']
+    return [
+        one(lambda: client('ecr', **keys).list_images(repositoryName='app')),
+        one(lambda: client('secretsmanager', **keys).get_secret_value(SecretId='app')),
+        one(lambda: client('kms', **keys).encrypt(KeyId=key, Plaintext=b'x')),
+    ]
+
+first = hire()
+root = 'arn:aws:iam::000000000000:root'
+ann = 'arn:aws:iam::000000000000:user/ann'
+def policy(action):
+    allow = lambda who, what: {'Effect': 'Allow', 'Principal': {'AWS': who}, 'Action': what, 'Resource': '*'}
+    return {'Version': '2012-10-17', 'Statement': [allow(root, action.split(':')[0] + ':*'), allow(ann, action)]}
+ecr.create_repository(repositoryName='app')
+without_resource = policy('ecr:ListImages')
+for statement in without_resource['Statement']:
+    del statement['Resource']
+ecr.set_repository_policy(repositoryName='app', policyText=json.dumps(without_resource))
+secrets.create_secret(Name='app', SecretString='hidden')
+secrets.put_resource_policy(SecretId='app', ResourcePolicy=json.dumps(policy('secretsmanager:GetSecretValue')))
+key = kms.create_key(Policy=json.dumps(policy('kms:Encrypt')))['KeyMetadata']['KeyId']
+print(*tried(first))
+fire()
+print(*tried(hire()))
+"#,
+    );
+    assert_eq!(
+        printed.lines().collect::<Vec<_>>(),
+        ["yes yes yes", "AccessDeniedException AccessDeniedException AccessDeniedException"]
+    );
+}

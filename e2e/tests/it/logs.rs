@@ -1,6 +1,10 @@
 //! CloudWatch Logs beyond the lines of tasks, and EFS, as boto3 uses them.
 
-use gantry_e2e::World;
+use gantry_e2e::world::eventually;
+use gantry_e2e::{Image, World};
+use serde_json::json;
+
+use crate::{PATIENCE, define, execution_role, run_tasks, wait_for};
 
 #[test]
 fn events_are_counted_queried_and_watched() {
@@ -120,4 +124,76 @@ print(efs.describe_file_systems()['FileSystems'])
         "[]",
     ];
     assert_eq!(printed.lines().collect::<Vec<_>>(), expected, "{printed}");
+}
+
+/// Where the files with a task's output are, and how much of them takes place on the disk.
+fn waiting(world: &World) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let tasks = std::fs::read_dir(world.data().join("node/output")).into_iter().flatten().flatten();
+    let files = tasks.flat_map(|task| std::fs::read_dir(task.path()).into_iter().flatten().flatten());
+    files.filter_map(|file| file.metadata().ok()).map(|it| it.blocks() * 512).sum()
+}
+
+#[test]
+fn a_flood_of_lines_is_whole_over_a_kill_and_holds_up_whoever_wants_to_wait() {
+    const LINES: usize = 600_000;
+    let mut world = World::start();
+    let aws = world.aws();
+    let execution = execution_role(&aws);
+    // Some 56 MB, far more than may wait.
+    let script = format!(
+        "i=0; while [ $i -lt 1000 ]; do echo \"$i a line of ninety-odd bytes that says nothing but how many there are of it in all\"; \
+         i=$((i+1)); done > /tmp.txt; i=0; while [ $i -lt {} ]; do cat /tmp.txt; i=$((i+1)); done; echo the last",
+        LINES / 1000
+    );
+    let log = json!({ "logDriver": "awslogs", "options": {
+        "awslogs-group": "/ecs/flood", "awslogs-region": aws.variable("AWS_REGION"),
+        "awslogs-stream-prefix": "test", "mode": "blocking" } });
+    let more = json!({ "logConfiguration": log });
+    define(&world, "flood", &Image::script(&script), more, json!({ "executionRoleArn": execution }));
+    let task = run_tasks(&aws, "flood", 1).remove(0);
+    eventually("it says something", PATIENCE, || (waiting(&world) > 1 << 20).then_some(()));
+    world.kill();
+    // Nobody takes anything now, and it waits.
+    let mut before = waiting(&world);
+    loop {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let now = waiting(&world);
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    assert!((12 << 20..24 << 20).contains(&before), "{before} bytes wait");
+    world.up();
+    let ended = wait_for(&aws, &task, "STOPPED");
+    assert_eq!(ended["containers"][0]["exitCode"], 0, "{ended}");
+    let id = task.rsplit('/').next().unwrap();
+    let stored = || {
+        let groups = aws.ok(&["logs", "describe-log-groups", "--log-group-name-prefix", "/ecs/flood"]);
+        groups["logGroups"][0]["storedBytes"].as_u64().unwrap_or(0)
+    };
+    let line = |at: usize| {
+        format!("{at} a line of ninety-odd bytes that says nothing but how many there are of it in all")
+    };
+    let once: u64 = (0..1000).map(|at| line(at).len() as u64 + 26).sum();
+    let whole = once * (LINES as u64 / 1000) + "the last".len() as u64 + 26;
+    eventually("all of it is stored", PATIENCE, || (stored() >= whole).then_some(()));
+    assert_eq!(stored(), whole, "nothing twice");
+    let stream = format!("test/main/{id}");
+    let last = aws.ok(&[
+        "logs",
+        "get-log-events",
+        "--log-group-name",
+        "/ecs/flood",
+        "--log-stream-name",
+        &stream,
+        "--limit",
+        "1001",
+    ]);
+    let said: Vec<&str> =
+        last["events"].as_array().unwrap().iter().map(|event| event["message"].as_str().unwrap()).collect();
+    assert_eq!(said[1000], "the last");
+    assert!((0..1000).all(|at| said[at] == line(at)), "in its order");
+    eventually("its files go", PATIENCE, || (waiting(&world) == 0).then_some(()));
 }

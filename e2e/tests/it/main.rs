@@ -1,6 +1,7 @@
 //! What a newcomer would do, with the clients they would use.
 
 mod audit;
+mod chaos;
 mod cli;
 mod clients;
 mod crash;
@@ -12,6 +13,7 @@ mod load_balancers;
 mod logs;
 mod network;
 mod one_name;
+mod reboot;
 mod refused;
 mod registry;
 mod replicas;

@@ -96,6 +96,18 @@ gantry_wire::shape! {
         0 domain_name: String,
         1 validation_domain: String,
     }
+    pub struct ExpiryEventsConfiguration = "ExpiryEventsConfiguration" {
+        0 days_before_expiry: Option<i32>,
+    }
+    pub struct ExportCertificateRequest = "ExportCertificateRequest" {
+        0 certificate_arn: String,
+        1 passphrase: Bytes,
+    }
+    pub struct ExportCertificateResponse = "ExportCertificateResponse" {
+        0 certificate: Option<String>,
+        1 certificate_chain: Option<String>,
+        2 private_key: Option<String>,
+    }
     pub struct ExtendedKeyUsage = "ExtendedKeyUsage" {
         0 name: Option<String>,
         1 oid: Option<String>,
@@ -106,6 +118,9 @@ gantry_wire::shape! {
         2 key_types: Option<Vec<String>>,
         3 export_option: Option<String>,
         4 managed_by: Option<String>,
+    }
+    pub struct GetAccountConfigurationResponse = "GetAccountConfigurationResponse" {
+        0 expiry_events: Option<ExpiryEventsConfiguration>,
     }
     pub struct GetCertificateRequest = "GetCertificateRequest" {
         0 certificate_arn: String,
@@ -150,9 +165,16 @@ gantry_wire::shape! {
     pub struct ListTagsForCertificateResponse = "ListTagsForCertificateResponse" {
         0 tags: Option<Vec<Tag>>,
     }
+    pub struct PutAccountConfigurationRequest = "PutAccountConfigurationRequest" {
+        0 expiry_events: Option<ExpiryEventsConfiguration>,
+        1 idempotency_token: String,
+    }
     pub struct RemoveTagsFromCertificateRequest = "RemoveTagsFromCertificateRequest" {
         0 certificate_arn: String,
         1 tags: Vec<Tag>,
+    }
+    pub struct RenewCertificateRequest = "RenewCertificateRequest" {
+        0 certificate_arn: String,
     }
     pub struct RenewalSummary = "RenewalSummary" {
         0 renewal_status: String,
@@ -183,6 +205,10 @@ gantry_wire::shape! {
     pub struct Tag = "Tag" {
         0 key: String,
         1 value: Option<String>,
+    }
+    pub struct UpdateCertificateOptionsRequest = "UpdateCertificateOptionsRequest" {
+        0 certificate_arn: String,
+        1 options: CertificateOptions,
     }
     pub struct UpdateSummary = "UpdateSummary" {
         0 status: Option<String>,

@@ -377,8 +377,8 @@ gantry_wire::shape! {
     }
     pub struct CreateTagsRequest = "CreateTagsRequest" {
         0 dry_run: Option<bool>,
-        1 resources: Vec<String>,
-        2 tags: Vec<Tag>,
+        1 resources: Option<Vec<String>>,
+        2 tags: Option<Vec<Tag>>,
     }
     pub struct CreateVpcRequest = "CreateVpcRequest" {
         0 cidr_block: Option<String>,
@@ -453,7 +453,7 @@ gantry_wire::shape! {
     }
     pub struct DeleteTagsRequest = "DeleteTagsRequest" {
         0 dry_run: Option<bool>,
-        1 resources: Vec<String>,
+        1 resources: Option<Vec<String>>,
         2 tags: Option<Vec<Tag>>,
     }
     pub struct DeleteVpcRequest = "DeleteVpcRequest" {

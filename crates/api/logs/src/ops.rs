@@ -4,6 +4,7 @@ use crate::shapes;
 
 gantry_wire::operations! {
     "logs";
+    CancelExportTask(shapes::CancelExportTaskRequest) -> gantry_wire::Unit;
     CreateLogGroup(shapes::CreateLogGroupRequest) -> gantry_wire::Unit;
     CreateLogStream(shapes::CreateLogStreamRequest) -> gantry_wire::Unit;
     DeleteLogGroup(shapes::DeleteLogGroupRequest) -> gantry_wire::Unit;
@@ -12,12 +13,15 @@ gantry_wire::operations! {
     DeleteQueryDefinition(shapes::DeleteQueryDefinitionRequest) -> shapes::DeleteQueryDefinitionResponse;
     DeleteResourcePolicy(shapes::DeleteResourcePolicyRequest) -> gantry_wire::Unit;
     DeleteRetentionPolicy(shapes::DeleteRetentionPolicyRequest) -> gantry_wire::Unit;
+    DescribeDestinations(shapes::DescribeDestinationsRequest) -> shapes::DescribeDestinationsResponse;
+    DescribeExportTasks(shapes::DescribeExportTasksRequest) -> shapes::DescribeExportTasksResponse;
     DescribeLogGroups(shapes::DescribeLogGroupsRequest) -> shapes::DescribeLogGroupsResponse;
     DescribeLogStreams(shapes::DescribeLogStreamsRequest) -> shapes::DescribeLogStreamsResponse;
     DescribeMetricFilters(shapes::DescribeMetricFiltersRequest) -> shapes::DescribeMetricFiltersResponse;
     DescribeQueries(shapes::DescribeQueriesRequest) -> shapes::DescribeQueriesResponse;
     DescribeQueryDefinitions(shapes::DescribeQueryDefinitionsRequest) -> shapes::DescribeQueryDefinitionsResponse;
     DescribeResourcePolicies(shapes::DescribeResourcePoliciesRequest) -> shapes::DescribeResourcePoliciesResponse;
+    DescribeSubscriptionFilters(shapes::DescribeSubscriptionFiltersRequest) -> shapes::DescribeSubscriptionFiltersResponse;
     FilterLogEvents(shapes::FilterLogEventsRequest) -> shapes::FilterLogEventsResponse;
     GetLogEvents(shapes::GetLogEventsRequest) -> shapes::GetLogEventsResponse;
     GetLogGroupFields(shapes::GetLogGroupFieldsRequest) -> shapes::GetLogGroupFieldsResponse;

@@ -5,6 +5,9 @@ use crate::MODEL;
 use gantry_wire::generated::*;
 
 gantry_wire::shape! {
+    pub struct CancelExportTaskRequest = "CancelExportTaskRequest" {
+        0 task_id: String,
+    }
     pub struct CreateLogGroupRequest = "CreateLogGroupRequest" {
         0 log_group_name: String,
         1 kms_key_id: Option<String>,
@@ -44,6 +47,25 @@ gantry_wire::shape! {
     }
     pub struct DeleteRetentionPolicyRequest = "DeleteRetentionPolicyRequest" {
         0 log_group_name: String,
+    }
+    pub struct DescribeDestinationsRequest = "DescribeDestinationsRequest" {
+        0 destination_name_prefix: Option<String>,
+        1 next_token: Option<String>,
+        2 limit: Option<i32>,
+    }
+    pub struct DescribeDestinationsResponse = "DescribeDestinationsResponse" {
+        0 destinations: Option<Vec<Destination>>,
+        1 next_token: Option<String>,
+    }
+    pub struct DescribeExportTasksRequest = "DescribeExportTasksRequest" {
+        0 task_id: Option<String>,
+        1 status_code: Option<String>,
+        2 next_token: Option<String>,
+        3 limit: Option<i32>,
+    }
+    pub struct DescribeExportTasksResponse = "DescribeExportTasksResponse" {
+        0 export_tasks: Option<Vec<ExportTask>>,
+        1 next_token: Option<String>,
     }
     pub struct DescribeLogGroupsRequest = "DescribeLogGroupsRequest" {
         0 account_identifiers: Option<Vec<String>>,
@@ -115,9 +137,46 @@ gantry_wire::shape! {
         0 resource_policies: Option<Vec<ResourcePolicy>>,
         1 next_token: Option<String>,
     }
+    pub struct DescribeSubscriptionFiltersRequest = "DescribeSubscriptionFiltersRequest" {
+        0 log_group_name: String,
+        1 filter_name_prefix: Option<String>,
+        2 next_token: Option<String>,
+        3 limit: Option<i32>,
+    }
+    pub struct DescribeSubscriptionFiltersResponse = "DescribeSubscriptionFiltersResponse" {
+        0 subscription_filters: Option<Vec<SubscriptionFilter>>,
+        1 next_token: Option<String>,
+    }
+    pub struct Destination = "Destination" {
+        0 destination_name: Option<String>,
+        1 target_arn: Option<String>,
+        2 role_arn: Option<String>,
+        3 access_policy: Option<String>,
+        4 arn: Option<String>,
+        5 creation_time: Option<i64>,
+    }
     pub struct Entity = "Entity" {
         0 key_attributes: Option<BTreeMap<String, String>>,
         1 attributes: Option<BTreeMap<String, String>>,
+    }
+    pub struct ExportTask = "ExportTask" {
+        0 task_id: Option<String>,
+        1 task_name: Option<String>,
+        2 log_group_name: Option<String>,
+        3 from: Option<i64>,
+        4 to: Option<i64>,
+        5 destination: Option<String>,
+        6 destination_prefix: Option<String>,
+        7 status: Option<ExportTaskStatus>,
+        8 execution_info: Option<ExportTaskExecutionInfo>,
+    }
+    pub struct ExportTaskExecutionInfo = "ExportTaskExecutionInfo" {
+        0 creation_time: Option<i64>,
+        1 completion_time: Option<i64>,
+    }
+    pub struct ExportTaskStatus = "ExportTaskStatus" {
+        0 code: Option<String>,
+        1 message: Option<String>,
     }
     pub struct FilterLogEventsRequest = "FilterLogEventsRequest" {
         0 log_group_name: Option<String>,
@@ -462,6 +521,18 @@ gantry_wire::shape! {
     }
     pub struct StopQueryResponse = "StopQueryResponse" {
         0 success: Option<bool>,
+    }
+    pub struct SubscriptionFilter = "SubscriptionFilter" {
+        0 filter_name: Option<String>,
+        1 log_group_name: Option<String>,
+        2 filter_pattern: Option<String>,
+        3 destination_arn: Option<String>,
+        4 role_arn: Option<String>,
+        5 distribution: Option<String>,
+        6 apply_on_transformed_logs: Option<bool>,
+        7 creation_time: Option<i64>,
+        8 field_selection_criteria: Option<String>,
+        9 emit_system_fields: Option<Vec<String>>,
     }
     pub struct TagFilter = "TagFilter" {
         0 key: String,

@@ -5,6 +5,7 @@ use crate::shapes;
 gantry_wire::operations! {
     "secretsmanager";
     BatchGetSecretValue(shapes::BatchGetSecretValueRequest) -> shapes::BatchGetSecretValueResponse;
+    CancelRotateSecret(shapes::CancelRotateSecretRequest) -> shapes::CancelRotateSecretResponse;
     CreateSecret(shapes::CreateSecretRequest) -> shapes::CreateSecretResponse;
     DeleteResourcePolicy(shapes::DeleteResourcePolicyRequest) -> shapes::DeleteResourcePolicyResponse;
     DeleteSecret(shapes::DeleteSecretRequest) -> shapes::DeleteSecretResponse;
@@ -16,7 +17,11 @@ gantry_wire::operations! {
     ListSecrets(shapes::ListSecretsRequest) -> shapes::ListSecretsResponse;
     PutResourcePolicy(shapes::PutResourcePolicyRequest) -> shapes::PutResourcePolicyResponse;
     PutSecretValue(shapes::PutSecretValueRequest) -> shapes::PutSecretValueResponse;
+    RemoveRegionsFromReplication(shapes::RemoveRegionsFromReplicationRequest) -> shapes::RemoveRegionsFromReplicationResponse;
+    ReplicateSecretToRegions(shapes::ReplicateSecretToRegionsRequest) -> shapes::ReplicateSecretToRegionsResponse;
     RestoreSecret(shapes::RestoreSecretRequest) -> shapes::RestoreSecretResponse;
+    RotateSecret(shapes::RotateSecretRequest) -> shapes::RotateSecretResponse;
+    StopReplicationToReplica(shapes::StopReplicationToReplicaRequest) -> shapes::StopReplicationToReplicaResponse;
     TagResource(shapes::TagResourceRequest) -> gantry_wire::Unit;
     UntagResource(shapes::UntagResourceRequest) -> gantry_wire::Unit;
     UpdateSecret(shapes::UpdateSecretRequest) -> shapes::UpdateSecretResponse;

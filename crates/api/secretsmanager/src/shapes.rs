@@ -21,6 +21,14 @@ gantry_wire::shape! {
         1 next_token: Option<String>,
         2 errors: Option<Vec<APIErrorType>>,
     }
+    pub struct CancelRotateSecretRequest = "CancelRotateSecretRequest" {
+        0 secret_id: String,
+    }
+    pub struct CancelRotateSecretResponse = "CancelRotateSecretResponse" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
+        2 version_id: Option<String>,
+    }
     pub struct CreateSecretRequest = "CreateSecretRequest" {
         0 name: String,
         1 client_request_token: Option<String>,
@@ -192,9 +200,26 @@ gantry_wire::shape! {
         2 version_id: Option<String>,
         3 version_stages: Option<Vec<String>>,
     }
+    pub struct RemoveRegionsFromReplicationRequest = "RemoveRegionsFromReplicationRequest" {
+        0 secret_id: String,
+        1 remove_replica_regions: Vec<String>,
+    }
+    pub struct RemoveRegionsFromReplicationResponse = "RemoveRegionsFromReplicationResponse" {
+        0 arn: Option<String>,
+        1 replication_status: Option<Vec<ReplicationStatusType>>,
+    }
     pub struct ReplicaRegionType = "ReplicaRegionType" {
         0 region: Option<String>,
         1 kms_key_id: Option<String>,
+    }
+    pub struct ReplicateSecretToRegionsRequest = "ReplicateSecretToRegionsRequest" {
+        0 secret_id: String,
+        1 add_replica_regions: Vec<ReplicaRegionType>,
+        2 force_overwrite_replica_secret: Option<bool>,
+    }
+    pub struct ReplicateSecretToRegionsResponse = "ReplicateSecretToRegionsResponse" {
+        0 arn: Option<String>,
+        1 replication_status: Option<Vec<ReplicationStatusType>>,
     }
     pub struct ReplicationStatusType = "ReplicationStatusType" {
         0 region: Option<String>,
@@ -209,6 +234,20 @@ gantry_wire::shape! {
     pub struct RestoreSecretResponse = "RestoreSecretResponse" {
         0 arn: Option<String>,
         1 name: Option<String>,
+    }
+    pub struct RotateSecretRequest = "RotateSecretRequest" {
+        0 secret_id: String,
+        1 client_request_token: Option<String>,
+        2 rotation_lambda_arn: Option<String>,
+        3 rotation_rules: Option<RotationRulesType>,
+        4 external_secret_rotation_metadata: Option<Vec<ExternalSecretRotationMetadataItem>>,
+        5 external_secret_rotation_role_arn: Option<String>,
+        6 rotate_immediately: Option<bool>,
+    }
+    pub struct RotateSecretResponse = "RotateSecretResponse" {
+        0 arn: Option<String>,
+        1 name: Option<String>,
+        2 version_id: Option<String>,
     }
     pub struct RotationRulesType = "RotationRulesType" {
         0 automatically_after_days: Option<i64>,
@@ -252,6 +291,12 @@ gantry_wire::shape! {
         2 last_accessed_date: Option<Timestamp>,
         3 created_date: Option<Timestamp>,
         4 kms_key_ids: Option<Vec<String>>,
+    }
+    pub struct StopReplicationToReplicaRequest = "StopReplicationToReplicaRequest" {
+        0 secret_id: String,
+    }
+    pub struct StopReplicationToReplicaResponse = "StopReplicationToReplicaResponse" {
+        0 arn: Option<String>,
     }
     pub struct Tag = "Tag" {
         0 key: Option<String>,

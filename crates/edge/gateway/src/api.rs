@@ -7,12 +7,11 @@ use bytes::Bytes;
 use futures::StreamExt;
 use gantry_base::{AccountId, Partition, Region};
 use gantry_iam_core::{Caller, Principal};
-use gantry_service::audit::only_reads;
 use gantry_service::{AccessKey, Cx, Events, Failure, Finished, Origin, handlers};
 use gantry_sigv4::{Claim, Head, SignatureError};
 use gantry_wire::model::Protocol;
 use gantry_wire::route::{AuthFailure, Route, Speak};
-use gantry_wire::{ApiError, Show, ValueSink};
+use gantry_wire::{ApiError, ValueSink};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::{BodyExt, StreamBody};
@@ -20,10 +19,8 @@ use hyper::body::{Frame, Incoming};
 
 use crate::authenticate::Refused;
 use crate::body::{self, Unread};
-use crate::gateway::{Answer, Gateway, whole};
-
-/// What the audit trail keeps of a request or an answer. A session's token is as good as its secret.
-const SHOWN: Show<'_> = Show { limit: 16 * 1024, hidden: &[("Credentials", "SessionToken")] };
+use crate::gateway::{Answer, Gateway, taker, whole};
+use crate::{recorded, temporary};
 
 impl Gateway {
     /// Answers a request that is for an AWS API.
@@ -71,9 +68,16 @@ impl Gateway {
                 return route.encode_error(&error, request_id).map(whole);
             }
         };
+        if let Some(error) = temporary::refusal(&caller, route.service(), route.operation(), route.speak()) {
+            return route.encode_error(&error, request_id).map(whole);
+        }
         let now = self.clock.now();
-        if !self.throttle.admit(&taker(&caller, &origin), now) {
-            let error = route.speak().auth_error(AuthFailure::Throttled, "Rate exceeded");
+        if !self.throttle.admit(&taker(caller.principal.principal_arn(), origin.source_ip), now) {
+            let message = match route.speak().protocol {
+                Protocol::Ec2 => "Request limit exceeded.",
+                _ => "Rate exceeded",
+            };
+            let error = route.speak().auth_error(AuthFailure::Throttled, message);
             return route.encode_error(&error, request_id).map(whole);
         }
         let cx = Cx {
@@ -116,7 +120,7 @@ impl Gateway {
         let decode = || {
             let decoded = route.decode(&head.headers, body)?;
             if let (true, Some(shape)) = (request.is_null(), route.op().input) {
-                request = SHOWN.json(route.model(), shape, &decoded);
+                request = recorded::SHOWN.json(route.model(), shape, &decoded);
             }
             Ok(decoded)
         };
@@ -143,7 +147,7 @@ impl Gateway {
         let decode = || {
             let decoded = route.decode(&head.headers, body)?;
             if let (true, Some(shape)) = (request.is_null(), route.op().input) {
-                request = SHOWN.json(route.model(), shape, &decoded);
+                request = recorded::SHOWN.json(route.model(), shape, &decoded);
             }
             Ok(decoded)
         };
@@ -206,10 +210,12 @@ impl Gateway {
         ended: Result<handlers::Answer, ApiError>,
     ) {
         let response = match (&ended, route.op().output) {
-            (Ok(output), Some(shape)) if !only_reads(route.service(), route.operation()) => {
+            (Ok(output), Some(shape)) if recorded::with_answer(route.service(), route.operation()) => {
                 let mut written = ValueSink::default();
                 output.put(&mut written);
-                written.finish().map(|value| SHOWN.json(route.model(), shape, &value))
+                written.finish().map(|value| {
+                    recorded::answer(route.service(), recorded::SHOWN.json(route.model(), shape, &value))
+                })
             }
             _ => None,
         };
@@ -281,14 +287,6 @@ fn named_by(partition: Partition, caller: Arc<Caller>) -> Arc<Caller> {
     match partition {
         Partition::Aws => caller,
         _ => Arc::new(Caller::clone(&caller).in_partition(partition)),
-    }
-}
-
-/// Who is limited together: a user, a role with all its sessions, an account's root; the nameless by address.
-fn taker(caller: &Caller, origin: &Origin) -> String {
-    match caller.principal.principal_arn() {
-        Some(arn) => arn,
-        None => origin.source_ip.map_or_else(String::new, |address| address.to_string()),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Which way a request goes: Gantry's own paths, the registry, or an AWS API.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gantry_base::{Clock, Ids, Region};
+use gantry_base::{Admission, Clock, Ids, Region};
 use gantry_iam_core::Denial;
 use gantry_service::{Audit, Handlers, Origin};
 use gantry_wire::Router;
@@ -97,7 +97,7 @@ impl Gateway {
         let origin = origin(&request, peer, secure);
         let path = request.uri().path();
         if path == "/v2" || path.starts_with("/v2/") {
-            return (self.registry)(request, origin).await;
+            return (self.registry)(self.with_admission(request, &origin), origin).await;
         }
         if let Some(replicas) = self.replicas.as_ref().filter(|_| path == REPLICAS) {
             return replicas(request, origin).await;
@@ -106,6 +106,16 @@ impl Gateway {
             return answer;
         }
         self.call(request, origin).await
+    }
+
+    /// The registry finds out who calls, and then counts the request as one of that caller's.
+    fn with_admission(&self, mut request: Request<Incoming>, origin: &Origin) -> Request<Incoming> {
+        let (throttle, now, address) = (self.throttle.clone(), self.clock.now(), origin.source_ip);
+        let admission = Admission::new(move |principal| {
+            throttle.admit(&taker(principal.map(str::to_owned), address), now)
+        });
+        request.extensions_mut().insert(admission);
+        request
     }
 
     /// Gantry's own paths, which no AWS service has.
@@ -137,6 +147,11 @@ impl Gateway {
         };
         Some(answer)
     }
+}
+
+/// Who is limited together: a user, a role with all its sessions, an account's root; the nameless by address.
+pub fn taker(principal: Option<String>, address: Option<IpAddr>) -> String {
+    principal.unwrap_or_else(|| address.map_or_else(String::new, |address| address.to_string()))
 }
 
 fn origin(request: &Request<Incoming>, peer: SocketAddr, secure: bool) -> Origin {

@@ -5,7 +5,8 @@
 //! is not signed; and it bounds what one connection or all of them can take: bytes, time and number.
 //!
 //! Read in this order: [`listen`] and `idle` (connections), [`gateway`] (which way a request goes), [`body`] and `large`
-//! (reading within limits), [`authenticate`] (who calls), [`throttle`] (how often), [`api`] (one call of an operation), [`metrics`].
+//! (reading within limits), [`authenticate`] (who calls), `temporary` (what some keys are not for), [`throttle`] (how often), [`api`] (one call of an operation), `recorded` (what the
+//! trail is told), [`metrics`].
 
 pub mod api;
 pub mod authenticate;
@@ -15,6 +16,8 @@ mod idle;
 mod large;
 pub mod listen;
 pub mod metrics;
+mod recorded;
+mod temporary;
 pub mod throttle;
 
 pub use authenticate::{Identities, Identity, Unknown};

@@ -1,15 +1,18 @@
 //! How many requests a caller may make: a bucket of tokens for each, filled at a steady rate.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use gantry_base::Timestamp;
 
 /// How many callers are remembered at most. Whoever is forgotten starts with a full bucket.
 const CALLERS: usize = 16 * 1024;
 
-/// Limits requests per caller.
-pub struct Throttle {
+/// Limits requests per caller. Cheap to clone.
+#[derive(Clone)]
+pub struct Throttle(Arc<Limits>);
+
+struct Limits {
     /// Requests a second in the long run; 0 is no limit.
     rate: u32,
     /// Requests at once.
@@ -26,11 +29,17 @@ struct Bucket {
 impl Throttle {
     /// Lets each caller make `rate` requests a second, and five times as many at once. A rate of 0 limits nobody.
     pub fn new(rate: u32) -> Throttle {
-        Throttle { rate, burst: rate.saturating_mul(5), buckets: Mutex::default() }
+        Throttle(Arc::new(Limits { rate, burst: rate.saturating_mul(5), buckets: Mutex::default() }))
     }
 
     /// Takes a token from the caller's bucket; whether there was one.
     pub fn admit(&self, caller: &str, now: Timestamp) -> bool {
+        self.0.admit(caller, now)
+    }
+}
+
+impl Limits {
+    fn admit(&self, caller: &str, now: Timestamp) -> bool {
         if self.rate == 0 {
             return true;
         }
@@ -86,6 +95,6 @@ mod tests {
         for number in 0..2 * CALLERS {
             throttle.admit(&number.to_string(), now);
         }
-        assert!(throttle.buckets.lock().unwrap().len() <= CALLERS);
+        assert!(throttle.0.buckets.lock().unwrap().len() <= CALLERS);
     }
 }

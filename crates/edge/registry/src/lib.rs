@@ -24,13 +24,13 @@ mod uploads;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gantry_base::{AccountId, Clock, Ids, Region};
+use gantry_base::{AccountId, Admission, Clock, Ids, Region};
 use gantry_ecr_core::{Bytestream, Passwords, Repositories};
 use gantry_service::{Audit, Cx, Origin, Siblings};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
 
-use crate::answer::{Answer, Fault};
+use crate::answer::{Answer, Code, Fault};
 use crate::door::Credentials;
 use crate::place::Place;
 use crate::route::Route;
@@ -105,6 +105,11 @@ impl Registry {
         let host = origin.host.as_deref().unwrap_or_default();
         let place = Place::of_host(host);
         let guest = door::enter(parts, &head.headers, place.as_ref(), host, now).await?;
+        if let Some(admission) = head.extensions.get::<Admission>()
+            && !admission.admit(guest.caller.principal.principal_arn().as_deref())
+        {
+            return Err(Fault::new(Code::TooManyRequests, "Rate exceeded"));
+        }
         let route = Route::parse(head.uri.path())?;
         let cx = Cx {
             account: place.as_ref().map_or(guest.account, |place| place.account),

@@ -1,14 +1,23 @@
 //! `gantry env`: shell lines that point AWS's clients at this Gantry.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
+use crate::cli::Env;
+use crate::control;
 use crate::instance::{Administrator, Instance};
 use crate::layout::Layout;
 
-pub fn run(layout: &Layout, json: bool) -> Result<()> {
-    let Some(administrator) = Administrator::read(layout)? else {
+pub fn run(layout: &Layout, options: &Env, json: bool) -> Result<()> {
+    let Some(mut administrator) = Administrator::read(layout)? else {
         bail!("there is no Gantry in {} yet: start one with gantry up", layout.data().display());
     };
+    if let Some(account) = options.account.filter(|account| *account != administrator.account) {
+        let asked = control::Request::Key { account };
+        let key = super::runtime()?.block_on(control::ask(&layout.control(), &asked))?;
+        let text = |name: &str| key[name].as_str().map(str::to_owned).context("Gantry gave no key");
+        administrator.access_key_id = text("access_key_id")?;
+        administrator.secret_access_key = text("secret_access_key")?;
+    }
     let endpoint =
         Instance::find(layout).map_or(administrator.endpoint.clone(), |instance| instance.endpoint());
     let values = [

@@ -28,13 +28,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Down(options) => down::run(&layout, options, json)?,
         Command::Status => return status::run(&layout, json),
         Command::Doctor => return doctor::run(&layout, json),
-        Command::Env => env::run(&layout, json)?,
+        Command::Env(options) => env::run(&layout, options, json)?,
         Command::Logs(options) => logs::run(&layout, options, json)?,
         Command::Audit(options) => audit::run(&layout, options, json)?,
         Command::Backup(options) => backup::run(&layout, options, json)?,
         Command::Restore(options) => restore::run(&layout, options, json)?,
         Command::Server(options) => server::run(&layout, options, json)?,
         Command::Store(Store::Move(options)) => store::run(options, json)?,
+        Command::WriteOutput { told } => gantry_runtime::write_output(&serde_json::from_str(told)?)?,
         Command::Version => version(json),
     }
     Ok(ExitCode::SUCCESS)

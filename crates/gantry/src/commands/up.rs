@@ -18,6 +18,9 @@ use crate::{control, logging, server};
 /// How long a start may take before `up --detach` gives up waiting.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long a process that was killed may take to be gone, and one that runs to answer.
+const DYING: Duration = Duration::from_secs(2);
+
 pub fn run(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
     if options.dev && !options.listen.ip().is_loopback() {
         bail!("--dev lets everybody in, so it listens on loopback only; {} is not", options.listen);
@@ -75,14 +78,14 @@ fn ready(layout: &Layout, instance: &Instance, unable: Option<&str>, options: &U
 
 /// Starts another process of this program and waits until it is ready.
 fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
-    if let Some(instance) = Instance::find(layout) {
+    let runtime = super::runtime()?;
+    if let Some(instance) = running(layout, &runtime) {
         return running_already(layout, &instance, options, as_json);
     }
     let made = layout.create()?;
     let mut child = child(layout, options)?;
     let progress = progress(as_json);
     let deadline = Instant::now() + START_TIMEOUT;
-    let runtime = super::runtime()?;
     loop {
         if let Some(status) = child.try_wait().context("the new process can't be watched")? {
             progress.finish_and_clear();
@@ -107,6 +110,22 @@ fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
             bail!("Gantry (process {}) is not ready after {START_TIMEOUT:?}; see gantry logs", child.id());
         }
         progress.tick();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The Gantry that runs here already. One that was just killed may still look so for a moment, and does not count.
+fn running(layout: &Layout, runtime: &tokio::runtime::Runtime) -> Option<Instance> {
+    let deadline = Instant::now() + DYING;
+    loop {
+        let instance = Instance::find(layout)?;
+        let answers = runtime.block_on(async {
+            let asked = control::ask(&layout.control(), &control::Request::Status);
+            tokio::time::timeout(DYING, asked).await.is_ok_and(|answer| answer.is_ok())
+        });
+        if answers || Instant::now() > deadline {
+            return Some(instance);
+        }
         std::thread::sleep(Duration::from_millis(20));
     }
 }

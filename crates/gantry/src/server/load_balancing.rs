@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use gantry_acm::{Issued, Issuer};
+use gantry_acm::{Issued, Issuer, KeyAlgorithm};
 use gantry_elb::Elb;
 use gantry_proxy::{FromHost, Options, Proxy};
+use rcgen::KeyPair;
+use rsa::pkcs8::EncodePrivateKey;
+use rsa::rand_core::{Infallible, TryCryptoRng, TryRng};
 use tokio::task::JoinHandle;
 
 use super::services::{Services, reason};
@@ -76,9 +79,10 @@ fn cookie_key(layout: &Layout) -> Result<[u8; 32]> {
 struct Local(Arc<Authority>);
 
 impl Issuer for Local {
-    fn issue(&self, names: &[String]) -> Result<Issued, String> {
+    fn issue(&self, names: &[String], algorithm: KeyAlgorithm) -> Result<Issued, String> {
         let name = names.first().cloned().unwrap_or_default();
-        let issued = self.0.issue(&name, names, &[]).map_err(|error| format!("{error:#}"))?;
+        let issued = key(algorithm).and_then(|key| self.0.issue_with(key, &name, names, &[]));
+        let issued = issued.map_err(|error| format!("{error:#}"))?;
         Ok(Issued {
             certificate_pem: issued.certificate,
             chain_pem: self.0.certificate.clone(),
@@ -86,6 +90,46 @@ impl Issuer for Local {
         })
     }
 }
+
+/// Draws a key. One of RSA may take a second of a core.
+fn key(algorithm: KeyAlgorithm) -> Result<KeyPair> {
+    Ok(match algorithm {
+        KeyAlgorithm::Rsa2048 => {
+            let key =
+                rsa::PrivateKey::new(&mut Drawn, 2048).map_err(|error| anyhow!("draw a key: {error}"))?;
+            let der = key.to_pkcs8_der().map_err(|error| anyhow!("write a key: {error}"))?;
+            KeyPair::try_from(der.as_bytes())?
+        }
+        KeyAlgorithm::EcPrime256v1 => KeyPair::generate()?,
+        KeyAlgorithm::EcSecp384r1 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384)?,
+    })
+}
+
+/// The system's source of randomness, as RSA wants it.
+struct Drawn;
+
+impl TryRng for Drawn {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        gantry_base::Ids::fill(&gantry_base::OsIds, bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Drawn {}
 
 /// What ACM has its certificates from.
 pub fn issuer(authority: &Arc<Authority>) -> Arc<dyn Issuer> {

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use gantry_base::AccountId;
 use gantry_gateway::authenticate::Door;
 use gantry_gateway::metrics::Metrics;
 use gantry_gateway::{Gateway, Health, Large, Listener, Part, Throttle};
@@ -225,6 +226,14 @@ async fn administrator(
     let kept = Administrator::read(layout)?;
     // The first start decides whose Gantry this is; later ones only move the endpoint.
     let account = kept.as_ref().map_or(options.account, |kept| kept.account);
+    if options.account != account && options.account != AccountId::DEFAULT {
+        bail!(
+            "{} belongs to account {account} since its first start; a key of account {} is made by \
+             gantry env --account {1}",
+            layout.data().display(),
+            options.account
+        );
+    }
     let key = services.iam.first_key(account, state.clock.now()).await;
     let key = key.map_err(|failure| {
         let why = services::reason(&failure);
@@ -363,8 +372,9 @@ fn answer_commands(
     node: Option<&Arc<Node>>,
     gateway: &Arc<Gateway>,
 ) -> Result<tokio::task::JoinHandle<()>> {
+    let account = Administrator::read(layout)?.map_or(options.account, |kept| kept.account);
     let about = json!({
-        "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(), "account": options.account,
+        "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(), "account": account,
         "region": options.region, "data_dir": layout.data(), "development": options.dev,
     });
     let (state, services) = (state.clone(), services.clone());
@@ -375,6 +385,7 @@ fn answer_commands(
         async move {
             match request {
                 control::Request::Status => status(about, &services, node.as_deref(), &gateway).await,
+                control::Request::Key { account } => key_of(&services, &state, account).await,
                 control::Request::Backup { file } => backup::backup(&state, file).await,
                 control::Request::StopTasks { seconds } => {
                     let node =
@@ -386,6 +397,14 @@ fn answer_commands(
             }
         }
     })
+}
+
+/// The key of the root of an account of this Gantry's, made when it is asked for first.
+async fn key_of(services: &Services, state: &State, account: AccountId) -> Result<Value> {
+    let key = services.iam.first_key(account, state.clock.now()).await;
+    let key = key.map_err(|failure| anyhow::anyhow!("{}", services::reason(&failure)))?;
+    let key = key.with_context(|| format!("the first key of account {account} was deleted"))?;
+    Ok(json!({ "access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key }))
 }
 
 async fn status(

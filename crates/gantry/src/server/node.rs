@@ -172,7 +172,10 @@ async fn runs(layout: &Layout, config: Config, runtime: &str, ended: &Cancellati
 
 fn engine_options(layout: &Layout) -> Options {
     let instance = Instance::of(layout.data());
-    Options::new(layout.containerd(), engine_run_dir(layout, &instance), instance.to_string())
+    Options {
+        output_writer: std::env::current_exe().ok(),
+        ..Options::new(layout.containerd(), engine_run_dir(layout, &instance), instance.to_string())
+    }
 }
 
 /// Where containerd has its sockets and the file systems of containers. A task with users of its own looks for them as

@@ -153,9 +153,12 @@ fn plain(kind: &Shape) -> Value {
 }
 
 /// Members that the model leaves open and the operation asks for.
-const ALSO: [(&str, &str); 11] = [
+const ALSO: [(&str, &str); 14] = [
     ("CreateGrant", "GranteePrincipal"),
     ("CreateGrant", "Operations"),
+    ("CreateTags", "Resources"),
+    ("CreateTags", "Tags"),
+    ("DeleteTags", "Resources"),
     ("DescribeLogStreams", "logGroupName"),
     ("FilterLogEvents", "logGroupName"),
     ("GetLogEvents", "logGroupName"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use gantry_base::{Clock, Ids, OsIds, SystemClock};
 use gantry_service::Sealer;
-use gantry_store::{Db, Etcd, Kv, Location, Order, Range, Redb, StoreError};
+use gantry_store::{Db, Etcd, Kv, Location, Options, Order, Range, Redb, StoreError};
 
 use super::master_key;
 use crate::cli::MasterKey;
@@ -72,7 +72,9 @@ impl State {
             other => other.into(),
         });
         let engine = Engine::Redb(Arc::new(engine?));
-        let log_events = Redb::open(layout.logs()).with_context(|| {
+        // Nobody watches what containers say.
+        let unwatched = Options { history_events: 0, ..Options::default() };
+        let log_events = Redb::open_with(layout.logs(), unwatched).with_context(|| {
             format!(
                 "what containers said can't be read; no backup holds it, so gantry restore does not bring it back: \
                  move {} aside to begin without it",

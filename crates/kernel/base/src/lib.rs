@@ -6,8 +6,9 @@
 //! second and the same each time.
 //!
 //! Read in this order: [`place`] (accounts, regions, partitions), [`arn`], [`time`], [`ids`], [`tags`],
-//! [`page`], [`authority`].
+//! [`page`], [`authority`], [`admission`].
 
+pub mod admission;
 pub mod arn;
 pub mod authority;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod place;
 pub mod tags;
 pub mod time;
 
+pub use admission::Admission;
 pub use arn::Arn;
 pub use authority::Authority;
 pub use ids::{Ids, OsIds, SeededIds};

@@ -1,13 +1,50 @@
 //! Tags: keys and values that users hang on resources.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A resource's tags, by key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Tags(BTreeMap<String, String>);
+/// A resource's tags in the order in which they were given, each key once. At rest they are a map.
+#[derive(Debug, Clone, Default)]
+pub struct Tags(Vec<(String, String)>);
+
+/// Tags are equal in whatever order they were given.
+impl PartialEq for Tags {
+    fn eq(&self, other: &Tags) -> bool {
+        self.0.len() == other.0.len() && self.iter().all(|(key, value)| other.get(key) == Some(value))
+    }
+}
+
+impl Eq for Tags {}
+
+impl Serialize for Tags {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tags, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Tags;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map of tags")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tags, A::Error> {
+                let mut tags = Tags::default();
+                while let Some((key, value)) = map.next_entry()? {
+                    tags.set(key, value);
+                }
+                Ok(tags)
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}
 
 /// Why tags were refused. The texts are for the service to word; these carry what is needed for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,15 +75,19 @@ impl Tags {
 
     /// Checks what a user sent against AWS's rules for tags.
     pub fn parse(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Tags, TagError> {
-        let mut tags = BTreeMap::new();
+        let pairs: Vec<(String, String)> = pairs.into_iter().collect();
+        if pairs.len() > Tags::LIMIT {
+            return Err(TagError::TooMany { count: pairs.len(), limit: Tags::LIMIT });
+        }
+        let mut tags = Tags::default();
         for (key, value) in pairs {
             check(&key, &value)?;
-            if tags.insert(key.clone(), value).is_some() {
+            if tags.get(&key).is_some() {
                 return Err(TagError::Duplicate { key });
             }
+            tags.0.push((key, value));
         }
-        limit(&tags)?;
-        Ok(Tags(tags))
+        Ok(tags)
     }
 
     /// Checks what a service hangs on a resource: the same rules, except that keys may begin with `aws:`.
@@ -55,36 +96,38 @@ impl Tags {
         let mut tags = Self::parse(plain)?;
         for (key, value) in own {
             check(&key["aws:".len()..], &value)?;
-            if tags.0.insert(key.clone(), value).is_some() {
+            if tags.get(&key).is_some() {
                 return Err(TagError::Duplicate { key });
             }
+            tags.0.push((key, value));
         }
         Ok(tags)
     }
 
-    /// These tags with `more` laid over them.
+    /// These tags with `more` laid over them; a key that was there keeps its place.
     pub fn with(&self, more: Tags) -> Result<Tags, TagError> {
-        let mut tags = self.0.clone();
-        tags.extend(more.0);
-        limit(&tags)?;
-        Ok(Tags(tags))
+        let mut tags = self.clone();
+        for (key, value) in more.0 {
+            tags.set(key, value);
+        }
+        tags.limited()
     }
 
     /// These tags without the named keys; a key that is not there is no error, as in AWS.
     pub fn without<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Tags {
         let mut tags = self.0.clone();
-        for key in keys {
-            tags.remove(key);
+        for gone in keys {
+            tags.retain(|(key, _)| key != gone);
         }
         Tags(tags)
     }
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
-    /// All tags in the order of their keys.
+    /// All tags in the order in which they were given.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
@@ -93,13 +136,20 @@ impl Tags {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
 
-fn limit(tags: &BTreeMap<String, String>) -> Result<(), TagError> {
-    if tags.len() > Tags::LIMIT {
-        return Err(TagError::TooMany { count: tags.len(), limit: Tags::LIMIT });
+    fn set(&mut self, key: String, value: String) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((key, value)),
+        }
     }
-    Ok(())
+
+    fn limited(self) -> Result<Tags, TagError> {
+        match self.0.len() {
+            count if count > Tags::LIMIT => Err(TagError::TooMany { count, limit: Tags::LIMIT }),
+            _ => Ok(self),
+        }
+    }
 }
 
 fn check(key: &str, value: &str) -> Result<(), TagError> {
@@ -149,6 +199,17 @@ mod tests {
         assert!(
             of_service("aws:").is_err() && of_service("aws:aws:x").is_err() && of_service("a;b").is_err()
         );
+    }
+
+    #[test]
+    fn the_order_is_kept() {
+        let pairs = [("b", "1"), ("a", "2"), ("c", "3")].map(|(key, value)| (key.into(), value.into()));
+        let tags = Tags::parse(pairs).unwrap().with(one("a", "4").unwrap()).unwrap().without(["c"]);
+        let text = serde_json::to_string(&tags).unwrap();
+        assert_eq!(text, r#"{"b":"1","a":"4"}"#);
+        let read: Tags = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.iter().collect::<Vec<_>>(), [("b", "1"), ("a", "4")]);
+        assert_eq!(read, one("a", "4").unwrap().with(one("b", "1").unwrap()).unwrap());
     }
 
     #[test]

@@ -14,9 +14,17 @@ const SHOWN: usize = 10;
 struct Broken {
     /// `tags.1.member.key`
     path: String,
-    /// The value as the message shows it; none where it is missing.
-    value: Option<String>,
+    value: Shown,
     constraint: Constraint,
+}
+
+/// A value as a message shows it.
+#[derive(Debug)]
+enum Shown {
+    Missing,
+    /// It is secret: the message says where it stands, and no more.
+    Hidden,
+    Text(String),
 }
 
 #[derive(Debug)]
@@ -28,8 +36,8 @@ enum Constraint {
     MaxValue(String),
     Pattern(&'static str),
     Enum(Vec<&'static str>),
-    /// Of items or keys of which the message shows the whole.
-    Each(Box<Constraint>),
+    /// What a list's items, or a map's keys or values, must satisfy, all of it: the message shows the whole.
+    Each(&'static str, Vec<Constraint>),
 }
 
 /// Holds `value`, the input of `op`, against the model.
@@ -57,12 +65,15 @@ impl Checker<'_> {
             (Kind::Struct(def), Value::Struct(members)) => self.structure(def, members),
             (Kind::List { item, bounds, .. }, Value::List(items)) => {
                 self.length(bounds, items.len(), shape, value);
+                if self.scalar(item) {
+                    let broken =
+                        items.iter().any(|one| !matches!(one, Value::Null) && self.breaks(item, one));
+                    self.each("Member", item, (shape, value), broken);
+                }
                 for (index, value) in items.iter().enumerate() {
                     if matches!(value, Value::Null) {
                         self.note(shape, Some(value), Constraint::Required);
-                    } else if self.scalar(item) {
-                        self.item(item, value);
-                    } else {
+                    } else if !self.scalar(item) {
                         let label = if self.protocol == Protocol::Ec2 { "" } else { "member." };
                         self.within(&format!("{}.{label}", index + 1), |checker| checker.value(item, value));
                     }
@@ -70,11 +81,14 @@ impl Checker<'_> {
             }
             (Kind::Map { key, value: at, bounds, .. }, Value::Map(entries)) => {
                 self.length(bounds, entries.len(), shape, value);
+                let broken = entries.iter().any(|(text, _)| self.breaks(key, &Value::String(text.clone())));
+                self.each("Map keys", key, (shape, value), broken);
+                if self.scalar(at) {
+                    let broken = entries.iter().any(|(_, one)| self.breaks(at, one));
+                    self.each("Map value", at, (shape, value), broken);
+                }
                 for (key_text, value) in entries {
-                    self.item(key, &Value::String(key_text.clone()));
-                    if self.scalar(at) {
-                        self.item(at, value);
-                    } else {
+                    if !self.scalar(at) {
                         self.within(&format!("{key_text}.member."), |checker| checker.value(at, value));
                     }
                 }
@@ -124,7 +138,7 @@ impl Checker<'_> {
                 // A client fills in a token that it was not given; AWS does not ask for one.
                 None if member.required && !member.at.idempotency_token => {
                     self.within(&self.name_of(member.name), |checker| {
-                        checker.note_text(None, Constraint::Required);
+                        checker.note_shown(Shown::Missing, Constraint::Required);
                     });
                 }
                 None => {}
@@ -145,16 +159,26 @@ impl Checker<'_> {
         !matches!(self.model.shape(at.shape).kind, Kind::Struct(_) | Kind::List { .. } | Kind::Map { .. })
     }
 
-    /// A list's item, or a map's key or value: its constraint is shown as one of each member.
-    fn item(&mut self, at: &Ref, value: &Value) {
-        let before = self.broken.len();
+    /// Whether a value breaks a constraint; nothing is noted.
+    fn breaks(&mut self, at: &Ref, value: &Value) -> bool {
+        let (noted, count) = (self.broken.len(), self.count);
         self.value(at, value);
-        for broken in &mut self.broken[before..] {
-            let inner = std::mem::replace(&mut broken.constraint, Constraint::Required);
-            broken.constraint = Constraint::Each(Box::new(inner));
-            if let Some(text) = &mut broken.value {
-                *text = format!("[{text}]");
-            }
+        let breaks = self.count > count;
+        self.broken.truncate(noted);
+        self.count = count;
+        breaks
+    }
+
+    /// AWS tells once of a list or a map whatever number of its items is wrong, with all that each must satisfy.
+    fn each(&mut self, what: &'static str, item: &Ref, (shape, whole): (&ShapeDef, &Value), broken: bool) {
+        if !broken {
+            return;
+        }
+        let item = self.model.shape(item.shape);
+        let constraints = item.constraints();
+        match item.sensitive {
+            true => self.note(item, Some(whole), Constraint::Each(what, constraints)),
+            false => self.note(shape, Some(whole), Constraint::Each(what, constraints)),
         }
     }
 
@@ -180,17 +204,49 @@ impl Checker<'_> {
 
     #[cold]
     fn note(&mut self, shape: &ShapeDef, value: Option<&Value>, constraint: Constraint) {
-        let shown =
-            value.map(|value| if shape.sensitive { "***Sensitive Data***".to_owned() } else { show(value) });
-        self.note_text(shown, constraint);
+        let shown = match value {
+            None => Shown::Missing,
+            Some(_) if shape.sensitive => Shown::Hidden,
+            Some(value) => Shown::Text(show(value)),
+        };
+        self.note_shown(shown, constraint);
     }
 
-    fn note_text(&mut self, value: Option<String>, constraint: Constraint) {
+    fn note_shown(&mut self, value: Shown, constraint: Constraint) {
         self.count += 1;
         if self.broken.len() < SHOWN {
             let path = self.path.trim_end_matches('.').to_owned();
             self.broken.push(Broken { path, value, constraint });
         }
+    }
+}
+
+impl ShapeDef {
+    /// All that a value of this shape must satisfy, in the order in which AWS lists it.
+    fn constraints(&self) -> Vec<Constraint> {
+        let mut all = Vec::new();
+        match &self.kind {
+            Kind::String { bounds, pattern, values } => {
+                all.extend(bounds.max.map(Constraint::MaxLength));
+                all.extend(bounds.min.map(Constraint::MinLength));
+                all.extend(pattern.as_ref().map(|pattern| Constraint::Pattern(pattern.text())));
+                all.extend((!values.is_empty()).then(|| Constraint::Enum(values.clone())));
+            }
+            Kind::Blob { bounds, .. } => {
+                all.extend(bounds.max.map(Constraint::MaxLength));
+                all.extend(bounds.min.map(Constraint::MinLength));
+            }
+            Kind::Integer { bounds } | Kind::Long { bounds } => {
+                all.extend(bounds.max.map(|max| Constraint::MaxValue(max.to_string())));
+                all.extend(bounds.min.map(|min| Constraint::MinValue(min.to_string())));
+            }
+            Kind::Float { min, max } | Kind::Double { min, max } => {
+                all.extend(max.map(|max| Constraint::MaxValue(format!("{max:?}"))));
+                all.extend(min.map(|min| Constraint::MinValue(format!("{min:?}"))));
+            }
+            _ => {}
+        }
+        all
     }
 }
 
@@ -245,7 +301,10 @@ impl Constraint {
             Constraint::Enum(values) => {
                 format!("Member must satisfy enum value set: [{}]", values.join(", "))
             }
-            Constraint::Each(inner) => format!("Member must satisfy constraint: [{}]", inner.text()),
+            Constraint::Each(what, all) => {
+                let all: Vec<String> = all.iter().map(Constraint::text).collect();
+                format!("{what} must satisfy constraint: [{}]", all.join(", "))
+            }
         }
     }
 }
@@ -271,8 +330,9 @@ fn word(model: &Model, op: &Op, protocol: Protocol, broken: &[Broken], count: us
                 let gap = if i == 0 { "" } else { "; " };
                 // Writing to a string cannot fail.
                 let _ = match &one.value {
-                    None => write!(message, "{gap}Value null at"),
-                    Some(value) => write!(message, "{gap}Value '{value}' at"),
+                    Shown::Missing => write!(message, "{gap}Value null at"),
+                    Shown::Hidden => write!(message, "{gap}Value at"),
+                    Shown::Text(value) => write!(message, "{gap}Value '{value}' at"),
                 };
                 let _ = write!(
                     message,
@@ -294,7 +354,7 @@ fn ec2(code: &'static str, broken: &Broken) -> ApiError {
             format!("The request must contain the parameter {}", broken.path),
         ),
         (constraint, value) => {
-            let value = value.as_deref().unwrap_or_default();
+            let value = if let Shown::Text(value) = value { value.as_str() } else { "" };
             let message =
                 format!("Value ({value}) for parameter {} is invalid. {}", broken.path, constraint.text());
             ApiError::new(code, message)

@@ -75,6 +75,15 @@ pub fn output(files: &Files, task: &Task, index: usize) -> Output {
     Output { stdout: dir.join(format!("{id}.stdout")), stderr: dir.join(format!("{id}.stderr")) }
 }
 
+/// How much output may wait until a container waits, too, where it shall.
+const MOST_WAITING: u64 = 16 * 1024 * 1024;
+
+/// Whether the container shall rather wait than have output dropped.
+fn blocks(sent: &v1::Container) -> bool {
+    let mode = sent.log_configuration.as_ref().and_then(|log| log.options.get("mode"));
+    mode.is_some_and(|mode| mode == "blocking")
+}
+
 /// `namespace` is where the task's network is mounted.
 pub fn spec(
     files: &Files,
@@ -89,6 +98,7 @@ pub fn spec(
     let image = pull(task, index, PullBehavior::Default).reference;
     let mut spec = ContainerSpec::new(id, task.id.clone(), image, output(files, task, index));
     spec.labels = labels(task, sent);
+    spec.most_output_waiting = blocks(sent).then_some(MOST_WAITING);
     spec.entrypoint = list(&sent.entry_point);
     spec.command = list(&sent.command);
     spec.environment = environment(task, index, port);

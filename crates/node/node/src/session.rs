@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gantry_node_proto::v1::control_client::ControlClient;
 use gantry_node_proto::v1::{self, control_message, node_message};
-use gantry_node_proto::{HEARTBEAT, MAX_LOG_MESSAGE_BYTES, MAX_SESSION_MESSAGE_BYTES};
+use gantry_node_proto::{HEARTBEAT, MAX_SESSION_MESSAGE_BYTES};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
@@ -44,7 +44,7 @@ pub fn channel(config: &Config) -> Result<Channel, tonic::transport::Error> {
 pub fn client(channel: Channel) -> ControlClient<Channel> {
     ControlClient::new(channel)
         .max_decoding_message_size(MAX_SESSION_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_SESSION_MESSAGE_BYTES.max(MAX_LOG_MESSAGE_BYTES))
+        .max_encoding_message_size(MAX_SESSION_MESSAGE_BYTES)
 }
 
 /// One session after the other, until the agent stops.

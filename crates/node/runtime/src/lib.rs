@@ -17,6 +17,7 @@
 mod containerd;
 mod engine;
 mod image;
+mod output_writer;
 mod simulated;
 mod spec;
 
@@ -26,4 +27,5 @@ pub use engine::error::*;
 pub use engine::image::*;
 pub use engine::observed::*;
 pub use engine::{Engine, Events};
+pub use output_writer::{WrittenOutput, write_output};
 pub use simulated::{Script, Simulated};

@@ -2,6 +2,7 @@
 
 use gantry_api_acm as api;
 use gantry_base::{Tags, Timestamp};
+use sha2::{Digest, Sha256};
 
 use crate::parse::Parsed;
 use crate::tables::Certificate;
@@ -23,14 +24,8 @@ pub fn detail(
     users: Vec<String>,
     now: Timestamp,
 ) -> api::CertificateDetail {
-    let validated = |name: &String| api::DomainValidation {
-        domain_name: name.clone(),
-        validation_domain: Some(name.clone()),
-        validation_status: Some("SUCCESS".to_owned()),
-        validation_method: Some("DNS".to_owned()),
-        ..Default::default()
-    };
     let issued = !row.imported;
+    let logged = if row.logged.unwrap_or(issued) { "ENABLED" } else { "DISABLED" };
     let usage = |name: &str| api::KeyUsage { name: Some(name.to_owned()) };
     let extended = |name: &str, oid: &str| api::ExtendedKeyUsage {
         name: Some(name.to_owned()),
@@ -40,7 +35,8 @@ pub fn detail(
         certificate_arn: Some(row.arn().to_string()),
         domain_name: Some(row.domain_name.clone()),
         subject_alternative_names: Some(row.names.clone()),
-        domain_validation_options: issued.then(|| row.names.iter().map(validated).collect()),
+        domain_validation_options: issued
+            .then(|| row.names.iter().map(|name| validation(row, name)).collect()),
         serial: Some(parsed.serial.clone()),
         subject: Some(parsed.subject.clone()),
         issuer: Some(if issued { "Gantry".to_owned() } else { parsed.issuer.clone() }),
@@ -58,11 +54,39 @@ pub fn detail(
         extended_key_usages: Some(vec![extended("TLS_WEB_SERVER_AUTHENTICATION", "1.3.6.1.5.5.7.3.1")]),
         renewal_eligibility: Some("INELIGIBLE".to_owned()),
         options: Some(api::CertificateOptions {
-            certificate_transparency_logging_preference: Some("DISABLED".to_owned()),
+            certificate_transparency_logging_preference: Some(logged.to_owned()),
             export: Some("DISABLED".to_owned()),
             ..Default::default()
         }),
         ..Default::default()
+    }
+}
+
+/// How a name was proved: not at all, but clients wait for the record or the addresses that AWS tells them.
+fn validation(row: &Certificate, name: &str) -> api::DomainValidation {
+    let domain = name.strip_prefix("*.").unwrap_or(name);
+    let method = row.validation_method.as_deref().unwrap_or("DNS");
+    let by_mail = method == "EMAIL";
+    let mailbox = |user: &str| format!("{user}@{domain}");
+    let mailboxes = ["administrator", "hostmaster", "postmaster", "webmaster", "admin"].map(mailbox);
+    api::DomainValidation {
+        domain_name: name.to_owned(),
+        validation_domain: Some(name.to_owned()),
+        validation_status: Some("SUCCESS".to_owned()),
+        validation_method: Some(method.to_owned()),
+        validation_emails: by_mail.then(|| mailboxes.to_vec()),
+        resource_record: (!by_mail).then(|| record(row, domain)),
+        ..Default::default()
+    }
+}
+
+/// The record that proves a domain: the same for an account each time, as in AWS.
+fn record(row: &Certificate, domain: &str) -> api::ResourceRecord {
+    let digest = hex::encode(Sha256::digest(format!("{}/{domain}", row.account)));
+    api::ResourceRecord {
+        name: format!("_{}.{domain}.", &digest[..32]),
+        r#type: "CNAME".to_owned(),
+        value: format!("_{}.acm-validations.aws.", &digest[32..]),
     }
 }
 

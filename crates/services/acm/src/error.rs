@@ -4,6 +4,8 @@ use gantry_base::tags::TagError;
 use gantry_service::Failure;
 use gantry_wire::ApiError;
 
+use crate::tables::Certificate;
+
 /// What ACM answers when it does not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcmError {
@@ -31,6 +33,16 @@ impl AcmError {
         Self::new("ValidationException", message)
     }
 
+    /// It is in a state in which that can't be done.
+    pub fn state(message: impl Into<String>) -> Self {
+        Self::new("InvalidStateException", message)
+    }
+
+    /// It is none of a private authority.
+    pub fn not_private(row: &Certificate) -> Self {
+        Self::validation(format!("Certificate ARN: {} is not a private certificate", row.arn()))
+    }
+
     /// It is in use.
     pub fn in_use(message: impl Into<String>) -> Self {
         Self::new("ResourceInUseException", message)
@@ -46,6 +58,9 @@ impl From<TagError> for AcmError {
     fn from(error: TagError) -> Self {
         match error {
             TagError::TooMany { .. } => Self::new("TooManyTagsException", error.to_string()),
+            TagError::Reserved { .. } => {
+                Self::validation("AWS internal tags cannot be changed with this API")
+            }
             other => Self::new("InvalidTagException", other.to_string()),
         }
     }

@@ -27,8 +27,28 @@ use tables::{CERTIFICATES, Certificate, certificate_key};
 
 /// Issues certificates: this Gantry's own authority.
 pub trait Issuer: Send + Sync + 'static {
-    /// A certificate for these names, its chain and its key, all in PEM.
-    fn issue(&self, names: &[String]) -> Result<Issued, String>;
+    /// A certificate for these names, its chain and its key of that kind, all in PEM.
+    fn issue(&self, names: &[String], algorithm: KeyAlgorithm) -> Result<Issued, String>;
+}
+
+/// The kinds of keys that certificates are issued with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyAlgorithm {
+    Rsa2048,
+    EcPrime256v1,
+    EcSecp384r1,
+}
+
+impl KeyAlgorithm {
+    /// By AWS's name; RSA of 2,048 bits where a request names none.
+    fn parse(name: Option<&str>) -> Option<KeyAlgorithm> {
+        match name {
+            None | Some("RSA_2048") => Some(KeyAlgorithm::Rsa2048),
+            Some("EC_prime256v1") => Some(KeyAlgorithm::EcPrime256v1),
+            Some("EC_secp384r1") => Some(KeyAlgorithm::EcSecp384r1),
+            Some(_) => None,
+        }
+    }
 }
 
 /// What an authority issued.
@@ -77,12 +97,17 @@ impl Acm {
             AddTagsToCertificate: add_tags_to_certificate,
             DeleteCertificate: delete_certificate,
             DescribeCertificate: describe_certificate,
+            ExportCertificate: export_certificate,
+            GetAccountConfiguration: get_account_configuration,
             GetCertificate: get_certificate,
             ImportCertificate: import_certificate,
             ListCertificates: list_certificates,
             ListTagsForCertificate: list_tags_for_certificate,
+            PutAccountConfiguration: put_account_configuration,
             RemoveTagsFromCertificate: remove_tags_from_certificate,
+            RenewCertificate: renew_certificate,
             RequestCertificate: request_certificate,
+            UpdateCertificateOptions: update_certificate_options,
         }
     }
 

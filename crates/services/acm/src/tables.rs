@@ -10,6 +10,9 @@ pub const CERTIFICATES: Table<Certificate> = Table::new("acm.certificate", 1);
 /// Certificates by the token that they were requested with, for a while.
 pub const TOKENS: Table<Token> = Table::new("acm.token", 1);
 
+/// What accounts set for a region, by account and region.
+pub const CONFIGURATIONS: Table<Configuration> = Table::new("acm.configuration", 1);
+
 /// A certificate.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Certificate {
@@ -31,6 +34,31 @@ pub struct Certificate {
     pub created_at: Timestamp,
     /// When it was imported, or imported anew.
     pub imported_at: Option<Timestamp>,
+    /// Whether its owner wants it in public logs; AWS's default where nothing was said.
+    #[serde(default)]
+    pub logged: Option<bool>,
+    /// How its owner wanted to prove the names: `DNS`, `EMAIL`. Nobody asks for a proof here.
+    #[serde(default)]
+    pub validation_method: Option<String>,
+}
+
+/// What an account set for a region.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Configuration {
+    pub days_before_expiry: i32,
+    /// The last request's token, and when it came.
+    pub token: Option<(String, Timestamp)>,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Configuration { days_before_expiry: 45, token: None }
+    }
+}
+
+/// The key of an account's configuration.
+pub fn configuration_key(account: AccountId, region: &Region) -> Key {
+    key!(account, region)
 }
 
 /// What was requested under a token.

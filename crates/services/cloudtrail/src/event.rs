@@ -3,7 +3,9 @@
 //! Source of the fields: CloudTrail's record contents,
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>.
 
-use gantry_base::Timestamp;
+use std::collections::BTreeSet;
+
+use gantry_base::{AccountId, Timestamp};
 use gantry_service::audit::only_reads;
 use gantry_service::{Cx, Finished, Principal};
 use serde_json::{Map, Value, json};
@@ -37,8 +39,33 @@ const RESOURCES: &[(&str, &str, &str)] = &[
     ("kms", "aliasName", "AWS::KMS::Alias"),
 ];
 
-/// The event of a call.
-pub fn of(call: &Finished<'_>, event_id: &str) -> Value {
+/// The accounts in whose trails a call belongs, first that of who called. What was refused is told to nobody else.
+///
+/// The owners of resources are told as well: [AWS](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html)'s
+/// `sharedEventID` binds the events of one call.
+pub fn recipients(call: &Finished<'_>) -> Vec<AccountId> {
+    let owner = |resource: &Value| resource["accountId"].as_str()?.parse().ok();
+    let owners: Vec<AccountId> = resources(call).iter().filter_map(owner).collect();
+    let caller = match (&call.cx.caller.principal, owners.first()) {
+        // Nobody's own trail can have what the nameless ask for.
+        (Principal::Anonymous, Some(owner)) => *owner,
+        (principal, _) => principal.account().unwrap_or(call.cx.account),
+    };
+    let mut accounts = vec![caller];
+    if call.error.is_none() {
+        accounts.push(call.cx.account);
+        accounts.extend(owners);
+        if matches!(call.cx.caller.principal, Principal::Anonymous) {
+            accounts.truncate(1);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    accounts.retain(|account| seen.insert(*account));
+    accounts
+}
+
+/// The event of a call, for one of those in whose trail it belongs; `shared` binds it to the others' events.
+pub fn of(call: &Finished<'_>, event_id: &str, recipient: AccountId, shared: Option<&str>) -> Value {
     let cx = call.cx;
     let mut event = json!({
         "eventVersion": VERSION,
@@ -65,7 +92,10 @@ pub fn of(call: &Finished<'_>, event_id: &str) -> Value {
     }
     event["eventType"] = "AwsApiCall".into();
     event["managementEvent"] = true.into();
-    event["recipientAccountId"] = cx.account.to_string().into();
+    event["recipientAccountId"] = recipient.to_string().into();
+    if let Some(shared) = shared {
+        event["sharedEventID"] = shared.into();
+    }
     event["eventCategory"] = "Management".into();
     event
 }
@@ -135,10 +165,13 @@ fn identity(cx: &Cx) -> Value {
     identity.into()
 }
 
-/// What `Username` is in LookupEvents: a user's name, a session's name, `root`, or a service.
+/// What `Username` is in LookupEvents: a user's name, a session's name, `root`, or a service; of another account's, the ARN.
 pub fn user_name(event: &Value) -> Option<String> {
     let identity = &event["userIdentity"];
     let text = |name: &str| identity[name].as_str().map(str::to_owned);
+    if identity["accountId"].is_string() && identity["accountId"] != event["recipientAccountId"] {
+        return text("arn");
+    }
     match identity["type"].as_str()? {
         "Root" => Some("root".to_owned()),
         "AssumedRole" => text("arn")?.rsplit('/').next().map(str::to_owned),
@@ -147,13 +180,23 @@ pub fn user_name(event: &Value) -> Option<String> {
     }
 }
 
+/// The account in an ARN.
+fn owner_of(name: &str) -> Option<AccountId> {
+    name.strip_prefix("arn:")?.split(':').nth(3)?.parse().ok()
+}
+
 fn resources(call: &Finished<'_>) -> Vec<Value> {
     let Some(parameters) = call.request.as_object() else { return Vec::new() };
+    // A secret's ARN has an end that no name tells.
+    let made = call.response["aRN"].as_str().filter(|_| call.service == "secretsmanager");
+    let registry = parameters.get("registryId").and_then(|id| id.as_str()?.parse().ok());
     let named = RESOURCES.iter().filter(|(service, ..)| *service == call.service);
     named
         .filter_map(|(_, parameter, kind)| {
             let name = parameters.get(*parameter)?.as_str()?;
-            Some(json!({ "type": kind, "ARN": name, "accountId": call.cx.account.to_string() }))
+            let account = owner_of(name).or(registry).unwrap_or(call.cx.account).to_string();
+            let arn = made.unwrap_or(name);
+            Some(json!({ "type": kind, "ARN": arn, "accountId": account }))
         })
         .collect()
 }

@@ -57,7 +57,11 @@ impl Audit for Recorder {
         if LEFT_OUT.contains(&(call.service, call.operation)) {
             return;
         }
-        let event = event::of(&call, &self.ids.uuid());
-        self.trail.append(self.clock.now(), &event).await;
+        let recipients = event::recipients(&call);
+        let shared = (recipients.len() > 1).then(|| self.ids.uuid());
+        for recipient in recipients {
+            let event = event::of(&call, &self.ids.uuid(), recipient, shared.as_deref());
+            self.trail.append(self.clock.now(), &event).await;
+        }
     }
 }

@@ -99,7 +99,11 @@ pub fn has_attribute(event: &Value, key: &str, value: &str) -> bool {
         "EventSource" => event["eventSource"] == value,
         "AccessKeyId" => event["userIdentity"]["accessKeyId"] == value,
         "ResourceType" => resources().any(|resource| resource["type"] == value),
-        "ResourceName" => resources().any(|resource| resource["ARN"] == value),
+        "ResourceName" => resources().any(|resource| {
+            // A secret is found by its name as well, which its ARN has between a word and a random end.
+            let ends = || resource["ARN"].as_str()?.split(":secret:").nth(1)?.rsplit_once('-');
+            resource["ARN"] == value || ends().is_some_and(|(name, _)| name == value)
+        }),
         _ => false,
     }
 }

@@ -124,6 +124,7 @@ pub fn with_vpc(block: Ipv4Block, dhcp_options_id: String, id: &mut impl FnMut(&
             entries: vec![AclEntry::open(false), AclEntry::open(true)],
             associations: Vec::new(),
             tags: Tags::default(),
+            made_by: None,
         },
         route_table: RouteTable {
             id: id("rtb"),
@@ -131,6 +132,7 @@ pub fn with_vpc(block: Ipv4Block, dhcp_options_id: String, id: &mut impl FnMut(&
             associations: vec![main],
             routes: Vec::new(),
             tags: Tags::default(),
+            made_by: None,
         },
         vpc: Vpc {
             id: vpc_id,

@@ -23,6 +23,7 @@ enum Subject<R> {
     Attribute(fn(&R) -> Vec<String>),
     Tag(String),
     TagKey,
+    TagValue,
 }
 
 impl<R> Filters<R> {
@@ -46,6 +47,7 @@ impl<R> Filters<R> {
             let subject = match name.strip_prefix("tag:") {
                 Some(key) => Subject::Tag(key.to_owned()),
                 None if name == "tag-key" => Subject::TagKey,
+                None if name == "tag-value" => Subject::TagValue,
                 None => {
                     let found = attributes.iter().find(|(known, _)| *known == name).ok_or_else(invalid)?;
                     Subject::Attribute(found.1)
@@ -64,6 +66,7 @@ impl<R> Filters<R> {
                 Subject::Attribute(values) => values(row).iter().any(|value| any(value)),
                 Subject::Tag(key) => tags.get(key).is_some_and(any),
                 Subject::TagKey => tags.iter().any(|(key, _)| any(key)),
+                Subject::TagValue => tags.iter().any(|(_, value)| any(value)),
             }
         })
     }

@@ -12,6 +12,7 @@
 
 pub mod addresses;
 mod arns;
+mod client_token;
 pub mod default_network;
 pub mod error;
 pub mod filter;

@@ -164,10 +164,13 @@ pub async fn read_rule(
     }
     match <[Peer; 1]>::try_from(peers) {
         Ok([peer]) => Ok(Wanted { traffic, peer, description: rule.description }),
-        Err(_) => Err(Ec2Error::InvalidParameterCombination(
-            "A security group rule must have exactly one of cidrIpv4, cidrIpv6, prefixListId and \
-             referencedGroupId"
+        Err(peers) if peers.is_empty() => Err(Ec2Error::MissingOneOf(
+            "The request must contain exactly one of: cidrIp, cidrIpv6, prefixListId, or referencedGroupId"
                 .into(),
+        )
+        .into()),
+        Err(_) => Err(Ec2Error::InvalidParameterCombination(
+            "Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified".into(),
         )
         .into()),
     }
@@ -187,7 +190,12 @@ fn check_description(description: Option<&str>) -> Result<(), Ec2Error> {
 
 /// A protocol by its name or number, with ports or ICMP's type and code.
 pub fn traffic(protocol: Option<&str>, from: Option<i32>, to: Option<i32>) -> Result<Traffic, Ec2Error> {
-    let Some(given) = protocol else { return Err(Ec2Error::MissingParameter("ipProtocol")) };
+    let Some(given) = protocol else {
+        return Err(Ec2Error::InvalidParameterValue(
+            "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly."
+                .into(),
+        ));
+    };
     let name = match given.to_ascii_lowercase().as_str() {
         "6" => "tcp".to_owned(),
         "17" => "udp".to_owned(),

@@ -21,6 +21,15 @@ pub struct Kind {
     pub id_key: &'static str,
 }
 
+/// Where a resource is, or is to be: the keys `ec2:Vpc` and `ec2:AvailabilityZone`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Whereabouts<'a> {
+    /// The VPC's id.
+    pub vpc: Option<&'a str>,
+    /// The zone's name.
+    pub zone: Option<&'a str>,
+}
+
 /// A row that is a resource of an account in a region.
 pub trait Resource: Record + Clone {
     const KIND: &'static Kind;
@@ -29,11 +38,16 @@ pub trait Resource: Record + Clone {
     fn id(&self) -> &str;
     fn tags(&self) -> &Tags;
     fn tags_mut(&mut self) -> &mut Tags;
+
+    /// Where it is; nothing for what is in no VPC, or where a policy is not told.
+    fn whereabouts(&self) -> Whereabouts<'_> {
+        Whereabouts::default()
+    }
 }
 
-/// Makes a row type with the fields `id` and `tags` a resource.
+/// Makes a row type with the fields `id` and `tags` a resource, which may be somewhere.
 macro_rules! resource {
-    ($row:ident, $table:ident, $kind:expr) => {
+    ($row:ident, $table:ident, $kind:expr $(, |$this:ident| $whereabouts:expr)?) => {
         impl crate::resource::Resource for $row {
             const KIND: &'static Kind = &$kind;
             const TABLE: &'static Table<Self> = &$table;
@@ -49,6 +63,11 @@ macro_rules! resource {
             fn tags_mut(&mut self) -> &mut Tags {
                 &mut self.tags
             }
+
+            $(fn whereabouts(&self) -> crate::resource::Whereabouts<'_> {
+                let $this = self;
+                $whereabouts
+            })?
         }
     };
 }

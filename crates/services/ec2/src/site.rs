@@ -14,7 +14,7 @@ use crate::addresses::Pool;
 use crate::default_network;
 use crate::error::Ec2Error;
 use crate::network::RESERVED_AT_START;
-use crate::resource::{Kind, Resource};
+use crate::resource::{Kind, Resource, Whereabouts};
 use crate::tables::address::{ADDRESSES, PUBLIC_ADDRESSES, subnet_key};
 use crate::tables::site::{Begun, SITES};
 use crate::tables::subnet::Subnet;
@@ -107,7 +107,7 @@ impl Site {
         id: &str,
     ) -> Result<(R, Permit), Failure> {
         let found: Option<R> = self.get(id).await?;
-        let permit = allow(cx, action, R::KIND, id, found.as_ref().map(R::tags))?;
+        let permit = allow_on(cx, action, id, found.as_ref())?;
         arns::check_id(id, R::KIND)?;
         let row = found.ok_or_else(|| Ec2Error::NotFound { kind: R::KIND, id: id.to_owned() })?;
         Ok((row, permit))
@@ -163,6 +163,24 @@ pub fn allow(
     cx.authorize(permission(cx, action, &arns::arn(cx, kind.name, id), kind, tags))
 }
 
+/// Has an action on one resource allowed, be there one of that id or not, with the keys that say where it is.
+pub fn allow_on<R: Resource>(
+    cx: &Cx,
+    action: &'static str,
+    id: &str,
+    found: Option<&R>,
+) -> Result<Permit, Failure> {
+    let arn = arns::arn(cx, R::KIND.name, id);
+    let permission = permission(cx, action, &arn, R::KIND, found.map(R::tags));
+    cx.authorize(located(cx, permission, found.map(R::whereabouts).unwrap_or_default()))
+}
+
+/// The permission with the keys that say where the resource is, or is to be.
+fn located<'a>(cx: &Cx, permission: Permission<'a>, place: Whereabouts<'_>) -> Permission<'a> {
+    let vpc = place.vpc.map(|id| arns::arn(cx, "vpc", id).to_string());
+    permission.key("ec2:Vpc", vpc).key("ec2:AvailabilityZone", place.zone)
+}
+
 /// What a request makes: the permit for it, and its tags.
 pub struct Making {
     pub permit: Permit,
@@ -177,13 +195,26 @@ pub fn allow_making(
     kind: &Kind,
     specifications: Option<Vec<api::TagSpecification>>,
 ) -> Result<Making, Failure> {
+    allow_making_in(cx, operation, action, kind, specifications, Whereabouts::default())
+}
+
+/// The same for what is to be somewhere in particular.
+pub fn allow_making_in(
+    cx: &Cx,
+    operation: &str,
+    action: &'static str,
+    kind: &Kind,
+    specifications: Option<Vec<api::TagSpecification>>,
+    place: Whereabouts<'_>,
+) -> Result<Making, Failure> {
     let pairs = tags::given(specifications, kind.name)?;
     let arn = arns::arn(cx, kind.name, "*");
     let request_tags = || pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    let permit = cx.authorize(permission(cx, action, &arn, kind, None).request_tags(request_tags()))?;
+    let making = permission(cx, action, &arn, kind, None).request_tags(request_tags());
+    let permit = cx.authorize(located(cx, making, place))?;
     if !pairs.is_empty() {
         let tagging = permission(cx, "ec2:CreateTags", &arn, kind, None).request_tags(request_tags());
-        cx.authorize(tagging.key("ec2:CreateAction", [operation]))?;
+        cx.authorize(located(cx, tagging.key("ec2:CreateAction", [operation]), place))?;
     }
     Ok(Making { permit, tags: tags::check(pairs)? })
 }

@@ -13,7 +13,10 @@ pub fn given(
 ) -> Result<Vec<(String, String)>, Ec2Error> {
     let mut pairs = Vec::new();
     for specification in specifications.unwrap_or_default() {
-        let named = specification.resource_type.unwrap_or_default();
+        let Some(named) = specification.resource_type else {
+            let message = "Tag specification resource type must have a value";
+            return Err(Ec2Error::InvalidParameter(message.into()));
+        };
         if named != resource_type {
             let message = format!("'{named}' is not a valid taggable resource type for this operation.");
             return Err(Ec2Error::InvalidParameterValue(message));

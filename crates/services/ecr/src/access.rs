@@ -56,8 +56,12 @@ pub async fn allowed_with(
         }
         permission = permission.resource_tags(repository.tags.iter());
     }
-    let policy = repository.as_ref().and_then(|repository| repository.policy.as_deref());
-    let policy = policy.map(|text| parse(&arn, text)).transpose()?;
+    let policy = match &repository {
+        Some(Repository { policy: Some(text), policy_ids, .. }) => {
+            Some(parse(&arn, text)?.meaning(policy_ids))
+        }
+        _ => None,
+    };
     let permit = cx.authorize(keys(permission.resource_policy(policy.as_ref())))?;
     let Some(repository) = repository else {
         return Err(Refusal::RepositoryNotFound { repository: name.clone(), registry }.into());

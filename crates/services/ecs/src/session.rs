@@ -20,7 +20,7 @@ use gantry_base::{Authority, Timestamp};
 use gantry_node_proto::tls::Material;
 use gantry_node_proto::v1::control_server::{Control, ControlServer};
 use gantry_node_proto::v1::{self, ControlMessage, NodeMessage, control_message, node_message};
-use gantry_node_proto::{MAX_SESSION_MESSAGE_BYTES, SILENCE};
+use gantry_node_proto::{MAX_SESSION_MESSAGE_BYTES, SILENCE, WINDOW_BYTES};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -64,6 +64,8 @@ pub async fn serve(
 ) -> Result<(), tonic::transport::Error> {
     tonic::transport::Server::builder()
         .tls_config(material.server())?
+        .initial_stream_window_size(WINDOW_BYTES)
+        .initial_connection_window_size(2 * WINDOW_BYTES)
         .add_service(control(ecs, Trust::Certificate))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
         .await

@@ -31,7 +31,10 @@ impl FileSystems for Efs {
         };
         let policy = match &file_system.policy {
             None => None,
-            Some(text) => Some(Policy::parse(Kind::Resource, text).map_err(Failure::internal)?),
+            Some(text) => {
+                let policy = Policy::parse(Kind::Resource, text).map_err(Failure::internal)?;
+                Some(policy.meaning(&file_system.policy_ids))
+            }
         };
         let may = |action: &'static str| {
             // Without a policy of its own a file system is open to all who reach it.

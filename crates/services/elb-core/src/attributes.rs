@@ -292,8 +292,31 @@ impl Attribute {
     }
 }
 
+/// Refuses a type of stickiness that target groups of this protocol can't have, in the words that AWS has for it.
+pub fn check_stickiness_type(protocol: &str, given: &[(String, String)]) -> Result<(), Invalid> {
+    let Some((_, kind)) = given.iter().find(|(key, _)| key == "stickiness.type") else { return Ok(()) };
+    if !["app_cookie", "lb_cookie", "source_ip"].contains(&kind.as_str()) {
+        return Err(Invalid::validation(
+            "'Stickiness type' must be one of [app_cookie, lb_cookie, source_ip]",
+        ));
+    }
+    let fits = matches!(protocol, "HTTP" | "HTTPS") != (kind == "source_ip");
+    if fits {
+        return Ok(());
+    }
+    Err(Invalid::validation(format!(
+        "Stickiness type '{kind}' is not supported for target groups with the {protocol} protocol"
+    )))
+}
+
 /// Refuses combinations that a target group can't have.
-pub fn check_target_group(attributes: Attributes, set: &Set) -> Result<(), Invalid> {
+pub fn check_target_group(protocol: &str, set: &Set) -> Result<(), Invalid> {
+    let attributes = of_target_group(protocol);
+    if protocol == "TLS" && flag(attributes, set, "stickiness.enabled") {
+        return Err(Invalid::configuration(
+            "You cannot enable stickiness on target groups with the TLS protocol",
+        ));
+    }
     let sticky = value(attributes, set, "stickiness.type") == "app_cookie"
         && flag(attributes, set, "stickiness.enabled");
     let name = value(attributes, set, "stickiness.app_cookie.cookie_name");
@@ -353,8 +376,34 @@ mod tests {
     #[test]
     fn slow_start_goes_with_round_robin_alone() {
         let mut set = Set::from([("slow_start.duration_seconds".to_owned(), "30".to_owned())]);
-        assert!(check_target_group(APPLICATION_GROUP, &set).is_ok());
+        assert!(check_target_group("HTTP", &set).is_ok());
         set.insert("load_balancing.algorithm.type".into(), "least_outstanding_requests".into());
-        assert!(check_target_group(APPLICATION_GROUP, &set).is_err());
+        assert!(check_target_group("HTTP", &set).is_err());
+    }
+
+    #[test]
+    fn stickiness_fits_the_protocol() {
+        for (protocol, kind, expected) in [
+            ("HTTP", "lb_cookie", ""),
+            ("HTTPS", "app_cookie", ""),
+            ("UDP", "source_ip", ""),
+            ("TLS", "source_ip", ""),
+            (
+                "HTTP",
+                "source_ip",
+                "Stickiness type 'source_ip' is not supported for target groups with the HTTP protocol",
+            ),
+            (
+                "TCP",
+                "lb_cookie",
+                "Stickiness type 'lb_cookie' is not supported for target groups with the TCP protocol",
+            ),
+            ("TCP", "other", "'Stickiness type' must be one of [app_cookie, lb_cookie, source_ip]"),
+        ] {
+            let refused = check_stickiness_type(protocol, &given("stickiness.type", kind)).err();
+            assert_eq!(refused.map_or(String::new(), |it| it.message), expected, "{protocol} {kind}");
+        }
+        let set = Set::from([("stickiness.enabled".to_owned(), "true".to_owned())]);
+        assert!(check_target_group("TLS", &set).is_err() && check_target_group("TCP", &set).is_ok());
     }
 }

@@ -73,7 +73,7 @@ fn hosted_zone(region: &Region, kind: Kind) -> &'static str {
     }
 }
 
-/// A target group, with the load balancers that use it.
+/// A target group, with the load balancers that use it; the answer that made it says nothing of them.
 pub fn target_group(row: &TargetGroup, users: Option<&BTreeSet<String>>) -> api::TargetGroup {
     let number = |value: u32| i32::try_from(value).ok();
     let grpc = row.protocol_version.as_deref() == Some("GRPC");
@@ -99,7 +99,7 @@ pub fn target_group(row: &TargetGroup, users: Option<&BTreeSet<String>>) -> api:
         unhealthy_threshold_count: number(row.check.unhealthy_threshold),
         health_check_path: row.check.path.clone(),
         matcher,
-        load_balancer_arns: Some(users.map(|users| users.iter().cloned().collect()).unwrap_or_default()),
+        load_balancer_arns: users.map(|users| users.iter().cloned().collect()),
         target_type: Some(row.target_type.clone()),
         protocol_version: row.protocol_version.clone(),
         ip_address_type: Some("ipv4".to_owned()),

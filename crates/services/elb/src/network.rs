@@ -73,10 +73,8 @@ pub async fn security_groups(
         }
         Err(other) => return Err(other),
     };
-    if let Some(other) = found.iter().find(|group| group.vpc_id.as_deref() != Some(vpc_id)) {
-        let id = other.group_id.clone().unwrap_or_default();
-        let message = format!("One or more security groups are invalid: '{id}' is not in the VPC '{vpc_id}'");
-        return Err(ElbError::new("InvalidSecurityGroup", message).into());
+    if found.iter().any(|group| group.vpc_id.as_deref() != Some(vpc_id)) {
+        return Err(ElbError::configuration("One or more security groups are invalid").into());
     }
     let mut groups: Vec<String> = found.into_iter().filter_map(|group| group.group_id).collect();
     groups.sort_by_key(|group| ids.iter().position(|id| id == group));

@@ -17,6 +17,8 @@ pub(crate) struct Condition {
     operator: Operator,
     /// In lower case.
     key: String,
+    /// The key as the author wrote it.
+    written: String,
     operands: Vec<Operand>,
 }
 
@@ -43,13 +45,13 @@ impl Condition {
                 operator.test.operand(value, signs).map_err(|what| format!("Condition key {key}: {what}"))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Condition { operator, key: key.to_ascii_lowercase(), operands })
+        Ok(Condition { operator, key: key.to_ascii_lowercase(), written: key.to_owned(), operands })
     }
 
-    /// The keys that it looks at, in lower case.
+    /// The keys that it looks at, as they are written.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         let variables = self.operands.iter().flat_map(Operand::variables);
-        std::iter::once(self.key.as_str()).chain(variables)
+        std::iter::once(self.written.as_str()).chain(variables)
     }
 
     /// Whether a variable in the values has no value in this request.

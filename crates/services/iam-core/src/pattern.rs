@@ -12,7 +12,13 @@ enum Piece {
     /// Exactly one character.
     One,
     /// The value of a condition key; what stands in it is never a wildcard.
-    Variable { key: String, default: Option<String> },
+    Variable {
+        /// In lower case.
+        key: String,
+        /// As the author wrote it.
+        written: String,
+        default: Option<String>,
+    },
 }
 
 /// Which of the special signs a text has.
@@ -98,15 +104,15 @@ impl Pattern {
     pub fn unresolved(&self, variables: &dyn Variables) -> bool {
         self.has_variables
             && self.pieces.iter().any(|piece| match piece {
-                Piece::Variable { key, default: None } => variables.value(key).is_none(),
+                Piece::Variable { key, default: None, .. } => variables.value(key).is_none(),
                 _ => false,
             })
     }
 
-    /// The names of the variables in it, in lower case.
+    /// The names of the variables in it, as they are written.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Variable { key, .. } => Some(key.as_str()),
+            Piece::Variable { written, .. } => Some(written.as_str()),
             _ => None,
         })
     }
@@ -136,7 +142,7 @@ impl Pattern {
         let mut pieces = Vec::with_capacity(self.pieces.len() + 32);
         for piece in &self.pieces {
             match piece {
-                Piece::Variable { key, default } => {
+                Piece::Variable { key, default, .. } => {
                     let value = match variables.value(key) {
                         Some(value) => value,
                         None => Cow::Borrowed(default.as_deref()?),
@@ -183,15 +189,20 @@ fn variable(inner: &str) -> Result<Piece, String> {
         "" => return Err("A policy variable has no name.".to_owned()),
         _ => {}
     }
+    let named = |name: &str, default: Option<&str>| Piece::Variable {
+        key: name.trim().to_ascii_lowercase(),
+        written: name.trim().to_owned(),
+        default: default.map(str::to_owned),
+    };
     let Some((key, default)) = inner.split_once(',') else {
-        return Ok(Piece::Variable { key: inner.trim().to_ascii_lowercase(), default: None });
+        return Ok(named(inner, None));
     };
     let default = default.trim();
     let unquoted = default.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let Some(unquoted) = unquoted.filter(|text| !text.contains('\'')) else {
         return Err(format!("The default of the policy variable {key:?} must stand in single quotes."));
     };
-    Ok(Piece::Variable { key: key.trim().to_ascii_lowercase(), default: Some(unquoted.to_owned()) })
+    Ok(named(key, Some(unquoted)))
 }
 
 /// Matches with one place to come back to, so its time is at most the product of both lengths.
@@ -295,7 +306,7 @@ impl ArnPattern {
         }
     }
 
-    /// The names of the variables in it, in lower case.
+    /// The names of the variables in it, as they are written.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         let fields = match self {
             ArnPattern::All => &[][..],

@@ -3,7 +3,7 @@
 mod json;
 mod parse;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -98,11 +98,11 @@ impl Policy {
         self.source.as_deref()
     }
 
-    /// The same policy without the user or role of that ARN. AWS names users and roles by their unique ids once a
-    /// policy is written, so a new one under an old name is not meant.
-    pub fn forgetting(mut self, arn: &str) -> Policy {
+    /// The same policy, meaning by the ARNs of users and roles those of these unique ids. AWS keeps ids once a policy is
+    /// written, so a new user or role under an old name is not meant. `ids` are by the ARNs as the policy has them.
+    pub fn meaning(mut self, ids: &BTreeMap<String, String>) -> Policy {
         for statement in &mut self.statements {
-            statement.principals.forget(arn);
+            statement.principals.mean(ids);
         }
         self
     }

@@ -1,5 +1,7 @@
 //! The `Principal` element of resource and trust policies.
 
+use std::collections::BTreeMap;
+
 use gantry_base::AccountId;
 
 use crate::principal::Principal;
@@ -22,13 +24,13 @@ pub(crate) enum Name {
     Everybody,
     /// `{"AWS": "123456789012"}` and its root's ARN
     Account(AccountId),
-    /// A user's, role's or session's ARN
-    Arn(String),
+    /// A user's, role's or session's ARN, and the id of the user or role that was meant when the policy was written.
+    Arn { arn: String, id: Option<String> },
     /// `{"Service": "ecs-tasks.amazonaws.com"}`
     Service(String),
     /// `{"Federated": ...}`
     Federated(String),
-    /// `{"CanonicalUser": ...}`, which only S3 knows, and users and roles that are gone.
+    /// `{"CanonicalUser": ...}`, which only S3 knows.
     Nobody,
 }
 
@@ -47,7 +49,7 @@ impl Name {
             let orphan = value.len() >= 16
                 && (value.starts_with("AIDA") || value.starts_with("AROA"))
                 && value.bytes().all(|b| b.is_ascii_alphanumeric());
-            return orphan.then(|| Name::Arn(value.to_owned()));
+            return orphan.then(|| Name::arn(value));
         };
         let account: AccountId = account.parse().ok()?;
         let known = match service {
@@ -62,7 +64,11 @@ impl Name {
         if resource == "root" {
             return Some(Name::Account(account));
         }
-        Some(Name::Arn(value.to_owned()))
+        Some(Name::arn(value))
+    }
+
+    fn arn(arn: &str) -> Name {
+        Name::Arn { arn: arn.to_owned(), id: None }
     }
 
     /// How closely the name names the principal, if it does.
@@ -72,17 +78,23 @@ impl Name {
             (Name::Account(account), _) => {
                 (principal.account() == Some(*account)).then_some(Closeness::Account)
             }
-            (Name::Arn(name), Principal::User { arn, .. }) => {
+            (Name::Arn { id: Some(meant), .. }, Principal::User { id, .. }) if meant != id => None,
+            (Name::Arn { id: Some(meant), .. }, Principal::AssumedRole { role_id, .. })
+                if meant != role_id =>
+            {
+                None
+            }
+            (Name::Arn { arn: name, .. }, Principal::User { arn, .. }) => {
                 same_resource(name, arn).then_some(Closeness::Session)
             }
-            (Name::Arn(name), Principal::AssumedRole { role_arn, .. }) => {
+            (Name::Arn { arn: name, .. }, Principal::AssumedRole { role_arn, .. }) => {
                 if same_resource(name, role_arn) {
                     Some(Closeness::Identity)
                 } else {
                     same_resource(name, &principal.arn()).then_some(Closeness::Session)
                 }
             }
-            (Name::Arn(name), Principal::FederatedUser { .. }) => {
+            (Name::Arn { arn: name, .. }, Principal::FederatedUser { .. }) => {
                 same_resource(name, &principal.arn()).then_some(Closeness::Session)
             }
             (Name::Service(service), Principal::Service { name }) => {
@@ -115,12 +127,12 @@ pub(crate) enum Principals {
 }
 
 impl Principals {
-    /// Names nobody where the ARN stood.
-    pub fn forget(&mut self, arn: &str) {
+    /// Means the users and roles of those ids by those ARNs.
+    pub fn mean(&mut self, ids: &BTreeMap<String, String>) {
         let (Principals::Only(names) | Principals::AllBut(names)) = self else { return };
         for name in names {
-            if matches!(name, Name::Arn(known) if same_resource(known, arn)) {
-                *name = Name::Nobody;
+            if let Name::Arn { arn, id } = name {
+                *id = ids.get(arn).cloned();
             }
         }
     }
@@ -151,7 +163,7 @@ impl Principals {
     /// The users, roles and sessions that are named by ARN.
     pub fn arns(&self) -> impl Iterator<Item = &str> {
         self.names().iter().filter_map(|name| match name {
-            Name::Arn(arn) => Some(arn.as_str()),
+            Name::Arn { arn, .. } => Some(arn.as_str()),
             _ => None,
         })
     }

@@ -1,6 +1,6 @@
 //! A decision told in full, for those who ask what would happen.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::authorize::{Request, authorize};
 use crate::denial::{DenyReason, PolicyType};
@@ -73,8 +73,13 @@ pub fn simulate(caller: &Caller, resource_policy: Option<&Policy>, request: &Req
             statement: statement.name(),
         }));
     }
-    let keys: BTreeSet<&str> = all.iter().flat_map(|(_, policy)| policy.context_keys()).collect();
-    let missing = keys.into_iter().filter(|key| facts.values(key).is_none()).map(str::to_owned).collect();
+    // Names have no case; of one that is written in several ways, one is told.
+    let mut keys: BTreeMap<String, &str> = BTreeMap::new();
+    for written in all.iter().flat_map(|(_, policy)| policy.context_keys()) {
+        keys.entry(written.to_ascii_lowercase()).or_insert(written);
+    }
+    let absent = keys.into_iter().filter(|(key, _)| facts.values(key).is_none());
+    let missing = absent.map(|(_, written)| written.to_owned()).collect();
     let boundary = policies.boundary.as_ref().map(|policy| policy.allows(&facts).is_some());
     Simulation { verdict, matched, missing, boundary }
 }

@@ -42,7 +42,7 @@ impl Statement {
         self.sid.clone().unwrap_or_else(|| format!("statement {}", self.place))
     }
 
-    /// The condition keys that it looks at, in lower case.
+    /// The condition keys that it looks at, as they are written.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         let resources = self.resources.iter().flat_map(|selection| &selection.patterns);
         let conditions = self.conditions.iter().flat_map(Condition::keys);

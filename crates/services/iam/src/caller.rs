@@ -50,7 +50,7 @@ pub(crate) async fn of_session(tx: &mut Tx, session: &Session) -> Result<Option<
         }
         Whose::Own { holder } => {
             let caller = of_holder(tx, session.account, holder).await?;
-            caller.map(|caller| without_iam(bound(caller, session))).transpose()
+            Ok(caller.map(|caller| bound(caller, session)))
         }
         Whose::Guest { guest_name, holder } => {
             let Some(mut caller) = of_holder(tx, session.account, holder).await? else { return Ok(None) };
@@ -65,7 +65,7 @@ pub(crate) async fn of_session(tx: &mut Tx, session: &Session) -> Result<Option<
                 // A guest without a policy may what resources allow it by name, and nothing else.
                 caller.policies.session.push(Arc::new(Policy::nothing()));
             }
-            without_iam(bound(caller, session)).map(Some)
+            Ok(Some(bound(caller, session)))
         }
     }
 }
@@ -164,16 +164,8 @@ fn bound(mut caller: Caller, session: &Session) -> Caller {
     caller
 }
 
-/// Temporary keys of users and their guests, got without a second factor, are not for IAM
-/// ([AWS](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html)).
-fn without_iam(mut caller: Caller) -> Result<Caller, Failure> {
-    caller.policies.identity.push(Arc::new(compile(DENY_IAM)?));
-    Ok(caller)
-}
-
 const ALLOW_ALL: &str =
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-const DENY_IAM: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":["iam:*","sts:GetSessionToken","sts:GetFederationToken"],"Resource":"*"}}"#;
 
 /// What a role or user may, ready to be evaluated.
 async fn policies(tx: &mut Tx, grants: &Grants) -> Result<Policies, Failure> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gantry_base::Arn;
 use gantry_iam_core::services::is_service_principal;
-use gantry_iam_core::{Kind, Policy, Principal};
+use gantry_iam_core::{Kind, Policy};
 use gantry_service::Failure;
 use gantry_store::Tx;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -71,26 +71,9 @@ async fn id_of(tx: &mut Tx, arn: &str) -> Result<Option<String>, Failure> {
     })
 }
 
-/// The role's trust policy, ready to be evaluated for a caller. Where it names the caller's ARN but meant
-/// an earlier user or role of that name, it does not name the caller.
-pub(crate) fn trust_policy(role: &Role, caller: &Principal) -> Result<Policy, Failure> {
+/// The role's trust policy, ready to be evaluated.
+pub(crate) fn trust_policy(role: &Role) -> Result<Policy, Failure> {
     let policy = Policy::parse(Kind::Trust, &role.trust)
         .map_err(|error| Failure::internal(format_args!("the trust policy of {}: {error}", role.arn)))?;
-    let (arns, id) = match caller {
-        Principal::User { arn, id, .. } => (vec![arn.clone()], id),
-        Principal::AssumedRole { role_arn, role_id, .. } => (vec![role_arn.clone(), caller.arn()], role_id),
-        _ => return Ok(policy),
-    };
-    let another = |arn: &String| {
-        let mut named = role.trusted_ids.iter().filter(|(name, _)| same_resource(name, arn));
-        named.any(|(_, trusted)| trusted != id)
-    };
-    Ok(arns.iter().filter(|arn| another(arn)).fold(policy, |policy, arn| policy.forgetting(arn)))
-}
-
-fn same_resource(a: &str, b: &str) -> bool {
-    match (a.parse::<Arn>(), b.parse::<Arn>()) {
-        (Ok(a), Ok(b)) => a.same_resource(&b),
-        _ => a == b,
-    }
+    Ok(policy.meaning(&role.trusted_ids))
 }

@@ -74,7 +74,7 @@ async fn trusting_role(
         context: &context,
     };
     let caller = Caller::service(by.service, Vec::new());
-    authorize(&caller, Some(&trust_policy(&role, &caller.principal)?), &request)?;
+    authorize(&caller, Some(&trust_policy(&role)?), &request)?;
     Ok((account, role))
 }
 

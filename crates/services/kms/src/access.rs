@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::cipher::Context;
 use crate::key_id::Found;
 use crate::policy;
-use crate::tables::{Constraints, GRANTEES, Grant, KeyRow, grantee_key};
+use crate::tables::{ALIASES, Constraints, GRANTEES, Grant, KeyRow, aliases_key, grantee_key};
 
 /// What somebody wants to do with a key.
 pub struct Wish<'a> {
@@ -67,7 +67,28 @@ impl<'a> Wish<'a> {
 pub async fn allow(tx: &mut Tx, cx: &Cx, key: &KeyRow, wish: Wish<'_>) -> Result<Permit, Failure> {
     let statements = granted(tx, cx, key, &wish).await?;
     let policy = policy::with_grants(key, statements)?;
+    let wish = match asks_for_aliases(cx, &policy) {
+        true => wish.key(RESOURCE_ALIASES, aliases(tx, key).await?),
+        false => wish,
+    };
     decide(cx, key, wish, &policy)
+}
+
+/// The condition key of all aliases that a key has.
+const RESOURCE_ALIASES: &str = "kms:ResourceAliases";
+
+/// Whether any policy that decides looks at the key's aliases; looking them up is left out where none does.
+fn asks_for_aliases(cx: &Cx, of_key: &gantry_iam_core::Policy) -> bool {
+    let policies = &cx.caller.policies;
+    let own = policies.identity.iter().chain(&policies.boundary).chain(&policies.session);
+    own.map(|policy| &**policy)
+        .chain([of_key])
+        .any(|policy| policy.context_keys().iter().any(|name| name.eq_ignore_ascii_case(RESOURCE_ALIASES)))
+}
+
+async fn aliases(tx: &mut Tx, key: &KeyRow) -> Result<Vec<String>, Failure> {
+    let all = tx.peek_scan(&ALIASES, &aliases_key(key.account, &key.region), Scan::all()).await?;
+    Ok(all.into_iter().filter(|(_, alias)| alias.target == key.id).map(|(_, alias)| alias.name).collect())
 }
 
 /// The same for a key that was found by a name.
@@ -147,9 +168,7 @@ async fn granted(tx: &mut Tx, cx: &Cx, key: &KeyRow, wish: &Wish<'_>) -> Result<
             let constrained = match (wish.context, wish.child) {
                 (Some(context), _) => grant.constraints.hold(context),
                 // Who may hand on may hand on no more than they have.
-                (None, Some(child)) => {
-                    grant.constraints == Constraints::default() || grant.constraints == *child
-                }
+                (None, Some(child)) => child.narrow(&grant.constraints),
                 (None, None) => true,
             };
             if named && constrained {

@@ -49,6 +49,7 @@ pub fn make(kms: &Kms, tx: &mut Tx, cx: &Cx, service: &'static str) -> KeyRow {
         state: State::Enabled,
         created_at: cx.now,
         policy: None,
+        policy_ids: Default::default(),
         tags: Tags::default(),
         materials: Vec::new(),
         origin: Origin::Drawn,

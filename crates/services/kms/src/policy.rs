@@ -101,7 +101,7 @@ pub fn with_grants(key: &KeyRow, grants: Vec<Value>) -> Result<Policy, Failure> 
         Failure::internal(format_args!("the policy of {} can't be read: {error}", key.arn()))
     };
     if grants.is_empty() {
-        return parse(&text).map_err(|error| broken(&error));
+        return parse(&text).map(|policy| policy.meaning(&key.policy_ids)).map_err(|error| broken(&error));
     }
     let mut policy: Value = serde_json::from_str(&text).map_err(|error| broken(&error))?;
     let statements = match policy.get_mut("Statement").map(Value::take) {
@@ -111,5 +111,5 @@ pub fn with_grants(key: &KeyRow, grants: Vec<Value>) -> Result<Policy, Failure> 
     };
     policy["Statement"] = statements.into_iter().chain(grants).collect();
     let policy = Policy::parse(Kind::Resource, &policy.to_string()).map_err(|error| broken(&error))?;
-    Ok(policy.deciding())
+    Ok(policy.meaning(&key.policy_ids).deciding())
 }

@@ -27,6 +27,13 @@ pub struct Accepted {
     pub too_new_start: Option<usize>,
 }
 
+/// The moments, in milliseconds since the epoch, of which events are accepted now.
+pub fn moments(now: Timestamp, expired_before: Option<Timestamp>) -> std::ops::RangeInclusive<i64> {
+    let now = now.as_millis();
+    let oldest = expired_before.map_or(i64::MIN, Timestamp::as_millis).max(now - OLDEST);
+    oldest..=now + NEWEST
+}
+
 /// Checks a batch, and leaves out what is too old, too new or expired.
 pub fn accept(
     events: Vec<Incoming>,

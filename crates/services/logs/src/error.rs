@@ -14,8 +14,6 @@ pub enum LogsError {
     GroupExists,
     #[error("The specified log stream already exists")]
     StreamExists,
-    #[error("The given sequenceToken is invalid. The next expected sequenceToken is: {expected}")]
-    InvalidSequenceToken { expected: String },
     #[error("{0}")]
     InvalidParameter(String),
     #[error("{0}")]
@@ -62,7 +60,6 @@ impl LogsError {
                 "ResourceNotFoundException"
             }
             LogsError::GroupExists | LogsError::StreamExists => "ResourceAlreadyExistsException",
-            LogsError::InvalidSequenceToken { .. } => "InvalidSequenceTokenException",
             LogsError::InvalidParameter(_) => "InvalidParameterException",
             LogsError::InvalidOperation(_) => "InvalidOperationException",
             LogsError::LimitExceeded(_) => "LimitExceededException",
@@ -78,9 +75,6 @@ impl From<LogsError> for Failure {
     fn from(error: LogsError) -> Failure {
         let answer = ApiError::new(error.code(), error.to_string());
         match error {
-            LogsError::InvalidSequenceToken { expected } => {
-                answer.with_field("expectedSequenceToken", expected).into()
-            }
             LogsError::MalformedQuery { message, start, end } => {
                 let place = serde_json::json!({ "startCharOffset": start, "endCharOffset": end });
                 let error = serde_json::json!({ "location": place, "message": message });

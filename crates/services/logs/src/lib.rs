@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use gantry_api_logs as api;
 use gantry_base::{Clock, Ids};
-use gantry_service::Registry;
+use gantry_service::{PutOutput, Registry};
 use gantry_store::{Db, Kv};
 
 pub use chunks::Chunks;
@@ -76,7 +76,13 @@ pub fn register(
         let logs = service.clone();
         async move { ops::start_live_tail::run(&logs, cx, input).await }
     });
+    let service = logs.clone();
+    registry.on_within::<PutOutput, _, _>(move |cx, input| {
+        let logs = service.clone();
+        async move { ops::put_output::run(&logs, cx, input).await }
+    });
     serve! {
+        CancelExportTask: cancel_export_task,
         CreateLogGroup: create_log_group,
         CreateLogStream: create_log_stream,
         DeleteLogGroup: delete_log_group,
@@ -85,12 +91,15 @@ pub fn register(
         DeleteQueryDefinition: delete_query_definition,
         DeleteResourcePolicy: delete_resource_policy,
         DeleteRetentionPolicy: delete_retention_policy,
+        DescribeDestinations: describe_destinations,
+        DescribeExportTasks: describe_export_tasks,
         DescribeLogGroups: describe_log_groups,
         DescribeLogStreams: describe_log_streams,
         DescribeMetricFilters: describe_metric_filters,
         DescribeQueries: describe_queries,
         DescribeQueryDefinitions: describe_query_definitions,
         DescribeResourcePolicies: describe_resource_policies,
+        DescribeSubscriptionFilters: describe_subscription_filters,
         FilterLogEvents: filter_log_events,
         GetLogEvents: get_log_events,
         GetLogGroupFields: get_log_group_fields,

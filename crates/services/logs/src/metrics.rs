@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chunks::Incoming;
 use crate::error::LogsError;
 use crate::pattern::{Pattern, Reference};
 use crate::tables::MetricFilter;
@@ -83,9 +82,9 @@ impl Counter {
     }
 
     /// Counts an event.
-    pub fn count(&self, event: &Incoming, counts: &mut Counts) {
-        let minute = event.timestamp - event.timestamp.rem_euclid(MINUTE);
-        if !self.pattern.matches(&event.message) {
+    pub fn count(&self, timestamp: i64, message: &str, counts: &mut Counts) {
+        let minute = timestamp - timestamp.rem_euclid(MINUTE);
+        if !self.pattern.matches(message) {
             // That there were events matters only where no match is a number, too.
             if counts.default_value.is_some() {
                 counts.minutes.entry(minute).or_default();
@@ -95,13 +94,13 @@ impl Counter {
         let value = match &self.value {
             MetricValue::Constant(number) => Some(*number),
             MetricValue::Of(reference) => reference
-                .find(&self.pattern, &event.message)
+                .find(&self.pattern, message)
                 .and_then(|text| text.parse::<f64>().ok())
                 .filter(|number| number.is_finite()),
         };
         let Some(value) = value else { return };
         let dimension = |(name, reference): &(String, Reference)| {
-            Some((name.clone(), reference.find(&self.pattern, &event.message)?))
+            Some((name.clone(), reference.find(&self.pattern, message)?))
         };
         // As in AWS, an event that lacks a dimension counts without dimensions.
         let dimensions: Option<BTreeMap<String, String>> = self.dimensions.iter().map(dimension).collect();

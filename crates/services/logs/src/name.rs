@@ -31,12 +31,23 @@ pub fn permission<'a>(action: &'static str, arn: &'a Arn, group: Option<&Group>)
 pub fn group_name(cx: &Cx, name: Option<String>, identifier: Option<String>) -> Result<String, LogsError> {
     match (name, identifier) {
         (Some(name), None) => Ok(name),
-        (None, Some(identifier)) => from_identifier(cx, identifier),
+        (None, Some(identifier)) if identifier.bytes().all(|byte| is_identifier(byte)) => {
+            from_identifier(cx, identifier)
+        }
+        // An ARN that ends in `:*` is that of the streams, which AWS does not take here.
+        (None, Some(_)) => Err(LogsError::invalid(
+            "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy constraint: Member must \
+             satisfy regular expression pattern: [\\w#+=/:,.@-]*",
+        )),
         (Some(_), Some(_)) => {
             Err(LogsError::invalid("LogGroup name and LogGroup ARN are mutually exclusive parameters."))
         }
         (None, None) => Err(LogsError::invalid("Please provide either LogGroup name or LogGroup ARN.")),
     }
+}
+
+fn is_identifier(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_#+=/:,.@-".contains(&byte)
 }
 
 /// The name in an identifier.

@@ -68,7 +68,7 @@ pub fn parse_position(text: &str) -> Option<Position> {
 }
 
 /// The sequence token that PutLogEvents and DescribeLogStreams answer. AWS ignores what comes back, and so
-/// does Gantry; only its own services say by it which part of a source they bring (`gantry_service::LogPosition`).
+/// does Gantry.
 pub fn sequence_token(next_sequence: u64) -> String {
     format!("{next_sequence:056}")
 }

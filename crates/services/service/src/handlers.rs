@@ -1,6 +1,6 @@
 //! The register of operations: what is served, by which function.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -39,9 +39,19 @@ struct Served {
     answer: fn(Output) -> Answer,
 }
 
+/// An operation that services call of each other and nobody outside can: it is in no model and has no shape on the
+/// wire. IAM applies to it as to any other.
+pub trait Within: 'static {
+    /// For messages.
+    const NAME: &'static str;
+    type Input: Clone + Send + 'static;
+    type Output: Send + 'static;
+}
+
 /// The operations that are served, by service and name. Services add to it once, at start.
 #[derive(Default)]
 pub struct Registry {
+    within: HashMap<TypeId, Run>,
     served: HashMap<&'static str, HashMap<&'static str, Served>>,
     streamed: HashMap<(&'static str, &'static str), Streamed>,
 }
@@ -73,6 +83,22 @@ impl Registry {
 }
 
 impl Registry {
+    /// Serves the operation `O` to the other services with `handler`.
+    pub fn on_within<O, F, Fut>(&mut self, handler: F)
+    where
+        O: Within,
+        F: Fn(Cx, O::Input) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<O::Output, Failure>> + Send + 'static,
+    {
+        let run: Run = Box::new(move |cx, input| {
+            let input = input.downcast::<O::Input>().expect("call_within made this input");
+            let running = handler(cx, *input);
+            Box::pin(async move { running.await.map(|output| Box::new(output) as Output) })
+        });
+        let earlier = self.within.insert(TypeId::of::<O>(), run);
+        assert!(earlier.is_none(), "{} is registered twice", O::NAME);
+    }
+
     /// Serves the operation `O`, whose answer is a stream of events, with `handler`.
     pub fn on_stream<O, F, Fut>(&mut self, handler: F)
     where
@@ -195,17 +221,32 @@ impl Handlers {
         let served = self
             .find(O::SERVICE, O::NAME)
             .ok_or_else(|| Failure::internal(format_args!("{}:{} is not served", O::SERVICE, O::NAME)))?;
-        for attempt in 0..ATTEMPTS {
-            match (served.run)(cx.clone(), Box::new(input.clone())).await {
-                Err(Failure::Conflict) => back_off(attempt).await,
-                Err(failure) => return Err(failure),
-                Ok(output) => {
-                    return Ok(*output.downcast::<O::Output>().expect("the operation's own output"));
-                }
-            }
-        }
-        Err(Failure::internal(format_args!("{}:{} lost {ATTEMPTS} races in a row", O::SERVICE, O::NAME)))
+        call(&served.run, cx, input, (O::SERVICE, O::NAME)).await
     }
+
+    /// Calls a sibling's operation that only services have; the caller in `cx` needs the rights that it asks for.
+    pub async fn call_within<O: Within>(&self, cx: &Cx, input: O::Input) -> Result<O::Output, Failure> {
+        let run = self.0.get().and_then(|registry| registry.within.get(&TypeId::of::<O>()));
+        let run = run.ok_or_else(|| Failure::internal(format_args!("{} is not served", O::NAME)))?;
+        call(run, cx, input, ("within", O::NAME)).await
+    }
+}
+
+/// Runs it; again from the start whenever it lost a race.
+async fn call<I: Clone + Send + 'static, O: 'static>(
+    run: &Run,
+    cx: &Cx,
+    input: I,
+    (service, name): (&str, &str),
+) -> Result<O, Failure> {
+    for attempt in 0..ATTEMPTS {
+        match run(cx.clone(), Box::new(input.clone())).await {
+            Err(Failure::Conflict) => back_off(attempt).await,
+            Err(failure) => return Err(failure),
+            Ok(output) => return Ok(*output.downcast::<O>().expect("the operation's own output")),
+        }
+    }
+    Err(Failure::internal(format_args!("{service}:{name} lost {ATTEMPTS} races in a row")))
 }
 
 fn take<I: Take + Send + 'static>(value: Value) -> Result<Input, Failure> {

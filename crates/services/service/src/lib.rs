@@ -9,7 +9,7 @@
 //! keeps no state of a request once it is answered.
 //!
 //! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`],
-//! [`file_systems`], [`seal`], [`audit`], [`log_position`].
+//! [`file_systems`], [`principals`], [`seal`], [`audit`], [`log_output`].
 
 pub mod audit;
 pub mod certificates;
@@ -17,7 +17,8 @@ pub mod cx;
 pub mod failure;
 pub mod file_systems;
 pub mod handlers;
-pub mod log_position;
+pub mod log_output;
+pub mod principals;
 pub mod roles;
 pub mod seal;
 
@@ -27,8 +28,8 @@ pub use cx::{AccessKey, Cx, Origin, Permission};
 pub use failure::Failure;
 pub use file_systems::{FileSystems, MountedDirectory, WantedMount};
 pub use gantry_iam_core::{Caller, Permit, Principal};
-pub use handlers::{Events, Handlers, Registry, Siblings};
-pub use log_position::LogPosition;
+pub use handlers::{Events, Handlers, Registry, Siblings, Within};
+pub use log_output::{LogPosition, OutputBatch, OutputEvent, OutputPut, PutOutput};
 pub use roles::{OnBehalf, RoleCredentials, RoleSession};
 pub use seal::Sealer;
 

@@ -1,8 +1,16 @@
 //! Who may: passwords, accounts, policies.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use gantry_base::Admission;
 use gantry_ecr_core::Digest;
+use gantry_service::Origin;
+use http::Request;
+use http_body_util::{BodyExt, Full};
 use serde_json::json;
 
 use crate::world::{AWAY, HOME, World, image};
@@ -145,4 +153,30 @@ async fn a_mount_needs_the_right_to_pull_from_the_source() {
     client.send("POST", &path, &[], "").await.is(202);
     client.get(&format!("/v2/copy/blobs/{digest}")).await.fails(404, "BLOB_UNKNOWN");
     world.home().await.send("POST", &path, &[], "").await.is(201);
+}
+
+#[tokio::test]
+async fn requests_count_against_the_caller() {
+    let world = World::new();
+    let authorization =
+        format!("Basic {}", BASE64.encode(format!("AWS:{}", world.password("AKIAHOME").await)));
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let admission = {
+        let asked = asked.clone();
+        Admission::new(move |principal| {
+            asked.lock().unwrap().push(principal.map(str::to_owned));
+            asked.lock().unwrap().len() < 2
+        })
+    };
+    for (status, content) in [(200, ""), (429, "TOOMANYREQUESTS")] {
+        let request = Request::builder().uri("/v2/").header("authorization", &authorization);
+        let request = request.extension(admission.clone()).body(Full::new(Bytes::new())).unwrap();
+        let origin = Origin { host: Some("localhost".into()), ..Origin::default() };
+        let (head, body) = world.registry.serve(request, origin).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        assert_eq!(head.status, status);
+        assert!(String::from_utf8_lossy(&body).contains(content));
+    }
+    let root = Some(format!("arn:aws:iam::{HOME}:root"));
+    assert_eq!(*asked.lock().unwrap(), [root.clone(), root]);
 }

@@ -230,7 +230,9 @@ impl<'t> Group<'t> {
             lease: lease.map_or(0, |lease| lease.0),
         };
         self.bind(key, before.map_or(0, |head| head.lease), head.lease)?;
-        self.tables.kv.insert(key.as_ref(), head.record(value).as_slice())?;
+        let mut place = self.tables.kv.insert_reserve(key.as_ref(), Head::SIZE + value.len())?;
+        head.write(value, place.as_mut());
+        drop(place);
         Ok(Event::Put(KeyValue {
             key: key.clone(),
             value: value.clone(),
@@ -266,7 +268,13 @@ impl<'t> Group<'t> {
         if events.is_empty() {
             return Ok(());
         }
-        for (index, event) in (0u32..).zip(&events) {
+        let written: &[Event] = if self.shared.options.history_events == 0 {
+            self.counts.compacted = revision;
+            &[]
+        } else {
+            &events
+        };
+        for (index, event) in (0u32..).zip(written) {
             let entry = history_entry(event);
             self.counts.history_events += 1;
             self.counts.history_bytes += entry.len() as u64;

@@ -72,6 +72,16 @@ impl Head {
         Ok(Head { create_revision: number(0)?, mod_revision: number(8)?, lease: number(16)? })
     }
 
+    /// Writes the record into a place of its length.
+    pub(super) fn write(&self, value: &[u8], place: &mut [u8]) {
+        let (head, rest) = place.split_at_mut(Self::SIZE);
+        let numbers = [self.create_revision, self.mod_revision, self.lease];
+        for (place, number) in head.chunks_exact_mut(8).zip(numbers) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        rest.copy_from_slice(value);
+    }
+
     pub(super) fn record(&self, value: &[u8]) -> Vec<u8> {
         let mut record = Vec::with_capacity(Self::SIZE + value.len());
         for number in [self.create_revision, self.mod_revision, self.lease] {

@@ -45,7 +45,8 @@ pub type Monotonic = Arc<dyn Fn() -> Duration + Send + Sync>;
 pub struct Options {
     /// How much of the file is kept in memory, in bytes.
     pub cache_bytes: usize,
-    /// How many changes the history keeps for watches to resume from.
+    /// How many changes the history keeps for watches to resume from. 0: none is written, which halves what the
+    /// disk has to take where values are large; nobody can watch such an engine.
     pub history_events: u64,
     /// How many bytes of changes the history keeps; the smaller of the two limits holds.
     pub history_bytes: u64,

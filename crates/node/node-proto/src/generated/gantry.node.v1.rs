@@ -824,18 +824,11 @@ pub struct LogBatch {
     pub start_offset: u64,
     #[prost(uint64, tag = "8")]
     pub end_offset: u64,
-    #[prost(message, repeated, tag = "9")]
-    pub events: ::prost::alloc::vec::Vec<LogEvent>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct LogEvent {
-    #[prost(int64, tag = "1")]
-    pub timestamp_ms: i64,
-    #[prost(string, tag = "2")]
-    pub message: ::prost::alloc::string::String,
-    /// Where the event ends in its output.
-    #[prost(uint64, tag = "3")]
-    pub end_offset: u64,
+    /// The events one behind the other, so that neither end makes an object of each. An event is its time in
+    /// milliseconds, where it ends in its output (eight bytes each), the length of its message (four bytes) and the
+    /// message in UTF-8; numbers are little-endian.
+    #[prost(bytes = "bytes", tag = "10")]
+    pub events: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PutLogsResponse {

@@ -4,8 +4,10 @@
 
 use std::collections::HashMap;
 
-use gantry_node_proto::{MAX_LOG_EVENT_BYTES, v1};
+use gantry_node_proto::MAX_LOG_EVENT_BYTES;
 use regex::Regex;
+
+use super::lines::Event;
 
 /// What the first line of an event looks like; `None` if every line is one.
 pub fn beginning(options: &HashMap<String, String>) -> Result<Option<Regex>, String> {
@@ -56,8 +58,8 @@ fn of_format(format: &str) -> String {
 
 /// Joins lines to events: each begins with a line that matches. The last event may go on; it is left out unless
 /// `complete`.
-pub fn join(lines: Vec<v1::LogEvent>, beginning: &Regex, complete: bool) -> Vec<v1::LogEvent> {
-    let mut events: Vec<v1::LogEvent> = Vec::new();
+pub fn join(lines: Vec<Event>, beginning: &Regex, complete: bool) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
     for line in lines {
         match events.last_mut() {
             Some(open)
@@ -87,7 +89,7 @@ mod tests {
 
     fn check(option: (&str, &str), lines: &[&str], complete: bool) -> Vec<String> {
         let beginning = beginning(&options(option.0, option.1)).unwrap().unwrap();
-        let line = |(at, text): (usize, &&str)| v1::LogEvent {
+        let line = |(at, text): (usize, &&str)| Event {
             message: (*text).to_owned(),
             end_offset: at as u64 + 1,
             timestamp_ms: 0,

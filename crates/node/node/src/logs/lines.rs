@@ -1,6 +1,15 @@
 //! Bytes to events: one for each line.
 
-use gantry_node_proto::{MAX_LOG_EVENT_BYTES, v1};
+use gantry_node_proto::MAX_LOG_EVENT_BYTES;
+
+/// Something that was said, and when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    pub timestamp_ms: i64,
+    pub message: String,
+    /// Where it ends in its output.
+    pub end_offset: u64,
+}
 
 /// Splits what is read of a stream. Offsets count from the stream's first byte.
 #[derive(Debug, Default)]
@@ -26,14 +35,18 @@ impl Lines {
         self.offset + self.rest.len() as u64
     }
 
-    /// The events that `bytes` complete. A line that is longer than an event may be is cut into several.
-    pub fn add(&mut self, bytes: &[u8], now_ms: i64, events: &mut Vec<v1::LogEvent>) {
+    /// Hands the messages that `bytes` complete to `event`, each with where it ends. A line that is longer than an event
+    /// may be is cut into several.
+    pub fn add(&mut self, bytes: &[u8], event: &mut impl FnMut(&str, u64)) {
+        // What is there already has no newline.
+        let mut looked = self.rest.len();
         self.rest.extend_from_slice(bytes);
         let mut done = 0;
         loop {
             let open = &self.rest[done..];
             let window = &open[..open.len().min(MAX_LOG_EVENT_BYTES + 1)];
-            let (line, next) = match window.iter().position(|byte| *byte == b'\n') {
+            let from = looked.saturating_sub(done).min(window.len());
+            let (line, next) = match memchr::memchr(b'\n', &window[from..]).map(|at| from + at) {
                 Some(end) => (&open[..end], done + end + 1),
                 None if window.len() > MAX_LOG_EVENT_BYTES => {
                     let end = boundary(&open[..MAX_LOG_EVENT_BYTES]);
@@ -41,17 +54,18 @@ impl Lines {
                 }
                 None => break,
             };
-            push(line, self.offset + next as u64, now_ms, events);
+            push(line, self.offset + next as u64, event);
             done = next;
+            looked = looked.max(done);
         }
         self.rest.drain(..done);
         self.offset += done as u64;
     }
 
     /// The stream has ended: what is left is a line too.
-    pub fn end(&mut self, now_ms: i64, events: &mut Vec<v1::LogEvent>) {
+    pub fn end(&mut self, event: &mut impl FnMut(&str, u64)) {
         let end = self.read_offset();
-        push(&self.rest, end, now_ms, events);
+        push(&self.rest, end, event);
         self.rest.clear();
         self.offset = end;
     }
@@ -68,7 +82,7 @@ fn boundary(bytes: &[u8]) -> usize {
 }
 
 /// An empty line is no event: CloudWatch Logs has none.
-fn push(line: &[u8], end_offset: u64, timestamp_ms: i64, events: &mut Vec<v1::LogEvent>) {
+fn push(line: &[u8], end_offset: u64, event: &mut impl FnMut(&str, u64)) {
     let text = String::from_utf8_lossy(line);
     let mut text = text.as_ref();
     // What is no text grows when it is made text.
@@ -78,7 +92,7 @@ fn push(line: &[u8], end_offset: u64, timestamp_ms: i64, events: &mut Vec<v1::Lo
             cut -= 1;
         }
         let (message, rest) = text.split_at(cut);
-        events.push(v1::LogEvent { timestamp_ms, message: message.to_owned(), end_offset });
+        event(message, end_offset);
         text = rest;
     }
 }
@@ -90,13 +104,14 @@ mod tests {
     fn check(chunks: &[&[u8]], end: bool) -> Vec<(String, u64)> {
         let mut lines = Lines::from(100);
         let mut events = Vec::new();
+        let mut event = |message: &str, end_offset| events.push((message.to_owned(), end_offset));
         for chunk in chunks {
-            lines.add(chunk, 0, &mut events);
+            lines.add(chunk, &mut event);
         }
         if end {
-            lines.end(0, &mut events);
+            lines.end(&mut event);
         }
-        events.into_iter().map(|event| (event.message, event.end_offset)).collect()
+        events
     }
 
     #[test]

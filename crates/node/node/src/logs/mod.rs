@@ -7,6 +7,7 @@
 mod drivers;
 mod group;
 mod lines;
+mod read;
 mod ship;
 mod tail;
 

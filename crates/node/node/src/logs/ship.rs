@@ -1,18 +1,24 @@
-//! Sending batches of many streams together, one request after the other.
+//! Sending batches of many streams together, several requests at once.
+//!
+//! A stream has one batch on its way, so that its batches arrive in their order.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gantry_node_proto::v1;
 use gantry_node_proto::v1::control_client::ControlClient;
 use prost::Message;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::task::JoinSet;
 use tonic::transport::Channel;
 
 /// Batches that wait; a tailer has at most one.
 const WAITING: usize = 64;
-/// Room for what follows the last batch that fits.
-const REQUEST_BYTES: usize = 2 * 1024 * 1024;
+/// A request takes no more batches behind it. While it is answered the next one gathers.
+const REQUEST_BYTES: usize = 4 * 1024 * 1024;
+/// Requests that are on their way at once.
+const REQUESTS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -53,7 +59,9 @@ impl Shipper {
 
 impl Shipping {
     /// Sends until nobody has anything to send any more.
-    pub async fn run(mut self, mut client: ControlClient<Channel>) {
+    pub async fn run(mut self, client: ControlClient<Channel>) {
+        let places = Arc::new(Semaphore::new(REQUESTS));
+        let mut sending = JoinSet::new();
         let mut next = None;
         loop {
             let first = match next.take() {
@@ -63,6 +71,7 @@ impl Shipping {
                     None => return,
                 },
             };
+            let place = Arc::clone(&places).acquire_owned().await;
             let mut size = first.batch.encoded_len();
             let mut together = vec![first];
             while let Ok(waiting) = self.batches.try_recv() {
@@ -76,17 +85,22 @@ impl Shipping {
             let (batches, waiting) =
                 together.into_iter().map(|it| (it.batch, it.ack)).unzip::<_, _, Vec<_>, Vec<_>>();
             let request = v1::PutLogsRequest { node_id: self.node_id.clone(), batches };
-            let acks = send(&mut client, request).await;
-            for (waiting, ack) in waiting.into_iter().zip(acks) {
-                // A tailer that has gone will read the same lines again.
-                let _ = waiting.send(ack);
-            }
+            let client = client.clone();
+            while sending.try_join_next().is_some() {}
+            sending.spawn(async move {
+                let acks = send(client, request).await;
+                for (waiting, ack) in waiting.into_iter().zip(acks) {
+                    // A tailer that has gone will read the same lines again.
+                    let _ = waiting.send(ack);
+                }
+                drop(place);
+            });
         }
     }
 }
 
 /// Tries until it is answered.
-async fn send(client: &mut ControlClient<Channel>, request: v1::PutLogsRequest) -> Vec<v1::LogAck> {
+async fn send(mut client: ControlClient<Channel>, request: v1::PutLogsRequest) -> Vec<v1::LogAck> {
     let mut pause = FIRST_PAUSE;
     loop {
         let answer = tokio::time::timeout(PATIENCE, client.put_logs(request.clone())).await;

@@ -2,11 +2,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use gantry_node_proto::packed::pack;
 use gantry_node_proto::v1;
 use nix::fcntl::{FallocateFlags, fallocate};
 use tokio::sync::watch;
@@ -14,13 +15,9 @@ use tokio::time::Instant;
 
 use super::drivers::Driver;
 use super::group;
-use super::lines::Lines;
+use super::read::{self, Extent, Read};
 use super::{Destination, Shared, Stream, note};
 
-const READ_BYTES: usize = 64 * 1024;
-/// Of events that wait for one acknowledgement: CloudWatch Logs' own limits on a batch.
-const BATCH_BYTES: usize = 1024 * 1024;
-const BATCH_EVENTS: usize = 10_000;
 /// A quiet stream is looked at less and less often.
 const SOONEST: Duration = Duration::from_millis(100);
 const LATEST: Duration = Duration::from_secs(1);
@@ -28,6 +25,10 @@ const LATEST: Duration = Duration::from_secs(1);
 const COMPLETE: Duration = Duration::from_secs(5);
 /// How much of a stream that is not shipped is kept.
 const KEPT_BYTES: u64 = 1024 * 1024;
+/// A buffer that a user asks for is never smaller: what was written since the last look is not late.
+const LEAST_BACKLOG: u64 = 4 * 1024 * 1024;
+/// What is read of a stream while it is at work otherwise is bounded; so much is read in place, more beside.
+const IN_PLACE: u64 = 128 * 1024;
 /// Space is given back in whole blocks, and not for every line.
 const BLOCK: u64 = 64 * 1024;
 
@@ -39,12 +40,12 @@ pub(super) async fn tail(
     mut ended: watch::Receiver<bool>,
 ) {
     let mut pause = SOONEST;
-    let mut grown = Grown { length: 0, at: Instant::now() };
-    let mut driver = None;
+    let grown = Grown { length: 0, at: Instant::now() };
+    let mut work = Work { grown, driver: None, ahead: None, begun: false };
     loop {
         // Seen before reading: what was written before the end is read after it.
         let over = *ended.borrow_and_update();
-        match round(&shared, &key, &mut stream, &mut grown, &mut driver, over).await {
+        match round(&shared, &key, &mut stream, &mut work, over).await {
             Ok(true) => pause = SOONEST,
             Ok(false) if over => break,
             Ok(false) => {
@@ -66,6 +67,16 @@ pub(super) async fn tail(
     }
 }
 
+/// What a tailer keeps between its rounds.
+struct Work {
+    grown: Grown,
+    driver: Option<Driver>,
+    /// Read while the batch before it was on its way.
+    ahead: Option<Read<Bytes>>,
+    /// It was looked for a hole at the beginning.
+    begun: bool,
+}
+
 /// When a file was last seen to have become longer.
 struct Grown {
     length: u64,
@@ -77,8 +88,7 @@ async fn round(
     shared: &Shared,
     key: &str,
     stream: &mut Stream,
-    grown: &mut Grown,
-    driver: &mut Option<Driver>,
+    work: &mut Work,
     over: bool,
 ) -> io::Result<bool> {
     let file = match OpenOptions::new().read(true).write(true).open(&stream.path) {
@@ -88,59 +98,94 @@ async fn round(
         Err(error) => return Err(error),
     };
     let length = file.metadata()?.len();
+    if !std::mem::replace(&mut work.begun, true) {
+        stream.offset = read::behind_hole(&file, stream.offset, length)?;
+    }
     let Some(to) = stream.to.clone() else {
         return discard(shared, key, stream, &file, length);
     };
     let dropped = limit(shared, stream, length);
-    let now = shared.clock.now().as_millis();
-    let mut events = Vec::new();
-    if dropped > 0 {
-        events.push(v1::LogEvent {
-            timestamp_ms: now,
-            message: format!("{dropped} bytes of output were dropped: they could not be shipped"),
-            end_offset: stream.offset,
-        });
-    }
-    let mut lines = Lines::from(stream.offset);
-    read(&file, &mut lines, &mut events, now)?;
-    let all = lines.read_offset() >= length;
-    if over && all {
-        lines.end(now, &mut events);
-    }
-    if length != grown.length {
-        *grown = Grown { length, at: Instant::now() };
+    let now_ms = shared.clock.now().as_millis();
+    let extent = Extent { offset: stream.offset, length, over, now_ms, dropped };
+    if length != work.grown.length {
+        work.grown = Grown { length, at: Instant::now() };
     }
     if !to.driver.is_empty() {
-        let end_offset = events.last().map_or(lines.offset(), |last| last.end_offset);
-        if !events.is_empty() {
-            let driver = match driver {
+        let read = read::events(&file, extent)?;
+        if !read.events.is_empty() {
+            let driver = match &mut work.driver {
                 Some(driver) => driver,
-                None => driver.insert(begin(&to, stream)?),
+                none => none.insert(begin(&to, stream)?),
             };
-            driver.take(stream.output(), &events).await?;
+            driver.take(stream.output(), &read.events).await?;
         }
-        advance(shared, key, stream, &file, end_offset)?;
-        return Ok(!events.is_empty() || !all);
+        advance(shared, key, stream, &file, read.end_offset)?;
+        return Ok(!read.events.is_empty() || !read.all);
     }
-    let beginning = group::beginning(&to.options).map_err(io::Error::other)?;
-    if let Some(beginning) = &beginning
-        && !events.is_empty()
+    if let Some(beginning) = group::beginning(&to.options).map_err(io::Error::other)? {
+        let read = read::events(&file, extent)?;
+        let (all, none) = (read.all, read.events.is_empty());
+        let complete = all && (over || work.grown.at.elapsed() >= COMPLETE);
+        let events = group::join(read.events, &beginning, complete);
+        let end_offset = match events.last() {
+            Some(last) => last.end_offset,
+            None if none => read.end_offset,
+            None => return Ok(false),
+        };
+        let mut buffer = Vec::new();
+        for event in &events {
+            pack(&mut buffer, event.timestamp_ms, event.end_offset, &event.message);
+        }
+        let read = Read { start_offset: stream.offset, end_offset, events: buffer.into(), all };
+        return ship(shared, key, stream, &file, to, &read).await;
+    }
+    // What was read ahead may end before what is there now: the next round looks again.
+    if let Some(ahead) = work.ahead.take().filter(|ahead| ahead.start_offset == stream.offset && dropped == 0)
     {
-        let complete = all && (over || grown.at.elapsed() >= COMPLETE);
-        events = group::join(events, beginning, complete);
-        if events.is_empty() {
-            return Ok(false);
-        }
+        let next = look_ahead(&file, extent, &ahead);
+        let (shipped, next) = tokio::join!(ship(shared, key, stream, &file, to, &ahead), next);
+        work.ahead = next;
+        return shipped.map(|_| true);
     }
-    let end_offset = match events.last() {
-        Some(last) => last.end_offset,
-        // Empty lines only, or a line that is not complete.
-        None => {
-            let passed = lines.offset();
-            advance(shared, key, stream, &file, passed)?;
-            return Ok(!all);
-        }
+    let read = match length.saturating_sub(stream.offset) <= IN_PLACE {
+        true => read::packed(&file, extent)?,
+        false => beside(&file, extent).await?,
     };
+    let next = look_ahead(&file, extent, &read);
+    let (shipped, next) = tokio::join!(ship(shared, key, stream, &file, to, &read), next);
+    work.ahead = next;
+    shipped
+}
+
+/// Reads where it holds up nobody.
+async fn beside(file: &File, extent: Extent) -> io::Result<Read<Bytes>> {
+    let file = file.try_clone()?;
+    tokio::task::spawn_blocking(move || read::packed(&file, extent)).await.map_err(io::Error::other)?
+}
+
+/// What comes behind a batch that was full. What can't be read now is read later.
+async fn look_ahead(file: &File, extent: Extent, read: &Read<Bytes>) -> Option<Read<Bytes>> {
+    if read.all {
+        return None;
+    }
+    let extent = Extent { offset: read.end_offset, over: false, dropped: 0, ..extent };
+    beside(file, extent).await.ok().filter(|ahead| !ahead.events.is_empty())
+}
+
+/// Ships what was read, and waits until it was taken; false if there was nothing.
+async fn ship(
+    shared: &Shared,
+    key: &str,
+    stream: &mut Stream,
+    file: &File,
+    to: Destination,
+    read: &Read<Bytes>,
+) -> io::Result<bool> {
+    if read.events.is_empty() {
+        // Empty lines only, or a line that is not complete.
+        advance(shared, key, stream, file, read.end_offset)?;
+        return Ok(!read.all);
+    }
     let batch = v1::LogBatch {
         task_arn: stream.task_arn.clone(),
         container: stream.container.clone(),
@@ -149,39 +194,24 @@ async fn round(
         group: to.group,
         stream: to.stream,
         start_offset: stream.offset,
-        end_offset,
-        events,
+        end_offset: read.end_offset,
+        events: read.events.clone(),
     };
     let ack = shared.shipper.ship(batch).await?;
     if !ack.refused.is_empty() {
         tracing::warn!(task_arn = %stream.task_arn, container = %stream.container, why = %ack.refused, "output was refused");
     }
-    let accepted = ack.accepted_offset.clamp(stream.offset, end_offset);
-    if accepted == stream.offset {
+    let accepted = ack.accepted_offset.clamp(stream.offset, read.end_offset);
+    if accepted == stream.offset && read.end_offset > stream.offset {
         return Err(io::Error::other("nothing of a batch was accepted"));
     }
-    advance(shared, key, stream, &file, accepted)?;
+    advance(shared, key, stream, file, accepted)?;
     Ok(true)
 }
 
 fn begin(to: &Destination, stream: &Stream) -> io::Result<Driver> {
     let source = to.source.as_ref().ok_or_else(|| io::Error::other("a stream of no container"))?;
     Driver::new(&to.driver, &to.options, source, &stream.path).map_err(io::Error::other)
-}
-
-/// Reads until a batch is full or the file's end.
-fn read(file: &File, lines: &mut Lines, events: &mut Vec<v1::LogEvent>, now: i64) -> io::Result<()> {
-    let mut buffer = vec![0; READ_BYTES];
-    let mut bytes = 0;
-    while bytes < BATCH_BYTES - READ_BYTES && events.len() < BATCH_EVENTS {
-        let length = file.read_at(&mut buffer, lines.read_offset())?;
-        if length == 0 {
-            break;
-        }
-        bytes += length;
-        lines.add(&buffer[..length], now, events);
-    }
-    Ok(())
 }
 
 /// A stream that cannot be shipped for long keeps its newest half; answers how many bytes that costs.
@@ -202,7 +232,7 @@ fn backlog(to: &Destination, default: u64) -> u64 {
     let non_blocking = to.options.get("mode").is_some_and(|mode| mode == "non-blocking");
     let given = to.options.get("max-buffer-size").filter(|_| non_blocking);
     let given = given.and_then(|text| super::drivers::size(text));
-    given.map_or(default, |bytes| bytes.clamp(4 * BATCH_BYTES as u64, default))
+    given.map_or(default, |bytes| bytes.clamp(LEAST_BACKLOG, default))
 }
 
 fn discard(shared: &Shared, key: &str, stream: &mut Stream, file: &File, length: u64) -> io::Result<bool> {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use gantry_node::AgentError;
+use gantry_node_proto::packed::{pack, unpack};
 use gantry_node_proto::v1::control_server::{Control, ControlServer};
 use gantry_node_proto::v1::{self, control_message, node_message};
 use tokio::sync::{mpsc, watch};
@@ -134,7 +135,9 @@ impl Plane {
             batches
                 .iter()
                 .filter(|batch| batch.stream == stream)
-                .flat_map(|batch| batch.events.iter().map(|event| event.message.clone()))
+                .flat_map(|batch| {
+                    unpack(&batch.events).map(|event| event.unwrap().message.to_owned()).collect::<Vec<_>>()
+                })
                 .collect()
         };
         let mut logs = self.inner.logs.subscribe();
@@ -214,7 +217,13 @@ impl Control for Plane {
             for batch in &mut batches {
                 let key = (batch.task_arn.clone(), batch.container.clone(), batch.output);
                 let accepted = accepted.entry(key).or_insert(0);
-                batch.events.retain(|event| event.end_offset > *accepted);
+                let mut fresh = Vec::new();
+                for event in
+                    unpack(&batch.events).map(Result::unwrap).filter(|event| event.end_offset > *accepted)
+                {
+                    pack(&mut fresh, event.timestamp_ms, event.end_offset, event.message);
+                }
+                batch.events = fresh.into();
                 *accepted = batch.end_offset.max(*accepted);
             }
         }

@@ -98,3 +98,30 @@ async fn output_of_a_container_that_no_row_tells_of_is_shipped_before_it_is_remo
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
+
+#[tokio::test]
+async fn what_a_full_buffer_does_not_hold_is_dropped_and_counted() {
+    let world = World::start().await;
+    let mut quick = task("1", &["web"]);
+    let log = quick.containers[0].log_configuration.as_mut().unwrap();
+    log.options.insert("mode".to_owned(), "non-blocking".to_owned());
+    log.options.insert("max-buffer-size".to_owned(), "4m".to_owned());
+    world.plane.desire([quick]);
+    world.plane.until_status(&arn("1"), TaskStatus::Running).await;
+    let path = world.output("1", "web");
+    // Nothing is taken until far too much waits.
+    world.plane.fail_logs(u32::MAX);
+    write(&path, "first\n");
+    let line = |at: usize| format!("{at:0>99}\n");
+    write(&path, &(0..200_000).map(line).collect::<String>());
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    write(&path, "last\n");
+    world.plane.fail_logs(0);
+    let all = world.plane.messages_until("stream/web", |all| all.last().is_some_and(|it| it == "last")).await;
+    let told = |message: &&String| message.contains("bytes of output were dropped");
+    let dropped: usize =
+        all.iter().filter(told).map(|it| it.split(' ').next().unwrap().parse::<usize>().unwrap()).sum();
+    let said: usize = all.iter().filter(|it| !told(it)).map(|it| it.len() + 1).sum();
+    assert!(dropped > 10 << 20, "{dropped}");
+    assert_eq!(dropped + said, "first\nlast\n".len() + 200_000 * 100, "each byte was taken or counted");
+}

@@ -16,6 +16,7 @@ use gantry_containerd_api::services::tasks::{
     CreateTaskRequest, DeleteResponse, DeleteTaskRequest, GetRequest, KillRequest, StartRequest,
 };
 use gantry_containerd_api::types;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use tokio::sync::OwnedMutexGuard;
 use tonic::{Code, Status};
 
@@ -32,7 +33,11 @@ use crate::engine::container::{ContainerId, ContainerSpec, Mount, Output, Signal
 use crate::engine::error::EngineError;
 use crate::engine::observed::{Exit, Started, State};
 use crate::image::Present;
+use crate::output_writer::WrittenOutput;
 use crate::spec::{self, Given, user::Accounts};
+
+/// What a shim's URL keeps as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
 /// On our snapshots, so that a sweep knows them.
 const OURS: &str = "gantry/container";
@@ -199,19 +204,36 @@ impl Inner {
         }
     }
 
+    /// What the shim shall start to write the container's output, as it is told.
+    fn writer(&self, container: &ContainerSpec) -> Result<Option<String>, EngineError> {
+        let (Some(program), Some(most_waiting)) = (&self.runner.output_writer, container.most_output_waiting)
+        else {
+            return Ok(None);
+        };
+        let Output { stdout, stderr } = container.output.clone();
+        let told = serde_json::to_string(&WrittenOutput { stdout, stderr, most_waiting })
+            .map_err(|error| EngineError::internal("tell where output goes", error))?;
+        let encoded = |text: &str| percent_encoding::utf8_percent_encode(text, PLAIN).to_string();
+        let program = encoded(&program.to_string_lossy());
+        Ok(Some(format!("binary://{program}?write-output={}", encoded(&told))))
+    }
+
     pub(super) async fn create_process(
         &self,
         container: &ContainerSpec,
         rootfs: Vec<types::Mount>,
     ) -> Result<(), EngineError> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
+        let writer = self.writer(container)?;
+        let stdout = writer.clone().unwrap_or_else(|| text(&container.output.stdout));
+        let stderr = writer.unwrap_or_else(|| text(&container.output.stderr));
         let request = CreateTaskRequest {
             container_id: container.id.to_string(),
             rootfs,
             stdin: if container.interactive { text(&input(&container.output)) } else { String::new() },
-            stdout: text(&container.output.stdout),
+            stdout,
             // A terminal has one output.
-            stderr: if container.terminal { String::new() } else { text(&container.output.stderr) },
+            stderr: if container.terminal { String::new() } else { stderr },
             terminal: container.terminal,
             ..CreateTaskRequest::default()
         };

@@ -174,6 +174,11 @@ fn runner(options: &Options) -> Runner {
     };
     Runner {
         shim: options.runtime.shim.clone(),
+        // Of other shims it is not known whether they can start it.
+        output_writer: options
+            .output_writer
+            .clone()
+            .filter(|_| options.runtime.shim == "io.containerd.runc.v2"),
         // Other shims have options of their own, and do with none.
         options: (options.runtime.shim == "io.containerd.runc.v2")
             .then(|| to_any("containerd.runc.v1.Options", &runc)),

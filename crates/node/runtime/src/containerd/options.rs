@@ -23,6 +23,9 @@ pub struct Options {
     pub snapshotter: String,
     /// How many layers are downloaded at once, over all pulls.
     pub concurrent_downloads: usize,
+    /// A program that calls [`crate::write_output`] with what `write-output JSON` says on its command line. Without it
+    /// containers never wait for their output to be taken.
+    pub output_writer: Option<PathBuf>,
 }
 
 /// What makes containers.
@@ -63,6 +66,7 @@ impl Options {
             runtime: OciRuntime { shim: "io.containerd.runc.v2".into(), binary: None },
             snapshotter: "overlayfs".into(),
             concurrent_downloads: 6,
+            output_writer: None,
         }
     }
 

@@ -3,6 +3,7 @@
 //! They are read once and remembered: nobody else writes in our namespace.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use gantry_containerd_api::services::containers::{
@@ -43,6 +44,8 @@ pub(crate) struct Records {
 #[derive(Debug, Clone)]
 pub(crate) struct Runner {
     pub shim: String,
+    /// What writes the output of containers that may be slowed.
+    pub output_writer: Option<PathBuf>,
     pub options: Option<Any>,
     pub snapshotter: String,
 }

@@ -138,6 +138,9 @@ pub struct ContainerSpec {
     pub devices: Vec<Device>,
     pub security: Security,
     pub output: Output,
+    /// The container waits with its output while more than this of it has not been taken from its file, where the
+    /// engine can have it wait; `None`: the files grow.
+    pub most_output_waiting: Option<u64>,
 }
 
 impl ContainerSpec {
@@ -169,13 +172,14 @@ impl ContainerSpec {
             devices: Vec::new(),
             security: Security::default(),
             output,
+            most_output_waiting: None,
         }
     }
 }
 
 /// Files that the container's output is added to, made if absent (their directory must exist).
 ///
-/// They are written by the shim, so they grow whether Gantry or containerd runs or not. Two files keep
+/// They are written by the shim, or by a process that it starts, so they grow whether Gantry or containerd runs or not. Two files keep
 /// unfinished lines of the two streams apart; one file named twice keeps the order of what was written
 /// some microseconds apart, since the shim copies each stream by itself.
 /// Both are opened for appending: a reader may truncate what it has shipped.

@@ -69,6 +69,8 @@ pub async fn run(
         tags,
         created_at: before.as_ref().map_or(cx.now, |row| row.created_at),
         imported_at: Some(cx.now),
+        logged: None,
+        validation_method: None,
     };
     row.sealed_key = acm.seal(&row, &key_pem);
     tx.put(&CERTIFICATES, &row.key(), &row);

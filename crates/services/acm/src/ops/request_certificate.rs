@@ -8,10 +8,10 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 
 use crate::tables::{CERTIFICATES, Certificate, TOKENS, Token};
-use crate::{Acm, AcmError, answer, parse};
+use crate::{Acm, AcmError, KeyAlgorithm, answer, parse};
 
 /// How long a token stands for its certificate, as AWS has it.
-const TOKEN: Duration = Duration::from_secs(3600);
+pub const TOKEN: Duration = Duration::from_secs(3600);
 /// AWS's default quota of names in a certificate.
 const NAMES: usize = 10;
 
@@ -44,9 +44,12 @@ pub async fn run(
     if input.certificate_authority_arn.is_some() {
         return Err(AcmError::not_served("A private certificate authority").into());
     }
-    let algorithm = input.key_algorithm.as_deref();
-    if algorithm.is_some_and(|name| !matches!(name, "RSA_2048" | "EC_prime256v1")) {
-        return Err(AcmError::not_served("A key algorithm other than EC_prime256v1").into());
+    let algorithm = KeyAlgorithm::parse(input.key_algorithm.as_deref()).ok_or_else(|| {
+        AcmError::not_served("A key algorithm other than RSA_2048, EC_prime256v1 and EC_secp384r1")
+    })?;
+    let options = input.options.unwrap_or_default();
+    if options.export.as_deref() == Some("ENABLED") {
+        return Err(AcmError::not_served("Exporting certificates").into());
     }
     let issuer = acm.issuer.as_ref().ok_or_else(|| AcmError::not_served("Issuing of certificates"))?;
     let tags = Tags::parse(pairs).map_err(AcmError::from)?;
@@ -61,7 +64,7 @@ pub async fn run(
         let arn = cx.arn("acm", format_args!("certificate/{}", made.id)).to_string();
         return Ok(api::RequestCertificateResponse { certificate_arn: Some(arn) });
     }
-    let issued = issuer.issue(&names).map_err(Failure::Internal)?;
+    let issued = issuer.issue(&names, algorithm).map_err(Failure::Internal)?;
     let parsed = parse::certificate(&issued.certificate_pem).map_err(Failure::Internal)?;
     let mut row = Certificate {
         id: acm.ids.uuid(),
@@ -77,6 +80,8 @@ pub async fn run(
         tags,
         created_at: cx.now,
         imported_at: None,
+        validation_method: input.validation_method,
+        logged: options.certificate_transparency_logging_preference.map(|preference| preference == "ENABLED"),
     };
     row.sealed_key = acm.seal(&row, &issued.key_pem);
     tx.put(&CERTIFICATES, &row.key(), &row);

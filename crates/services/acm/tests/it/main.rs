@@ -4,17 +4,17 @@
 
 use std::sync::Arc;
 
-use gantry_acm::{Acm, Issued, Issuer};
+use gantry_acm::{Acm, Issued, Issuer, KeyAlgorithm};
 use gantry_api_acm as api;
 use gantry_base::{AccountId, Region, SeededIds, Timestamp};
 use gantry_service::{Caller, Certificates, Cx, Failure, Handlers, Origin, Registry, Sealer};
 use gantry_store::{Db, Redb};
-use gantry_wire::{ApiError, Operation};
+use gantry_wire::{ApiError, Operation, Unit};
 
 struct SelfSigned;
 
 impl Issuer for SelfSigned {
-    fn issue(&self, names: &[String]) -> Result<Issued, String> {
+    fn issue(&self, names: &[String], _: KeyAlgorithm) -> Result<Issued, String> {
         let made = rcgen::generate_simple_self_signed(names).map_err(|error| error.to_string())?;
         Ok(Issued {
             certificate_pem: made.cert.pem(),
@@ -71,7 +71,7 @@ impl World {
 
 fn import(names: &[&str]) -> api::ImportCertificateRequest {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let issued = SelfSigned.issue(&names).unwrap();
+    let issued = SelfSigned.issue(&names, KeyAlgorithm::EcPrime256v1).unwrap();
     api::ImportCertificateRequest {
         certificate: issued.certificate_pem.into_bytes().into(),
         private_key: issued.key_pem.into_bytes().into(),
@@ -96,11 +96,21 @@ async fn a_certificate_is_issued_at_once_and_its_key_is_for_services_only() {
     assert_eq!((detail.status.as_deref(), detail.r#type.as_deref()), (Some("ISSUED"), Some("AMAZON_ISSUED")));
     assert_eq!(detail.subject_alternative_names.unwrap(), ["a.example.com", "*.b.example.com"]);
     assert_eq!(detail.key_algorithm.as_deref(), Some("EC-prime256v1"));
+    // Terraform waits until there is a record; a name and its wildcard are proved by the same one.
+    let proofs = detail.domain_validation_options.unwrap();
+    let record = proofs[0].resource_record.clone().unwrap();
+    assert!(record.name.starts_with('_') && record.name.ends_with(".a.example.com."), "{}", record.name);
+    assert_eq!((record.r#type.as_str(), record.value.ends_with(".acm-validations.aws.")), ("CNAME", true));
+    assert!(proofs[1].resource_record.as_ref().unwrap().name.ends_with(".b.example.com."));
     let keyed = world.acm.certificate(&made.parse().unwrap()).await.unwrap().unwrap();
     assert!(keyed.key_pem.contains("PRIVATE KEY") && keyed.chain_pem.contains("BEGIN CERTIFICATE"));
     let get = api::GetCertificateRequest { certificate_arn: made.clone() };
     let got = world.call::<api::GetCertificate>(get).await.unwrap();
     assert!(!format!("{:?}{:?}", got.certificate, got.certificate_chain).contains("PRIVATE"));
+    let export =
+        api::ExportCertificateRequest { certificate_arn: made.clone(), passphrase: "passphrase".into() };
+    let error = world.refused::<api::ExportCertificate>(export).await;
+    assert_eq!(error.message, format!("Certificate ARN: {made} is not a private certificate"));
     let delete = api::DeleteCertificateRequest { certificate_arn: made.clone() };
     world.call::<api::DeleteCertificate>(delete.clone()).await.unwrap();
     assert_eq!(world.refused::<api::DeleteCertificate>(delete).await.code, "ResourceNotFoundException");
@@ -135,4 +145,24 @@ async fn a_certificate_is_imported_with_its_own_key_only() {
     let remove = api::RemoveTagsFromCertificateRequest { certificate_arn: made, tags: vec![tag] };
     world.call::<api::RemoveTagsFromCertificate>(remove).await.unwrap();
     assert!(world.call::<api::ListTagsForCertificate>(list).await.unwrap().tags.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_account_is_configured_once_for_a_token() {
+    let world = World::new();
+    let days = || async {
+        let answer = world.call::<api::GetAccountConfiguration>(Unit).await.unwrap();
+        answer.expiry_events.unwrap().days_before_expiry.unwrap()
+    };
+    let put = |days: Option<i32>, token: &str| api::PutAccountConfigurationRequest {
+        expiry_events: Some(api::ExpiryEventsConfiguration { days_before_expiry: days }),
+        idempotency_token: token.into(),
+    };
+    assert_eq!(days().await, 45);
+    for (given, token, then) in [(30, "a", 30), (20, "a", 30), (20, "b", 20)] {
+        world.call::<api::PutAccountConfiguration>(put(Some(given), token)).await.unwrap();
+        assert_eq!(days().await, then);
+    }
+    let error = world.refused::<api::PutAccountConfiguration>(put(None, "c")).await;
+    assert_eq!(error.to_string(), "ValidationException: Configuration for events is empty.");
 }

@@ -163,3 +163,73 @@ async fn what_makes_no_sense_is_refused() {
     let insight = api::LookupEventsRequest { event_category: Some("insight".to_owned()), ..empty() };
     assert_eq!(refused(insight).await, "InvalidEventCategoryException");
 }
+
+#[tokio::test]
+async fn the_owner_of_what_was_reached_is_told_as_well() {
+    let world = World::new();
+    let (ann, owner) = (world.root("000000000000", "us-east-1"), world.root("111111111111", "us-east-1"));
+    let secret = "arn:aws:secretsmanager:us-east-1:111111111111:secret:db-AbCdEf";
+    let call = |error| Finished {
+        cx: &ann,
+        service: "secretsmanager",
+        operation: "GetSecretValue",
+        request: json!({ "secretId": secret }),
+        response: Value::Null,
+        error,
+    };
+    world.recorder.record(call(Some(("AccessDeniedException", "no")))).await;
+    assert!(world.lookup(&owner, Default::default()).await.unwrap().is_empty(), "what was refused is not");
+    world.recorder.record(call(None)).await;
+    // A registry is asked for at its own host: the call is in the owner's account, the caller is not.
+    let at_owners = Cx { account: owner.account, ..ann.clone() };
+    let pull = Finished {
+        cx: &at_owners,
+        service: "ecr",
+        operation: "BatchGetImage",
+        request: json!({ "registryId": "111111111111", "repositoryName": "web" }),
+        response: Value::Null,
+        error: None,
+    };
+    world.recorder.record(pull).await;
+    let (of_caller, of_owner) = (
+        world.lookup(&ann, Default::default()).await.unwrap(),
+        world.lookup(&owner, Default::default()).await.unwrap(),
+    );
+    assert_eq!((of_caller.len(), of_owner.len()), (3, 2));
+    let whole = |event: &api::Event| -> Value {
+        serde_json::from_str(event.cloud_trail_event.as_deref().unwrap()).unwrap()
+    };
+    for (mine, theirs) in of_caller.iter().zip(&of_owner) {
+        assert_eq!(
+            (mine.username.as_deref(), mine.event_name.as_ref()),
+            (Some("root"), theirs.event_name.as_ref())
+        );
+        assert_eq!(theirs.username.as_deref(), Some("arn:aws:iam::000000000000:root"));
+        let (mine, theirs) = (whole(mine), whole(theirs));
+        assert!(mine["sharedEventID"].is_string());
+        assert_eq!(mine["sharedEventID"], theirs["sharedEventID"]);
+        assert_ne!(mine["eventID"], theirs["eventID"]);
+    }
+}
+
+#[tokio::test]
+async fn a_new_secret_is_named_by_its_arn() {
+    let world = World::new();
+    let cx = world.root("000000000000", "us-east-1");
+    let arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:prod/db-AbCdEf";
+    let call = Finished {
+        cx: &cx,
+        service: "secretsmanager",
+        operation: "CreateSecret",
+        request: json!({ "name": "prod/db" }),
+        response: json!({ "aRN": arn, "name": "prod/db" }),
+        error: None,
+    };
+    world.recorder.record(call).await;
+    let found = world.lookup(&cx, Default::default()).await.unwrap().remove(0);
+    assert_eq!(found.resources.unwrap()[0].resource_name.as_deref(), Some(arn));
+    for name in [arn, "prod/db"] {
+        assert_eq!(world.names(&cx, "ResourceName", name).await, ["CreateSecret"], "{name}");
+    }
+    assert!(world.names(&cx, "ResourceName", "prod").await.is_empty());
+}

@@ -7,7 +7,7 @@ use super::describe_route_tables::associated;
 use crate::Ec2;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::resource::Resource;
-use crate::site::{Site, allow};
+use crate::site::{Site, allow_on};
 use crate::tables::route_table::{RouteAssociation, RouteTable};
 use crate::tables::subnet::Subnet;
 
@@ -24,7 +24,7 @@ pub async fn run(
         None => None,
         Some(id) => {
             let found: Option<Subnet> = site.get(id).await?;
-            allow(&cx, ACTION, Subnet::KIND, id, found.as_ref().map(Subnet::tags))?;
+            allow_on(&cx, ACTION, id, found.as_ref())?;
             found
         }
     };

@@ -38,9 +38,8 @@ pub async fn run(
         return Err(Ec2Error::InvalidVpcRange(format!("The CIDR '{cidr}' is invalid.")).into());
     }
     if vpc.blocks.len() >= MOST {
-        let message =
-            format!("This network '{}' has met its maximum number of allowed CIDRs: {MOST}", vpc.id);
-        return Err(Ec2Error::LimitExceeded(message).into());
+        let message = format!("This network {} has met its maximum number of allowed CIDRs: {MOST}", vpc.id);
+        return Err(Ec2Error::CidrLimitExceeded(message).into());
     }
     let added = BlockAssociation { id: ec2.ids.ec2("vpc-cidr-assoc"), block };
     vpc.blocks.push(added.clone());

@@ -1,5 +1,7 @@
 //! CreateDhcpOptions: a set of options that no VPC uses yet.
 
+use std::net::IpAddr;
+
 use gantry_api_ec2 as api;
 use gantry_service::{Cx, Failure};
 
@@ -21,6 +23,24 @@ const KEYS: [&str; 6] = [
     "netbios-node-type",
     "ntp-servers",
 ];
+
+/// Options whose values are addresses.
+const SERVERS: [&str; 3] = ["domain-name-servers", "netbios-name-servers", "ntp-servers"];
+
+fn check_servers(key: &str, values: &[String]) -> Result<(), Ec2Error> {
+    const MOST_SERVERS: usize = 4;
+    if values.len() > MOST_SERVERS {
+        let message = format!("The number of values for {key} can't exceed {MOST_SERVERS}");
+        return Err(Ec2Error::InvalidParameterValue(message));
+    }
+    let own = |value: &str| key == "domain-name-servers" && value == "AmazonProvidedDNS";
+    match values.iter().find(|value| !own(value) && value.parse::<IpAddr>().is_err()) {
+        None => Ok(()),
+        Some(value) => Err(Ec2Error::InvalidParameterValue(format!(
+            "Value ({value}) for parameter {key} is invalid. Invalid IP address"
+        ))),
+    }
+}
 
 /// Makes a set of options.
 pub async fn run(
@@ -50,6 +70,9 @@ pub async fn run(
                 values.join(",")
             );
             return Err(Ec2Error::InvalidParameterValue(message).into());
+        }
+        if SERVERS.contains(&key.as_str()) {
+            check_servers(&key, &values)?;
         }
         configurations.push((key, values));
     }

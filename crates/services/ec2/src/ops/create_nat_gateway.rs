@@ -8,9 +8,10 @@ use gantry_service::{Cx, Failure};
 
 use super::describe_nat_gateways::{SHOWN, answer};
 use crate::Ec2;
+use crate::client_token::{MadeBy, made_before};
 use crate::error::{Ec2Error, end_dry_run};
 use crate::resource::Resource;
-use crate::site::{Making, Site, allow, allow_making, new_id};
+use crate::site::{Making, Site, allow, allow_making, allow_on, new_id};
 use crate::tables::elastic_address::{AddressAssociation, ElasticAddress};
 use crate::tables::nat_gateway::{NatAddress, NatGateway};
 use crate::tables::network_interface::{NetworkInterface, PublicIp, Requester};
@@ -24,16 +25,18 @@ const MOST: usize = 100;
 pub async fn run(
     ec2: &Ec2,
     cx: Cx,
-    input: api::CreateNatGatewayRequest,
+    mut input: api::CreateNatGatewayRequest,
 ) -> Result<api::CreateNatGatewayResult, Failure> {
+    let (client_token, dry_run) = (input.client_token.take(), input.dry_run.take());
+    let made_by = MadeBy::of(client_token.as_deref(), &input);
     let tags = input.tag_specifications.clone();
     let Making { permit, tags } = allow_making(&cx, "CreateNatGateway", ACTION, NatGateway::KIND, tags)?;
     let mut site = Site::open(ec2, &cx).await?;
     let subnet = allowed_subnet(&mut site, &cx, input.subnet_id.as_deref()).await?;
     refuse_unsupported(&input)?;
     let subnet = subnet.ok_or(Ec2Error::MissingParameter("SubnetId"))?;
-    if let Some(made) = made_before(&mut site, input.client_token.as_deref()).await? {
-        return Ok(answered(&made, input.client_token));
+    if let Some(made) = made_earlier(&mut site, made_by.as_ref()).await? {
+        return Ok(answered(&made, client_token));
     }
     let id = new_id::<NatGateway>(&*ec2.ids);
     let interface_id = new_id::<NetworkInterface>(&*ec2.ids);
@@ -54,7 +57,7 @@ pub async fn run(
             return Err(Ec2Error::InvalidParameterValue(message).into());
         }
     };
-    end_dry_run(input.dry_run)?;
+    end_dry_run(dry_run)?;
 
     site.put(&NetworkInterface {
         id: interface_id.clone(),
@@ -86,18 +89,18 @@ pub async fn run(
         public,
         created_at: cx.now,
         deleted_at: None,
-        client_token: input.client_token.clone(),
+        made_by,
         tags,
     };
     site.put(&nat);
     site.commit(&permit).await?;
-    Ok(answered(&nat, input.client_token))
+    Ok(answered(&nat, client_token))
 }
 
 async fn allowed_subnet(site: &mut Site, cx: &Cx, id: Option<&str>) -> Result<Option<Subnet>, Failure> {
     let Some(id) = id else { return Ok(None) };
     let found: Option<Subnet> = site.get(id).await?;
-    allow(cx, ACTION, Subnet::KIND, id, found.as_ref().map(Subnet::tags))?;
+    allow_on(cx, ACTION, id, found.as_ref())?;
     Ok(Some(found.ok_or_else(|| Ec2Error::NotFound { kind: Subnet::KIND, id: id.to_owned() })?))
 }
 
@@ -122,14 +125,17 @@ fn refuse_unsupported(input: &api::CreateNatGatewayRequest) -> Result<(), Ec2Err
 }
 
 /// What was made under the same token; rows of long ago go.
-async fn made_before(site: &mut Site, token: Option<&str>) -> Result<Option<NatGateway>, Failure> {
-    let all = site.all_guarded::<NatGateway>().await?;
-    if all.iter().filter(|one| one.deleted_at.is_none()).count() >= MOST {
+async fn made_earlier(site: &mut Site, by: Option<&MadeBy>) -> Result<Option<NatGateway>, Failure> {
+    let mut all = site.all_guarded::<NatGateway>().await?;
+    all.retain(|one| one.deleted_at.is_none());
+    if let Some(made) = made_before(&all, by, |one| one.made_by.as_ref())? {
+        return Ok(Some(made.clone()));
+    }
+    if all.len() >= MOST {
         let message = "The maximum number of NAT gateways has been reached.";
         return Err(Ec2Error::LimitExceeded(message.into()).into());
     }
-    let live = |one: &NatGateway| one.deleted_at.is_none() && one.client_token.as_deref() == token;
-    Ok(all.into_iter().find(|one| token.is_some() && live(one)))
+    Ok(None)
 }
 
 async fn private_ip(

@@ -6,8 +6,8 @@ use gantry_service::{Cx, Failure};
 use super::default_vpc_of;
 use crate::default_network::everything_out;
 use crate::error::{Ec2Error, end_dry_run};
-use crate::resource::Resource;
-use crate::site::{Making, Site, allow, allow_making, new_id};
+use crate::resource::{Resource, Whereabouts};
+use crate::site::{Making, Site, allow, allow_making_in, new_id};
 use crate::tables::security_group::SecurityGroup;
 use crate::tables::vpc::Vpc;
 use crate::{Ec2, arns, tags};
@@ -22,9 +22,12 @@ pub async fn run(
     cx: Cx,
     input: api::CreateSecurityGroupRequest,
 ) -> Result<api::CreateSecurityGroupResult, Failure> {
-    let Making { permit, tags } =
-        allow_making(&cx, "CreateSecurityGroup", ACTION, SecurityGroup::KIND, input.tag_specifications)?;
     let mut site = Site::open(ec2, &cx).await?;
+    let default_vpc = if input.vpc_id.is_none() { default_vpc_of(&mut site).await? } else { None };
+    let vpc = input.vpc_id.as_deref().or(default_vpc.as_ref().map(|vpc| vpc.id.as_str()));
+    let place = Whereabouts { vpc, zone: None };
+    let (kind, tags) = (SecurityGroup::KIND, input.tag_specifications);
+    let Making { permit, tags } = allow_making_in(&cx, "CreateSecurityGroup", ACTION, kind, tags, place)?;
     let vpc: Vpc = match &input.vpc_id {
         Some(id) => {
             let found: Option<Vpc> = site.get(id).await?;
@@ -33,7 +36,7 @@ pub async fn run(
         }
         None => {
             let none = || Ec2Error::VpcIdNotSpecified("No default VPC for this user".into());
-            default_vpc_of(&mut site).await?.ok_or_else(none)?
+            default_vpc.ok_or_else(none)?
         }
     };
     check_text("group-name", "GroupName", &input.group_name)?;

@@ -9,8 +9,8 @@ use crate::Ec2;
 use crate::default_network::subnet;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::network::{Zone, zones};
-use crate::resource::Resource;
-use crate::site::{Making, Site, allow, allow_making, new_id};
+use crate::resource::{Resource, Whereabouts};
+use crate::site::{Making, Site, allow, allow_making_in, new_id};
 use crate::tables::network_acl::{AclAssociation, NetworkAcl};
 use crate::tables::subnet::Subnet;
 use crate::tables::vpc::Vpc;
@@ -25,8 +25,11 @@ pub async fn run(
     cx: Cx,
     input: api::CreateSubnetRequest,
 ) -> Result<api::CreateSubnetResult, Failure> {
+    let zone = zone_of(&cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref());
+    let place =
+        Whereabouts { vpc: Some(&input.vpc_id), zone: zone.as_ref().ok().map(|zone| zone.name.as_str()) };
     let Making { permit, tags } =
-        allow_making(&cx, "CreateSubnet", ACTION, Subnet::KIND, input.tag_specifications)?;
+        allow_making_in(&cx, "CreateSubnet", ACTION, Subnet::KIND, input.tag_specifications, place)?;
     let mut site = Site::open(ec2, &cx).await?;
     let found: Option<Vpc> = site.get(&input.vpc_id).await?;
     allow(&cx, ACTION, Vpc::KIND, &input.vpc_id, found.as_ref().map(Vpc::tags))?;
@@ -55,7 +58,7 @@ pub async fn run(
         let message = "The maximum number of subnets has been reached.";
         return Err(Ec2Error::SubnetLimitExceeded(message.into()).into());
     }
-    let zone = zone_of(&cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref())?;
+    let zone = zone?;
     end_dry_run(input.dry_run)?;
 
     let subnet = Subnet { tags, ..subnet(new_id::<Subnet>(&*ec2.ids), &vpc.id, zone, block) };

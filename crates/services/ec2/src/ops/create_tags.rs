@@ -14,22 +14,24 @@ const MOST: usize = 1000;
 
 /// Tags all resources that are named, or none.
 pub async fn run(ec2: &Ec2, cx: Cx, input: api::CreateTagsRequest) -> Result<Unit, Failure> {
+    let resources = input.resources.unwrap_or_default();
     let pairs: Vec<(String, String)> = input
         .tags
+        .unwrap_or_default()
         .into_iter()
         .map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))
         .collect();
     let mut site = Site::open(ec2, &cx).await?;
-    if input.resources.is_empty() {
+    if resources.is_empty() {
         return Err(Ec2Error::MissingParameter("resourceIdSet").into());
     }
-    if input.resources.len() > MOST {
+    if resources.len() > MOST {
         let message = format!("The maximum number of resources for one request is {MOST}.");
         return Err(Ec2Error::InvalidParameterValue(message).into());
     }
     let mut permit = None;
     let mut found = Vec::new();
-    for id in &input.resources {
+    for id in &resources {
         let there = tagging::read(&mut site, id).await?;
         permit = Some(tagging::allow(&cx, "ec2:CreateTags", id, there.as_ref(), |permission| {
             permission.request_tags(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())))

@@ -14,14 +14,15 @@ use crate::site::Site;
 /// Without tags, all go that are the user's own.
 pub async fn run(ec2: &Ec2, cx: Cx, input: api::DeleteTagsRequest) -> Result<Unit, Failure> {
     let wanted = input.tags.unwrap_or_default();
+    let resources = input.resources.unwrap_or_default();
     let mut site = Site::open(ec2, &cx).await?;
-    if input.resources.is_empty() {
+    if resources.is_empty() {
         return Err(Ec2Error::MissingParameter("resourceIdSet").into());
     }
     let keys: Vec<&str> = wanted.iter().filter_map(|tag| tag.key.as_deref()).collect();
     let mut permit = None;
     let mut found = Vec::new();
-    for id in &input.resources {
+    for id in &resources {
         let there = tagging::read(&mut site, id).await?;
         let tag_keys = keys.clone();
         permit = Some(tagging::allow(&cx, "ec2:DeleteTags", id, there.as_ref(), |permission| {

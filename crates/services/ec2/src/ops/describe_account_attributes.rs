@@ -21,12 +21,12 @@ pub async fn run(
     let mut site = Site::open(ec2, &cx).await?;
     let default_vpc = default_vpc_of(&mut site).await?.map_or("none".to_owned(), |vpc| vpc.id);
     let all = [
-        ("supported-platforms", "VPC".to_owned()),
         ("vpc-max-security-groups-per-interface", super::create_network_interface::MAX_GROUPS.to_string()),
-        ("max-elastic-ips", "0".to_owned()),
         ("max-instances", "0".to_owned()),
-        ("vpc-max-elastic-ips", "100".to_owned()),
+        ("supported-platforms", "VPC".to_owned()),
         ("default-vpc", default_vpc),
+        ("max-elastic-ips", "0".to_owned()),
+        ("vpc-max-elastic-ips", "100".to_owned()),
     ];
     if let Some(unknown) = named.iter().find(|name| !all.iter().any(|(known, _)| known == name)) {
         let message = format!("Value ({unknown}) for parameter attributeName is invalid. Unknown attribute.");

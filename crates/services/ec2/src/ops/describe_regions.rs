@@ -1,4 +1,4 @@
-//! DescribeRegions: the regions that there are. Every one is on.
+//! DescribeRegions: the regions that there are. Every one is on, also those that AWS has one opt in to.
 
 use gantry_api_ec2 as api;
 use gantry_base::Tags;
@@ -8,6 +8,27 @@ use crate::Ec2;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::filter::{Attribute, Filters};
 use crate::listing::listing;
+
+/// Regions of the standard partition that take opting in. They are served like all others, and listed where they are
+/// named or where all are asked for.
+const OPT_IN: [&str; 16] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-1",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+];
 
 /// Regions of the standard partition that need no opting in, in AWS's order of names. Others are served as well.
 const REGIONS: [&str; 17] = [
@@ -32,9 +53,13 @@ const REGIONS: [&str; 17] = [
 
 const ATTRIBUTES: &[Attribute<String>] = &[
     ("endpoint", |name| vec![endpoint(name)]),
-    ("opt-in-status", |_| vec!["opt-in-not-required".into()]),
+    ("opt-in-status", |name| vec![status(name).into()]),
     ("region-name", |name| vec![name.clone()]),
 ];
+
+fn status(name: &str) -> &'static str {
+    if OPT_IN.contains(&name) { "opted-in" } else { "opt-in-not-required" }
+}
 
 fn endpoint(name: &str) -> String {
     format!("ec2.{name}.amazonaws.com")
@@ -50,17 +75,21 @@ pub async fn run(
     let filters = Filters::parse(input.filters, ATTRIBUTES)?;
     end_dry_run(input.dry_run)?;
     let mut names: Vec<String> = REGIONS.map(str::to_owned).into();
+    let named = input.region_names.unwrap_or_default();
+    if input.all_regions == Some(true) || !named.is_empty() {
+        names.extend(OPT_IN.map(str::to_owned));
+        names.sort();
+    }
     if !names.iter().any(|name| name == cx.region.as_str()) {
         names.push(cx.region.to_string());
         names.sort();
     }
-    let named = input.region_names.unwrap_or_default();
     if let Some(unknown) = named.iter().find(|name| !names.contains(name)) {
         return Err(Ec2Error::InvalidParameterValue(format!("Invalid region: [{unknown}]")).into());
     }
     names.retain(|name| (named.is_empty() || named.contains(name)) && filters.pass(name, &Tags::default()));
     let regions = names.into_iter().map(|name| api::Region {
-        opt_in_status: Some("opt-in-not-required".into()),
+        opt_in_status: Some(status(&name).into()),
         endpoint: Some(endpoint(&name)),
         region_name: Some(name),
         ..Default::default()

@@ -3,14 +3,15 @@
 use gantry_api_ec2 as api;
 use gantry_service::{Cx, Failure};
 
-use crate::Ec2;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::filter::{Attribute, Filters};
 use crate::listing::listing;
 use crate::page::Page;
 use crate::permissions;
+use crate::resource::Resource;
 use crate::site::Site;
 use crate::tables::security_group::{Rule, SecurityGroup};
+use crate::{Ec2, arns};
 
 const ACTION: &str = "ec2:DescribeSecurityGroupRules";
 
@@ -34,6 +35,14 @@ pub async fn run(
     let ids = input.security_group_rule_ids.unwrap_or_default();
     let given = ("securityGroupRuleIds", !ids.is_empty());
     let page = Page::parse(&cx, ACTION, input.next_token.as_deref(), input.max_results, given)?;
+    for filter in input.filters.iter().flatten().filter(|it| it.name.as_deref() == Some("group-id")) {
+        for id in filter.values.iter().flatten().filter(|id| !id.contains(['*', '?'])) {
+            if arns::check_id(id, SecurityGroup::KIND).is_err() {
+                let message = format!("The security group ID '{id}' is malformed");
+                return Err(Ec2Error::InvalidGroupMalformed(message).into());
+            }
+        }
+    }
     let filters = Filters::parse(input.filters, ATTRIBUTES)?;
     end_dry_run(input.dry_run)?;
 

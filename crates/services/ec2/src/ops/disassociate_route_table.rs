@@ -6,8 +6,7 @@ use gantry_wire::Unit;
 
 use crate::Ec2;
 use crate::error::{Ec2Error, end_dry_run};
-use crate::resource::Resource;
-use crate::site::{Site, allow};
+use crate::site::{Site, allow_on};
 use crate::tables::route_table::RouteTable;
 
 /// Ends an association; the main one can only be replaced.
@@ -15,8 +14,8 @@ pub async fn run(ec2: &Ec2, cx: Cx, input: api::DisassociateRouteTableRequest) -
     let id = input.association_id;
     let mut site = Site::open(ec2, &cx).await?;
     let found = table_of_association(&mut site, &id).await?;
-    let (table_id, tags) = found.as_ref().map_or(("*", None), |table| (&*table.id, Some(&table.tags)));
-    let permit = allow(&cx, "ec2:DisassociateRouteTable", RouteTable::KIND, table_id, tags)?;
+    let table_id = found.as_ref().map_or("*", |table| &*table.id);
+    let permit = allow_on(&cx, "ec2:DisassociateRouteTable", table_id, found.as_ref())?;
     let mut table = found.ok_or_else(|| no_association(&id))?;
     if table.associations.iter().any(|one| one.id == id && one.subnet_id.is_none()) {
         let message = format!("cannot disassociate the main route table association {id}");

@@ -87,7 +87,7 @@ use gantry_service::{Cx, Failure, Permit};
 
 use crate::error::Ec2Error;
 use crate::resource::Resource;
-use crate::site::{Site, allow};
+use crate::site::{Site, allow, allow_on};
 use crate::tables::elastic_address::ElasticAddress;
 use crate::tables::security_group::SecurityGroup;
 use crate::tables::vpc::Vpc;
@@ -112,8 +112,8 @@ async fn group_of_request(
     let in_default = |group: &SecurityGroup| vpc.as_ref().is_some_and(|vpc| vpc.id == group.vpc_id);
     let all = site.all::<SecurityGroup>().await?;
     let found = all.into_iter().find(|group| in_default(group) && Some(&group.name) == name.as_ref());
-    let (group_id, tags) = found.as_ref().map_or(("*", None), |group| (&*group.id, Some(&group.tags)));
-    let permit = allow(cx, action, SecurityGroup::KIND, group_id, tags)?;
+    let group_id = found.as_ref().map_or("*", |group| &*group.id);
+    let permit = allow_on(cx, action, group_id, found.as_ref())?;
     let name = name.ok_or(Ec2Error::MissingParameter("groupName or groupId"))?;
     let missing = || {
         let vpc = vpc.as_ref().map_or("none", |vpc| &vpc.id);

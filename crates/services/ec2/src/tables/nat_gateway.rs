@@ -6,6 +6,7 @@ use gantry_base::{Tags, Timestamp};
 use gantry_store::Table;
 use serde::{Deserialize, Serialize};
 
+use crate::client_token::MadeBy;
 use crate::resource::{Kind, resource};
 
 /// By account, region and id.
@@ -24,7 +25,9 @@ pub struct NatGateway {
     pub created_at: Timestamp,
     /// It is shown for a while after its end.
     pub deleted_at: Option<Timestamp>,
-    pub client_token: Option<String>,
+    /// Where the request that made it had a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<MadeBy>,
     pub tags: Tags,
 }
 

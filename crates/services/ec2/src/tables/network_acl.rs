@@ -4,7 +4,8 @@ use gantry_base::Tags;
 use gantry_store::Table;
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Kind, resource};
+use crate::client_token::MadeBy;
+use crate::resource::{Kind, Whereabouts, resource};
 
 /// By account, region and id.
 pub const NETWORK_ACLS: Table<NetworkAcl> = Table::new("ec2.network_acl", 1);
@@ -23,6 +24,9 @@ pub struct NetworkAcl {
     pub entries: Vec<AclEntry>,
     pub associations: Vec<AclAssociation>,
     pub tags: Tags,
+    /// Where the request that made it had a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<MadeBy>,
 }
 
 /// The ACL of a subnet.
@@ -77,5 +81,6 @@ resource!(
         missing: "InvalidNetworkAclID.NotFound",
         malformed: "InvalidNetworkAclId.Malformed",
         id_key: "ec2:NetworkAclID",
-    }
+    },
+    |acl| Whereabouts { vpc: Some(&acl.vpc_id), zone: None }
 );

@@ -4,8 +4,9 @@ use gantry_base::Tags;
 use gantry_store::Table;
 use serde::{Deserialize, Serialize};
 
+use crate::client_token::MadeBy;
 use crate::network::Ipv4Block;
-use crate::resource::{Kind, resource};
+use crate::resource::{Kind, Whereabouts, resource};
 
 /// By account, region and id.
 pub const ROUTE_TABLES: Table<RouteTable> = Table::new("ec2.route_table", 1);
@@ -18,6 +19,9 @@ pub struct RouteTable {
     pub associations: Vec<RouteAssociation>,
     pub routes: Vec<Route>,
     pub tags: Tags,
+    /// Where the request that made it had a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<MadeBy>,
 }
 
 /// Who uses a route table.
@@ -66,5 +70,6 @@ resource!(
         missing: "InvalidRouteTableID.NotFound",
         malformed: "InvalidRouteTableId.Malformed",
         id_key: "ec2:RouteTableID",
-    }
+    },
+    |table| Whereabouts { vpc: Some(&table.vpc_id), zone: None }
 );

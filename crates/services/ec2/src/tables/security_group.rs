@@ -5,7 +5,7 @@ use gantry_store::Table;
 use serde::{Deserialize, Serialize};
 
 use crate::network::Ipv4Block;
-use crate::resource::{Kind, resource};
+use crate::resource::{Kind, Whereabouts, resource};
 
 /// By account, region and id.
 pub const SECURITY_GROUPS: Table<SecurityGroup> = Table::new("ec2.security_group", 1);
@@ -84,5 +84,6 @@ resource!(
         missing: "InvalidGroup.NotFound",
         malformed: "InvalidGroupId.Malformed",
         id_key: "ec2:SecurityGroupID",
-    }
+    },
+    |group| Whereabouts { vpc: Some(&group.vpc_id), zone: None }
 );

@@ -5,7 +5,7 @@ use gantry_store::Table;
 use serde::{Deserialize, Serialize};
 
 use crate::network::{Ipv4Block, RESERVED_AT_START, Zone};
-use crate::resource::{Kind, resource};
+use crate::resource::{Kind, Whereabouts, resource};
 
 /// By account, region and id.
 pub const SUBNETS: Table<Subnet> = Table::new("ec2.subnet", 1);
@@ -43,5 +43,6 @@ resource!(
         missing: "InvalidSubnetID.NotFound",
         malformed: "InvalidSubnetID.Malformed",
         id_key: "ec2:SubnetID",
-    }
+    },
+    |subnet| Whereabouts { vpc: Some(&subnet.vpc_id), zone: Some(&subnet.zone.name) }
 );

@@ -152,6 +152,9 @@ async fn a_nat_gateway_holds_its_address_and_gives_it_back() {
     assert_eq!(made.state.as_deref(), Some("pending"));
     let again = world.ok::<api::CreateNatGateway>(&cx, input.clone()).await.nat_gateway.unwrap();
     assert_eq!(made.nat_gateway_id, again.nat_gateway_id);
+    let other = api::CreateNatGatewayRequest { connectivity_type: Some("private".into()), ..input.clone() };
+    let error = world.refused::<api::CreateNatGateway>(&cx, other).await;
+    assert_eq!(error.code, "IdempotentParameterMismatch");
     let other = api::CreateNatGatewayRequest { client_token: None, ..input };
     assert_eq!(world.refused::<api::CreateNatGateway>(&cx, other).await.code, "Resource.AlreadyAssociated");
     let release = api::ReleaseAddressRequest { allocation_id: Some(allocation), ..Default::default() };
@@ -215,4 +218,32 @@ async fn an_elastic_address_leads_to_one_interface_at_a_time() {
     world.ok::<api::DeleteNetworkInterface>(&cx, gone).await;
     let now = world.ok::<api::DescribeAddresses>(&cx, Default::default()).await.addresses.unwrap();
     assert_eq!((now.len(), &now[0].association_id), (1, &None));
+}
+
+#[tokio::test]
+async fn a_client_token_makes_one_route_table_and_one_acl() {
+    let world = World::new();
+    let cx = world.root();
+    let (one, two) = (world.vpc(&cx, "10.0.0.0/16").await, world.vpc(&cx, "10.1.0.0/16").await);
+    let token = Some("once".to_string());
+    let input = api::CreateRouteTableRequest {
+        vpc_id: one.clone(),
+        client_token: token.clone(),
+        ..Default::default()
+    };
+    let made = world.ok::<api::CreateRouteTable>(&cx, input.clone()).await;
+    assert_eq!(made.client_token, token);
+    let again = world.ok::<api::CreateRouteTable>(&cx, input.clone()).await;
+    assert_eq!(made.route_table.unwrap().route_table_id, again.route_table.unwrap().route_table_id);
+    let other = api::CreateRouteTableRequest { vpc_id: two.clone(), ..input };
+    let error = world.refused::<api::CreateRouteTable>(&cx, other).await;
+    assert_eq!(error.code, "IdempotentParameterMismatch");
+
+    let input = api::CreateNetworkAclRequest { vpc_id: one, client_token: token, ..Default::default() };
+    let made = world.ok::<api::CreateNetworkAcl>(&cx, input.clone()).await.network_acl.unwrap();
+    let again = world.ok::<api::CreateNetworkAcl>(&cx, input.clone()).await.network_acl.unwrap();
+    assert_eq!(made.network_acl_id, again.network_acl_id);
+    let other = api::CreateNetworkAclRequest { vpc_id: two, ..input };
+    let error = world.refused::<api::CreateNetworkAcl>(&cx, other).await;
+    assert_eq!(error.code, "IdempotentParameterMismatch");
 }

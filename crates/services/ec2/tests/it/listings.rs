@@ -139,3 +139,51 @@ async fn the_default_group_lets_itself_in_and_everything_out() {
     let outward = &group.ip_permissions_egress.as_ref().unwrap()[0];
     assert_eq!(outward.ip_ranges.as_ref().unwrap()[0].cidr_ip.as_deref(), Some("0.0.0.0/0"));
 }
+
+#[tokio::test]
+async fn what_is_wrong_is_said_in_awss_words() {
+    let world = World::new();
+    let cx = world.root();
+    let rules = api::DescribeSecurityGroupRulesRequest {
+        filters: filter(&[("group-id", "foobar")]),
+        ..Default::default()
+    };
+    let error = world.refused::<api::DescribeSecurityGroupRules>(&cx, rules).await;
+    assert_eq!(error.to_string(), "InvalidGroupId.Malformed: The security group ID 'foobar' is malformed");
+    let error = world.refused::<api::CreateTags>(&cx, Default::default()).await;
+    assert_eq!(error.to_string(), "MissingParameter: The request must contain the parameter resourceIdSet");
+    let untyped = api::CreateVpcRequest {
+        cidr_block: Some("10.0.0.0/16".into()),
+        tag_specifications: Some(vec![Default::default()]),
+        ..Default::default()
+    };
+    let error = world.refused::<api::CreateVpc>(&cx, untyped).await;
+    assert_eq!(error.to_string(), "InvalidParameter: Tag specification resource type must have a value");
+    let servers = |values: &[&str]| api::CreateDhcpOptionsRequest {
+        dhcp_configurations: vec![api::NewDhcpConfiguration {
+            key: Some("ntp-servers".into()),
+            values: Some(values.iter().map(|value| (*value).into()).collect()),
+        }],
+        ..Default::default()
+    };
+    for bad in [&["f"][..], &["10.0.0.1"; 5]] {
+        let error = world.refused::<api::CreateDhcpOptions>(&cx, servers(bad)).await;
+        assert_eq!(error.code, "InvalidParameterValue");
+    }
+    world.ok::<api::CreateDhcpOptions>(&cx, servers(&["10.0.0.1"])).await;
+    let named =
+        api::DescribeRegionsRequest { region_names: Some(vec!["ap-east-1".into()]), ..Default::default() };
+    let regions = world.ok::<api::DescribeRegions>(&cx, named).await.regions.unwrap();
+    assert_eq!(regions[0].opt_in_status.as_deref(), Some("opted-in"));
+    let tagged = api::CreateVpcRequest {
+        cidr_block: Some("10.0.0.0/16".into()),
+        tag_specifications: crate::world::tags(&[("team", "a")]).map(|mut tags| {
+            tags[0].resource_type = Some("vpc".into());
+            tags
+        }),
+        ..Default::default()
+    };
+    world.ok::<api::CreateVpc>(&cx, tagged).await;
+    let by_value = api::DescribeVpcsRequest { filters: filter(&[("tag-value", "a")]), ..Default::default() };
+    assert_eq!(world.ok::<api::DescribeVpcs>(&cx, by_value).await.vpcs.unwrap().len(), 1);
+}

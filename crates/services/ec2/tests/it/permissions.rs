@@ -69,3 +69,53 @@ async fn a_dry_run_says_what_would_be_and_does_nothing() {
     assert_eq!((error.code.as_ref(), error.status), ("DryRunOperation", Some(412)));
     assert!(world.interfaces(&world.root(), &[]).await.is_empty());
 }
+
+#[tokio::test]
+async fn policies_may_say_in_which_vpc_and_zone() {
+    let world = World::new();
+    let root = world.root();
+    let (mine, other) = (world.vpc(&root, "10.0.0.0/16").await, world.vpc(&root, "10.1.0.0/16").await);
+    // The VPC itself is asked for under its own id; all else under the VPC that it is in.
+    let cx = world.limited(&format!(
+        r#"{{"Version":"2012-10-17","Statement":[
+        {{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:*:*:vpc/*"}},
+        {{"Effect":"Allow","Action":["ec2:CreateSecurityGroup","ec2:AuthorizeSecurityGroupIngress"],"Resource":"*",
+          "Condition":{{"ArnEquals":{{"ec2:Vpc":"arn:aws:ec2:us-east-1:000000000000:vpc/{mine}"}}}}}},
+        {{"Effect":"Allow","Action":"ec2:CreateSubnet","Resource":"*","Condition":{{
+          "ArnEquals":{{"ec2:Vpc":"arn:aws:ec2:us-east-1:000000000000:vpc/{mine}"}},
+          "StringEquals":{{"ec2:AvailabilityZone":"us-east-1b"}}}}}}]}}"#
+    ));
+    let group = |vpc: &str| api::CreateSecurityGroupRequest {
+        vpc_id: Some(vpc.into()),
+        group_name: "web".into(),
+        description: "web".into(),
+        ..Default::default()
+    };
+    let open = |group: String| api::AuthorizeSecurityGroupIngressRequest {
+        group_id: Some(group),
+        ip_protocol: Some("tcp".into()),
+        from_port: Some(80),
+        to_port: Some(80),
+        cidr_ip: Some("0.0.0.0/0".into()),
+        ..Default::default()
+    };
+    let made = world.ok::<api::CreateSecurityGroup>(&cx, group(&mine)).await.group_id.unwrap();
+    world.ok::<api::AuthorizeSecurityGroupIngress>(&cx, open(made)).await;
+    let denied = world.call::<api::CreateSecurityGroup>(&cx, group(&other)).await.map(|_| ());
+    assert!(matches!(denied, Err(Failure::Denied(_))), "{denied:?}");
+    let others = world.ok::<api::CreateSecurityGroup>(&root, group(&other)).await.group_id.unwrap();
+    let denied = world.call::<api::AuthorizeSecurityGroupIngress>(&cx, open(others)).await.map(|_| ());
+    assert!(matches!(denied, Err(Failure::Denied(_))), "{denied:?}");
+
+    let subnet = |vpc: &str, zone: &str| api::CreateSubnetRequest {
+        vpc_id: vpc.into(),
+        cidr_block: Some(if vpc == mine { "10.0.0.0/24" } else { "10.1.0.0/24" }.into()),
+        availability_zone: Some(zone.into()),
+        ..Default::default()
+    };
+    for (vpc, zone) in [(&mine, "us-east-1a"), (&other, "us-east-1b")] {
+        let denied = world.call::<api::CreateSubnet>(&cx, subnet(vpc, zone)).await.map(|_| ());
+        assert!(matches!(denied, Err(Failure::Denied(_))), "{denied:?}");
+    }
+    world.ok::<api::CreateSubnet>(&cx, subnet(&mine, "us-east-1b")).await;
+}

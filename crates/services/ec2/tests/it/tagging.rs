@@ -15,8 +15,8 @@ async fn tags_come_and_go_and_choose() {
     let vpc = world.vpc(&cx, "10.0.0.0/16").await;
     let subnet = world.subnet(&cx, &vpc, "10.0.0.0/24").await;
     let input = api::CreateTagsRequest {
-        resources: vec![vpc.clone(), subnet.clone()],
-        tags: vec![tag("Name", Some("a")), tag("team", Some("blue"))],
+        resources: Some(vec![vpc.clone(), subnet.clone()]),
+        tags: Some(vec![tag("Name", Some("a")), tag("team", Some("blue"))]),
         dry_run: None,
     };
     world.ok::<api::CreateTags>(&cx, input).await;
@@ -31,7 +31,7 @@ async fn tags_come_and_go_and_choose() {
     let found = world.ok::<api::DescribeVpcs>(&cx, by_tag).await.vpcs.unwrap();
     assert_eq!((found.len(), found[0].vpc_id.as_ref()), (1, Some(&vpc)));
 
-    let delete = |tags| api::DeleteTagsRequest { resources: vec![vpc.clone()], tags, dry_run: None };
+    let delete = |tags| api::DeleteTagsRequest { resources: Some(vec![vpc.clone()]), tags, dry_run: None };
     let none = Some(vec![tag("Name", Some("other")), tag("missing", None)]);
     world.ok::<api::DeleteTags>(&cx, delete(none)).await;
     let of_vpc = [("resource-id", &*vpc)];
@@ -51,15 +51,18 @@ async fn what_is_not_there_takes_no_tags() {
         ("carrot", "InvalidID: The ID 'carrot' is not valid"),
     ] {
         let input = api::CreateTagsRequest {
-            resources: vec![id.into()],
-            tags: vec![tag("a", Some("b"))],
+            resources: Some(vec![id.into()]),
+            tags: Some(vec![tag("a", Some("b"))]),
             dry_run: None,
         };
         assert_eq!(world.refused::<api::CreateTags>(&cx, input).await.to_string(), text);
     }
     let vpc = world.vpc(&cx, "10.0.0.0/16").await;
-    let reserved =
-        api::CreateTagsRequest { resources: vec![vpc], tags: vec![tag("aws:x", Some("b"))], dry_run: None };
+    let reserved = api::CreateTagsRequest {
+        resources: Some(vec![vpc]),
+        tags: Some(vec![tag("aws:x", Some("b"))]),
+        dry_run: None,
+    };
     let error = world.refused::<api::CreateTags>(&cx, reserved).await;
     assert_eq!(error.message, "Tag keys starting with 'aws:' are reserved for internal use");
 }

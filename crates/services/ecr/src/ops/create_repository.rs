@@ -47,6 +47,7 @@ pub async fn create_repository(
         scan_on_push: input.image_scanning_configuration.and_then(|scan| scan.scan_on_push).unwrap_or(false),
         tags,
         policy: None,
+        policy_ids: Default::default(),
     };
     tx.put(&REPOSITORIES, &row, &repository);
     tx.commit(&permit).await?;

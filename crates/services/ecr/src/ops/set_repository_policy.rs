@@ -3,6 +3,7 @@
 use gantry_api_ecr as api;
 use gantry_base::Arn;
 use gantry_iam_core::{Kind, Policy};
+use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure, Permission};
 
 use super::parameter;
@@ -27,7 +28,9 @@ pub async fn set_repository_policy(
         keeps_the_caller(cx, &repository_arn(cx, registry, name.as_str()), &policy)?;
     }
     let row = repository_key(registry, &cx.region, name.as_str());
-    tx.put(&REPOSITORIES, &row, &Repository { policy: Some(input.policy_text.clone()), ..repository });
+    let policy_ids = ids_of(cx, "ecr.amazonaws.com", &policy).await;
+    let repository = Repository { policy: Some(input.policy_text.clone()), policy_ids, ..repository };
+    tx.put(&REPOSITORIES, &row, &repository);
     tx.commit(&permit).await?;
     Ok(api::SetRepositoryPolicyResponse {
         registry_id: Some(registry.to_string()),

@@ -1,5 +1,6 @@
 //! Repositories.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use gantry_base::{AccountId, Region, Tags, Timestamp};
@@ -51,6 +52,9 @@ pub struct Repository {
     /// Its policy, as it was set.
     #[serde(default)]
     pub policy: Option<String>,
+    /// The ids of the users and roles that the policy names, by their ARNs.
+    #[serde(default)]
+    pub policy_ids: BTreeMap<String, String>,
 }
 
 /// The policies of registries.

@@ -94,6 +94,7 @@ pub fn make_needed(tx: &mut Tx, needed: Needed<'_>, template: Option<Template>) 
         scan_on_push: false,
         tags: Tags::default(),
         policy: None,
+        policy_ids: Default::default(),
     };
     if let Some(template) = template {
         made.mutability = template.mutability;

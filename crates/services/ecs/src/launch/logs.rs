@@ -5,12 +5,35 @@ use gantry_api_logs as logs;
 use gantry_base::Timestamp;
 use gantry_ecs_core::TaskSpec;
 use gantry_ecs_core::logs::{Destination, destination};
+use gantry_ecs_core::settings::DEFAULT_LOG_DRIVER_MODE;
+use gantry_ecs_core::spec::LogConfiguration;
 use gantry_ecs_core::stop::Stop;
 use gantry_service::{Cx, Failure};
 
 use super::{Actor, NOBODY, Unready};
-use crate::Ecs;
 use crate::tables::task::Task;
+use crate::{Ecs, settings};
+
+/// The specification with the account's mode where a log driver's options don't say whether its container waits.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html#default-log-driver-mode>
+pub(super) async fn with_mode(ecs: &Ecs, task: &Task, mut spec: TaskSpec) -> Result<TaskSpec, Unready> {
+    if spec.containers.iter().any(|one| one.log.as_ref().is_some_and(is_silent)) {
+        let (mut tx, place) = (ecs.db.begin(), task.place());
+        let root = settings::root(place);
+        let chosen = settings::effective(&mut tx, place, &root, &DEFAULT_LOG_DRIVER_MODE).await;
+        let (mode, _) = chosen.map_err(Unready::later)?;
+        for log in spec.containers.iter_mut().filter_map(|one| one.log.as_mut()).filter(|log| is_silent(log))
+        {
+            log.options.insert("mode".to_owned(), mode.clone());
+        }
+    }
+    Ok(spec)
+}
+
+fn is_silent(log: &LogConfiguration) -> bool {
+    log.driver == "awslogs" && log.options.get("mode").is_none_or(String::is_empty)
+}
 
 /// Makes the streams, and the groups where the user asked for it.
 pub(super) async fn streams(

@@ -93,7 +93,7 @@ pub(crate) async fn prepare(
     definition: &TaskDefinition,
     now: Timestamp,
 ) -> Result<Prepared, Unready> {
-    let spec = &spec_of(task, definition)?;
+    let spec = &logs::with_mode(ecs, task, spec_of(task, definition)?).await?;
     no_files(spec)?;
     let interface = network::make(ecs, task, now).await?;
     let actor = actor(ecs, task, spec, now).await?;

@@ -6,7 +6,7 @@ use gantry_service::{Cx, Failure, Permission};
 
 use super::describe_clusters::count;
 use super::shapes::cluster::{self as shape, Include};
-use super::shared;
+use super::shared::{self, Having};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::tables::cluster::{self, CLUSTERS, Cluster};
@@ -26,7 +26,7 @@ pub(super) async fn change(
     let found = tx.get(&CLUSTERS, &key).await?;
     let tags = found.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
     let arn = place.cluster_arn(&name);
-    let permit = cx.authorize(Permission::on(action, &arn).resource_tags(tags.iter()))?;
+    let permit = cx.authorize(Permission::on(action, &arn).having(tags.iter()))?;
     let mut row = found.ok_or(EcsError::ClusterNotFound)?;
     if !row.active {
         return Err(EcsError::client("Cluster was not ACTIVE.").into());

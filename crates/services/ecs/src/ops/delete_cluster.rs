@@ -6,7 +6,7 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::Scan;
 
 use super::shapes::cluster::{self as shape, Counts, Include};
-use super::shared;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::tables::cluster::{self, CLUSTERS};
 use crate::tables::container_instance;
@@ -27,7 +27,7 @@ pub async fn run(
     let found = tx.get(&CLUSTERS, &key).await?;
     let tags = found.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
     let arn = place.cluster_arn(&name);
-    let permission = Permission::on("ecs:DeleteCluster", &arn).resource_tags(tags.iter());
+    let permission = Permission::on("ecs:DeleteCluster", &arn).having(tags.iter());
     let permit = cx.authorize(shared::in_cluster(permission, &place, &name))?;
     let mut cluster = found.ok_or(EcsError::ClusterNotFound)?;
 

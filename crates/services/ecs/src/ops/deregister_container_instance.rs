@@ -6,7 +6,7 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, Tx};
 
 use super::shapes::container_instance::show;
-use super::shared;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::tables::cluster;
 use crate::tables::container_instance::{ContainerInstance, Status};
@@ -26,7 +26,7 @@ pub async fn run(
     let action = "ecs:DeregisterContainerInstance";
     let tags = shared::cluster_tags(&mut tx, &place, &asked).await?;
     let arn = place.cluster_arn(&asked);
-    let permit = cx.authorize(Permission::on(action, &arn).resource_tags(tags.iter()))?;
+    let permit = cx.authorize(Permission::on(action, &arn).having(tags.iter()))?;
     let named = shared::instance(&place, &asked, &input.container_instance)?;
     shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;
     let found = members::find(&mut tx, &place, &asked, &named.id).await?;

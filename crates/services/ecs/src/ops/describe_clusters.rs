@@ -6,7 +6,8 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, Tx};
 
 use super::shapes::cluster::{self as shape, Counts, Include};
-use super::{service, shared};
+use super::service;
+use super::shared::{self, Having};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::names::Place;
@@ -40,7 +41,7 @@ pub async fn run(
         let arn = place.cluster_arn(&name);
         let found = tx.peek(&CLUSTERS, &cluster::key(&place, &name)).await?;
         let tags = found.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();
-        cx.authorize(Permission::on("ecs:DescribeClusters", &arn).resource_tags(tags.iter()))?;
+        cx.authorize(Permission::on("ecs:DescribeClusters", &arn).having(tags.iter()))?;
         match found {
             Some(cluster) => {
                 let counts = count(&mut tx, &place, &name).await?;

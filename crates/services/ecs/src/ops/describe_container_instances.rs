@@ -4,7 +4,7 @@ use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
 use super::shapes::container_instance::{Include, TaskCounts, answer};
-use super::shared;
+use super::shared::{self, Having};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::members::{self, Seen};
@@ -28,7 +28,7 @@ pub async fn run(
         let row = members::find(&mut tx, &place, &asked, &named.id).await?;
         let tags = row.as_ref().map(|row| row.tags.clone()).unwrap_or_default();
         let permission = Permission::on("ecs:DescribeContainerInstances", &named.arn);
-        cx.authorize(shared::in_cluster(permission.resource_tags(tags.iter()), &place, &asked))?;
+        cx.authorize(shared::in_cluster(permission.having(tags.iter()), &place, &asked))?;
         found.push(row);
     }
     shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;

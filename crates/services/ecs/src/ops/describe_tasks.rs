@@ -6,7 +6,7 @@ use gantry_ecs_core::reference;
 use gantry_service::{Cx, Failure, Permission};
 
 use super::shapes::task::answer;
-use super::shared;
+use super::shared::{self, Having};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::names::{Place, TaskName};
@@ -41,7 +41,7 @@ pub async fn run(
         let arn = name.arn();
         let tags = task.as_ref().map(|task| &task.tags);
         let permission = Permission::on("ecs:DescribeTasks", &arn)
-            .resource_tags(tags.into_iter().flat_map(gantry_base::Tags::iter));
+            .having(tags.into_iter().flat_map(gantry_base::Tags::iter));
         cx.authorize(shared::in_cluster(permission, &place, &cluster))?;
         match task {
             Some(task) => tasks.push(with_connectivity(ecs, &cx, &task, answer(&task, with_tags))),

@@ -9,7 +9,7 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, StoreError, Tx};
 
 use super::shapes::container_instance::TaskCounts;
-use super::shared::{self, Listing};
+use super::shared::{self, Having, Listing};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::members::Seen;
@@ -30,7 +30,7 @@ pub async fn run(
     let permission = Permission::on("ecs:ListContainerInstances", &arn);
     let mut tx = ecs.db.begin();
     let tags = shared::cluster_tags(&mut tx, &place, &asked).await?;
-    cx.authorize(permission.resource_tags(tags.iter()))?;
+    cx.authorize(permission.having(tags.iter()))?;
     let cluster = shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;
     let filter = input.filter.as_deref().filter(|text| !text.trim().is_empty());
     let fits = match filter.map(Expression::parse).transpose() {

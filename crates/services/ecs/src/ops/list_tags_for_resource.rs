@@ -3,7 +3,7 @@
 use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
-use super::shared;
+use super::shared::{self, Having};
 use crate::Ecs;
 use crate::tagged;
 
@@ -16,6 +16,6 @@ pub async fn run(
     let mut tx = ecs.db.begin();
     let resource = tagged::find(&mut tx, &shared::place(&cx), &input.resource_arn).await?;
     let permission = Permission::on("ecs:ListTagsForResource", &resource.arn);
-    cx.authorize(permission.resource_tags(resource.tags.iter()))?;
+    cx.authorize(permission.having(resource.tags.iter()))?;
     Ok(api::ListTagsForResourceResponse { tags: Some(shared::api_tags(&resource.tags)) })
 }

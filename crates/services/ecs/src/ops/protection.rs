@@ -5,7 +5,7 @@ use gantry_service::{Cx, Failure, Permission, Permit};
 use gantry_store::Tx;
 
 use super::describe_tasks::name;
-use super::shared;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::names::TaskName;
 use crate::tables::task::{TASKS, Task};
@@ -37,7 +37,7 @@ pub(super) async fn read(
         let arn = name.arn();
         let task = tx.get(&TASKS, &name.key()).await?;
         let tags = task.as_ref().map(|task| task.tags.clone()).unwrap_or_default();
-        let permission = Permission::on(action, &arn).resource_tags(tags.iter());
+        let permission = Permission::on(action, &arn).having(tags.iter());
         permit = Some(cx.authorize(shared::in_cluster(permission, &place, &asked))?);
         match task {
             Some(task) if task.life.is_stopped() => failures.push(shared::missing(&arn)),

@@ -4,7 +4,7 @@ use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
 use super::attribute::{MOST, Targets, answer, checked};
-use super::shared;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::loops::PLACEMENT_LOOP;
 use crate::{Ecs, members};
@@ -66,7 +66,7 @@ pub(super) async fn attribute_permits(
         let named = shared::named_instance(&place, cluster, target);
         let found = members::find(tx, &place, cluster, &named.id).await?;
         let tags = found.map(|row| row.tags).unwrap_or_default();
-        let permission = Permission::on(action, &named.arn).resource_tags(tags.iter());
+        let permission = Permission::on(action, &named.arn).having(tags.iter());
         permit = Some(cx.authorize(shared::in_cluster(permission, &place, cluster))?);
     }
     Ok(permit)

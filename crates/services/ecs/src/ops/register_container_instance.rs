@@ -14,6 +14,7 @@ use gantry_store::{Scan, Tx, key};
 use serde_json::Value;
 
 use super::shapes::container_instance::show;
+use super::shared::Having;
 use super::{attribute, shared};
 use crate::error::EcsError;
 use crate::names::Place;
@@ -33,7 +34,7 @@ pub async fn run(
     let arn = place.cluster_arn(&cluster);
     let mut tx = ecs.db.begin();
     let tags = shared::cluster_tags(&mut tx, &place, &cluster).await?;
-    let permission = Permission::on("ecs:RegisterContainerInstance", &arn).resource_tags(tags.iter());
+    let permission = Permission::on("ecs:RegisterContainerInstance", &arn).having(tags.iter());
     let permit = cx.authorize(permission.request_tags(given_tags.iter()))?;
     let any_instance = place.arn(format_args!("container-instance/{cluster}/*"));
     settings::authorize_tags(&mut tx, &cx, &any_instance, &given_tags, "RegisterContainerInstance").await?;

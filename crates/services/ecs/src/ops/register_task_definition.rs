@@ -32,7 +32,7 @@ pub async fn run(
 
     let arn = place.task_definition_arn(&input.family, revision);
     let permission = Permission::on("ecs:RegisterTaskDefinition", &arn).request_tags(tags.iter());
-    let permit = cx.authorize(permission)?;
+    let permit = cx.authorize(asked(permission, &input))?;
     settings::authorize_tags(&mut tx, &cx, &arn, &tags, "RegisterTaskDefinition").await?;
     let (document, spec) = parse(&input, &place)?;
     for role in [&spec.task_role, &spec.execution_role].into_iter().flatten() {
@@ -63,6 +63,19 @@ pub async fn run(
         tags: Some(shared::api_tags(&row.tags)).filter(|tags| !tags.is_empty()),
         task_definition: Some(answer(&place, &row)?),
     })
+}
+
+/// The condition keys that say what is to be registered: sizes in CPU units and MiB, however they were written.
+fn asked<'a>(permission: Permission<'a>, input: &api::RegisterTaskDefinitionRequest) -> Permission<'a> {
+    let size = |text: &Option<String>, read: fn(&str) -> Result<u32, Invalid>| {
+        text.as_deref().and_then(|text| read(text).ok()).map(|size| size.to_string())
+    };
+    let privileged = input.container_definitions.iter().any(|one| one.privileged == Some(true));
+    permission
+        .key("ecs:task-cpu", size(&input.cpu, definition::task_cpu))
+        .key("ecs:task-memory", size(&input.memory, definition::task_memory))
+        .key("ecs:compute-compatibility", input.requires_compatibilities.clone().unwrap_or_default())
+        .key("ecs:privileged", [privileged.to_string()])
 }
 
 fn parse(

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::shapes::task::answer;
-use super::shared;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::loops::PLACEMENT_LOOP;
 use crate::names::{Place, TaskName};
@@ -89,8 +89,9 @@ pub(super) async fn start(
     let given_tags = shared::tags(input.tags.clone())?;
     let action = if operation == "StartTask" { "ecs:StartTask" } else { "ecs:RunTask" };
     let mut permission = Permission::on(action, &arn)
-        .resource_tags(definition.iter().flat_map(|row| row.tags.iter()))
-        .request_tags(given_tags.iter());
+        .having(definition.iter().flat_map(|row| row.tags.iter()))
+        .request_tags(given_tags.iter())
+        .key("ecs:enable-execute-command", [(input.enable_execute_command == Some(true)).to_string()]);
     if let Where::On(instances) = on {
         let arns = instances.iter().map(|text| shared::named_instance(&place, &cluster_name, text).arn);
         permission = permission.key("ecs:container-instances", arns.map(|arn| arn.to_string()));

@@ -22,6 +22,21 @@ pub(crate) fn in_cluster<'a>(permission: Permission<'a>, place: &Place, cluster:
     permission.key("ecs:cluster", [place.cluster_arn(cluster).to_string()])
 }
 
+/// The tags of the resource that a permission is asked for.
+pub(crate) trait Having {
+    /// Names them in both of the ways that policies may: `aws:ResourceTag/...` and `ecs:ResourceTag/...`.
+    fn having<'t>(self, tags: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self;
+}
+
+impl Having for Permission<'_> {
+    fn having<'t>(self, tags: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let tags: Vec<_> = tags.into_iter().collect();
+        let permission = self.resource_tags(tags.iter().copied());
+        let own = |permission: Self, (key, value)| permission.key(format!("ecs:ResourceTag/{key}"), [value]);
+        tags.into_iter().fold(permission, own)
+    }
+}
+
 /// Tags as the user sent them.
 pub(crate) fn tags(given: Option<Vec<api::Tag>>) -> Result<Tags, EcsError> {
     let pairs = given.unwrap_or_default();

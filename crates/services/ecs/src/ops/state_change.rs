@@ -10,7 +10,7 @@ use gantry_service::{Cx, Failure, Permission, Permit};
 use gantry_store::Tx;
 
 use super::describe_tasks::name;
-use super::shared;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::tables::task::{TASKS, Task};
 
@@ -28,7 +28,7 @@ pub(super) async fn authorize(
     let asked = shared::asked_cluster(&place, cluster)?;
     let arn = place.cluster_arn(&asked);
     let tags = shared::cluster_tags(tx, &place, &asked).await?;
-    let permit = cx.authorize(Permission::on(action, &arn).resource_tags(tags.iter()))?;
+    let permit = cx.authorize(Permission::on(action, &arn).having(tags.iter()))?;
     match shared::known_cluster(tx, cx, cluster).await {
         Ok(_) => Ok(permit),
         // AWS's model gives these operations no error of their own for a cluster.

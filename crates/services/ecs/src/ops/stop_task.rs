@@ -6,7 +6,7 @@ use gantry_service::{Cx, Failure, Permission};
 
 use super::describe_tasks::name;
 use super::shapes::task::answer;
-use super::shared;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::tables::task::TASKS;
 use crate::{Ecs, ending};
@@ -27,8 +27,8 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::StopTaskRequest) -> Result<api::
     let found = tx.get(&TASKS, &key).await?;
     let arn = name.arn();
     let tags = found.as_ref().map(|task| &task.tags);
-    let permission = Permission::on("ecs:StopTask", &arn)
-        .resource_tags(tags.into_iter().flat_map(gantry_base::Tags::iter));
+    let permission =
+        Permission::on("ecs:StopTask", &arn).having(tags.into_iter().flat_map(gantry_base::Tags::iter));
     let permit = cx.authorize(shared::in_cluster(permission, &place, &cluster))?;
     let mut task = found.ok_or_else(|| EcsError::invalid("The referenced task was not found."))?;
 

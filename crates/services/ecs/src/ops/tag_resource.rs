@@ -4,7 +4,7 @@ use gantry_api_ecs as api;
 use gantry_base::Tags;
 use gantry_service::{Cx, Failure, Permission};
 
-use super::shared;
+use super::shared::{self, Having};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::tagged;
@@ -19,7 +19,7 @@ pub async fn run(
     let mut tx = ecs.db.begin();
     let resource = tagged::find(&mut tx, &shared::place(&cx), &input.resource_arn).await?;
     let permission = Permission::on("ecs:TagResource", &resource.arn)
-        .resource_tags(resource.tags.iter())
+        .having(resource.tags.iter())
         .request_tags(given.iter());
     let permit = cx.authorize(permission)?;
     resource.check_changeable()?;

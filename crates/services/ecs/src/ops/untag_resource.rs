@@ -3,7 +3,7 @@
 use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
-use super::shared;
+use super::shared::{self, Having};
 use crate::Ecs;
 use crate::tagged;
 
@@ -16,7 +16,7 @@ pub async fn run(
     let mut tx = ecs.db.begin();
     let resource = tagged::find(&mut tx, &shared::place(&cx), &input.resource_arn).await?;
     let permission = Permission::on("ecs:UntagResource", &resource.arn)
-        .resource_tags(resource.tags.iter())
+        .having(resource.tags.iter())
         .key("aws:TagKeys", input.tag_keys.iter().map(String::as_str));
     let permit = cx.authorize(permission)?;
     resource.check_changeable()?;

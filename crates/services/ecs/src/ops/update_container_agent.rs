@@ -3,7 +3,7 @@
 use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
-use super::shared;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::tables::container_instance::ContainerInstance;
 use crate::{Ecs, members};
@@ -20,7 +20,7 @@ pub async fn run(
     let named = shared::named_instance(&place, &asked, &input.container_instance);
     let found = members::find(&mut tx, &place, &asked, &named.id).await?;
     let tags = found.as_ref().map(|row| row.tags.clone()).unwrap_or_default();
-    let permission = Permission::on("ecs:UpdateContainerAgent", &named.arn).resource_tags(tags.iter());
+    let permission = Permission::on("ecs:UpdateContainerAgent", &named.arn).having(tags.iter());
     cx.authorize(shared::in_cluster(permission, &place, &asked))?;
     shared::instance(&place, &asked, &input.container_instance)?;
     shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;

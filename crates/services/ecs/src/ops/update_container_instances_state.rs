@@ -4,7 +4,8 @@ use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
 use super::shapes::container_instance::show;
-use super::{service, shared};
+use super::service;
+use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::loops::PLACEMENT_LOOP;
 use crate::tables::container_instance::{ContainerInstance, Status};
@@ -30,7 +31,7 @@ pub async fn run(
     for named in &names {
         let row = members::find(&mut tx, &place, &asked, &named.id).await?;
         let tags = row.as_ref().map(|row| row.tags.clone()).unwrap_or_default();
-        let permission = Permission::on(action, &named.arn).resource_tags(tags.iter());
+        let permission = Permission::on(action, &named.arn).having(tags.iter());
         permit = Some(cx.authorize(shared::in_cluster(permission, &place, &asked))?);
         found.push(row);
     }

@@ -4,24 +4,22 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use gantry_api_logs as logs;
+use futures::{StreamExt, TryStreamExt};
 use gantry_base::{Region, Timestamp};
+use gantry_node_proto::packed::unpack;
 use gantry_node_proto::v1::{LogAck, LogBatch, PutLogsRequest, PutLogsResponse};
-use gantry_service::{Cx, Failure, LogPosition, RoleSession};
-use gantry_store::Key;
+use gantry_service::{Cx, Failure, LogPosition, OutputBatch, OutputEvent, OutputPut, PutOutput, RoleSession};
 use gantry_wire::ApiError;
 
-use super::NodeAuthority;
 use crate::launch::{Actor, NOBODY, create_stream, instance};
 use crate::names::TaskName;
-use crate::tables::node::LOG_OFFSETS;
 use crate::tables::task::{LaunchType, TASKS, Task};
 use crate::{Ecs, for_tasks};
 
-/// CloudWatch Logs' bounds on one request: events, and bytes with 26 for each event.
-const MOST_EVENTS: usize = 10_000;
-const MOST_BYTES: usize = 1_048_576;
-const EVENT_OVERHEAD: usize = 26;
+/// Batches of a request that are stored at once, so that one commit of the disk serves many streams.
+const AT_ONCE: usize = 64;
+/// How often a batch is offered: once where the node says it belongs, once where the stream says.
+const OFFERS: usize = 4;
 
 /// How long before its end a session is not used any more.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -84,57 +82,33 @@ impl LogWriters {
 pub(super) async fn put(ecs: &Ecs, request: PutLogsRequest) -> Result<PutLogsResponse, String> {
     let now = ecs.clock.now();
     let node = request.node_id;
-    let mut offsets: HashMap<Key, u64> = HashMap::new();
-    let mut acks = Vec::with_capacity(request.batches.len());
-    for batch in request.batches {
-        let stored = one(ecs, &node, batch, &mut offsets, now).await;
-        acks.push(stored.map_err(|failure| format!("{failure:?}"))?);
-    }
-    let mut tx = ecs.db.begin();
-    for (key, offset) in &offsets {
-        tx.put(&LOG_OFFSETS, key, offset);
-    }
-    tx.commit(&NodeAuthority(&node)).await.map_err(|error| error.to_string())?;
-    Ok(PutLogsResponse { acks })
+    let stored = futures::stream::iter(request.batches).map(|batch| one(ecs, &node, batch, now));
+    let acks = stored.buffered(AT_ONCE).try_collect().await;
+    Ok(PutLogsResponse { acks: acks.map_err(|failure| format!("{failure:?}"))? })
 }
 
-async fn one(
-    ecs: &Ecs,
-    node: &str,
-    batch: LogBatch,
-    offsets: &mut HashMap<Key, u64>,
-    now: Timestamp,
-) -> Result<LogAck, Failure> {
-    let refuse = |why: &str| Ok(LogAck { accepted_offset: batch.end_offset, refused: why.to_owned() });
+async fn one(ecs: &Ecs, node: &str, batch: LogBatch, now: Timestamp) -> Result<LogAck, Failure> {
+    let ack = |refused: String| Ok(LogAck { accepted_offset: batch.end_offset, refused });
     let Some(name) = TaskName::of_arn(&batch.task_arn) else {
-        return refuse("the task's name can't be read");
+        return ack("the task's name can't be read".to_owned());
     };
     let mut tx = ecs.db.begin();
     let Some(task) = tx.peek(&TASKS, &name.key()).await? else {
-        return refuse("the task is not known any more");
+        return ack("the task is not known any more".to_owned());
     };
     if task.node.as_deref() != Some(node) {
-        return refuse("the task is not on this node");
+        return ack("the task is not on this node".to_owned());
     }
-    let key = name.key().with(&batch.container).with(&batch.output);
-    let accepted = match offsets.get(&key) {
-        Some(accepted) => *accepted,
-        None => tx.peek(&LOG_OFFSETS, &key).await?.unwrap_or(0),
+    let stored = match writer(ecs, &task, &batch.region, now).await {
+        Ok(cx) => store(ecs, &cx, &task, &batch).await,
+        Err(failure) => Err(failure),
     };
-    let fresh = batch.events.iter().any(|event| event.end_offset > accepted && !event.message.is_empty());
-    let refused = if fresh {
-        match writer(ecs, &task, &batch.region, now).await {
-            Ok(cx) => store(ecs, &cx, &task, &batch, accepted).await?,
-            Err(Failure::Answer(error)) => error.to_string(),
-            Err(Failure::Denied(denial)) => denial.to_string(),
-            Err(failure) => return Err(failure),
-        }
-    } else {
-        String::new()
-    };
-    let accepted_offset = accepted.max(batch.end_offset);
-    offsets.insert(key, accepted_offset);
-    Ok(LogAck { accepted_offset, refused })
+    match stored {
+        Ok(refused) => ack(refused),
+        Err(Failure::Answer(error)) => ack(error.to_string()),
+        Err(Failure::Denied(denial)) => ack(denial.to_string()),
+        Err(failure) => Err(failure),
+    }
 }
 
 async fn writer(ecs: &Ecs, task: &Task, region: &str, now: Timestamp) -> Result<Cx, Failure> {
@@ -144,110 +118,67 @@ async fn writer(ecs: &Ecs, task: &Task, region: &str, now: Timestamp) -> Result<
     let region: Result<Region, _> = region.parse();
     let region =
         region.map_err(|error| refused("InvalidParameterException", format!("awslogs-region: {error}")))?;
-    // A call from within: only of those are positions of sources taken.
     Ok(Cx { region, key: None, ..ecs.as_role(&session, task.place(), now) })
 }
 
-/// Stores the events behind `accepted`; what comes back is why some were refused for good.
+/// Stores the batch; what comes back is why some of it was refused for good.
 ///
-/// How far the output has come is kept with the events, in one transaction. It is what counts: our own row is written
-/// after it, and a crash between the two leaves it behind.
-async fn store(ecs: &Ecs, cx: &Cx, task: &Task, batch: &LogBatch, accepted: u64) -> Result<String, Failure> {
+/// How far the output has come is kept with the events, in one transaction, and it is what counts: a node that died
+/// before it heard, or before it noted what it heard, sends again what is there.
+async fn store(ecs: &Ecs, cx: &Cx, task: &Task, batch: &LogBatch) -> Result<String, Failure> {
     let source = format!("{}:{}:{}", task.name.id, batch.container, batch.output);
-    let mut refused = String::new();
-    let mut accepted = accepted;
-    let mut stands = accepted;
-    while let Some((events, end)) = next_part(batch, accepted) {
-        let part = LogPosition { source: source.clone(), from: stands, to: end.max(stands) };
-        match put_events(ecs, cx, batch, events, &part).await {
-            Ok(why) => {
-                if !why.is_empty() {
-                    refused = why;
-                }
-                (accepted, stands) = (end, part.to);
+    let mut accepted = batch.start_offset;
+    let mut stands = batch.start_offset;
+    for _ in 0..OFFERS {
+        let part = LogPosition { source: source.clone(), from: stands, to: batch.end_offset.max(stands) };
+        // What begins the batch may end where it begins: a note that something before it was dropped.
+        let events = events(batch, (accepted > batch.start_offset).then_some(accepted))?;
+        if events.is_empty() {
+            return Ok(String::new());
+        }
+        let output = OutputBatch {
+            group: batch.group.clone(),
+            stream: batch.stream.clone(),
+            part,
+            buffer: batch.events.clone(),
+            events,
+        };
+        match put_output(ecs, cx, Arc::new(output)).await? {
+            OutputPut::Stored { out_of_time: 0 } => return Ok(String::new()),
+            OutputPut::Stored { out_of_time } => {
+                return Ok(format!("{out_of_time} events are too old or too new"));
             }
-            Err(Failure::Answer(error)) => match position(&error, &source) {
-                // It is the position that the events have that counts; there is none of a stream that was made anew.
-                Some(elsewhere) if elsewhere != stands => {
-                    (accepted, stands) = (accepted.max(elsewhere), elsewhere);
-                }
-                _ => {
-                    refused = error.to_string();
-                    accepted = end;
-                }
-            },
-            Err(Failure::Denied(denial)) => {
-                refused = denial.to_string();
-                accepted = end;
-            }
-            Err(failure) => return Err(failure),
+            // There is no position of a stream that was made anew, and an older one where output was refused meanwhile.
+            OutputPut::Elsewhere(at) => (accepted, stands) = (accepted.max(at), at),
         }
     }
-    Ok(refused)
+    Err(Failure::Conflict)
 }
 
-/// The next events behind `accepted` that fit one request, and where they end.
-fn next_part(batch: &LogBatch, accepted: u64) -> Option<(Vec<logs::InputLogEvent>, u64)> {
-    let (mut events, mut bytes, mut end) = (Vec::new(), 0, accepted);
-    // Parts of one long line end at one place, and are not parted.
-    for line in batch.events.chunk_by(|a, b| a.end_offset == b.end_offset) {
-        let fresh = line.iter().filter(|event| event.end_offset > accepted && !event.message.is_empty());
-        let line_bytes: usize = fresh.clone().map(|event| event.message.len() + EVENT_OVERHEAD).sum();
-        let full = events.len() + line.len() > MOST_EVENTS || bytes + line_bytes > MOST_BYTES;
-        if full && !events.is_empty() {
-            break;
+/// The events of a batch behind a position. An empty line is no event: CloudWatch Logs has none.
+fn events(batch: &LogBatch, behind: Option<u64>) -> Result<Vec<OutputEvent>, Failure> {
+    let mut events = Vec::with_capacity(batch.events.len() / 64);
+    for event in unpack(&batch.events) {
+        let event = event.map_err(Failure::internal)?;
+        if behind.is_none_or(|behind| event.end_offset > behind) && !event.message.is_empty() {
+            let message = event.at..event.at + event.message.len();
+            events.push(OutputEvent { timestamp: event.timestamp_ms, message });
         }
-        bytes += line_bytes;
-        end = end.max(line.last().map_or(0, |event| event.end_offset));
-        events.extend(fresh.map(|event| logs::InputLogEvent {
-            timestamp: event.timestamp_ms,
-            message: event.message.clone(),
-        }));
     }
-    if batch.events.last().is_some_and(|event| event.end_offset <= end) {
-        end = end.max(batch.end_offset);
+    // Lines that came at one moment stay in their order.
+    if !events.is_sorted_by_key(|event| event.timestamp) {
+        events.sort_by_key(|event| event.timestamp);
     }
-    // CloudWatch Logs wants each request in the order of time; lines that came at one moment stay in their order.
-    events.sort_by_key(|event| event.timestamp);
-    (!events.is_empty()).then_some((events, end))
+    Ok(events)
 }
 
-/// Where the source stands, if that is what the error says.
-fn position(error: &ApiError, source: &str) -> Option<u64> {
-    let expected = error.fields.iter().find(|(name, _)| name == "expectedSequenceToken")?;
-    let position: LogPosition = expected.1.as_str()?.parse().ok()?;
-    (position.source == source).then_some(position.to)
-}
-
-async fn put_events(
-    ecs: &Ecs,
-    cx: &Cx,
-    batch: &LogBatch,
-    log_events: Vec<logs::InputLogEvent>,
-    part: &LogPosition,
-) -> Result<String, Failure> {
-    let input = logs::PutLogEventsRequest {
-        log_group_name: batch.group.clone(),
-        log_stream_name: batch.stream.clone(),
-        log_events,
-        sequence_token: Some(part.to_string()),
-        ..Default::default()
-    };
-    let answer = match ecs.siblings.call::<logs::PutLogEvents>(cx, input.clone()).await {
+async fn put_output(ecs: &Ecs, cx: &Cx, output: Arc<OutputBatch>) -> Result<OutputPut, Failure> {
+    match ecs.siblings.call_within::<PutOutput>(cx, output.clone()).await {
         // The stream was made before the task began; somebody has deleted it since.
         Err(Failure::Answer(error)) if error.code == "ResourceNotFoundException" => {
-            create_stream(ecs, cx, &batch.group, &batch.stream).await?;
-            ecs.siblings.call::<logs::PutLogEvents>(cx, input).await?
+            create_stream(ecs, cx, &output.group, &output.stream).await?;
+            ecs.siblings.call_within::<PutOutput>(cx, output).await
         }
-        answer => answer?,
-    };
-    Ok(match answer.rejected_log_events_info {
-        None => String::new(),
-        Some(info) => format!(
-            "events before {:?} are too old, before {:?} expired, from {:?} on too new",
-            info.too_old_log_event_end_index,
-            info.expired_log_event_end_index,
-            info.too_new_log_event_start_index
-        ),
-    })
+        answer => answer,
+    }
 }

@@ -14,7 +14,8 @@ pub const NODES: Table<Node> = Table::new("ecs.node", 1);
 pub const RESERVATIONS: Table<Reservation> = Table::new("ecs.reservation", 1);
 /// What a node is told to run: key `node/account/region/cluster/id`.
 pub const ASSIGNMENTS: Table<Assignment> = Table::new("ecs.assignment", 1);
-/// How far the output of containers has been stored: key `account/region/cluster/id/container/output`.
+/// How far the output of containers had been stored, as earlier versions kept it: key
+/// `account/region/cluster/id/container/output`. Only removed any more; how far it is stands with the events.
 pub const LOG_OFFSETS: Table<u64> = Table::new("ecs.log_offset", 1);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

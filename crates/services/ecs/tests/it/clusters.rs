@@ -180,3 +180,30 @@ async fn a_cluster_is_changed_field_by_field() {
     };
     assert_eq!(world.refused::<api::RunTask>(run).await.code, "ClusterNotFoundException");
 }
+
+#[tokio::test]
+async fn policies_may_name_tags_in_ecs_s_own_way() {
+    let world = World::still();
+    world.call::<api::CreateCluster>(create("prod")).await.unwrap();
+    let arn = "arn:aws:ecs:us-east-1:123456789012:cluster/prod".to_string();
+    let team = api::Tag { key: Some("team".into()), value: Some("blue".into()) };
+    let tag = api::TagResourceRequest { resource_arn: arn.clone(), tags: vec![team] };
+    world.call::<api::TagResource>(tag).await.unwrap();
+    for (value, allowed) in [("red", false), ("blue", true)] {
+        let user = world.user(&format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"ecs:*","Resource":"*",
+            "Condition":{{"StringEquals":{{"ecs:ResourceTag/team":"{value}"}}}}}}}}"#
+        ));
+        let clusters = Some(vec!["prod".to_string()]);
+        let describe = api::DescribeClustersRequest { clusters, ..Default::default() };
+        let list = api::ListTagsForResourceRequest { resource_arn: arn.clone() };
+        let delete = api::DeleteClusterRequest { cluster: "prod".into() };
+        for answer in [
+            world.handlers.call::<api::DescribeClusters>(&user, describe).await.map(drop),
+            world.handlers.call::<api::ListTagsForResource>(&user, list).await.map(drop),
+            world.handlers.call::<api::DeleteCluster>(&user, delete).await.map(drop),
+        ] {
+            assert_eq!(answer.is_ok(), allowed, "{value}: {answer:?}");
+        }
+    }
+}

@@ -2,18 +2,18 @@
 
 use std::sync::atomic::Ordering;
 
-use gantry_node_proto::v1::{DesiredStatus, LogBatch, LogEvent, Output, PutLogsRequest};
+use gantry_node_proto::packed::pack;
+use gantry_node_proto::v1::{DesiredStatus, LogBatch, Output, PutLogsRequest};
 use serde_json::json;
 
 use crate::node::SimNode;
 use crate::world::World;
 
 fn batch(arn: &str, stream: &str, start: u64, lines: &[(&str, u64)]) -> PutLogsRequest {
-    let events = lines.iter().map(|(text, end)| LogEvent {
-        timestamp_ms: 1_800_000_000_000,
-        message: (*text).to_owned(),
-        end_offset: *end,
-    });
+    let mut events = Vec::new();
+    for (text, end) in lines {
+        pack(&mut events, 1_800_000_000_000, *end, text);
+    }
     let batch = LogBatch {
         task_arn: arn.into(),
         container: "app".into(),
@@ -23,7 +23,7 @@ fn batch(arn: &str, stream: &str, start: u64, lines: &[(&str, u64)]) -> PutLogsR
         stream: stream.into(),
         start_offset: start,
         end_offset: lines.last().unwrap().1,
-        events: events.collect(),
+        events: events.into(),
     };
     PutLogsRequest { node_id: "node-1".into(), batches: vec![batch] }
 }

@@ -14,7 +14,10 @@ use gantry_api_secretsmanager as secretsmanager;
 use gantry_api_ssm as ssm;
 use gantry_base::{Arn, Timestamp};
 use gantry_iam_core::{Caller, Kind, Policy, Principal};
-use gantry_service::{Cx, Failure, LogPosition, OnBehalf, Registry, RoleCredentials, RoleSession};
+use gantry_service::{
+    Cx, Failure, OnBehalf, OutputBatch, OutputEvent, OutputPut, PutOutput, Registry, RoleCredentials,
+    RoleSession,
+};
 use gantry_wire::{ApiError, Unit};
 
 fn answer<T>(code: &'static str, message: impl Into<String>) -> Result<T, Failure> {
@@ -58,6 +61,14 @@ impl Siblings {
                 });
             })*};
         }
+        let siblings = self.clone();
+        registry.on_within::<PutOutput, _, _>(move |cx, input| {
+            let siblings = siblings.clone();
+            async move {
+                siblings.note(&cx, "put_log_events");
+                siblings.put_output(&input)
+            }
+        });
         serve! {
             ec2::CreateNetworkInterface => create_network_interface,
             ec2::DeleteNetworkInterface => delete_network_interface,
@@ -71,7 +82,6 @@ impl Siblings {
             ecr::GetAuthorizationToken => get_authorization_token,
             logs::CreateLogGroup => create_log_group,
             logs::CreateLogStream => create_log_stream,
-            logs::PutLogEvents => put_log_events,
             secretsmanager::GetSecretValue => get_secret_value,
             ssm::GetParameters => get_parameters,
         }
@@ -293,30 +303,26 @@ impl Siblings {
         Ok(Unit)
     }
 
-    fn put_log_events(
-        &self,
-        _: &Cx,
-        input: logs::PutLogEventsRequest,
-    ) -> Result<logs::PutLogEventsResponse, Failure> {
+    fn put_output(&self, input: &OutputBatch) -> Result<OutputPut, Failure> {
         let mut lines = self.lines.lock().unwrap();
-        let stream = (input.log_group_name, input.log_stream_name);
+        let stream = (input.group.clone(), input.stream.clone());
         let Some(lines) = lines.get_mut(&stream) else {
             return answer("ResourceNotFoundException", "The specified log stream does not exist.");
         };
-        let part: LogPosition = input.sequence_token.unwrap().parse().unwrap();
+        let part = &input.part;
         let mut positions = self.positions.lock().unwrap();
         let at = positions.entry((stream, part.source.clone())).or_insert(0);
         if *at != part.from {
-            let expected = LogPosition { from: *at, to: *at, ..part }.to_string();
-            let error = ApiError::new("InvalidSequenceTokenException", "elsewhere");
-            return Err(error.with_field("expectedSequenceToken", expected).into());
+            return Ok(OutputPut::Elsewhere(*at));
         }
         *at = part.to;
-        lines.extend(input.log_events.into_iter().map(|event| event.message));
+        let text =
+            |event: &OutputEvent| String::from_utf8(input.buffer[event.message.clone()].to_vec()).unwrap();
+        lines.extend(input.events.iter().map(text));
         if self.dies_after_a_put.swap(false, Ordering::Relaxed) {
             return Err(Failure::internal("killed"));
         }
-        Ok(logs::PutLogEventsResponse::default())
+        Ok(OutputPut::Stored { out_of_time: 0 })
     }
 
     fn get_secret_value(

@@ -239,3 +239,33 @@ async fn a_deregistered_revision_is_deleted_once_nothing_runs_of_it() {
     let next = world.call::<api::DescribeTaskDefinition>(input).await.unwrap().task_definition.unwrap();
     assert_eq!(next.revision, Some(2), "a number is never used again");
 }
+
+#[tokio::test]
+async fn policies_bound_what_is_registered() {
+    let world = World::still();
+    let register = |changes: serde_json::Value| {
+        let mut document = json!({
+            "family": "job", "cpu": "1 vCPU", "memory": "2GB", "requiresCompatibilities": ["EC2"],
+            "containerDefinitions": [{"name": "a", "image": "x", "privileged": changes["privileged"] == true}],
+        });
+        document.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        document.as_object_mut().unwrap().remove("privileged");
+        gantry_wire::from_json::<api::RegisterTaskDefinitionRequest>(&document).unwrap()
+    };
+    let user = world.user(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ecs:RegisterTaskDefinition","Resource":"*",
+        "Condition":{"NumericLessThanEquals":{"ecs:task-cpu":"1024","ecs:task-memory":"2048"},
+        "ForAllValues:StringEquals":{"ecs:compute-compatibility":["EC2"]},"Bool":{"ecs:privileged":"false"}}}}"#,
+    );
+    for (changes, allowed) in [
+        (json!({}), true),
+        (json!({"cpu": "2048"}), false),
+        (json!({"memory": "3 GB"}), false),
+        (json!({"requiresCompatibilities": ["EC2", "EXTERNAL"]}), false),
+        (json!({"privileged": true}), false),
+    ] {
+        let input = register(changes.clone());
+        let answer = world.handlers.call::<api::RegisterTaskDefinition>(&user, input).await.map(drop);
+        assert_eq!(!matches!(answer, Err(Failure::Denied(_))), allowed, "{changes}: {answer:?}");
+    }
+}

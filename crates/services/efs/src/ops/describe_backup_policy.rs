@@ -4,6 +4,7 @@ use gantry_api_efs as api;
 use gantry_service::{Cx, Failure};
 
 use crate::Efs;
+use crate::error::EfsError;
 use crate::find::Named;
 
 /// Says what was set.
@@ -16,6 +17,13 @@ pub async fn run(
     cx.authorize(named.permission("elasticfilesystem:DescribeBackupPolicy"))?;
 
     let file_system = named.there()?;
+    if !file_system.backup_said {
+        return Err(EfsError::PolicyNotFound(format!(
+            "File system '{}' does not have a backup policy.",
+            file_system.id
+        ))
+        .into());
+    }
     Ok(answer(file_system.backup))
 }
 

@@ -27,6 +27,7 @@ pub async fn run(
             return Err(EfsError::Validation(format!("A backup policy can't be set to {status}.")).into());
         }
     };
+    file_system.backup_said = true;
     tx.put(&FILE_SYSTEMS, &file_system_key(cx.account, &cx.region, &file_system.id), &file_system);
     tx.commit(&permit).await?;
     Ok(answer(file_system.backup))

@@ -2,6 +2,7 @@
 
 use gantry_api_efs as api;
 use gantry_iam_core::{Kind, Policy};
+use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure, Permission};
 
 use crate::Efs;
@@ -29,6 +30,7 @@ pub async fn run(
         let message = "The policy would keep its caller from putting another one.";
         return Err(EfsError::InvalidPolicy(message.to_owned()).into());
     }
+    file_system.policy_ids = ids_of(&cx, "elasticfilesystem.amazonaws.com", &policy).await;
     file_system.policy = Some(input.policy.clone());
     tx.put(&FILE_SYSTEMS, &file_system_key(cx.account, &cx.region, &file_system.id), &file_system);
     tx.commit(&permit).await?;

@@ -26,12 +26,23 @@ pub struct FileSystem {
     pub tags: Tags,
     /// As it was given.
     pub policy: Option<String>,
+    /// The ids of the users and roles that the policy names, by their ARNs.
+    #[serde(default)]
+    pub policy_ids: BTreeMap<String, String>,
     /// AWS's policies of its lifecycle, each by the member's name.
     pub lifecycle: Vec<BTreeMap<String, String>>,
     pub backup: bool,
+    /// Whether anybody ever said whether it is to be backed up.
+    #[serde(default = "said_before")]
+    pub backup_said: bool,
     /// Whether a replication may not write over it.
     pub protected: bool,
     pub size: Option<Measured>,
+}
+
+/// File systems from before this was kept show a policy.
+fn said_before() -> bool {
+    true
 }
 
 /// How large a file system was found to be.

@@ -100,6 +100,10 @@ async fn settings_are_checked_and_kept() {
         ..Default::default()
     };
     assert_eq!(world.refused::<api::PutFileSystemPolicy>(policy).await.code, "InvalidPolicyException");
+    let ask = api::DescribeBackupPolicyRequest { file_system_id: id.clone() };
+    assert_eq!(world.refused::<api::DescribeBackupPolicy>(ask).await.code, "PolicyNotFound");
+    let error = world.refused::<api::DescribeFileSystems>(described("unknown")).await;
+    assert_eq!(error.to_string(), "FileSystemNotFound: File system 'unknown' does not exist.");
     let backup = api::PutBackupPolicyRequest {
         file_system_id: id.clone(),
         backup_policy: api::BackupPolicy { status: "ENABLED".into() },

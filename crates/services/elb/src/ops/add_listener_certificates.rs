@@ -11,7 +11,8 @@ use crate::tables::LISTENERS;
 use crate::tables::listener::listener_key;
 use crate::{Elb, find};
 
-/// Adds certificates. Those that it has already are passed over.
+/// Adds certificates. Those that it has already are passed over; the default one may be added as well, and is then
+/// listed twice, as in AWS.
 pub async fn run(
     elb: &Elb,
     cx: Cx,
@@ -33,7 +34,7 @@ pub async fn run(
     for given in &input.certificates {
         let given = given.certificate_arn.clone().unwrap_or_default();
         secure::must_certificate(elb, &given).await?;
-        if !row.certificates.contains(&given) {
+        if !row.certificates.iter().skip(1).any(|known| *known == given) {
             row.certificates.push(given);
         }
     }

@@ -28,9 +28,9 @@ pub async fn run(
     let of = found.ok_or_else(|| ElbError::no_load_balancer(arn.as_str()))?;
     let protocol =
         input.protocol.ok_or_else(|| ElbError::validation("A listener protocol must be specified"))?;
-    check_protocol(&of, &protocol)?;
     let port = input.port.and_then(|port| u16::try_from(port).ok());
     let port = port.ok_or_else(|| ElbError::validation("A listener port must be specified"))?;
+    check_protocol(&of, &protocol)?;
     let tags = given::tags(pairs)?;
     let certificates = secure::default_certificate(input.certificates)?.into_iter().collect();
     let secured = secure::check(
@@ -74,16 +74,12 @@ pub async fn run(
 pub(super) fn check_protocol(of: &LoadBalancer, protocol: &str) -> Result<(), ElbError> {
     let allowed: &[&str] = match of.kind {
         Kind::Application => &["HTTP", "HTTPS"],
-        Kind::Network => &["TCP", "TLS", "UDP", "TCP_UDP"],
+        Kind::Network => &["UDP", "TCP", "TLS", "TCP_UDP"],
     };
     if allowed.contains(&protocol) {
         return Ok(());
     }
-    let message = format!(
-        "Listener protocol '{protocol}' must be one of '{}' for a load balancer of type '{}'",
-        allowed.join(", "),
-        of.kind.as_str()
-    );
+    let message = format!("Listener protocol '{protocol}' must be one of '{}'", allowed.join(", "));
     Err(ElbError::validation(message))
 }
 

@@ -72,9 +72,9 @@ pub async fn run(
             return Err(ElbError::new("DuplicateTargetGroupName", message).into());
         }
         let uses = find::uses(&mut tx, &cx).await?;
-        let users = uses.get(made.arn().as_str());
+        let users = Some(uses.get(made.arn().as_str()).cloned().unwrap_or_default());
         return Ok(api::CreateTargetGroupOutput {
-            target_groups: Some(vec![answer::target_group(&made, users)]),
+            target_groups: Some(vec![answer::target_group(&made, users.as_ref())]),
         });
     }
     let place = key!(cx.account, cx.region);

@@ -1,7 +1,7 @@
 //! DescribeSSLPolicies: what listeners may be told to speak, as far as the data plane speaks it.
 
 use gantry_api_elbv2 as api;
-use gantry_elb_core::ssl_policy::{ALL, SslPolicy, TLS12, TLS13};
+use gantry_elb_core::ssl_policy::{self, ALL, SslPolicy, TLS12, TLS13};
 use gantry_service::{Cx, Failure};
 
 use super::listing;
@@ -19,8 +19,14 @@ pub async fn run(
     if let Some(unknown) = names.iter().find(|name| ALL.iter().all(|policy| policy.name != **name)) {
         return Err(ElbError::new("SSLPolicyNotFound", format!("SSL policy '{unknown}' not found")).into());
     }
-    let wanted = |policy: &&SslPolicy| names.is_empty() || names.iter().any(|name| name == policy.name);
-    let all: Vec<api::SslPolicy> = ALL.iter().filter(wanted).map(policy).collect();
+    let mut wanted: Vec<SslPolicy> = Vec::new();
+    for name in &names {
+        wanted.extend(ssl_policy::find(name).filter(|policy| !wanted.contains(policy)));
+    }
+    let all: Vec<api::SslPolicy> = match names.is_empty() {
+        true => ALL.iter().map(policy).collect(),
+        false => wanted.iter().map(policy).collect(),
+    };
     let id = |policy: &api::SslPolicy| policy.name.clone().unwrap_or_default();
     let marker = input.marker.as_deref();
     let (page, next) = page::cut(&cx, "DescribeSSLPolicies", marker, input.page_size, all, id)?;

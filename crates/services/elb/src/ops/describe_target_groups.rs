@@ -1,5 +1,7 @@
 //! DescribeTargetGroups: by load balancer, by ARN, by name, or all of a region by name.
 
+use std::collections::BTreeSet;
+
 use gantry_api_elbv2 as api;
 use gantry_service::{Cx, Failure};
 use gantry_store::{Scan, key};
@@ -52,9 +54,13 @@ pub async fn run(
     if !known(&arns, |row| row.arn().to_string()) || !known(&names, |row| row.name.clone()) {
         return Err(ElbError::new("TargetGroupNotFound", "One or more target groups not found").into());
     }
+    if of.is_some() && rows.is_empty() {
+        return Err(ElbError::new("TargetGroupNotFound", "One or more target groups not found").into());
+    }
     let marker = input.marker.as_deref();
     let (rows, next) =
         page::cut(&cx, "DescribeTargetGroups", marker, input.page_size, rows, |row| row.id.clone())?;
-    let answered = rows.iter().map(|row| answer::target_group(row, users(row)));
+    let nobody = BTreeSet::new();
+    let answered = rows.iter().map(|row| answer::target_group(row, Some(users(row).unwrap_or(&nobody))));
     Ok(api::DescribeTargetGroupsOutput { target_groups: Some(answered.collect()), next_marker: next })
 }

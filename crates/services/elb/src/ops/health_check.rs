@@ -79,12 +79,11 @@ pub fn check(
         protocol: check,
     };
     let (timeout, interval) = (made.timeout_seconds, made.interval_seconds);
-    if timeout > interval {
-        return Err(ElbError::validation("Health check interval must be greater than the timeout."));
-    }
-    if timeout == interval {
+    // A network load balancer's timeout may be the whole interval.
+    let bound = if application { "smaller than" } else { "smaller than or equal to" };
+    if timeout > interval || application && timeout == interval {
         return Err(ElbError::validation(format!(
-            "Health check timeout '{timeout}' must be smaller than the interval '{interval}'"
+            "Health check timeout '{timeout}' must be {bound} the interval '{interval}'"
         )));
     }
     if !made.enabled {

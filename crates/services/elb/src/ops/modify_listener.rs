@@ -37,9 +37,14 @@ pub async fn run(
     let secure_now = matches!(row.protocol.as_str(), "HTTPS" | "TLS");
     let mut certificates = if secure_before && secure_now { row.certificates.clone() } else { Vec::new() };
     if let Some(default) = secure::default_certificate(input.certificates)? {
-        certificates = std::iter::once(default.clone())
-            .chain(certificates.into_iter().skip(1).filter(|other| *other != default))
-            .collect();
+        certificates = std::iter::once(default).chain(certificates.into_iter().skip(1)).collect();
+    }
+    if secure_now && certificates.is_empty() {
+        return Err(ElbError::configuration(format!(
+            "You must provide a list containing exactly one certificate if the listener protocol is {}.",
+            row.protocol
+        ))
+        .into());
     }
     let kept_policy = row.ssl_policy.clone().filter(|_| secure_now);
     let kept_alpn = row.alpn_policy.clone().filter(|_| row.protocol == "TLS").map(|policy| vec![policy]);

@@ -24,11 +24,13 @@ pub async fn run(
     let (of, mut row) = found.ok_or_else(|| ElbError::no_listener(arn.as_str()))?;
     for given in input.certificates {
         let given = given.certificate_arn.unwrap_or_default();
-        if row.certificates.first() == Some(&given) {
+        let added = row.certificates.iter().skip(1).position(|known| *known == given);
+        if let Some(at) = added {
+            row.certificates.remove(at + 1);
+        } else if row.certificates.first() == Some(&given) {
             let message = "The default certificate of a listener cannot be removed";
             return Err(ElbError::new("OperationNotPermitted", message).into());
         }
-        row.certificates.retain(|other| *other != given);
     }
     tx.put(&LISTENERS, &listener_key(cx.account, &cx.region, &of.id, &row.id), &row);
     tx.wake(LOAD_BALANCING);

@@ -44,10 +44,11 @@ impl Tagged {
 
     /// That the ARN names nothing, in the words for its kind.
     pub fn missing(arn: &Arn) -> ElbError {
+        let none = |code, what| ElbError::new(code, format!("One or more {what} not found"));
         match Named::parse(arn.resource()) {
-            Some(Named::TargetGroup { .. }) => ElbError::no_target_group(arn.as_str()),
-            Some(Named::Listener { .. }) => ElbError::no_listener(arn.as_str()),
-            Some(Named::Rule { .. }) => ElbError::no_rule(arn.as_str()),
+            Some(Named::TargetGroup { .. }) => none("TargetGroupNotFound", "target groups"),
+            Some(Named::Listener { .. }) => none("ListenerNotFound", "listeners"),
+            Some(Named::Rule { .. }) => none("RuleNotFound", "rules"),
             _ => ElbError::no_load_balancer(arn.as_str()),
         }
     }

@@ -152,7 +152,7 @@ async fn tags_are_added_removed_and_asked_for_in_policies() {
     let described = world.call::<api::DescribeTags>(input).await.tag_descriptions.unwrap().remove(0);
     let described: Vec<_> =
         described.tags.unwrap().into_iter().map(|tag| (tag.key, tag.value.unwrap())).collect();
-    assert_eq!(described, [("b".to_owned(), "2".to_owned()), ("team".to_owned(), "a".to_owned())]);
+    assert_eq!(described, [("team".to_owned(), "a".to_owned()), ("b".to_owned(), "2".to_owned())]);
     let error = world.refused::<api::AddTags>(add(vec![tag("a", "1"), tag("a", "2")])).await;
     assert_eq!(error.code, "DuplicateTagKeys");
 

@@ -19,7 +19,7 @@ async fn a_group_has_aws_defaults() {
     assert_eq!((made.healthy_threshold_count, made.unhealthy_threshold_count), (Some(5), Some(2)));
     assert_eq!(made.matcher.unwrap().http_code.as_deref(), Some("200"));
     assert_eq!((made.protocol_version.as_deref(), made.target_type.as_deref()), (Some("HTTP1"), Some("ip")));
-    assert_eq!(made.load_balancer_arns, Some(vec![]));
+    assert_eq!(made.load_balancer_arns, None);
     let again = world.call::<api::CreateTargetGroup>(input.clone()).await.target_groups.unwrap().remove(0);
     assert_eq!(again.target_group_arn, made.target_group_arn);
     let other = api::CreateTargetGroupInput { port: Some(81), ..input };

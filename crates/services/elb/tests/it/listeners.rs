@@ -96,10 +96,19 @@ async fn a_listener_changes_and_certificates_come_and_go() {
         || api::DescribeListenerCertificatesInput { listener_arn: arn.clone(), ..Default::default() };
     let all = world.call::<api::DescribeListenerCertificates>(describe()).await.certificates.unwrap();
     assert_eq!(all.iter().map(|it| it.is_default.unwrap()).collect::<Vec<_>>(), [true, false]);
+    let again = api::AddListenerCertificatesInput {
+        listener_arn: arn.clone(),
+        certificates: certificate(CERTIFICATE).unwrap(),
+    };
+    world.call::<api::AddListenerCertificates>(again).await;
+    let all = world.call::<api::DescribeListenerCertificates>(describe()).await.certificates.unwrap();
+    let twice = all.iter().filter(|it| it.certificate_arn.as_deref() == Some(CERTIFICATE));
+    assert_eq!(twice.map(|it| it.is_default.unwrap()).collect::<Vec<_>>(), [true, false]);
     let remove =
         |certificates| api::RemoveListenerCertificatesInput { listener_arn: arn.clone(), certificates };
     world.call::<api::RemoveListenerCertificates>(remove(more)).await;
     let default = remove(certificate(CERTIFICATE).unwrap());
+    world.call::<api::RemoveListenerCertificates>(default.clone()).await;
     assert_eq!(world.refused::<api::RemoveListenerCertificates>(default).await.code, "OperationNotPermitted");
 
     let input = api::DescribeListenerAttributesInput { listener_arn: arn.clone() };

@@ -69,7 +69,7 @@ impl Operand {
         }
     }
 
-    /// The names of the variables in it, in lower case.
+    /// The names of the variables in it, as they are written.
     pub fn variables(&self) -> Vec<&str> {
         match self {
             Operand::Text { pattern, .. } => pattern.variables().collect(),

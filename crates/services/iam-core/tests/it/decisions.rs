@@ -1,7 +1,7 @@
 //! Who wins when policies meet.
 
 use gantry_base::Authority;
-use gantry_iam_core::{Caller, Context};
+use gantry_iam_core::{Caller, Context, Principal};
 
 use crate::world::*;
 
@@ -180,14 +180,18 @@ fn a_trust_policy_must_allow_even_at_home() {
 }
 
 #[test]
-fn who_is_forgotten_is_not_named() {
+fn another_of_the_same_name_is_not_meant() {
     let ann = "arn:aws:iam::111111111111:user/team/ann";
     let policy =
         resource(&format!(r#""Effect":"Allow","Principal":{{"AWS":["{ann}","222222222222"]}},"Action":"*""#));
     let caller = carrying(user("ann"), []);
     assert_eq!(policy.named_principals().collect::<Vec<_>>(), [ann]);
     assert!(ask(&caller, Some(&policy), "ecr:BatchGetImage", "*").is_ok());
-    assert!(ask(&caller, Some(&policy.forgetting(ann)), "ecr:BatchGetImage", "*").is_err());
+    let Principal::User { id, .. } = &caller.principal else { panic!("ann is a user") };
+    for (meant, may) in [(id.as_str(), true), ("AIDAEARLIER", false)] {
+        let policy = policy.clone().meaning(&[(ann.to_owned(), meant.to_owned())].into());
+        assert_eq!(ask(&caller, Some(&policy), "ecr:BatchGetImage", "*").is_ok(), may, "{meant}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use gantry_wire::ApiError;
 use crate::caller::{TRANSITIVE_KEYS, managed_policy, of_role_session};
 use crate::document::{read, trust_policy};
 use crate::error::{access_denied, no_such_entity, validation};
-use crate::iam::Iam;
+use crate::iam::{Iam, tagged};
 use crate::roles::find_role;
 use crate::session::{Keys, Session, Terms, Whose};
 use crate::tables::role::Role;
@@ -167,7 +167,7 @@ async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> 
 /// Both sides must allow it: the caller's policies and the role's trust policy. Tags and a source identity
 /// take a permission of their own.
 fn authorize(cx: &Cx, role: &Role, input: &AssumeRoleRequest, terms: &Terms) -> Result<(), Failure> {
-    let trust = trust_policy(role, &cx.caller.principal)?;
+    let trust = trust_policy(role)?;
     let role_arn = role.arn.in_partition(cx.partition());
     let mut actions = vec!["sts:AssumeRole"];
     if !terms.tags.is_empty() {
@@ -191,9 +191,8 @@ fn permission<'a>(
     trust: &'a Policy,
 ) -> Permission<'a> {
     let tags = terms.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    Permission::on(action, role_arn)
+    tagged(Permission::on(action, role_arn), &role.tags)
         .resource_policy(Some(trust))
-        .resource_tags(role.tags.iter())
         .request_tags(tags)
         .key("sts:RoleSessionName", [&input.role_session_name])
         .key("sts:ExternalId", &input.external_id)

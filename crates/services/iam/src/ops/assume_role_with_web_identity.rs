@@ -14,7 +14,7 @@ use super::assume_role::{credentials, packed_percent, parse_role_arn, session_po
 use crate::caller::of_role_session;
 use crate::document::trust_policy;
 use crate::error::{access_denied, validation};
-use crate::iam::Iam;
+use crate::iam::{Iam, tagged};
 use crate::roles::find_role;
 use crate::session::{Session, Terms, Whose};
 use crate::tables::oidc_provider::{OidcProvider, PROVIDERS};
@@ -123,7 +123,7 @@ fn authorize(
 ) -> Result<(), Failure> {
     let principal =
         Principal::Federated { provider: provider.arn.to_string(), subject: token.subject.clone() };
-    let trust = trust_policy(role, &principal)?;
+    let trust = trust_policy(role)?;
     let mut caller = Caller::new(principal);
     for (key, values) in &terms.keys {
         caller.keys.set_all(key, values);
@@ -158,9 +158,8 @@ fn permission<'a>(
     trust: &'a Policy,
 ) -> Permission<'a> {
     let tags = terms.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    Permission::on(action, role_arn)
+    tagged(Permission::on(action, role_arn), &role.tags)
         .resource_policy(Some(trust))
-        .resource_tags(role.tags.iter())
         .request_tags(tags)
         .key("sts:RoleSessionName", [&input.role_session_name])
         .key("sts:TransitiveTagKeys", &terms.transitive)

@@ -4,14 +4,14 @@ use gantry_api_iam::{ListGroupsRequest, ListGroupsResponse};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 
-use crate::iam::Iam;
+use crate::iam::{Iam, arn};
 use crate::page::Wanted;
 use crate::shape;
 use crate::tables::group::{GROUPS, Group};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: ListGroupsRequest) -> Result<ListGroupsResponse, Failure> {
-    cx.authorize(Permission::of("iam:ListGroups"))?;
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
+    cx.authorize(Permission::on("iam:ListGroups", &arn(&cx, format_args!("group{prefix}"))))?;
     let wanted = Wanted::new(&cx, "ListGroups", &[prefix], input.marker.as_deref(), input.max_items);
     let partition = cx.partition();
     let pick = |group: Group| group.path.starts_with(prefix).then(|| shape::group(partition, group));

@@ -4,7 +4,7 @@ use gantry_api_iam::{ListInstanceProfilesRequest, ListInstanceProfilesResponse};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 
-use crate::iam::Iam;
+use crate::iam::{Iam, arn};
 use crate::page::Wanted;
 use crate::profiles::profile_shape;
 use crate::tables::instance_profile::{InstanceProfile, PROFILES};
@@ -14,8 +14,11 @@ pub(crate) async fn run(
     cx: Cx,
     input: ListInstanceProfilesRequest,
 ) -> Result<ListInstanceProfilesResponse, Failure> {
-    cx.authorize(Permission::of("iam:ListInstanceProfiles"))?;
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
+    cx.authorize(Permission::on(
+        "iam:ListInstanceProfiles",
+        &arn(&cx, format_args!("instance-profile{prefix}")),
+    ))?;
     let wanted =
         Wanted::new(&cx, "ListInstanceProfiles", &[prefix], input.marker.as_deref(), input.max_items);
     let mut tx = iam.db.begin();

@@ -5,14 +5,14 @@ use gantry_base::Partition;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 
-use crate::iam::Iam;
+use crate::iam::{Iam, arn};
 use crate::page::Wanted;
 use crate::shape;
 use crate::tables::role::{ROLES, Role};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: ListRolesRequest) -> Result<ListRolesResponse, Failure> {
-    cx.authorize(Permission::of("iam:ListRoles"))?;
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
+    cx.authorize(Permission::on("iam:ListRoles", &arn(&cx, format_args!("role{prefix}"))))?;
     let wanted = Wanted::new(&cx, "ListRoles", &[prefix], input.marker.as_deref(), input.max_items);
     let pick = |role: Role| role.path.starts_with(prefix).then(|| listed(cx.partition(), role));
     let page = wanted.of_table(&mut iam.db.begin(), &ROLES, &key!(cx.account), pick).await?;

@@ -5,14 +5,14 @@ use gantry_base::Partition;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 
-use crate::iam::Iam;
+use crate::iam::{Iam, arn};
 use crate::page::Wanted;
 use crate::shape;
 use crate::tables::user::{USERS, User};
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: ListUsersRequest) -> Result<ListUsersResponse, Failure> {
-    cx.authorize(Permission::of("iam:ListUsers"))?;
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
+    cx.authorize(Permission::on("iam:ListUsers", &arn(&cx, format_args!("user{prefix}"))))?;
     let wanted = Wanted::new(&cx, "ListUsers", &[prefix], input.marker.as_deref(), input.max_items);
     let pick = |user: User| user.path.starts_with(prefix).then(|| listed(cx.partition(), user));
     let page = wanted.of_table(&mut iam.db.begin(), &USERS, &key!(cx.account), pick).await?;

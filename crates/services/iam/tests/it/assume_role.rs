@@ -256,3 +256,16 @@ async fn everyone_may_ask_who_they_are() {
     assert_eq!(who.arn.as_deref(), Some("arn:aws:iam::111111111111:user/ann"));
     assert_eq!(who.account.as_deref(), Some(HOME));
 }
+
+#[tokio::test]
+async fn policies_may_name_the_tags_of_the_role_in_iam_s_own_way() {
+    let world = World::new();
+    let tagged = r#""Effect":"Allow","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringEquals":{"iam:ResourceTag/team":"blue"}}"#;
+    let key = world.user("ann", tagged).await;
+    world.role("app", TRUST_ACCOUNT).await.unwrap();
+    assert!(world.assume(&key, "app").await.is_err());
+    let tag = api::Tag { key: "team".into(), value: "blue".into() };
+    let request = api::TagRoleRequest { role_name: "app".into(), tags: vec![tag] };
+    world.root::<api::TagRole>(request).await.unwrap();
+    assert!(world.assume(&key, "app").await.is_ok());
+}

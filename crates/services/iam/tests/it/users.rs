@@ -47,13 +47,10 @@ async fn attached_policies_work_for_users_too() {
     let key = world.user("ann", "").await;
     let arn = "arn:aws:iam::aws:policy/IAMReadOnlyAccess";
     let list = || world.with_keys::<api::ListUsers>((&key, None), api::ListUsersRequest::default());
-    assert!(
-        list()
-            .await
-            .err()
-            .unwrap()
-            .ends_with("because no identity-based policy allows the iam:ListUsers action")
-    );
+    assert!(list().await.err().unwrap().ends_with(
+        "iam:ListUsers on resource: arn:aws:iam::111111111111:user/ because no identity-based policy \
+                 allows the iam:ListUsers action"
+    ));
     let attach = api::AttachUserPolicyRequest { user_name: "ann".into(), policy_arn: arn.into() };
     world.root::<api::AttachUserPolicy>(attach).await.unwrap();
     assert_eq!(list().await.unwrap().users.len(), 1, "in force at once");

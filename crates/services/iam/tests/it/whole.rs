@@ -327,12 +327,12 @@ async fn what_would_happen_is_told_with_its_reasons() {
     assert_eq!(detail.allowed_by_permissions_boundary, Some(false));
     let keys = api::GetContextKeysForCustomPolicyRequest {
         policy_input_list: vec![document(
-            r#""Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/${aws:username}","Condition":{"Null":{"ecs:cluster":"true"}}"#,
+            r#""Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/${aws:username}","Condition":{"Null":{"ecs:Cluster":"true"}}"#,
         )],
     };
     let keys =
         world.root::<api::GetContextKeysForCustomPolicy>(keys).await.unwrap().context_key_names.unwrap();
-    assert_eq!(keys, ["aws:username", "ecs:cluster"]);
+    assert_eq!(keys, ["aws:username", "ecs:Cluster"], "in the author's case");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! CreateKey: a key, enabled from the start.
 
 use gantry_api_kms as api;
+use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure, Permission};
 
 use crate::error::KmsError;
@@ -52,6 +53,7 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
         },
         created_at: cx.now,
         policy: None,
+        policy_ids: Default::default(),
         tags,
         materials: Vec::new(),
         rotation: None,
@@ -61,6 +63,7 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
     if let Some(text) = input.policy {
         let policy = policy::parse(&text)?;
         super::refuse_lockout(&cx, &key, &policy, bypass)?;
+        key.policy_ids = ids_of(&cx, "kms.amazonaws.com", &policy).await;
         key.policy = Some(text);
     }
     let drawn = match origin {

@@ -1,6 +1,7 @@
 //! PutKeyPolicy: another policy for a key.
 
 use gantry_api_kms as api;
+use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure};
 
 use crate::access::{Wish, allow};
@@ -19,6 +20,7 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::PutKeyPolicyRequest) -> Result<g
     answer::stays(&key)?;
     let policy = policy::parse(&input.policy)?;
     super::refuse_lockout(&cx, &key, &policy, bypass)?;
+    key.policy_ids = ids_of(&cx, "kms.amazonaws.com", &policy).await;
     key.policy = Some(input.policy);
     tx.put(&KEYS, &key.row_key(), &key);
     tx.commit(&permit).await?;

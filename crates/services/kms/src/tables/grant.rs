@@ -43,6 +43,18 @@ impl Constraints {
         };
         equal && self.subset.as_ref().is_none_or(within)
     }
+
+    /// Whether these allow no encryption context that `others` do not: they are the same or stricter.
+    pub fn narrow(&self, others: &Constraints) -> bool {
+        let equal = others.equals.is_none() || self.equals == others.equals;
+        let names = |wanted: &BTreeMap<String, String>| {
+            let all_in = |given: &BTreeMap<String, String>| {
+                wanted.iter().all(|(name, value)| given.get(name) == Some(value))
+            };
+            self.equals.as_ref().is_some_and(all_in) || self.subset.as_ref().is_some_and(all_in)
+        };
+        equal && others.subset.as_ref().is_none_or(names)
+    }
 }
 
 /// The prefix of the grants of the key with this key.

@@ -1,5 +1,7 @@
 //! Keys, their materials, and when something is to be done with them.
 
+use std::collections::BTreeMap;
+
 use gantry_base::{AccountId, Arn, Region, Tags, Timestamp};
 use gantry_store::{Key, Table, key, number};
 use serde::{Deserialize, Serialize};
@@ -37,6 +39,9 @@ pub struct KeyRow {
     pub created_at: Timestamp,
     /// The key's policy, as it was given. A managed key's follows from its service.
     pub policy: Option<String>,
+    /// The ids of the users and roles that the policy names, by their ARNs.
+    #[serde(default)]
+    pub policy_ids: BTreeMap<String, String>,
     pub tags: Tags,
     /// Oldest first; the last one encrypts, all decrypt.
     pub materials: Vec<Material>,

@@ -138,3 +138,25 @@ async fn managed_keys_are_made_at_first_use_and_used_through_their_service() {
     let unknown = world.refused::<api::DescribeKey>(describe("alias/aws/unknown")).await;
     assert_eq!(unknown.code, "NotFoundException");
 }
+
+#[tokio::test]
+async fn conditions_see_the_aliases_of_the_key_and_the_one_that_was_named() {
+    let world = World::new();
+    let id = key(&world).await.key_id;
+    let alias = |name: &str| api::CreateAliasRequest { alias_name: name.into(), target_key_id: id.clone() };
+    world.ok::<api::CreateAlias>(alias("alias/one")).await;
+    let mut has = allow(ANN, "kms:Encrypt");
+    has["Condition"] = json!({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/two" } });
+    let mut named = allow(ANN, "kms:GenerateMac");
+    named["Action"] = json!("kms:DescribeKey");
+    named["Condition"] = json!({ "StringEquals": { "kms:RequestAlias": "alias/two" } });
+    world.ok::<api::PutKeyPolicy>(put(&id, json!([allow(ROOT, "kms:*"), has, named]))).await;
+    let ann = world.user("ann", &[]);
+    assert!(world.denied::<api::Encrypt>(&ann, encrypt(&id, "x")).await);
+    world.ok::<api::CreateAlias>(alias("alias/two")).await;
+    for name in [&*id, "alias/one", "alias/two"] {
+        assert!(!world.denied::<api::Encrypt>(&ann, encrypt(name, "x")).await, "{name}");
+    }
+    assert!(world.denied::<api::DescribeKey>(&ann, describe("alias/one")).await);
+    assert!(!world.denied::<api::DescribeKey>(&ann, describe("alias/two")).await);
+}

@@ -120,3 +120,33 @@ async fn grants_are_checked_and_made_once_under_a_name() {
         assert_eq!(world.refused::<api::CreateGrant>(input).await.code, code);
     }
 }
+
+#[tokio::test]
+async fn who_may_hand_on_may_hand_on_what_is_stricter() {
+    let world = World::new();
+    let id = key(&world).await.key_id;
+    let ann = world.user("ann", &[]);
+    let of = |pairs: &[(&str, &str)]| {
+        Some(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    };
+    let subset = |pairs| api::GrantConstraints { encryption_context_subset: of(pairs), ..Default::default() };
+    let equals = |pairs| api::GrantConstraints { encryption_context_equals: of(pairs), ..Default::default() };
+    let constraints = Some(subset(&[("app", "x")]));
+    let parent = api::CreateGrantRequest { constraints, ..grant(&id, &["Encrypt", "CreateGrant"]) };
+    world.ok::<api::CreateGrant>(parent).await;
+    for (constraints, allowed) in [
+        (Some(subset(&[("app", "x")])), true),
+        (Some(subset(&[("app", "x"), ("b", "y")])), true),
+        (Some(equals(&[("app", "x"), ("b", "y")])), true),
+        (Some(subset(&[("app", "z")])), false),
+        (Some(equals(&[("b", "y")])), false),
+        (None, false),
+    ] {
+        let child = api::CreateGrantRequest {
+            grantee_principal: Some(BOB.into()),
+            constraints: constraints.clone(),
+            ..grant(&id, &["Encrypt"])
+        };
+        assert_eq!(!world.denied::<api::CreateGrant>(&ann, child).await, allowed, "{constraints:?}");
+    }
+}

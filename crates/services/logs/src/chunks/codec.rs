@@ -1,6 +1,7 @@
 //! A chunk's data: a version byte, then zstd of the events. Each event is its time, the time of its ingestion,
 //! its ordinal (eight bytes each), the message's length (four) and the message; all little-endian.
 
+use bytes::Bytes;
 use gantry_store::StoreError;
 
 const VERSION: u8 = 1;
@@ -38,22 +39,49 @@ impl Event {
     }
 }
 
-/// Compresses events into a chunk's data.
-pub fn encode(events: &[Event], level: i32) -> Result<Vec<u8>, StoreError> {
-    let size = events.iter().map(|event| EVENT_HEADER + event.message.len()).sum();
-    let mut raw = Vec::with_capacity(size);
-    for event in events {
-        raw.extend_from_slice(&event.timestamp.to_le_bytes());
-        raw.extend_from_slice(&event.ingestion.to_le_bytes());
-        raw.extend_from_slice(&event.ordinal.to_le_bytes());
-        raw.extend_from_slice(&u32::try_from(event.message.len()).unwrap_or(u32::MAX).to_le_bytes());
-        raw.extend_from_slice(event.message.as_bytes());
+/// Events before they are compressed into a chunk's data.
+#[derive(Default)]
+pub struct Raw(Vec<u8>);
+
+impl Raw {
+    /// Room for so many events with so many bytes of messages.
+    pub fn with_capacity(events: usize, bytes: usize) -> Raw {
+        Raw(Vec::with_capacity(events * EVENT_HEADER + bytes))
     }
-    let compressed = zstd::bulk::compress(&raw, level).map_err(|error| broken(error.to_string()))?;
-    let mut data = Vec::with_capacity(1 + compressed.len());
-    data.push(VERSION);
-    data.extend_from_slice(&compressed);
-    Ok(data)
+
+    /// Adds an event.
+    pub fn add(&mut self, timestamp: i64, ingestion: i64, ordinal: u64, message: &str) {
+        let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+        self.0.extend_from_slice(&timestamp.to_le_bytes());
+        self.0.extend_from_slice(&ingestion.to_le_bytes());
+        self.0.extend_from_slice(&ordinal.to_le_bytes());
+        self.0.extend_from_slice(&length.to_le_bytes());
+        self.0.extend_from_slice(message.as_bytes());
+    }
+
+    /// How much there is to compress.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A chunk's data.
+    pub fn compress(&self, level: i32) -> Result<Bytes, StoreError> {
+        let mut data = vec![0; 1 + zstd::zstd_safe::compress_bound(self.0.len())];
+        data[0] = VERSION;
+        let length = zstd::bulk::compress_to_buffer(&self.0, &mut data[1..], level);
+        data.truncate(1 + length.map_err(|error| broken(error.to_string()))?);
+        data.shrink_to_fit();
+        Ok(data.into())
+    }
+}
+
+/// Compresses events into a chunk's data.
+pub fn encode(events: &[Event], level: i32) -> Result<Bytes, StoreError> {
+    let mut raw = Raw::with_capacity(events.len(), events.iter().map(|event| event.message.len()).sum());
+    for event in events {
+        raw.add(event.timestamp, event.ingestion, event.ordinal, &event.message);
+    }
+    raw.compress(level)
 }
 
 /// Opens a chunk's data.

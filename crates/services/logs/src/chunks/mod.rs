@@ -18,14 +18,16 @@ mod read;
 mod results;
 mod write;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use gantry_store::Kv;
+use tokio::sync::Mutex;
 
 pub use codec::{Event, Position};
 pub use head::{Head, Meta};
 pub use read::{Backward, Forward, Window};
-pub use write::{Appended, Incoming};
+pub use write::{Appended, Incoming, Said};
 
 /// How far apart the events of one chunk may lie, in milliseconds. The readers rely on it.
 pub const MAX_SPAN_MILLIS: i64 = 60 * 60 * 1000;
@@ -34,7 +36,11 @@ pub const MAX_SPAN_MILLIS: i64 = 60 * 60 * 1000;
 #[derive(Clone)]
 pub struct Chunks {
     kv: Arc<dyn Kv>,
+    turns: Arc<[Mutex<()>]>,
 }
+
+/// Streams that are added to at one moment seldom share a turn.
+const TURNS: usize = 256;
 
 /// A stream, by its group's and its own id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +59,13 @@ impl StreamId {
 impl Chunks {
     /// The events in this engine.
     pub fn new(kv: Arc<dyn Kv>) -> Chunks {
-        Chunks { kv }
+        Chunks { kv, turns: (0..TURNS).map(|_| Mutex::default()).collect() }
+    }
+
+    /// Held by whoever adds to the stream in this process. It only saves work: the stream's revision guards it.
+    fn turn(&self, id: &StreamId) -> &Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        (&id.group, &id.stream).hash(&mut hasher);
+        &self.turns[hasher.finish() as usize % TURNS]
     }
 }

@@ -1,10 +1,11 @@
 //! Adding events, and taking away what has expired or was deleted.
 
+use bytes::Bytes;
 use gantry_base::Authority;
 use gantry_service::LogPosition;
 use gantry_store::{Compare, Op, Order, Range, StoreError, TxnOutcome};
 
-use super::codec::{self, Event};
+use super::codec::{self, Event, Raw};
 use super::head::{self, Head, Meta};
 use super::layout::{
     self, counts_key, counts_range, data_key, head_key, index_key, index_range, pending_key,
@@ -26,6 +27,9 @@ pub const EVENT_OVERHEAD: usize = 26;
 
 const LEVEL: i32 = 1;
 
+/// So many bytes are compressed sooner than they are handed to another thread.
+const COMPRESS_HERE: usize = 128 * 1024;
+
 /// How often an addition is tried again when another one to the same stream came first.
 const ATTEMPTS: u32 = 32;
 
@@ -34,6 +38,32 @@ const ATTEMPTS: u32 = 32;
 pub struct Incoming {
     pub timestamp: i64,
     pub message: String,
+}
+
+/// What is added: a time in milliseconds since the epoch, and a message.
+pub trait Said {
+    fn timestamp(&self) -> i64;
+    fn message(&self) -> &str;
+}
+
+impl Said for Incoming {
+    fn timestamp(&self) -> i64 {
+        self.timestamp
+    }
+
+    fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl Said for (i64, &str) {
+    fn timestamp(&self) -> i64 {
+        self.0
+    }
+
+    fn message(&self) -> &str {
+        self.1
+    }
 }
 
 /// What came of an addition.
@@ -49,16 +79,18 @@ impl Chunks {
     /// Adds events, in the order of their times, to a stream. They are durable when this returns, and with them, in the
     /// same transaction, how far their source has come. Where a source stands elsewhere than its part begins, nothing
     /// is added.
-    pub async fn append(
+    pub async fn append<E: Said + Sync>(
         &self,
         by: &dyn Authority,
         id: &StreamId,
-        events: &[Incoming],
+        events: &[E],
         part: Option<&LogPosition>,
         counters: &[Counter],
         now: i64,
     ) -> Result<Appended, StoreError> {
         let pieces = pieces(events);
+        // Who compresses for nothing because another was first has lost more than who waits.
+        let _turn = self.turn(id).lock().await;
         for _ in 0..ATTEMPTS {
             let found = self.kv.get(head_key(id)).await?;
             let revision = found.as_ref().map_or(0, |kv| kv.mod_revision);
@@ -70,7 +102,7 @@ impl Chunks {
                     return Ok(Appended::Elsewhere(stands));
                 }
             }
-            let (head, mut ops) = additions(id, head, &pieces, part, now)?;
+            let (head, mut ops) = additions(id, head, &pieces, part, now).await?;
             // Only whoever adds to the stream writes its counts, so that the head's revision guards them, too.
             ops.extend(self.counted(id, events, counters).await?);
             let unchanged = Compare::ModRevision { key: head_key(id), revision };
@@ -86,24 +118,26 @@ impl Chunks {
     }
 
     /// What is to be written for the counts of metric filters.
-    async fn counted(
+    async fn counted<E: Said + Sync>(
         &self,
         id: &StreamId,
-        events: &[Incoming],
+        events: &[E],
         counters: &[Counter],
     ) -> Result<Vec<Op>, StoreError> {
         let mut ops = Vec::new();
         for counter in counters {
             let mut rest = events;
             while let Some(first) = rest.first() {
-                let hour = first.timestamp.div_euclid(MAX_SPAN_MILLIS);
-                let end = rest.partition_point(|event| event.timestamp.div_euclid(MAX_SPAN_MILLIS) == hour);
+                let hour = first.timestamp().div_euclid(MAX_SPAN_MILLIS);
+                let end = rest.partition_point(|event| event.timestamp().div_euclid(MAX_SPAN_MILLIS) == hour);
                 let key = counts_key(hour, id, &counter.filter.id);
                 let mut counts = match self.kv.get(key.clone()).await? {
                     Some(found) => head::decode("the counts of a metric filter", &found.value)?,
                     None => counter.counts(),
                 };
-                rest[..end].iter().for_each(|event| counter.count(event, &mut counts));
+                rest[..end]
+                    .iter()
+                    .for_each(|event| counter.count(event.timestamp(), event.message(), &mut counts));
                 if !counts.minutes.is_empty() {
                     let value = head::encode("counts", &counts)?;
                     ops.push(Op::Put { key, value, lease: None });
@@ -214,13 +248,13 @@ impl Chunks {
 }
 
 /// Cuts events into what fits a chunk each.
-fn pieces(events: &[Incoming]) -> Vec<&[Incoming]> {
+fn pieces<E: Said>(events: &[E]) -> Vec<&[E]> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut bytes = 0;
     for (at, event) in events.iter().enumerate() {
-        let size = event.message.len() + EVENT_OVERHEAD;
-        let apart = event.timestamp - events[start].timestamp >= MAX_SPAN_MILLIS;
+        let size = event.message().len() + EVENT_OVERHEAD;
+        let apart = event.timestamp() - events[start].timestamp() >= MAX_SPAN_MILLIS;
         if at > start
             && (apart || bytes + size > MAX_CHUNK_BYTES || (at - start) as u64 >= ORDINALS_PER_CHUNK)
         {
@@ -237,14 +271,14 @@ fn pieces(events: &[Incoming]) -> Vec<&[Incoming]> {
 }
 
 /// The head after the pieces were added, and what is to be written for it.
-fn additions(
+async fn additions<E: Said + Sync>(
     id: &StreamId,
     head: Option<Head>,
-    pieces: &[&[Incoming]],
+    pieces: &[&[E]],
     part: Option<&LogPosition>,
     now: i64,
 ) -> Result<(Head, Vec<Op>), StoreError> {
-    let first = pieces.first().and_then(|piece| piece.first()).map_or(now, |event| event.timestamp);
+    let first = pieces.first().and_then(|piece| piece.first()).map_or(now, E::timestamp);
     let mut head = head.unwrap_or(Head {
         first,
         last: first,
@@ -257,32 +291,53 @@ fn additions(
         head.set_position(&part.source, part.to);
     }
     let had = head.next_sequence / CHUNKS_TO_MERGE;
-    let mut ops = Vec::with_capacity(2 * pieces.len() + 2);
+    let mut metas = Vec::with_capacity(pieces.len());
+    let mut raws = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let sequence = head.next_sequence;
-        let events: Vec<Event> = piece
-            .iter()
-            .enumerate()
-            .map(|(at, event)| Event {
-                timestamp: event.timestamp,
-                ingestion: now,
-                ordinal: sequence * ORDINALS_PER_CHUNK + at as u64,
-                message: event.message.clone(),
-            })
-            .collect();
-        let (meta, puts) = chunk(id, sequence, &events, LEVEL, false)?;
-        ops.extend(puts);
+        let bytes = piece.iter().map(|event| event.message().len()).sum();
+        let mut raw = Raw::with_capacity(piece.len(), bytes);
+        for (event, ordinal) in piece.iter().zip(sequence * ORDINALS_PER_CHUNK..) {
+            raw.add(event.timestamp(), now, ordinal, event.message());
+        }
+        let meta = Meta {
+            first: piece.first().map_or(0, E::timestamp),
+            last: piece.last().map_or(0, E::timestamp),
+            sequence,
+            events: piece.len() as u32,
+            bytes: (bytes + piece.len() * EVENT_OVERHEAD) as u64,
+            merged: false,
+        };
+        raws.push(raw);
         head.first = head.first.min(meta.first);
         head.last = head.last.max(meta.last);
         head.last_ingestion = head.last_ingestion.max(now);
         head.stored_bytes += meta.bytes;
         head.next_sequence += 1;
+        metas.push(meta);
+    }
+    let mut ops = Vec::with_capacity(2 * pieces.len() + 2);
+    for (meta, data) in metas.into_iter().zip(compressed(raws).await?) {
+        ops.extend(puts(id, &meta, data)?);
     }
     if head.next_sequence / CHUNKS_TO_MERGE > had {
-        ops.push(Op::Put { key: pending_key(id), value: bytes::Bytes::new(), lease: None });
+        ops.push(Op::Put { key: pending_key(id), value: Bytes::new(), lease: None });
     }
     ops.push(Op::Put { key: head_key(id), value: head::encode("a head", &head)?, lease: None });
     Ok((head, ops))
+}
+
+/// Compresses: little of it here, more of it on as many cores as there are.
+async fn compressed(raws: Vec<Raw>) -> Result<Vec<Bytes>, StoreError> {
+    if raws.iter().map(Raw::len).sum::<usize>() <= COMPRESS_HERE {
+        return raws.iter().map(|raw| raw.compress(LEVEL)).collect();
+    }
+    let works = raws.into_iter().map(|raw| tokio::task::spawn_blocking(move || raw.compress(LEVEL)));
+    let mut all = Vec::new();
+    for work in works.collect::<Vec<_>>() {
+        all.push(work.await.map_err(|error| StoreError::Engine(error.to_string()))??);
+    }
+    Ok(all)
 }
 
 /// What is written for a chunk with these events, which are in the order of their times.
@@ -301,14 +356,14 @@ pub(super) fn chunk(
         bytes: events.iter().map(|event| (event.message.len() + EVENT_OVERHEAD) as u64).sum(),
         merged,
     };
-    let index = Op::Put {
-        key: index_key(id, meta.last, sequence),
-        value: head::encode("an index entry", &meta)?,
-        lease: None,
-    };
-    let data =
-        Op::Put { key: data_key(id, sequence), value: codec::encode(events, level)?.into(), lease: None };
-    Ok((meta, [index, data]))
+    let puts = puts(id, &meta, codec::encode(events, level)?)?;
+    Ok((meta, puts))
+}
+
+fn puts(id: &StreamId, meta: &Meta, data: Bytes) -> Result<[Op; 2], StoreError> {
+    let key = index_key(id, meta.last, meta.sequence);
+    let index = Op::Put { key, value: head::encode("an index entry", meta)?, lease: None };
+    Ok([index, Op::Put { key: data_key(id, meta.sequence), value: data, lease: None }])
 }
 
 #[cfg(test)]

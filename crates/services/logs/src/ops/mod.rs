@@ -1,5 +1,6 @@
 //! The operations, one file each.
 
+pub mod cancel_export_task;
 pub mod create_log_group;
 pub mod create_log_stream;
 pub mod delete_log_group;
@@ -8,12 +9,15 @@ pub mod delete_metric_filter;
 pub mod delete_query_definition;
 pub mod delete_resource_policy;
 pub mod delete_retention_policy;
+pub mod describe_destinations;
+pub mod describe_export_tasks;
 pub mod describe_log_groups;
 pub mod describe_log_streams;
 pub mod describe_metric_filters;
 pub mod describe_queries;
 pub mod describe_query_definitions;
 pub mod describe_resource_policies;
+pub mod describe_subscription_filters;
 pub mod filter_log_events;
 pub mod get_log_events;
 pub mod get_log_group_fields;
@@ -26,6 +30,7 @@ pub mod list_tags_log_group;
 pub mod put_log_events;
 pub mod put_log_group_deletion_protection;
 pub mod put_metric_filter;
+pub mod put_output;
 pub mod put_query_definition;
 pub mod put_resource_policy;
 pub mod put_retention_policy;

@@ -1,11 +1,11 @@
 //! PutLogEvents: a batch of events for a stream.
 
 use gantry_api_logs as api;
-use gantry_service::{Cx, Failure, LogPosition};
+use gantry_service::{Cx, Failure};
 use gantry_store::{Scan, Tx};
 
 use crate::batch::{self, Accepted};
-use crate::chunks::{Appended, Incoming, StreamId};
+use crate::chunks::{Appended, Head, Incoming, StreamId};
 use crate::error::LogsError;
 use crate::metrics::Counter;
 use crate::tables::{Group, METRIC_FILTERS, metric_filters_key};
@@ -35,37 +35,26 @@ pub async fn run(
 
     let counters = counters(&mut tx, &group).await?;
     let id = StreamId { group: group.id, stream: stream.id };
-    let part = part(&cx, input.sequence_token.as_deref());
-    let next_sequence = match accepted.events.is_empty() {
-        true => logs
-            .chunks
-            .heads(std::slice::from_ref(&id))
-            .await?
-            .pop()
-            .flatten()
-            .map_or(1, |head| head.next_sequence),
+    let head: Option<Head> = match accepted.events.is_empty() {
+        true => logs.chunks.heads(std::slice::from_ref(&id)).await?.pop().flatten(),
         false => {
             let now = cx.now.as_millis();
-            match logs.chunks.append(&permit, &id, &accepted.events, part.as_ref(), &counters, now).await? {
-                Appended::Done(head) => {
-                    if logs.hub.watched() {
-                        logs.hub.pass(Arrived {
-                            group_id: id.group,
-                            stream: stream.name,
-                            ingestion: now,
-                            events: std::mem::take(&mut accepted.events),
-                        });
-                    }
-                    head.next_sequence
-                }
-                Appended::Elsewhere(at) => {
-                    let source = part.map(|part| part.source).unwrap_or_default();
-                    let expected = LogPosition { source, from: at, to: at }.to_string();
-                    return Err(LogsError::InvalidSequenceToken { expected }.into());
-                }
+            let appended = logs.chunks.append(&permit, &id, &accepted.events, None, &counters, now).await?;
+            if logs.hub.watched() {
+                logs.hub.pass(Arrived {
+                    group_id: id.group,
+                    stream: stream.name,
+                    ingestion: now,
+                    events: std::mem::take(&mut accepted.events),
+                });
+            }
+            match appended {
+                Appended::Done(head) => Some(head),
+                Appended::Elsewhere(_) => None,
             }
         }
     };
+    let next_sequence = head.map_or(1, |head| head.next_sequence);
     Ok(api::PutLogEventsResponse {
         next_sequence_token: Some(token::sequence_token(next_sequence)),
         rejected_log_events_info: rejected(&accepted),
@@ -74,20 +63,13 @@ pub async fn run(
 }
 
 /// What counts the events of a group.
-async fn counters(tx: &mut Tx, group: &Group) -> Result<Vec<Counter>, Failure> {
+pub(super) async fn counters(tx: &mut Tx, group: &Group) -> Result<Vec<Counter>, Failure> {
     if group.metric_filters == 0 {
         return Ok(Vec::new());
     }
     let rows = tx.peek_scan(&METRIC_FILTERS, &metric_filters_key(&group.id), Scan::all()).await?;
     // Each was checked when it was put.
     Ok(rows.iter().filter_map(|(_, filter)| Counter::new(filter).ok()).collect())
-}
-
-/// The part of its source that the batch is. Sequence tokens mean nothing, as with AWS, but those of Gantry's own
-/// services, which ship the output of containers.
-fn part(cx: &Cx, token: Option<&str>) -> Option<LogPosition> {
-    let from_within = cx.key.is_none();
-    token.filter(|_| from_within)?.parse().ok()
 }
 
 fn rejected(accepted: &Accepted) -> Option<api::RejectedLogEventsInfo> {

@@ -34,11 +34,11 @@ pub async fn run(logs: &Logs, cx: Cx, input: api::StartLiveTailRequest) -> Resul
     let streams = input.log_stream_names.clone().unwrap_or_default();
     let stream_prefixes = input.log_stream_name_prefixes.clone().unwrap_or_default();
     if !streams.is_empty() && !stream_prefixes.is_empty() {
-        let message = "logStreamNames and logStreamNamePrefixes are mutually exclusive parameters.";
+        let message = "Only one of logStreamNames or logStreamNamePrefixes can be provided.";
         return Err(LogsError::invalid(message).into());
     }
     if groups.len() > 1 && !(streams.is_empty() && stream_prefixes.is_empty()) {
-        let message = "logStreamNames and logStreamNamePrefixes can be given for a single log group only.";
+        let message = "logStreamNames and logStreamNamePrefixes can only be used with a single log group.";
         return Err(LogsError::invalid(message).into());
     }
     let pattern = Pattern::parse(input.log_event_filter_pattern.as_deref().unwrap_or_default())?;

@@ -106,10 +106,19 @@ async fn filters_search_all_streams_in_one_order() {
         world.refused::<api::FilterLogEvents>(filter("{ $.x")).await.code,
         "InvalidParameterException"
     );
-    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g:*".to_string();
-    let by_arn =
-        api::FilterLogEventsRequest { log_group_name: None, log_group_identifier: Some(arn), ..filter("") };
-    assert_eq!(world.find(by_arn).await.len(), 4);
+    let by_arn = |arn: &str| api::FilterLogEventsRequest {
+        log_group_name: None,
+        log_group_identifier: Some(arn.into()),
+        ..filter("")
+    };
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g";
+    assert_eq!(world.find(by_arn(arn)).await.len(), 4);
+    let error = world.refused::<api::FilterLogEvents>(by_arn(&format!("{arn}:*"))).await;
+    assert_eq!(error.code, "InvalidParameterException");
+    assert!(
+        error.message.starts_with("1 validation error detected: Value at 'logGroupIdentifier'"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -195,41 +204,68 @@ async fn what_is_out_of_time_is_rejected_and_the_rest_kept() {
     assert!(world.put("s", &[(0, "x")]).await.rejected_log_events_info.is_none());
 }
 
-#[test]
-fn identifiers_that_end_in_a_star_pass_the_model() {
-    let model = api::MODEL.get();
-    let shape = model.shape(model.shape_id("LogGroupIdentifier").unwrap());
-    let free = matches!(shape.kind, gantry_wire::model::Kind::String { pattern: None, .. });
-    assert!(free, "AWS takes `arn:...:log-group:g:*`");
-}
-
 #[tokio::test]
-async fn a_source_within_is_taken_exactly_once_and_anybody_elses_token_means_nothing() {
+async fn output_within_is_taken_exactly_once_and_a_token_from_outside_means_nothing() {
+    use gantry_service::{Failure, OutputPut};
+
     let world = World::with_stream().await;
-    let part = |token: &str, text: &str| api::PutLogEventsRequest {
+    let stored = OutputPut::Stored { out_of_time: 0 };
+    assert_eq!(world.put_output("c", 0..4, &[(0, "one")]).await.unwrap(), stored);
+    assert_eq!(world.put_output("c", 0..4, &[(0, "one")]).await.unwrap(), OutputPut::Elsewhere(4));
+    assert_eq!(world.put_output("d", 0..2, &[(0, "other")]).await.unwrap(), stored);
+    assert_eq!(world.put_output("c", 4..8, &[(0, "two")]).await.unwrap(), stored);
+    let token = api::PutLogEventsRequest {
         log_group_name: "g".into(),
         log_stream_name: "s".into(),
-        log_events: vec![api::InputLogEvent { timestamp: world.now(), message: text.into() }],
-        sequence_token: Some(token.into()),
+        log_events: vec![api::InputLogEvent { timestamp: world.now(), message: "three".into() }],
+        sequence_token: Some("gantry-source:c:0:4".into()),
         ..Default::default()
     };
-    world.ok::<api::PutLogEvents>(part("gantry-source:c:0:4", "one")).await;
-    let again = world.refused::<api::PutLogEvents>(part("gantry-source:c:0:4", "one")).await;
-    assert_eq!(again.code, "InvalidSequenceTokenException");
-    let expected = again.fields.iter().find(|(name, _)| name == "expectedSequenceToken").unwrap();
-    assert_eq!(expected.1, "gantry-source:c:4:4");
-    world.ok::<api::PutLogEvents>(part("gantry-source:d:0:2", "other")).await;
-    world.ok::<api::PutLogEvents>(part("gantry-source:c:4:8", "two")).await;
-    world.ok::<api::PutLogEvents>(part("anything", "three")).await;
+    world.ok::<api::PutLogEvents>(token).await;
     assert_eq!(world.messages("s").await, ["one", "other", "two", "three"]);
-    // Merging and expiring keep it in mind.
+    // Merging keeps it in mind.
     world.merge().await;
-    world.refused::<api::PutLogEvents>(part("gantry-source:c:4:8", "two")).await;
+    assert_eq!(world.put_output("c", 4..8, &[(0, "two")]).await.unwrap(), OutputPut::Elsewhere(8));
+    // What is out of time is left out, and is done with.
+    let late = world.put_output("c", 8..12, &[(-15 * 24 * 3_600_000, "old"), (0, "four")]).await;
+    assert_eq!(late.unwrap(), OutputPut::Stored { out_of_time: 1 });
+    assert_eq!(world.messages("s").await.last().unwrap(), "four");
 
-    let key = gantry_service::AccessKey { id: "AKIA1".into(), session_token: None };
-    let outside = gantry_service::Cx { key: Some(std::sync::Arc::new(key)), ..world.root() };
-    let put = world.call::<api::PutLogEvents>(&outside, part("gantry-source:c:0:4", "four")).await;
-    put.expect("from outside it is a token like any other");
+    // It needs the right to PutLogEvents.
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g:log-stream:s";
+    let allowed = world.limited("logs:PutLogEvents", arn);
+    let denied = world.limited("logs:CreateLogStream", arn);
+    assert!(world.put_output_as(&allowed, "c", 12..13, &[(0, "x")]).await.is_ok());
+    assert!(matches!(world.put_output_as(&denied, "c", 13..14, &[(0, "x")]).await, Err(Failure::Denied(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn output_of_many_sources_at_once_is_whole_and_in_order() {
+    let world = std::sync::Arc::new(World::with_stream().await);
+    let long = "x".repeat(500);
+    let says = (0..4).map(|source| {
+        let (world, long) = (world.clone(), long.clone());
+        tokio::spawn(async move {
+            let name = format!("s{source}");
+            for part in 0..6u64 {
+                // More than PutLogEvents takes at once.
+                let texts: Vec<String> = (0..3000).map(|at| format!("{source} {part} {at} {long}")).collect();
+                let events: Vec<_> = texts.iter().map(|text| (0, text.as_str())).collect();
+                let put = world.put_output(&name, part * 10..part * 10 + 10, &events).await.unwrap();
+                assert_eq!(put, gantry_service::OutputPut::Stored { out_of_time: 0 });
+            }
+        })
+    });
+    for said in says.collect::<Vec<_>>() {
+        said.await.unwrap();
+    }
+    let mut counts = [0; 4];
+    for message in world.all_messages("s").await {
+        let numbers: Vec<usize> = message.split(' ').take(3).map(|it| it.parse().unwrap()).collect();
+        assert_eq!(counts[numbers[0]], numbers[1] * 3000 + numbers[2], "each source in its order");
+        counts[numbers[0]] += 1;
+    }
+    assert_eq!(counts, [18_000; 4]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,6 +44,10 @@ async fn each_operation_needs_its_own_action() {
     check::<api::DescribeLogStreams>(&world, "logs:DescribeLogStreams", GROUP, streams).await;
     let all = "arn:aws:logs:us-east-1:000000000000:log-group::log-stream:";
     check::<api::DescribeLogGroups>(&world, "logs:DescribeLogGroups", all, Default::default()).await;
+    let filters =
+        api::DescribeSubscriptionFiltersRequest { log_group_name: group_name.clone(), ..Default::default() };
+    check::<api::DescribeSubscriptionFilters>(&world, "logs:DescribeSubscriptionFilters", GROUP, filters)
+        .await;
     let put = api::PutRetentionPolicyRequest { log_group_name: group_name.clone(), retention_in_days: 1 };
     check::<api::PutRetentionPolicy>(&world, "logs:PutRetentionPolicy", GROUP, put).await;
     let delete = api::DeleteRetentionPolicyRequest { log_group_name: group_name.clone() };

@@ -141,3 +141,23 @@ async fn a_resource_policy_lets_a_service_write() {
     let error = world.refused::<api::DeleteResourcePolicy>(delete).await;
     assert_eq!(error.to_string(), "ResourceNotFoundException: Policy with name [p] does not exist");
 }
+
+#[tokio::test]
+async fn what_can_not_be_made_is_listed_as_none() {
+    let world = World::new();
+    world.ok::<api::CreateLogGroup>(group("g")).await;
+    let filters = |name: &str| api::DescribeSubscriptionFiltersRequest {
+        log_group_name: name.into(),
+        ..Default::default()
+    };
+    let none = world.ok::<api::DescribeSubscriptionFilters>(filters("g")).await;
+    assert!(none.subscription_filters.unwrap().is_empty());
+    let error = world.refused::<api::DescribeSubscriptionFilters>(filters("x")).await;
+    assert_eq!(error.message, "The specified log group does not exist.");
+    let none = world.ok::<api::DescribeDestinations>(Default::default()).await;
+    assert!(none.destinations.unwrap().is_empty());
+    let none = world.ok::<api::DescribeExportTasks>(Default::default()).await;
+    assert!(none.export_tasks.unwrap().is_empty());
+    let cancel = api::CancelExportTaskRequest { task_id: "t".into() };
+    assert_eq!(world.refused::<api::CancelExportTask>(cancel).await.code, "ResourceNotFoundException");
+}

@@ -8,7 +8,10 @@ use gantry_base::{AccountId, Clock, ManualClock, SeededIds, Timestamp};
 use gantry_iam_core::policy::{Kind, Policy};
 use gantry_logs::loops::{LogGarbage, LogMerging, LogQueries, LogRetention};
 use gantry_reconcile::{Loop, Next, Runner};
-use gantry_service::{Caller, Cx, Failure, Handlers, Origin, Registry};
+use gantry_service::{
+    Caller, Cx, Failure, Handlers, LogPosition, Origin, OutputBatch, OutputEvent, OutputPut, PutOutput,
+    Registry,
+};
 use gantry_store::{Db, Kv, Order, Range, Redb};
 use gantry_wire::{ApiError, Operation};
 
@@ -158,6 +161,60 @@ impl World {
     pub async fn messages(&self, stream: &str) -> Vec<String> {
         let input = api::GetLogEventsRequest { start_from_head: Some(true), ..get(stream) };
         texts(self.ok::<api::GetLogEvents>(input).await)
+    }
+
+    /// Puts a part of a source's output, each message with its age in milliseconds (less than zero: ago), into `s`.
+    pub async fn put_output(
+        &self,
+        source: &str,
+        part: std::ops::Range<u64>,
+        events: &[(i64, &str)],
+    ) -> Result<OutputPut, Failure> {
+        self.put_output_as(&self.root(), source, part, events).await
+    }
+
+    pub async fn put_output_as(
+        &self,
+        cx: &Cx,
+        source: &str,
+        part: std::ops::Range<u64>,
+        events: &[(i64, &str)],
+    ) -> Result<OutputPut, Failure> {
+        let mut buffer = String::new();
+        let mut said = Vec::new();
+        for (age, text) in events {
+            let at = buffer.len();
+            buffer.push_str(text);
+            said.push(OutputEvent { timestamp: self.now() + age, message: at..buffer.len() });
+        }
+        let output = OutputBatch {
+            group: "g".into(),
+            stream: "s".into(),
+            part: LogPosition { source: source.into(), from: part.start, to: part.end },
+            buffer: buffer.into(),
+            events: said,
+        };
+        self.handlers.call_within::<PutOutput>(cx, Arc::new(output)).await
+    }
+
+    /// All messages of a stream of `g`, page by page.
+    pub async fn all_messages(&self, stream: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut next = None;
+        loop {
+            let input = api::GetLogEventsRequest {
+                start_from_head: Some(true),
+                next_token: next.clone(),
+                ..get(stream)
+            };
+            let page = self.ok::<api::GetLogEvents>(input).await;
+            let token = page.next_forward_token.clone();
+            all.extend(texts(page));
+            if token == next {
+                return all;
+            }
+            next = token;
+        }
     }
 
     /// What a filter finds, as `stream: message`.

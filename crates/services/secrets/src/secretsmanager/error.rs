@@ -44,6 +44,10 @@ pub const MARKED_FOR_DELETION: SecretError = SecretError::InvalidRequest(
     "You can't perform this operation on the secret because it was marked for deletion.",
 );
 
+/// What a replica answers to what would change it.
+pub const ON_REPLICA: &str =
+    "Operation not permitted on a replica secret. Call must be made in primary secret's region.";
+
 impl SecretError {
     fn code(&self) -> &'static str {
         match self {

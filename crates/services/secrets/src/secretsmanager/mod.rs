@@ -5,6 +5,7 @@ pub mod error;
 pub mod name;
 pub mod ops;
 mod policy;
+mod replication;
 pub mod table;
 pub mod versions;
 
@@ -19,6 +20,7 @@ pub(crate) fn register(registry: &mut Registry, secrets: &Arc<Secrets>) {
     crate::serve! {
         registry, secrets, api;
         BatchGetSecretValue: batch_get_secret_value,
+        CancelRotateSecret: cancel_rotate_secret,
         CreateSecret: create_secret,
         DeleteResourcePolicy: delete_resource_policy,
         DeleteSecret: delete_secret,
@@ -30,7 +32,11 @@ pub(crate) fn register(registry: &mut Registry, secrets: &Arc<Secrets>) {
         ListSecrets: list_secrets,
         PutResourcePolicy: put_resource_policy,
         PutSecretValue: put_secret_value,
+        RemoveRegionsFromReplication: remove_regions_from_replication,
+        ReplicateSecretToRegions: replicate_secret_to_regions,
         RestoreSecret: restore_secret,
+        RotateSecret: rotate_secret,
+        StopReplicationToReplica: stop_replication_to_replica,
         TagResource: tag_resource,
         UntagResource: untag_resource,
         UpdateSecret: update_secret,

@@ -61,9 +61,11 @@ pub async fn find(tx: &mut Tx, cx: &Cx, id: &str) -> Result<Found, Failure> {
 
 fn found(asked: Arn, secret: Option<Secret>) -> Result<Found, Failure> {
     let stored: Option<Arn> = secret.as_ref().and_then(|secret| secret.arn.parse().ok());
-    let policy = match secret.as_ref().and_then(|secret| secret.policy.as_deref()) {
-        None => None,
-        Some(text) => Some(Policy::parse(Kind::Resource, text).map_err(Failure::internal)?),
+    let policy = match &secret {
+        Some(Secret { policy: Some(text), policy_ids, .. }) => {
+            Some(Policy::parse(Kind::Resource, text).map_err(Failure::internal)?.meaning(policy_ids))
+        }
+        _ => None,
     };
     Ok(Found { arn: stored.unwrap_or(asked), secret, policy })
 }

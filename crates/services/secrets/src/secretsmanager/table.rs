@@ -35,6 +35,28 @@ pub struct Secret {
     /// The resource policy, as it was given.
     #[serde(default)]
     pub policy: Option<String>,
+    /// The ids of the users and roles that the policy names, by their ARNs.
+    #[serde(default)]
+    pub policy_ids: BTreeMap<String, String>,
+    /// Whether it ever had tags: only then does AWS show an empty list of them.
+    #[serde(default)]
+    pub was_tagged: bool,
+    /// Where it is replicated to.
+    #[serde(default)]
+    pub replicas: Vec<Replica>,
+    /// Where it is replicated from, where it is a replica.
+    #[serde(default)]
+    pub replica_of: Option<Region>,
+}
+
+/// A replica, as its primary secret knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replica {
+    pub region: Region,
+    /// The key that the replica's values are sealed under; absent for its region's default key.
+    pub kms_key_id: Option<String>,
+    /// Why it is not in sync; absent where it is.
+    pub failure: Option<String>,
 }
 
 /// When a secret was asked to go, and when it goes.
@@ -85,6 +107,30 @@ impl Secret {
     pub fn key(&self) -> Key {
         let arn = self.place();
         key!(arn.account(), arn.region(), self.name)
+    }
+
+    /// The secret's region.
+    pub fn region(&self) -> Region {
+        self.place().region().parse().expect("a stored secret's ARN was made by us")
+    }
+
+    /// The region of the primary secret, of a secret that is replicated.
+    pub fn primary_region(&self) -> Option<Region> {
+        match &self.replica_of {
+            Some(region) => Some(region.clone()),
+            None => (!self.replicas.is_empty()).then(|| self.region()),
+        }
+    }
+
+    /// The secret's key, if it were in that region.
+    pub fn key_in(&self, region: &Region) -> Key {
+        key!(self.place().account(), region, self.name)
+    }
+
+    /// The secret's ARN, if it were in that region.
+    pub fn arn_in(&self, region: &Region) -> String {
+        let arn = self.place();
+        format!("arn:{}:secretsmanager:{region}:{}:{}", arn.partition(), arn.account(), arn.resource())
     }
 
     /// The key of KMS that its values are sealed under: the ARN of the key or of its alias.

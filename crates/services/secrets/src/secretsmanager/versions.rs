@@ -34,12 +34,17 @@ pub fn add(
     stages: &[String],
     now: Timestamp,
 ) -> Result<Vec<String>, TooMany> {
-    let mut stages = stages.to_vec();
-    if versions.is_empty() && !stages.iter().any(|stage| stage == CURRENT) {
-        stages.push(CURRENT.to_owned());
+    let mut given = stages.to_vec();
+    if versions.is_empty() && !given.iter().any(|stage| stage == CURRENT) {
+        given.push(CURRENT.to_owned());
     }
-    stages.sort();
-    stages.dedup();
+    // The order in which labels were given is the order in which they are shown.
+    let mut stages: Vec<String> = Vec::new();
+    for stage in given {
+        if !stages.contains(&stage) {
+            stages.push(stage);
+        }
+    }
     if stages.iter().any(|stage| stage == CURRENT) {
         let current =
             versions.iter().find(|(_, version)| version.stages.iter().any(|stage| stage == CURRENT));
@@ -111,7 +116,6 @@ pub fn relabel(
     }
     if let Some(version) = to.and_then(|to| versions.get_mut(to)) {
         version.stages.push(stage.to_owned());
-        version.stages.sort();
     }
     if versions.values().map(|version| version.stages.len()).sum::<usize>() > MAX_STAGES {
         return Err(BadMove::TooMany);
@@ -172,7 +176,7 @@ mod tests {
             &[("a", &[]), ("b", &[PREVIOUS]), ("c", &[CURRENT])],
         );
         check(&[("a", &[CURRENT]), ("b", &["AWSPENDING"])], &[("a", &[CURRENT]), ("b", &["AWSPENDING"])]);
-        check(&[("a", &["mine"])], &[("a", &[CURRENT, "mine"])]);
+        check(&[("a", &["mine"])], &[("a", &["mine", CURRENT])]);
         check(&[("a", &["mine"]), ("b", &["mine"])], &[("a", &[CURRENT]), ("b", &["mine"])]);
     }
 

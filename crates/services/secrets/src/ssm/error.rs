@@ -8,6 +8,10 @@ use gantry_wire::ApiError;
 pub enum ParameterError {
     #[error("Parameter {name} not found.")]
     NotFound { name: String },
+    #[error(
+        "An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret {name} not found."
+    )]
+    SecretNotFound { name: String },
     #[error("Systems Manager could not find version {version} of {name}. Verify the version and try again.")]
     VersionNotFound { name: String, version: String },
     #[error(
@@ -40,7 +44,9 @@ pub enum ParameterError {
         "Parameter policies are for advanced parameters. Use the advanced-parameter tier, or leave the policies out."
     )]
     PoliciesNeedAdvanced,
-    #[error("A version can have at most {most} labels.")]
+    #[error(
+        "A parameter version can have maximum {most} labels.Move one or more labels to another version and try again."
+    )]
     LabelLimit { most: usize },
     #[error(
         "Version {version} of {name} can't be forgotten for a new one, because it has labels. Move them to a newer \
@@ -55,12 +61,19 @@ pub enum ParameterError {
     InvalidResourceId { id: String },
     #[error("The parameter can have at most 50 tags.")]
     TooManyTags,
-    #[error("The filter key {key} is not valid here.")]
-    InvalidFilterKey { key: String },
-    #[error("The filter option {option} is not valid for the key {key}.")]
-    InvalidFilterOption { key: String, option: String },
-    #[error("The filter {key} must have one value or more.")]
-    InvalidFilterValue { key: String },
+    #[error("The following filter key is not valid: {key}. Valid filter keys include: {valid}.")]
+    InvalidFilterKey { key: String, valid: &'static str },
+    #[error(
+        "The following filter is duplicated in the request: {key}. A request can contain only one occurrence of a \
+         specific filter."
+    )]
+    DuplicateFilter { key: String },
+    #[error("The following filter option is not valid: {option}. Valid options include: {valid}.")]
+    InvalidFilterOption { option: String, valid: &'static str },
+    #[error("The following filter values are missing : null for filter key {key}")]
+    NoFilterValues { key: String },
+    #[error("The following filter value is not valid: {value}. Valid values include: [{valid}].")]
+    InvalidFilterValue { value: String, valid: String },
     #[error("The specified token is not valid.")]
     InvalidNextToken,
 }
@@ -68,7 +81,7 @@ pub enum ParameterError {
 impl ParameterError {
     fn code(&self) -> &'static str {
         match self {
-            ParameterError::NotFound { .. } => "ParameterNotFound",
+            ParameterError::NotFound { .. } | ParameterError::SecretNotFound { .. } => "ParameterNotFound",
             ParameterError::VersionNotFound { .. } => "ParameterVersionNotFound",
             ParameterError::AlreadyExists => "ParameterAlreadyExists",
             ParameterError::Validation(_) => "ValidationException",
@@ -88,9 +101,13 @@ impl ParameterError {
             ParameterError::InvalidResourceType { .. } => "InvalidResourceType",
             ParameterError::InvalidResourceId { .. } => "InvalidResourceId",
             ParameterError::TooManyTags => "TooManyTagsError",
-            ParameterError::InvalidFilterKey { .. } => "InvalidFilterKey",
+            ParameterError::InvalidFilterKey { .. } | ParameterError::DuplicateFilter { .. } => {
+                "InvalidFilterKey"
+            }
             ParameterError::InvalidFilterOption { .. } => "InvalidFilterOption",
-            ParameterError::InvalidFilterValue { .. } => "InvalidFilterValue",
+            ParameterError::NoFilterValues { .. } | ParameterError::InvalidFilterValue { .. } => {
+                "InvalidFilterValue"
+            }
             ParameterError::InvalidNextToken => "InvalidNextToken",
         }
     }

@@ -5,6 +5,7 @@ use gantry_api_ssm as api;
 
 use super::answer::DEFAULT_KEY;
 use super::error::ParameterError;
+use super::name;
 use super::table::{Kind, Parameter};
 
 /// Which filters a listing takes.
@@ -48,7 +49,13 @@ pub fn parse(
     listing: Listing,
     filters: Option<Vec<api::ParameterStringFilter>>,
 ) -> Result<Vec<Filter>, ParameterError> {
-    filters.unwrap_or_default().into_iter().map(|filter| one(listing, filter)).collect()
+    let filters = filters.unwrap_or_default();
+    for (at, filter) in filters.iter().enumerate() {
+        if filters[..at].iter().any(|earlier| earlier.key == filter.key) {
+            return Err(ParameterError::DuplicateFilter { key: filter.key.clone() });
+        }
+    }
+    filters.into_iter().map(|filter| one(listing, filter)).collect()
 }
 
 fn one(listing: Listing, filter: api::ParameterStringFilter) -> Result<Filter, ParameterError> {
@@ -57,24 +64,55 @@ fn one(listing: Listing, filter: api::ParameterStringFilter) -> Result<Filter, P
     let options: &[Match] = match (key.as_str(), listing) {
         ("Type" | "KeyId" | "Label", Listing::ByPath) => &[Equals, BeginsWith],
         ("Name", Listing::Describe) => &[Equals, BeginsWith, Contains],
-        ("Type" | "KeyId" | "Label" | "Tier" | "DataType", Listing::Describe) => &[Equals, BeginsWith],
+        ("Type" | "KeyId" | "Tier" | "DataType", Listing::Describe) => &[Equals, BeginsWith],
         ("Path", Listing::Describe) => &[Recursive, OneLevel],
         (tag, Listing::Describe) if tag.starts_with("tag:") => &[Equals, BeginsWith],
-        _ => return Err(ParameterError::InvalidFilterKey { key }),
+        _ => return Err(ParameterError::InvalidFilterKey { key, valid: valid_keys(listing) }),
     };
+    let values = filter.values.unwrap_or_default();
+    if values.is_empty() && !key.starts_with("tag:") {
+        return Err(ParameterError::NoFilterValues { key });
+    }
     let option = match (&filter.option, key.as_str()) {
         (None, "Path") => OneLevel,
         (None, _) => Equals,
         (Some(text), _) => match Match::parse(text).filter(|option| options.contains(option)) {
             Some(option) => option,
-            None => return Err(ParameterError::InvalidFilterOption { key, option: text.clone() }),
+            None => {
+                let valid = if key == "Path" { "[Recursive, OneLevel]" } else { "[BeginsWith, Equals]" };
+                return Err(ParameterError::InvalidFilterOption { option: text.clone(), valid });
+            }
         },
     };
-    let values = filter.values.unwrap_or_default();
-    if values.is_empty() && !key.starts_with("tag:") {
-        return Err(ParameterError::InvalidFilterValue { key });
-    }
+    check_values(&key, option, &values)?;
     Ok(Filter { key, option, values })
+}
+
+fn valid_keys(listing: Listing) -> &'static str {
+    match listing {
+        Listing::Describe => "[Path, Name, Type, KeyId, Tier]",
+        Listing::ByPath => "[Type, KeyId]",
+    }
+}
+
+/// Values that no parameter could have are an error.
+fn check_values(key: &str, option: Match, values: &[String]) -> Result<(), ParameterError> {
+    let valid: &[&str] = match key {
+        "Path" => {
+            return values
+                .iter()
+                .try_for_each(|path| name::check_path(path, "Filters for common parameters"));
+        }
+        "Tier" => &["Standard", "Advanced", "Intelligent-Tiering"],
+        "Type" if option == Match::Equals => &["String", "StringList", "SecureString"],
+        _ => return Ok(()),
+    };
+    match values.iter().find(|value| !valid.contains(&value.as_str())) {
+        None => Ok(()),
+        Some(value) => {
+            Err(ParameterError::InvalidFilterValue { value: value.clone(), valid: valid.join(", ") })
+        }
+    }
 }
 
 /// The older kind of filter: a key and values, of which one must be the beginning.
@@ -122,8 +160,10 @@ impl Filter {
         }
         self.values.iter().any(|value| match self.option {
             Match::Equals if self.key == "Name" => bare(subject) == bare(value),
-            Match::BeginsWith if self.key == "Name" && !value.starts_with('/') => {
-                bare(subject).starts_with(value)
+            Match::BeginsWith if self.key == "Name" => bare(subject).starts_with(bare(value)),
+            // A parameter outside of paths is at the top of all paths.
+            Match::Contains if value.starts_with('/') => {
+                format!("/{}", bare(subject)).contains(value.as_str())
             }
             Match::Equals => subject == value,
             Match::BeginsWith => subject.starts_with(value.as_str()),
@@ -141,6 +181,10 @@ fn bare(name: &str) -> &str {
 /// Whether a parameter lies under a path: at any depth, or directly.
 pub fn is_under(name: &str, path: &str, recursive: bool) -> bool {
     let path = path.strip_suffix('/').unwrap_or(path);
+    // A plain name is at the top, as if it had a slash before it.
+    if path.is_empty() && !name.starts_with('/') {
+        return true;
+    }
     let rest = name.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'));
     rest.is_some_and(|rest| recursive || !rest.contains('/'))
 }
@@ -160,7 +204,9 @@ mod tests {
             ("/a", "/a", true, false),
             ("/a", "/", false, true),
             ("/a/b", "/", false, false),
-            ("plain", "/", true, false),
+            ("plain", "/", true, true),
+            ("plain", "/", false, true),
+            ("plain", "/plain", true, false),
         ] {
             assert_eq!(is_under(name, path, recursive), expected, "{name} {path} {recursive}");
         }

@@ -8,6 +8,7 @@ pub mod name;
 pub mod ops;
 pub mod policy;
 pub mod public;
+mod reference;
 pub mod table;
 
 use std::sync::Arc;

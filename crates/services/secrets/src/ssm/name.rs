@@ -19,9 +19,39 @@ pub fn arn(cx: &Cx, name: &str) -> Arn {
     cx.arn("ssm", format_args!("parameter/{}", name.strip_prefix('/').unwrap_or(name)))
 }
 
+/// Checks a path that parameters are looked for under.
+pub fn check_path(path: &str, what: &str) -> Result<(), ParameterError> {
+    let first = path.trim_start_matches('/').to_ascii_lowercase();
+    if path.starts_with('/') && (first.starts_with("aws") || first.starts_with("ssm")) {
+        return Err(ParameterError::Validation(format!(
+            "{what} can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). When using global parameters, \
+             please specify within a global namespace."
+        )));
+    }
+    let levels = path.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+    let character = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    let fits = |level: &str| !level.is_empty() && level.bytes().all(character);
+    if path == "/" || levels.is_some_and(|levels| levels.split('/').all(fits)) {
+        return Ok(());
+    }
+    Err(ParameterError::Validation(
+        "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward \
+         slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, \
+         numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not \
+         allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: \
+         /get/parameters2-/by1./path0_."
+            .into(),
+    ))
+}
+
 /// Checks the name of a parameter that is to be made.
 pub fn check_new(cx: &Cx, name: &str) -> Result<(), ParameterError> {
     let first = name.trim_start_matches('/').to_ascii_lowercase();
+    if !name.contains('/') && (first.starts_with("aws") || first.starts_with("ssm")) {
+        return Err(ParameterError::Validation(
+            "Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).".into(),
+        ));
+    }
     if first.starts_with("aws") {
         return Err(ParameterError::ReservedName { name: name.to_owned() });
     }
@@ -52,6 +82,8 @@ pub fn check_new(cx: &Cx, name: &str) -> Result<(), ParameterError> {
 pub struct Wanted {
     pub name: String,
     pub selector: Option<Selector>,
+    /// An ARN of one level means the plain name, and as well the name that begins with a slash.
+    pub or_slashed: bool,
 }
 
 /// Which version of a parameter.
@@ -73,9 +105,11 @@ impl Selector {
 
 /// Reads a name or an ARN, with a version or a label behind a colon. An ARN of elsewhere names nothing here.
 pub fn parse(cx: &Cx, text: &str) -> Option<Wanted> {
-    let (name, selector) = match text.strip_prefix("arn:") {
+    let (name, selector, or_slashed) = match text.strip_prefix("arn:") {
         None => {
-            text.split_once(':').map_or((text.to_owned(), None), |(name, rest)| (name.to_owned(), Some(rest)))
+            let (name, selector) =
+                text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest)));
+            (name.to_owned(), selector, false)
         }
         Some(_) => {
             let arn: Arn = text.parse().ok()?;
@@ -91,10 +125,13 @@ pub fn parse(cx: &Cx, text: &str) -> Option<Wanted> {
             // The slash of a plain name is the ARN's own.
             let bare = path.strip_prefix('/')?;
             let name = if bare.contains('/') { path } else { bare };
-            (name.to_owned(), selector)
+            (name.to_owned(), selector, !bare.contains('/'))
         }
     };
+    if selector.is_some_and(|selector| selector.contains(':')) {
+        return None;
+    }
     let selector = selector
         .map(|text| text.parse().map_or_else(|_| Selector::Label(text.to_owned()), Selector::Version));
-    Some(Wanted { name, selector })
+    Some(Wanted { name, selector, or_slashed })
 }

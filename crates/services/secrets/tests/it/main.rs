@@ -7,6 +7,7 @@ mod parameter_labels;
 mod parameter_policies;
 mod parameters;
 mod permissions;
+mod replicas;
 mod secret_policies;
 mod secrets;
 mod versions;

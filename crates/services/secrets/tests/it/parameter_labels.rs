@@ -162,6 +162,9 @@ async fn tags_come_and_go() {
         world.refused::<api::AddTagsToResource>(add("Parameter", "q")).await.code,
         "InvalidResourceId"
     );
+    let many = (0..51).map(|number| tag(&number.to_string(), "")).collect();
+    let crowded = api::PutParameterRequest { tags: Some(many), ..put("crowded", "String", "v") };
+    assert_eq!(world.refused::<api::PutParameter>(crowded).await.code, "TooManyTagsError");
     let remove = api::RemoveTagsFromResourceRequest {
         resource_type: "Parameter".into(),
         resource_id: "p".into(),

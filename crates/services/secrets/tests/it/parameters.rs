@@ -77,7 +77,8 @@ async fn what_may_not_be_put_is_refused() {
     for (input, code) in [
         (put("here", "String", "w"), "ParameterAlreadyExists"),
         (api::PutParameterRequest { r#type: None, ..put("new", "", "v") }, "ValidationException"),
-        (put("aws-x", "String", "v"), "AccessDeniedException"),
+        (put("aws-x", "String", "v"), "ValidationException"),
+        (put("/aws/x", "String", "v"), "AccessDeniedException"),
         (put("/AWS/x", "String", "v"), "AccessDeniedException"),
         (put("ssm-x", "String", "v"), "ValidationException"),
         (put("a/b", "String", "v"), "ValidationException"),
@@ -186,7 +187,7 @@ async fn paths_list_what_is_below_them() {
     };
     assert_eq!(names(path("/app", false)).await.0, ["/app/a", "/app/b"]);
     assert_eq!(names(path("/app/", true)).await.0, ["/app/a", "/app/b", "/app/sub/c"]);
-    assert_eq!(names(path("/", false)).await.0, ["/apple"]);
+    assert_eq!(names(path("/", false)).await.0, ["/apple", "top"]);
     let (first, next_token) = names(path("/many", true)).await;
     assert_eq!(first.len(), 10);
     let rest = api::GetParametersByPathRequest { next_token: next_token.clone(), ..path("/many", true) };
@@ -230,7 +231,71 @@ async fn descriptions_filter() {
     for (input, code) in [
         (filter("Colour", None, "x"), "InvalidFilterKey"),
         (filter("Type", Some("Contains"), "x"), "InvalidFilterOption"),
+        (filter("Label", None, "x"), "InvalidFilterKey"),
+        (filter("Tier", None, "x"), "InvalidFilterValue"),
+        (filter("Type", None, "x"), "InvalidFilterValue"),
+        (filter("Path", None, "app"), "ValidationException"),
+        (filter("Path", None, "//"), "ValidationException"),
+        (filter("Path", None, "/aws"), "ValidationException"),
     ] {
         assert_eq!(world.refused::<api::DescribeParameters>(input).await.code, code);
+    }
+}
+
+#[tokio::test]
+async fn names_without_a_slash_are_at_the_top_and_an_arn_means_both() {
+    let world = World::new();
+    for name in ["plain", "/slashed", "/a/b"] {
+        world.ok::<api::PutParameter>(put(name, "String", name)).await;
+    }
+    let world = &world;
+    let under = |path: &str, recursive| api::GetParametersByPathRequest {
+        path: path.into(),
+        recursive: Some(recursive),
+        ..Default::default()
+    };
+    let values = |input| async move {
+        let found = world.ok::<api::GetParametersByPath>(input).await.parameters.unwrap();
+        found.into_iter().map(|one| one.value.unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(values(under("/", false)).await, ["/slashed", "plain"]);
+    assert_eq!(values(under("/", true)).await, ["/a/b", "/slashed", "plain"]);
+    for name in ["plain", "slashed"] {
+        let arn = format!("arn:aws:ssm:us-east-1:000000000000:parameter/{name}");
+        let get = |name: &str| api::GetParameterRequest { name: name.into(), ..Default::default() };
+        let found = world.ok::<api::GetParameter>(get(&arn)).await.parameter.unwrap();
+        assert!(found.name.unwrap().ends_with(name));
+        assert_eq!(world.refused::<api::GetParameter>(get("plain:1:2")).await.code, "ParameterNotFound");
+    }
+}
+
+#[tokio::test]
+async fn a_name_may_stand_for_a_secret() {
+    use gantry_api_secretsmanager as sm;
+
+    let world = World::new();
+    let first = world.ok::<sm::CreateSecret>(crate::secrets::text("s", "one")).await.version_id.unwrap();
+    world.ok::<sm::PutSecretValue>(crate::secrets::put("s", "two")).await;
+    let get = |name: &str, decrypt| api::GetParameterRequest {
+        name: format!("/aws/reference/secretsmanager/{name}"),
+        with_decryption: decrypt,
+    };
+    for (name, value) in [("s", "two"), ("s:AWSPREVIOUS", "one"), (&format!("s:{first}"), "one")] {
+        let found = world.ok::<api::GetParameter>(get(name, Some(true))).await.parameter.unwrap();
+        assert_eq!((found.value.as_deref(), found.version), (Some(value), Some(0)));
+        assert!(found.source_result.unwrap().contains("\"VersionStages\""));
+    }
+    for (input, text) in [
+        (
+            get("s", None),
+            "ValidationException: WithDecryption flag must be True for retrieving a Secret Manager secret.",
+        ),
+        (
+            get("x", Some(true)),
+            "ParameterNotFound: An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret \
+             /aws/reference/secretsmanager/x not found.",
+        ),
+    ] {
+        assert_eq!(world.refused::<api::GetParameter>(input).await.to_string(), text);
     }
 }

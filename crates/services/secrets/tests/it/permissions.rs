@@ -79,6 +79,24 @@ async fn secrets_manager() {
     check::<sm::GetRandomPassword>(&world, "secretsmanager:GetRandomPassword", "*", Default::default()).await;
     check::<sm::BatchGetSecretValue>(&world, "secretsmanager:BatchGetSecretValue", "*", Default::default())
         .await;
+    let regions = sm::ReplicateSecretToRegionsRequest { secret_id: id.clone(), ..Default::default() };
+    check::<sm::ReplicateSecretToRegions>(&world, "secretsmanager:ReplicateSecretToRegions", SECRET, regions)
+        .await;
+    let regions = sm::RemoveRegionsFromReplicationRequest { secret_id: id.clone(), ..Default::default() };
+    check::<sm::RemoveRegionsFromReplication>(
+        &world,
+        "secretsmanager:RemoveRegionsFromReplication",
+        SECRET,
+        regions,
+    )
+    .await;
+    let stop = sm::StopReplicationToReplicaRequest { secret_id: id.clone() };
+    check::<sm::StopReplicationToReplica>(&world, "secretsmanager:StopReplicationToReplica", SECRET, stop)
+        .await;
+    let rotate = sm::RotateSecretRequest { secret_id: id.clone(), ..Default::default() };
+    check::<sm::RotateSecret>(&world, "secretsmanager:RotateSecret", SECRET, rotate).await;
+    let cancel = sm::CancelRotateSecretRequest { secret_id: id.clone() };
+    check::<sm::CancelRotateSecret>(&world, "secretsmanager:CancelRotateSecret", SECRET, cancel).await;
     let restore = sm::RestoreSecretRequest { secret_id: id.clone() };
     check::<sm::RestoreSecret>(&world, "secretsmanager:RestoreSecret", SECRET, restore).await;
     let delete = sm::DeleteSecretRequest { secret_id: id, ..Default::default() };

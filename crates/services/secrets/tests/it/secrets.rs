@@ -154,7 +154,7 @@ async fn names_and_requests_are_checked() {
         api::PutSecretValueRequest { version_stages: Some(vec!["mine".into()]), ..put("empty", "v") };
     assert_eq!(
         world.ok::<api::PutSecretValue>(labelled).await.version_stages.unwrap(),
-        ["AWSCURRENT", "mine"]
+        ["mine", "AWSCURRENT"]
     );
 }
 

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 
 use super::{CONNECT, Source, WRITE, extras, tag, within};
+use crate::logs::lines::Event;
 
 const PORT: u16 = 24224;
 /// An acknowledgement is one short map.
@@ -78,7 +79,7 @@ impl Fluentd {
         Ok(())
     }
 
-    pub async fn take(&mut self, output: v1::Output, events: &[v1::LogEvent]) -> io::Result<()> {
+    pub async fn take(&mut self, output: v1::Output, events: &[Event]) -> io::Result<()> {
         self.connect().await?;
         let mut bytes = Vec::new();
         let mut chunk = String::new();
@@ -101,7 +102,7 @@ impl Fluentd {
         &self,
         bytes: &mut Vec<u8>,
         output: v1::Output,
-        event: &v1::LogEvent,
+        event: &Event,
         chunk: &str,
     ) -> Result<(), rmp::encode::ValueWriteError> {
         write_array_len(bytes, if self.acks { 4 } else { 3 })?;
@@ -200,7 +201,7 @@ mod tests {
             stream.write_all(&ack).await.unwrap();
             bytes
         });
-        let event = v1::LogEvent { timestamp_ms: 5000, message: "hi".into(), end_offset: 7 };
+        let event = Event { timestamp_ms: 5000, message: "hi".into(), end_offset: 7 };
         driver.take(v1::Output::Stdout, &[event]).await.unwrap();
         let bytes = serving.await.unwrap();
         // An array of four; "t"; 5; a map of five.

@@ -10,6 +10,8 @@ use gantry_base::Timestamp;
 use gantry_node_proto::v1;
 use serde_json::json;
 
+use crate::logs::lines::Event;
+
 /// No file grows for ever, whatever the options say.
 const MAX_BYTES: u64 = 256 << 20;
 /// What a file's name ends with.
@@ -45,7 +47,7 @@ impl JsonFile {
         })
     }
 
-    pub fn take(&mut self, output: v1::Output, events: &[v1::LogEvent]) -> io::Result<()> {
+    pub fn take(&mut self, output: v1::Output, events: &[Event]) -> io::Result<()> {
         let stream = if output == v1::Output::Stderr { "stderr" } else { "stdout" };
         let mut text = Vec::new();
         for event in events {
@@ -111,7 +113,7 @@ mod tests {
         ]);
         let mut driver = JsonFile::new(&options, &beside).unwrap();
         for at in 0..6 {
-            let event = v1::LogEvent { timestamp_ms: at, message: "x".repeat(400), end_offset: 0 };
+            let event = Event { timestamp_ms: at, message: "x".repeat(400), end_offset: 0 };
             driver.take(v1::Output::Stderr, &[event]).unwrap();
         }
         let mut names: Vec<String> = fs::read_dir(dir.path())

@@ -15,6 +15,8 @@ use std::time::Duration;
 use gantry_node_proto::v1;
 use serde::{Deserialize, Serialize};
 
+use super::lines::Event;
+
 pub use json_file::size;
 
 /// The drivers that are served here.
@@ -67,7 +69,7 @@ impl Driver {
         }
     }
 
-    pub async fn take(&mut self, output: v1::Output, events: &[v1::LogEvent]) -> io::Result<()> {
+    pub async fn take(&mut self, output: v1::Output, events: &[Event]) -> io::Result<()> {
         match self {
             Driver::JsonFile(it) => it.take(output, events),
             Driver::None => Ok(()),

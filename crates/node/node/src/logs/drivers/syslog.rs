@@ -9,6 +9,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket, UnixDatagram, UnixStream};
 
 use super::{CONNECT, Source, WRITE, tag, within};
+use crate::logs::lines::Event;
 
 const FACILITIES: [&str; 24] = [
     "kern",
@@ -105,7 +106,7 @@ impl Syslog {
         Ok(())
     }
 
-    pub async fn take(&mut self, output: v1::Output, events: &[v1::LogEvent]) -> io::Result<()> {
+    pub async fn take(&mut self, output: v1::Output, events: &[Event]) -> io::Result<()> {
         self.open().await?;
         let severity = if output == v1::Output::Stderr { ERROR } else { INFO };
         let lines: Vec<String> = events.iter().map(|event| self.line(severity, event)).collect();
@@ -117,7 +118,7 @@ impl Syslog {
         sent
     }
 
-    fn line(&self, severity: u8, event: &v1::LogEvent) -> String {
+    fn line(&self, severity: u8, event: &Event) -> String {
         let priority = self.facility * 8 + severity;
         let (pid, tag, host) = (std::process::id(), &self.tag, &self.hostname);
         let at = Timestamp::from_millis(event.timestamp_ms).to_rfc3339();
@@ -236,7 +237,7 @@ mod tests {
     async fn lines_arrive_in_each_format() {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = format!("udp://{}", socket.local_addr().unwrap());
-        let event = v1::LogEvent { timestamp_ms: 1_767_323_045_678, message: "hi".into(), end_offset: 1 };
+        let event = Event { timestamp_ms: 1_767_323_045_678, message: "hi".into(), end_offset: 1 };
         for (format, wanted) in [
             ("rfc3164", "<27>Jan  2 03:04:05 "),
             ("rfc5424", "<27>1 2026-01-02T03:04:05Z "),

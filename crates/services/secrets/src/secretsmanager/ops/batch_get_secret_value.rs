@@ -23,7 +23,8 @@ pub async fn run(
     let (names, next_token) = match (input.secret_id_list, input.filters) {
         (Some(names), None) if input.max_results.is_none() && input.next_token.is_none() => (names, None),
         (Some(_), None) => {
-            let what = "You can use MaxResults and NextToken only with Filters.";
+            let what =
+                "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.";
             return Err(SecretError::InvalidParameter(what.into()).into());
         }
         (None, Some(filters)) => {

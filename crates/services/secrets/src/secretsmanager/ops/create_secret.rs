@@ -12,6 +12,7 @@ use crate::secretsmanager::error::SecretError;
 use crate::secretsmanager::name::{self, SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use crate::secretsmanager::table::{SECRETS, Secret, VALUES, secret_key};
 use crate::secretsmanager::versions::{self, CURRENT};
+use crate::secretsmanager::{answer, replication};
 
 /// Makes a secret. The same request under the same token answers as it did the first time.
 pub async fn run(
@@ -40,18 +41,23 @@ pub async fn run(
         let value = tx.get(&VALUES, &key.clone().with(&version)).await?;
         return again(secrets, &cx, existing, value, &version, plain).await;
     }
+    let regions = replication::regions(&cx, input.add_replica_regions.unwrap_or_default())?;
     let mut secret = Secret {
         arn: arn.to_string(),
         name: input.name,
         description: input.description,
         kms_key_id: input.kms_key_id,
-        tags,
         created_at: cx.now,
         changed_at: cx.now,
         accessed_on: None,
         deletion: None,
         versions: BTreeMap::new(),
         policy: None,
+        policy_ids: Default::default(),
+        was_tagged: !tags.is_empty(),
+        tags,
+        replicas: Vec::new(),
+        replica_of: None,
     };
     let version = match plain {
         None => None,
@@ -63,10 +69,13 @@ pub async fn run(
             Some(version)
         }
     };
+    let force = input.force_overwrite_replica_secret == Some(true);
+    replication::add(secrets, &mut tx, &cx, &mut secret, regions, force).await?;
     tx.put(&SECRETS, &key, &secret);
     tx.commit(&permit).await?;
     let (arn, name) = identity(&arn, &secret.name);
-    Ok(api::CreateSecretResponse { arn, name, version_id: version, replication_status: None })
+    let replication_status = answer::replication(&secret);
+    Ok(api::CreateSecretResponse { arn, name, version_id: version, replication_status })
 }
 
 fn authorize(cx: &Cx, arn: &Arn, input: &api::CreateSecretRequest) -> Result<Permit, Failure> {
@@ -88,9 +97,7 @@ fn authorize(cx: &Cx, arn: &Arn, input: &api::CreateSecretRequest) -> Result<Per
 }
 
 fn refuse_unsupported(input: &api::CreateSecretRequest) -> Result<(), SecretError> {
-    let replicas = input.add_replica_regions.as_ref().is_some_and(|regions| !regions.is_empty());
     for (given, what) in [
-        (replicas, "Replication of secrets to other regions is not supported by Gantry."),
         (input.r#type.is_some(), "Managed external secrets are not supported by Gantry."),
         (input.cross_account_primary_arn.is_some(), "Replicas across accounts are not supported by Gantry."),
     ] {
@@ -123,9 +130,9 @@ async fn again(
         return Err(SecretError::TokenInUse { token: version.to_owned(), arn: existing.arn }.into());
     }
     Ok(api::CreateSecretResponse {
+        version_id: Some(version.to_owned()),
+        replication_status: answer::replication(&existing),
         arn: Some(existing.arn),
         name: Some(existing.name),
-        version_id: Some(version.to_owned()),
-        replication_status: None,
     })
 }

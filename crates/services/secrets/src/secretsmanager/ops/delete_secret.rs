@@ -10,7 +10,7 @@ use gantry_store::Tx;
 use super::on_secret;
 use crate::Secrets;
 use crate::loops::SECRET_DELETION;
-use crate::secretsmanager::error::SecretError;
+use crate::secretsmanager::error::{ON_REPLICA, SecretError};
 use crate::secretsmanager::name;
 use crate::secretsmanager::table::{DELETIONS, Deletion, SECRETS, Scheduled, Secret, VALUES, deletion_key};
 
@@ -37,6 +37,18 @@ pub async fn run(
     let Some(secret) = found.secret else {
         return absent(&cx, forced, &found.arn);
     };
+    if secret.replica_of.is_some() {
+        return Err(SecretError::InvalidParameter(ON_REPLICA.into()).into());
+    }
+    if !secret.replicas.is_empty() {
+        let regions: Vec<&str> = secret.replicas.iter().map(|replica| replica.region.as_str()).collect();
+        return Err(SecretError::InvalidParameter(format!(
+            "You can't delete secret {} that still has replica regions [{}]",
+            secret.arn,
+            regions.join(", ")
+        ))
+        .into());
+    }
     if forced {
         delete(tx, &permit, &secret).await?;
         return Ok(answer(secret, cx.now));
@@ -60,11 +72,11 @@ pub async fn run(
 
 fn validate(forced: bool, window_days: Option<i64>) -> Result<u64, SecretError> {
     match window_days {
-        Some(_) if forced => Err(SecretError::InvalidParameter(
-            "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.".into(),
-        )),
         Some(days) if !(7..=30).contains(&days) => Err(SecretError::InvalidParameter(
             "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).".into(),
+        )),
+        Some(_) if forced => Err(SecretError::InvalidParameter(
+            "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.".into(),
         )),
         days => Ok(days.unwrap_or(DEFAULT_WINDOW_DAYS).unsigned_abs()),
     }

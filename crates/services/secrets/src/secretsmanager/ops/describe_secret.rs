@@ -20,7 +20,9 @@ pub async fn run(
     let secret = found.secret.ok_or(SecretError::NotFound)?;
     Ok(api::DescribeSecretResponse {
         version_ids_to_stages: answer::stages(&secret),
-        tags: Some(answer::tags(&secret.tags)),
+        tags: answer::tags(&secret),
+        primary_region: secret.primary_region().map(|region| region.to_string()),
+        replication_status: answer::replication(&secret),
         arn: Some(secret.arn),
         name: Some(secret.name),
         description: secret.description,

@@ -31,11 +31,8 @@ pub async fn run(
         .into());
     }
     if each && length < types.len() {
-        return Err(SecretError::InvalidParameter(format!(
-            "A password of {length} characters can't hold one of each of {} types.",
-            types.len()
-        ))
-        .into());
+        let what = "Password length is too short based on the required types.";
+        return Err(SecretError::InvalidParameter(what.into()).into());
     }
     let Some(password) = draw(&*secrets.ids, &types, length, each) else {
         return Err(SecretError::InvalidParameter("The exclusions leave no characters.".into()).into());

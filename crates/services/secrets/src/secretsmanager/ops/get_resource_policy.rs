@@ -3,7 +3,7 @@
 use gantry_api_secretsmanager as api;
 use gantry_service::{Cx, Failure};
 
-use super::{check_policy_name, on_secret, present};
+use super::{check_policy_name, on_secret, primary};
 use crate::Secrets;
 use crate::secretsmanager::name;
 
@@ -17,7 +17,7 @@ pub async fn run(
     let found = name::find(&mut tx, &cx, &input.secret_id).await?;
     cx.authorize(on_secret("secretsmanager:GetResourcePolicy", &found, &input.secret_id))?;
     check_policy_name(input.policy_name.as_deref())?;
-    let secret = present(found)?;
+    let secret = primary(found)?;
     Ok(api::GetResourcePolicyResponse {
         arn: Some(secret.arn),
         name: Some(secret.name),

@@ -1,6 +1,7 @@
 //! The operations, one file each, and what several of them share.
 
 pub mod batch_get_secret_value;
+pub mod cancel_rotate_secret;
 pub mod create_secret;
 pub mod delete_resource_policy;
 pub mod delete_secret;
@@ -12,7 +13,11 @@ pub mod list_secret_version_ids;
 pub mod list_secrets;
 pub mod put_resource_policy;
 pub mod put_secret_value;
+pub mod remove_regions_from_replication;
+pub mod replicate_secret_to_regions;
 pub mod restore_secret;
+pub mod rotate_secret;
+pub mod stop_replication_to_replica;
 pub mod tag_resource;
 pub mod untag_resource;
 pub mod update_secret;
@@ -25,7 +30,7 @@ use gantry_base::tags::TagError;
 use gantry_base::{Arn, Tags};
 use gantry_service::{Cx, Failure, Permission};
 
-use super::error::{MARKED_FOR_DELETION, SecretError};
+use super::error::{MARKED_FOR_DELETION, ON_REPLICA, SecretError};
 use super::name::Found;
 use super::table::{Secret, Value};
 use super::versions::TooMany;
@@ -59,7 +64,7 @@ fn context(arn: &str, version: &str) -> String {
 }
 
 /// A value in the clear, on its way in or out. It has no debug text.
-enum Plain {
+pub(super) enum Plain {
     Text(String),
     Binary(Bytes),
 }
@@ -79,7 +84,7 @@ impl Plain {
     }
 
     /// Seals the value as one version of the secret, under the secret's key.
-    async fn seal(&self, cx: &Cx, secret: &Secret, version: &str) -> Result<Value, Failure> {
+    pub(super) async fn seal(&self, cx: &Cx, secret: &Secret, version: &str) -> Result<Value, Failure> {
         let key = secret.sealed_under();
         let bytes = match self {
             Plain::Text(text) => text.as_bytes(),
@@ -97,7 +102,7 @@ impl Plain {
     }
 
     /// Opens a version's value; the caller needs the right to decrypt with its key.
-    async fn open(
+    pub(super) async fn open(
         secrets: &Secrets,
         cx: &Cx,
         secret: &Secret,
@@ -167,6 +172,21 @@ fn present(found: Found) -> Result<Secret, SecretError> {
 /// The secret, if it is there and not about to go.
 fn alive(found: Found) -> Result<Secret, SecretError> {
     let secret = present(found)?;
+    if secret.deletion.is_some() { Err(MARKED_FOR_DELETION) } else { Ok(secret) }
+}
+
+/// The secret, if it is there and not a replica.
+fn primary(found: Found) -> Result<Secret, SecretError> {
+    let secret = present(found)?;
+    if secret.replica_of.is_some() {
+        return Err(SecretError::InvalidParameter(ON_REPLICA.into()));
+    }
+    Ok(secret)
+}
+
+/// The secret, if it is there, not about to go, and not a replica.
+fn alive_primary(found: Found) -> Result<Secret, SecretError> {
+    let secret = primary(found)?;
     if secret.deletion.is_some() { Err(MARKED_FOR_DELETION) } else { Ok(secret) }
 }
 

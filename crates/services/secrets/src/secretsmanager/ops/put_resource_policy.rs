@@ -1,13 +1,14 @@
 //! PutResourcePolicy: a policy that says who may do what with a secret.
 
 use gantry_api_secretsmanager as api;
+use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure};
 
-use super::{alive, check_policy_name, on_secret};
+use super::{alive_primary, check_policy_name, on_secret};
 use crate::Secrets;
 use crate::secretsmanager::error::SecretError;
 use crate::secretsmanager::table::SECRETS;
-use crate::secretsmanager::{name, policy};
+use crate::secretsmanager::{name, policy, replication};
 
 /// Replaces the policy.
 pub async fn run(
@@ -22,12 +23,14 @@ pub async fn run(
         .key("secretsmanager:BlockPublicPolicy", [blocked.to_string()]);
     let permit = cx.authorize(permission)?;
     check_policy_name(input.policy_name.as_deref())?;
-    let mut secret = alive(found)?;
-    policy::parse(&input.resource_policy)?;
+    let mut secret = alive_primary(found)?;
+    let policy = policy::parse(&input.resource_policy)?;
     if blocked && policy::is_public(&input.resource_policy) {
         return Err(SecretError::PublicPolicy.into());
     }
+    secret.policy_ids = ids_of(&cx, "secretsmanager.amazonaws.com", &policy).await;
     secret.policy = Some(input.resource_policy);
+    replication::sync(secrets, &mut tx, &cx, &mut secret).await?;
     tx.put(&SECRETS, &secret.key(), &secret);
     tx.commit(&permit).await?;
     Ok(api::PutResourcePolicyResponse { arn: Some(secret.arn), name: Some(secret.name), policy_name: None })

@@ -4,12 +4,12 @@ use gantry_api_secretsmanager as api;
 use gantry_service::{Cx, Failure};
 use gantry_store::Tx;
 
-use super::{Plain, alive, on_secret, too_many, version_id};
+use super::{Plain, alive_primary, on_secret, too_many, version_id};
 use crate::Secrets;
 use crate::secretsmanager::error::SecretError;
-use crate::secretsmanager::name;
 use crate::secretsmanager::table::{SECRETS, Secret, VALUES};
 use crate::secretsmanager::versions::{self, CURRENT};
+use crate::secretsmanager::{name, replication};
 
 /// Makes a version. The same value under the same token answers as it did the first time.
 pub async fn run(
@@ -21,14 +21,16 @@ pub async fn run(
     let found = name::find(&mut tx, &cx, &input.secret_id).await?;
     let permit = cx.authorize(on_secret("secretsmanager:PutSecretValue", &found, &input.secret_id))?;
 
-    let mut secret = alive(found)?;
     let plain = Plain::given(input.secret_string, input.secret_binary)?;
     let plain =
         plain.ok_or(SecretError::InvalidRequest("You must provide either SecretString or SecretBinary."))?;
+    let mut secret = alive_primary(found)?;
     let version = version_id(input.client_request_token, &*secrets.ids)?;
     let stages = input.version_stages.unwrap_or_else(|| vec![CURRENT.into()]);
 
     if put(secrets, &mut tx, &cx, &mut secret, &version, &plain, &stages).await? {
+        replication::sync(secrets, &mut tx, &cx, &mut secret).await?;
+        tx.put(&SECRETS, &secret.key(), &secret);
         tx.commit(&permit).await?;
     }
     let stages = secret.versions.get(&version).map(|version| version.stages.clone());

@@ -3,7 +3,7 @@
 use gantry_api_secretsmanager as api;
 use gantry_service::{Cx, Failure};
 
-use super::{on_secret, present};
+use super::{on_secret, primary};
 use crate::Secrets;
 use crate::secretsmanager::name;
 use crate::secretsmanager::table::{DELETIONS, Deletion, SECRETS, deletion_key};
@@ -17,7 +17,7 @@ pub async fn run(
     let mut tx = secrets.db.begin();
     let found = name::find(&mut tx, &cx, &input.secret_id).await?;
     let permit = cx.authorize(on_secret("secretsmanager:RestoreSecret", &found, &input.secret_id))?;
-    let mut secret = present(found)?;
+    let mut secret = primary(found)?;
     if let Some(scheduled) = secret.deletion.take() {
         let key = secret.key();
         let deletion =

@@ -5,12 +5,12 @@ use gantry_service::{Cx, Failure};
 use gantry_store::Tx;
 
 use super::put_secret_value::put;
-use super::{Plain, alive, on_secret, version_id};
+use super::{Plain, alive_primary, on_secret, version_id};
 use crate::Secrets;
 use crate::secretsmanager::error::SecretError;
-use crate::secretsmanager::name;
 use crate::secretsmanager::table::{SECRETS, Secret, VALUES};
 use crate::secretsmanager::versions::CURRENT;
+use crate::secretsmanager::{name, replication};
 
 /// Changes what is given, and leaves the rest.
 pub async fn run(
@@ -24,7 +24,7 @@ pub async fn run(
         .key("secretsmanager:Description", input.description.as_ref())
         .key("secretsmanager:KmsKeyId", input.kms_key_id.as_ref());
     let permit = cx.authorize(permission)?;
-    let mut secret = alive(found)?;
+    let mut secret = alive_primary(found)?;
     if input.r#type.is_some() {
         let what = "Managed external secrets are not supported by Gantry.";
         return Err(SecretError::InvalidRequest(what).into());
@@ -49,6 +49,7 @@ pub async fn run(
         }
     };
     secret.changed_at = cx.now;
+    replication::sync(secrets, &mut tx, &cx, &mut secret).await?;
     tx.put(&SECRETS, &secret.key(), &secret);
     tx.commit(&permit).await?;
     Ok(api::UpdateSecretResponse { arn: Some(secret.arn), name: Some(secret.name), version_id: version })

@@ -3,12 +3,12 @@
 use gantry_api_secretsmanager as api;
 use gantry_service::{Cx, Failure};
 
-use super::{alive, on_secret};
+use super::{alive_primary, on_secret};
 use crate::Secrets;
 use crate::secretsmanager::error::SecretError;
-use crate::secretsmanager::name;
 use crate::secretsmanager::table::SECRETS;
 use crate::secretsmanager::versions::{BadMove, relabel};
+use crate::secretsmanager::{name, replication};
 
 /// Moves, adds or removes a label.
 pub async fn run(
@@ -22,7 +22,7 @@ pub async fn run(
     let permission = on_secret("secretsmanager:UpdateSecretVersionStage", &found, &input.secret_id)
         .key("secretsmanager:VersionStage", [&stage]);
     let permit = cx.authorize(permission)?;
-    let mut secret = alive(found)?;
+    let mut secret = alive_primary(found)?;
     let (from, to) = (input.remove_from_version_id, input.move_to_version_id);
     if from.is_none() && to.is_none() {
         let what = "You must provide RemoveFromVersionId, MoveToVersionId or both.";
@@ -31,6 +31,7 @@ pub async fn run(
     relabel(&mut secret.versions, &stage, from.as_deref(), to.as_deref())
         .map_err(|bad| refusal(bad, &stage, from.as_deref().or(to.as_deref()).unwrap_or_default()))?;
     secret.changed_at = cx.now;
+    replication::sync(secrets, &mut tx, &cx, &mut secret).await?;
     tx.put(&SECRETS, &secret.key(), &secret);
     tx.commit(&permit).await?;
     Ok(api::UpdateSecretVersionStageResponse { arn: Some(secret.arn), name: Some(secret.name) })

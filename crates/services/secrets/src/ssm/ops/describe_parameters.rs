@@ -12,6 +12,7 @@ use crate::ssm::filter::{self, Listing};
 use crate::ssm::table::{PARAMETERS, parameter_key, parameters_key};
 
 const LARGEST_PAGE: usize = 50;
+const DEFAULT_PAGE: usize = 10;
 
 /// How many rows are read from the store at once.
 const BATCH: usize = 500;
@@ -32,7 +33,7 @@ pub async fn run(
     let scope = format!("DescribeParameters/{}/{}", cx.account, cx.region);
     let after = input.next_token.map(|token| PageToken::decode(&scope, &token));
     let after = after.transpose().map_err(|_| ParameterError::InvalidNextToken)?;
-    let size = input.max_results.and_then(|most| usize::try_from(most).ok()).unwrap_or(LARGEST_PAGE);
+    let size = input.max_results.and_then(|most| usize::try_from(most).ok()).unwrap_or(DEFAULT_PAGE);
     let size = size.clamp(1, LARGEST_PAGE);
     if input.shared == Some(true) {
         // Nothing is shared from other accounts.

@@ -6,8 +6,7 @@ use gantry_service::{Cx, Failure};
 use super::{on_parameter, read, read_public};
 use crate::Secrets;
 use crate::ssm::error::ParameterError;
-use crate::ssm::table::parameter_key;
-use crate::ssm::{answer, name};
+use crate::ssm::{answer, name, reference};
 
 /// Reads a parameter.
 pub async fn run(
@@ -15,6 +14,11 @@ pub async fn run(
     cx: Cx,
     input: api::GetParameterRequest,
 ) -> Result<api::GetParameterResult, Failure> {
+    if reference::is_reference(&input.name) {
+        let decrypt = input.with_decryption == Some(true);
+        let parameter = reference::read(&cx, "ssm:GetParameter", &input.name, decrypt).await?;
+        return Ok(api::GetParameterResult { parameter: Some(parameter) });
+    }
     if let Some(parameter) = read_public(&cx, "ssm:GetParameter", &input.name)? {
         return Ok(api::GetParameterResult { parameter: Some(parameter) });
     }
@@ -23,7 +27,7 @@ pub async fn run(
         return Err(ParameterError::NotFound { name: input.name }.into());
     };
     let mut tx = secrets.db.begin();
-    let found = read(&mut tx, &parameter_key(cx.account, &cx.region, &wanted.name), &wanted).await?;
+    let found = read(&mut tx, &cx, &wanted).await?;
     let parameter = found.as_ref().ok().map(|(parameter, _)| parameter);
     cx.authorize(on_parameter("ssm:GetParameter", &name::arn(&cx, &wanted.name), parameter))?;
 

@@ -6,8 +6,7 @@ use gantry_service::{Cx, Failure};
 use super::{on_parameter, read, read_public};
 use crate::Secrets;
 use crate::ssm::error::ParameterError;
-use crate::ssm::table::parameter_key;
-use crate::ssm::{answer, name};
+use crate::ssm::{answer, name, reference};
 
 /// AWS's limit of names in one request.
 const MAX_NAMES: usize = 10;
@@ -18,15 +17,26 @@ pub async fn run(
     cx: Cx,
     input: api::GetParametersRequest,
 ) -> Result<api::GetParametersResult, Failure> {
-    if input.names.is_empty() || input.names.len() > MAX_NAMES {
-        let message =
-            format!("GetParameters takes 1 to {MAX_NAMES} names, and {} were given.", input.names.len());
-        return Err(ParameterError::Validation(message).into());
+    if input.names.len() > MAX_NAMES {
+        return Err(ParameterError::Validation(format!(
+            "1 validation error detected: Value '[{}]' at 'names' failed to satisfy constraint: Member must have \
+             length less than or equal to {MAX_NAMES}.",
+            input.names.join(", ")
+        ))
+        .into());
     }
     let decrypt = input.with_decryption == Some(true);
     let mut tx = secrets.db.begin();
     let (mut parameters, mut invalid) = (Vec::new(), Vec::new());
     for given in input.names {
+        if reference::is_reference(&given) {
+            match reference::read(&cx, "ssm:GetParameters", &given, decrypt).await {
+                Ok(parameter) => parameters.push(parameter),
+                Err(Failure::Answer(error)) if error.code == "ParameterNotFound" => invalid.push(given),
+                Err(other) => return Err(other),
+            }
+            continue;
+        }
         if let Some(public) = read_public(&cx, "ssm:GetParameters", &given)? {
             parameters.push(public);
             continue;
@@ -36,9 +46,7 @@ pub async fn run(
         let arn = name::arn(&cx, named);
         let found = match &wanted {
             None => None,
-            Some(wanted) => {
-                read(&mut tx, &parameter_key(cx.account, &cx.region, &wanted.name), wanted).await?.ok()
-            }
+            Some(wanted) => read(&mut tx, &cx, wanted).await?.ok(),
         };
         cx.authorize(on_parameter(
             "ssm:GetParameters",

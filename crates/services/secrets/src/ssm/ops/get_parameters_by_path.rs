@@ -30,13 +30,8 @@ pub async fn run(
         Permission::on("ssm:GetParametersByPath", &arn).key("ssm:Recursive", [recursive.to_string()]),
     )?;
 
-    if !path.starts_with('/') {
-        return Err(ParameterError::Validation(
-            "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a \
-             forward slash \"/\"."
-                .into(),
-        )
-        .into());
+    if !public::is_public(&path) {
+        name::check_path(&path, "Parameter path:")?;
     }
     let filters = filter::parse(Listing::ByPath, input.parameter_filters)?;
     let scope = format!("GetParametersByPath/{}/{}/{path}/{recursive}", cx.account, cx.region);
@@ -50,7 +45,9 @@ pub async fn run(
         return Ok(publics(&cx, &path, recursive, &scope, after.as_deref(), size));
     }
     let under = path.strip_suffix('/').unwrap_or(&path);
-    let prefix = parameters_key(cx.account, &cx.region).partial(&format!("{under}/"));
+    let all = parameters_key(cx.account, &cx.region);
+    // Names without a slash are at the top as well.
+    let prefix = if under.is_empty() { all } else { all.partial(&format!("{under}/")) };
     let mut after = after.map(|name| parameter_key(cx.account, &cx.region, &name));
     let mut tx = secrets.db.begin();
     let mut page: Vec<api::Parameter> = Vec::new();

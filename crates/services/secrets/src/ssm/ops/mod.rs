@@ -25,7 +25,11 @@ use super::table::{PARAMETERS, Parameter, VERSIONS, Version, parameter_key, vers
 use super::{answer, name, public};
 
 /// The permission for an action on a parameter that may not be there.
-fn on_parameter<'a>(action: &'static str, arn: &'a Arn, parameter: Option<&Parameter>) -> Permission<'a> {
+pub(super) fn on_parameter<'a>(
+    action: &'static str,
+    arn: &'a Arn,
+    parameter: Option<&Parameter>,
+) -> Permission<'a> {
     let permission = Permission::on(action, arn);
     let Some(parameter) = parameter else { return permission };
     parameter.tags.iter().fold(permission.resource_tags(parameter.tags.iter()), |permission, (tag, value)| {
@@ -33,13 +37,26 @@ fn on_parameter<'a>(action: &'static str, arn: &'a Arn, parameter: Option<&Param
     })
 }
 
-/// The parameter at `key`, and the version that is wanted of it.
+/// The parameter that is wanted, with its key.
+async fn find(tx: &mut Tx, cx: &Cx, wanted: &Wanted) -> Result<Option<(Key, Parameter)>, Failure> {
+    let key = parameter_key(cx.account, &cx.region, &wanted.name);
+    if let Some(parameter) = tx.get(&PARAMETERS, &key).await? {
+        return Ok(Some((key, parameter)));
+    }
+    if !wanted.or_slashed {
+        return Ok(None);
+    }
+    let key = parameter_key(cx.account, &cx.region, &format!("/{}", wanted.name));
+    Ok(tx.get(&PARAMETERS, &key).await?.map(|parameter| (key, parameter)))
+}
+
+/// The parameter that is wanted, and the version that is wanted of it.
 async fn read(
     tx: &mut Tx,
-    key: &Key,
+    cx: &Cx,
     wanted: &Wanted,
 ) -> Result<Result<(Parameter, Version), ParameterError>, Failure> {
-    let Some(parameter) = tx.get(&PARAMETERS, key).await? else {
+    let Some((key, parameter)) = find(tx, cx, wanted).await? else {
         return Ok(Err(ParameterError::NotFound { name: wanted.name.clone() }));
     };
     let number = match &wanted.selector {
@@ -49,7 +66,7 @@ async fn read(
     };
     let version = match number {
         None => None,
-        Some(number) => version(tx, key, &parameter, number).await?,
+        Some(number) => version(tx, &key, &parameter, number).await?,
     };
     Ok(version.map(|version| (parameter, version)).ok_or_else(|| ParameterError::VersionNotFound {
         name: wanted.name.clone(),
@@ -77,14 +94,22 @@ async fn existing(
     action: &'static str,
     given: &str,
 ) -> Result<(Key, Parameter, Permit), Failure> {
-    let wanted = name::parse(cx, given).filter(|wanted| wanted.selector.is_none());
-    let named = wanted.map_or(given.to_owned(), |wanted| wanted.name);
-    let key = parameter_key(cx.account, &cx.region, &named);
-    let parameter = tx.get(&PARAMETERS, &key).await?;
+    let (named, found) = named(tx, cx, given).await?;
     let arn = name::arn(cx, &named);
-    let permit = cx.authorize(on_parameter(action, &arn, parameter.as_ref()))?;
-    let parameter = parameter.ok_or_else(|| ParameterError::NotFound { name: given.to_owned() })?;
+    let permit = cx.authorize(on_parameter(action, &arn, found.as_ref().map(|(_, parameter)| parameter)))?;
+    let (key, parameter) = found.ok_or_else(|| ParameterError::NotFound { name: given.to_owned() })?;
     Ok((key, parameter, permit))
+}
+
+/// The parameter that a name or an ARN means, without a version: its name, and itself where it is there.
+async fn named(tx: &mut Tx, cx: &Cx, given: &str) -> Result<(String, Option<(Key, Parameter)>), Failure> {
+    match name::parse(cx, given).filter(|wanted| wanted.selector.is_none()) {
+        None => Ok((given.to_owned(), None)),
+        Some(wanted) => {
+            let found = find(tx, cx, &wanted).await?;
+            Ok((found.as_ref().map_or(wanted.name, |(_, parameter)| parameter.name.clone()), found))
+        }
+    }
 }
 
 /// Deletes a parameter with all its versions.
@@ -144,12 +169,9 @@ async fn tagged(
     action: &'static str,
     given: &str,
 ) -> Result<(Key, Parameter), Failure> {
-    let wanted = name::parse(cx, given).filter(|wanted| wanted.selector.is_none());
-    let named = wanted.map_or(given.to_owned(), |wanted| wanted.name);
-    let key = parameter_key(cx.account, &cx.region, &named);
-    match tx.get(&PARAMETERS, &key).await? {
-        Some(parameter) => Ok((key, parameter)),
-        None => {
+    match named(tx, cx, given).await? {
+        (_, Some(found)) => Ok(found),
+        (named, None) => {
             cx.authorize(on_parameter(action, &name::arn(cx, &named), None))?;
             Err(ParameterError::NotFound { name: given.to_owned() }.into())
         }

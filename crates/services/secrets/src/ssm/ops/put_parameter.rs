@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gantry_api_ssm as api;
-use gantry_base::{Arn, Tags};
+use gantry_base::{Arn, TagError, Tags};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Key, Tx};
 use regex::Regex;
@@ -139,8 +139,10 @@ fn tags(input: &api::PutParameterRequest, overwrite: bool) -> Result<Tags, Param
                 .into(),
         ));
     }
-    Tags::parse(given.into_iter().map(|tag| (tag.key, tag.value)))
-        .map_err(|error| ParameterError::Validation(error.to_string()))
+    Tags::parse(given.into_iter().map(|tag| (tag.key, tag.value))).map_err(|error| match error {
+        TagError::TooMany { .. } => ParameterError::TooManyTags,
+        other => ParameterError::Validation(other.to_string()),
+    })
 }
 
 fn create(
@@ -278,7 +280,10 @@ fn tier(input: &api::PutParameterRequest, had: Option<Tier>) -> Result<Tier, Par
 
 fn check_value(value: &str, pattern: Option<&str>, kind: Kind) -> Result<(), ParameterError> {
     if value.is_empty() {
-        return Err(ParameterError::Validation("Parameter value can't be empty.".into()));
+        return Err(ParameterError::Validation("1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length \
+             greater than or equal to 1."
+                .into(),
+        ));
     }
     if value.contains("{{") {
         return Err(ParameterError::Validation(
