@@ -5,8 +5,8 @@ use gantry_ecs_core::{TaskStatus, reference};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, Tx};
 
-use super::shapes::cluster::{self as shape, Counts, Include};
 use super::service;
+use super::shapes::cluster::{self as shape, Counts, Include};
 use super::shared::{self, Having};
 use crate::Ecs;
 use crate::error::EcsError;

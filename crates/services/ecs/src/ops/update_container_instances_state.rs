@@ -3,8 +3,8 @@
 use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
-use super::shapes::container_instance::show;
 use super::service;
+use super::shapes::container_instance::show;
 use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::loops::PLACEMENT_LOOP;
