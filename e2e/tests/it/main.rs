@@ -21,6 +21,7 @@ mod replicas;
 mod roles;
 mod s3;
 mod secrecy;
+mod services;
 mod starts;
 mod tasks;
 mod volumes;

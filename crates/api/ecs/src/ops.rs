@@ -5,16 +5,24 @@ use crate::shapes;
 gantry_wire::operations! {
     "ecs";
     CreateCluster(shapes::CreateClusterRequest) -> shapes::CreateClusterResponse;
+    CreateService(shapes::CreateServiceRequest) -> shapes::CreateServiceResponse;
+    CreateTaskSet(shapes::CreateTaskSetRequest) -> shapes::CreateTaskSetResponse;
     DeleteAccountSetting(shapes::DeleteAccountSettingRequest) -> shapes::DeleteAccountSettingResponse;
     DeleteAttributes(shapes::DeleteAttributesRequest) -> shapes::DeleteAttributesResponse;
     DeleteCluster(shapes::DeleteClusterRequest) -> shapes::DeleteClusterResponse;
+    DeleteService(shapes::DeleteServiceRequest) -> shapes::DeleteServiceResponse;
     DeleteTaskDefinitions(shapes::DeleteTaskDefinitionsRequest) -> shapes::DeleteTaskDefinitionsResponse;
+    DeleteTaskSet(shapes::DeleteTaskSetRequest) -> shapes::DeleteTaskSetResponse;
     DeregisterContainerInstance(shapes::DeregisterContainerInstanceRequest) -> shapes::DeregisterContainerInstanceResponse;
     DeregisterTaskDefinition(shapes::DeregisterTaskDefinitionRequest) -> shapes::DeregisterTaskDefinitionResponse;
     DescribeCapacityProviders(shapes::DescribeCapacityProvidersRequest) -> shapes::DescribeCapacityProvidersResponse;
     DescribeClusters(shapes::DescribeClustersRequest) -> shapes::DescribeClustersResponse;
     DescribeContainerInstances(shapes::DescribeContainerInstancesRequest) -> shapes::DescribeContainerInstancesResponse;
+    DescribeServiceDeployments(shapes::DescribeServiceDeploymentsRequest) -> shapes::DescribeServiceDeploymentsResponse;
+    DescribeServiceRevisions(shapes::DescribeServiceRevisionsRequest) -> shapes::DescribeServiceRevisionsResponse;
+    DescribeServices(shapes::DescribeServicesRequest) -> shapes::DescribeServicesResponse;
     DescribeTaskDefinition(shapes::DescribeTaskDefinitionRequest) -> shapes::DescribeTaskDefinitionResponse;
+    DescribeTaskSets(shapes::DescribeTaskSetsRequest) -> shapes::DescribeTaskSetsResponse;
     DescribeTasks(shapes::DescribeTasksRequest) -> shapes::DescribeTasksResponse;
     DiscoverPollEndpoint(shapes::DiscoverPollEndpointRequest) -> shapes::DiscoverPollEndpointResponse;
     GetTaskProtection(shapes::GetTaskProtectionRequest) -> shapes::GetTaskProtectionResponse;
@@ -22,6 +30,9 @@ gantry_wire::operations! {
     ListAttributes(shapes::ListAttributesRequest) -> shapes::ListAttributesResponse;
     ListClusters(shapes::ListClustersRequest) -> shapes::ListClustersResponse;
     ListContainerInstances(shapes::ListContainerInstancesRequest) -> shapes::ListContainerInstancesResponse;
+    ListServiceDeployments(shapes::ListServiceDeploymentsRequest) -> shapes::ListServiceDeploymentsResponse;
+    ListServices(shapes::ListServicesRequest) -> shapes::ListServicesResponse;
+    ListServicesByNamespace(shapes::ListServicesByNamespaceRequest) -> shapes::ListServicesByNamespaceResponse;
     ListTagsForResource(shapes::ListTagsForResourceRequest) -> shapes::ListTagsForResourceResponse;
     ListTaskDefinitionFamilies(shapes::ListTaskDefinitionFamiliesRequest) -> shapes::ListTaskDefinitionFamiliesResponse;
     ListTaskDefinitions(shapes::ListTaskDefinitionsRequest) -> shapes::ListTaskDefinitionsResponse;
@@ -34,6 +45,7 @@ gantry_wire::operations! {
     RegisterTaskDefinition(shapes::RegisterTaskDefinitionRequest) -> shapes::RegisterTaskDefinitionResponse;
     RunTask(shapes::RunTaskRequest) -> shapes::RunTaskResponse;
     StartTask(shapes::StartTaskRequest) -> shapes::StartTaskResponse;
+    StopServiceDeployment(shapes::StopServiceDeploymentRequest) -> shapes::StopServiceDeploymentResponse;
     StopTask(shapes::StopTaskRequest) -> shapes::StopTaskResponse;
     SubmitAttachmentStateChanges(shapes::SubmitAttachmentStateChangesRequest) -> shapes::SubmitAttachmentStateChangesResponse;
     SubmitContainerStateChange(shapes::SubmitContainerStateChangeRequest) -> shapes::SubmitContainerStateChangeResponse;
@@ -44,5 +56,8 @@ gantry_wire::operations! {
     UpdateClusterSettings(shapes::UpdateClusterSettingsRequest) -> shapes::UpdateClusterSettingsResponse;
     UpdateContainerAgent(shapes::UpdateContainerAgentRequest) -> shapes::UpdateContainerAgentResponse;
     UpdateContainerInstancesState(shapes::UpdateContainerInstancesStateRequest) -> shapes::UpdateContainerInstancesStateResponse;
+    UpdateService(shapes::UpdateServiceRequest) -> shapes::UpdateServiceResponse;
+    UpdateServicePrimaryTaskSet(shapes::UpdateServicePrimaryTaskSetRequest) -> shapes::UpdateServicePrimaryTaskSetResponse;
     UpdateTaskProtection(shapes::UpdateTaskProtectionRequest) -> shapes::UpdateTaskProtectionResponse;
+    UpdateTaskSet(shapes::UpdateTaskSetRequest) -> shapes::UpdateTaskSetResponse;
 }

@@ -13,6 +13,12 @@ gantry_wire::shape! {
         0 min: Option<i32>,
         1 max: Option<i32>,
     }
+    pub struct AdvancedConfiguration = "AdvancedConfiguration" {
+        0 alternate_target_group_arn: Option<String>,
+        1 production_listener_rule: Option<String>,
+        2 test_listener_rule: Option<String>,
+        3 role_arn: Option<String>,
+    }
     pub struct Attachment = "Attachment" {
         0 id: Option<String>,
         1 r#type: Option<String>,
@@ -46,6 +52,10 @@ gantry_wire::shape! {
     pub struct BaselineEbsBandwidthMbpsRequest = "BaselineEbsBandwidthMbpsRequest" {
         0 min: Option<i32>,
         1 max: Option<i32>,
+    }
+    pub struct CanaryConfiguration = "CanaryConfiguration" {
+        0 canary_percent: Option<f64>,
+        1 canary_bake_time_in_minutes: Option<i32>,
     }
     pub struct CapacityProvider = "CapacityProvider" {
         0 capacity_provider_arn: Option<String>,
@@ -169,6 +179,11 @@ gantry_wire::shape! {
         0 container_name: String,
         1 condition: String,
     }
+    pub struct ContainerImage = "ContainerImage" {
+        0 container_name: Option<String>,
+        1 image_digest: Option<String>,
+        2 image: Option<String>,
+    }
     pub struct ContainerInstance = "ContainerInstance" {
         0 container_instance_arn: Option<String>,
         1 ec2_instance_id: Option<String>,
@@ -230,6 +245,61 @@ gantry_wire::shape! {
     pub struct CreateClusterResponse = "CreateClusterResponse" {
         0 cluster: Option<Cluster>,
     }
+    pub struct CreateServiceRequest = "CreateServiceRequest" {
+        0 cluster: Option<String>,
+        1 service_name: String,
+        2 task_definition: Option<String>,
+        3 availability_zone_rebalancing: Option<String>,
+        4 load_balancers: Option<Vec<LoadBalancer>>,
+        5 service_registries: Option<Vec<ServiceRegistry>>,
+        6 desired_count: Option<i32>,
+        7 client_token: Option<String>,
+        8 launch_type: Option<String>,
+        9 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        10 platform_version: Option<String>,
+        11 role: Option<String>,
+        12 deployment_configuration: Option<DeploymentConfiguration>,
+        13 placement_constraints: Option<Vec<PlacementConstraint>>,
+        14 placement_strategy: Option<Vec<PlacementStrategy>>,
+        15 network_configuration: Option<NetworkConfiguration>,
+        16 health_check_grace_period_seconds: Option<i32>,
+        17 scheduling_strategy: Option<String>,
+        18 deployment_controller: Option<DeploymentController>,
+        19 tags: Option<Vec<Tag>>,
+        20 enable_ecs_managed_tags: Option<bool>,
+        21 propagate_tags: Option<String>,
+        22 enable_execute_command: Option<bool>,
+        23 service_connect_configuration: Option<ServiceConnectConfiguration>,
+        24 volume_configurations: Option<Vec<ServiceVolumeConfiguration>>,
+        25 vpc_lattice_configurations: Option<Vec<VpcLatticeConfiguration>>,
+        26 gateway_connectors: Option<Vec<GatewayConnector>>,
+        27 monitoring: Option<MonitoringConfiguration>,
+    }
+    pub struct CreateServiceResponse = "CreateServiceResponse" {
+        0 service: Option<Service>,
+    }
+    pub struct CreateTaskSetRequest = "CreateTaskSetRequest" {
+        0 service: String,
+        1 cluster: String,
+        2 external_id: Option<String>,
+        3 task_definition: String,
+        4 network_configuration: Option<NetworkConfiguration>,
+        5 load_balancers: Option<Vec<LoadBalancer>>,
+        6 service_registries: Option<Vec<ServiceRegistry>>,
+        7 launch_type: Option<String>,
+        8 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        9 platform_version: Option<String>,
+        10 scale: Option<Scale>,
+        11 client_token: Option<String>,
+        12 tags: Option<Vec<Tag>>,
+    }
+    pub struct CreateTaskSetResponse = "CreateTaskSetResponse" {
+        0 task_set: Option<TaskSet>,
+    }
+    pub struct CreatedAt = "CreatedAt" {
+        0 before: Option<Timestamp>,
+        1 after: Option<Timestamp>,
+    }
     pub struct DeleteAccountSettingRequest = "DeleteAccountSettingRequest" {
         0 name: String,
         1 principal_arn: Option<String>,
@@ -250,12 +320,106 @@ gantry_wire::shape! {
     pub struct DeleteClusterResponse = "DeleteClusterResponse" {
         0 cluster: Option<Cluster>,
     }
+    pub struct DeleteServiceRequest = "DeleteServiceRequest" {
+        0 cluster: Option<String>,
+        1 service: String,
+        2 force: Option<bool>,
+    }
+    pub struct DeleteServiceResponse = "DeleteServiceResponse" {
+        0 service: Option<Service>,
+    }
     pub struct DeleteTaskDefinitionsRequest = "DeleteTaskDefinitionsRequest" {
         0 task_definitions: Vec<String>,
     }
     pub struct DeleteTaskDefinitionsResponse = "DeleteTaskDefinitionsResponse" {
         0 task_definitions: Option<Vec<TaskDefinition>>,
         1 failures: Option<Vec<Failure>>,
+    }
+    pub struct DeleteTaskSetRequest = "DeleteTaskSetRequest" {
+        0 cluster: String,
+        1 service: String,
+        2 task_set: String,
+        3 force: Option<bool>,
+    }
+    pub struct DeleteTaskSetResponse = "DeleteTaskSetResponse" {
+        0 task_set: Option<TaskSet>,
+    }
+    pub struct Deployment = "Deployment" {
+        0 id: Option<String>,
+        1 status: Option<String>,
+        2 task_definition: Option<String>,
+        3 desired_count: Option<i32>,
+        4 pending_count: Option<i32>,
+        5 running_count: Option<i32>,
+        6 failed_tasks: Option<i32>,
+        7 created_at: Option<Timestamp>,
+        8 updated_at: Option<Timestamp>,
+        9 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        10 launch_type: Option<String>,
+        11 platform_version: Option<String>,
+        12 platform_family: Option<String>,
+        13 network_configuration: Option<NetworkConfiguration>,
+        14 rollout_state: Option<String>,
+        15 rollout_state_reason: Option<String>,
+        16 service_connect_configuration: Option<ServiceConnectConfiguration>,
+        17 service_connect_resources: Option<Vec<ServiceConnectServiceResource>>,
+        18 volume_configurations: Option<Vec<ServiceVolumeConfiguration>>,
+        19 fargate_ephemeral_storage: Option<DeploymentEphemeralStorage>,
+        20 vpc_lattice_configurations: Option<Vec<VpcLatticeConfiguration>>,
+    }
+    pub struct DeploymentAlarms = "DeploymentAlarms" {
+        0 alarm_names: Vec<String>,
+        1 rollback: bool,
+        2 enable: bool,
+    }
+    pub struct DeploymentCircuitBreaker = "DeploymentCircuitBreaker" {
+        0 enable: bool,
+        1 rollback: bool,
+        2 reset_on_healthy_task: Option<bool>,
+        3 threshold_configuration: Option<ThresholdConfiguration>,
+    }
+    pub struct DeploymentConfiguration = "DeploymentConfiguration" {
+        0 deployment_circuit_breaker: Option<DeploymentCircuitBreaker>,
+        1 maximum_percent: Option<i32>,
+        2 minimum_healthy_percent: Option<i32>,
+        3 alarms: Option<DeploymentAlarms>,
+        4 strategy: Option<String>,
+        5 bake_time_in_minutes: Option<i32>,
+        6 lifecycle_hooks: Option<Vec<DeploymentLifecycleHook>>,
+        7 linear_configuration: Option<LinearConfiguration>,
+        8 canary_configuration: Option<CanaryConfiguration>,
+        9 early_success_criteria: Option<DeploymentEarlySuccessCriteria>,
+    }
+    pub struct DeploymentController = "DeploymentController" {
+        0 r#type: String,
+    }
+    pub struct DeploymentEarlySuccessCriteria = "DeploymentEarlySuccessCriteria" {
+        0 enable: bool,
+        1 healthy_percent: Option<i32>,
+        2 source_service_revision_cleanup: Option<String>,
+    }
+    pub struct DeploymentEphemeralStorage = "DeploymentEphemeralStorage" {
+        0 kms_key_id: Option<String>,
+    }
+    pub struct DeploymentLifecycleHook = "DeploymentLifecycleHook" {
+        0 target_type: Option<String>,
+        1 hook_target_arn: Option<String>,
+        2 role_arn: Option<String>,
+        3 lifecycle_stages: Option<Vec<String>>,
+        4 hook_details: Option<Document>,
+        5 timeout_configuration: Option<DeploymentLifecycleHookTimeoutConfiguration>,
+    }
+    pub struct DeploymentLifecycleHookDetail = "DeploymentLifecycleHookDetail" {
+        0 hook_id: Option<String>,
+        1 target_type: Option<String>,
+        2 target_arn: Option<String>,
+        3 status: Option<String>,
+        4 expires_at: Option<Timestamp>,
+        5 timeout_action: Option<String>,
+    }
+    pub struct DeploymentLifecycleHookTimeoutConfiguration = "DeploymentLifecycleHookTimeoutConfiguration" {
+        0 timeout_in_minutes: Option<i32>,
+        1 action: Option<String>,
     }
     pub struct DeregisterContainerInstanceRequest = "DeregisterContainerInstanceRequest" {
         0 cluster: Option<String>,
@@ -300,6 +464,29 @@ gantry_wire::shape! {
         0 container_instances: Option<Vec<ContainerInstance>>,
         1 failures: Option<Vec<Failure>>,
     }
+    pub struct DescribeServiceDeploymentsRequest = "DescribeServiceDeploymentsRequest" {
+        0 service_deployment_arns: Vec<String>,
+    }
+    pub struct DescribeServiceDeploymentsResponse = "DescribeServiceDeploymentsResponse" {
+        0 service_deployments: Option<Vec<ServiceDeployment>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct DescribeServiceRevisionsRequest = "DescribeServiceRevisionsRequest" {
+        0 service_revision_arns: Vec<String>,
+    }
+    pub struct DescribeServiceRevisionsResponse = "DescribeServiceRevisionsResponse" {
+        0 service_revisions: Option<Vec<ServiceRevision>>,
+        1 failures: Option<Vec<Failure>>,
+    }
+    pub struct DescribeServicesRequest = "DescribeServicesRequest" {
+        0 cluster: Option<String>,
+        1 services: Vec<String>,
+        2 include: Option<Vec<String>>,
+    }
+    pub struct DescribeServicesResponse = "DescribeServicesResponse" {
+        0 services: Option<Vec<Service>>,
+        1 failures: Option<Vec<Failure>>,
+    }
     pub struct DescribeTaskDefinitionRequest = "DescribeTaskDefinitionRequest" {
         0 task_definition: String,
         1 include: Option<Vec<String>>,
@@ -307,6 +494,16 @@ gantry_wire::shape! {
     pub struct DescribeTaskDefinitionResponse = "DescribeTaskDefinitionResponse" {
         0 task_definition: Option<TaskDefinition>,
         1 tags: Option<Vec<Tag>>,
+    }
+    pub struct DescribeTaskSetsRequest = "DescribeTaskSetsRequest" {
+        0 cluster: String,
+        1 service: String,
+        2 task_sets: Option<Vec<String>>,
+        3 include: Option<Vec<String>>,
+    }
+    pub struct DescribeTaskSetsResponse = "DescribeTaskSetsResponse" {
+        0 task_sets: Option<Vec<TaskSet>>,
+        1 failures: Option<Vec<Failure>>,
     }
     pub struct DescribeTasksRequest = "DescribeTasksRequest" {
         0 cluster: Option<String>,
@@ -342,6 +539,14 @@ gantry_wire::shape! {
         0 resource_type: String,
         1 tags: Option<Vec<Tag>>,
         2 propagate_tags: Option<String>,
+    }
+    pub struct ECSManagedResources = "ECSManagedResources" {
+        0 ingress_paths: Option<Vec<ManagedIngressPath>>,
+        1 auto_scaling: Option<ManagedAutoScaling>,
+        2 metric_alarms: Option<Vec<ManagedMetricAlarm>>,
+        3 service_security_groups: Option<Vec<ManagedSecurityGroup>>,
+        4 log_groups: Option<Vec<ManagedLogGroup>>,
+        5 gateway_connections: Option<Vec<GatewayConnection>>,
     }
     pub struct EFSAuthorizationConfig = "EFSAuthorizationConfig" {
         0 access_point_id: Option<String>,
@@ -390,6 +595,54 @@ gantry_wire::shape! {
     pub struct FirelensConfiguration = "FirelensConfiguration" {
         0 r#type: String,
         1 options: Option<BTreeMap<String, String>>,
+    }
+    pub struct GatewayConnection = "GatewayConnection" {
+        0 gateway_arn: Option<String>,
+        1 gateway_route_arn: Option<String>,
+        2 port_name: Option<String>,
+        3 service_url: Option<String>,
+        4 access_type: Option<String>,
+        5 status: Option<String>,
+        6 resources: Option<GatewayConnectionResources>,
+    }
+    pub struct GatewayConnectionAlbResources = "GatewayConnectionAlbResources" {
+        0 acm_certificate_arn: Option<String>,
+        1 load_balancer_arn: Option<String>,
+        2 load_balancer_security_group_arns: Option<Vec<String>>,
+        3 listener_arn: Option<String>,
+        4 listener_rule_arn: Option<String>,
+        5 test_listener_rule_arn: Option<String>,
+        6 target_group_arn: Option<String>,
+        7 alternate_target_group_arn: Option<String>,
+    }
+    pub struct GatewayConnectionResources = "GatewayConnectionResources" {
+        0 host_shared_alb: Option<Vec<GatewayConnectionAlbResources>>,
+    }
+    pub struct GatewayConnector = "GatewayConnector" {
+        0 port_name: String,
+        1 health_check: Option<GatewayConnectorHealthCheck>,
+        2 filters: Option<GatewayConnectorFilters>,
+        3 deregistration_delay: Option<GatewayConnectorDeregistrationDelay>,
+    }
+    pub struct GatewayConnectorDeregistrationDelay = "GatewayConnectorDeregistrationDelay" {
+        0 timeout_seconds: Option<i32>,
+    }
+    pub struct GatewayConnectorFilters = "GatewayConnectorFilters" {
+        0 access_types: Option<Vec<String>>,
+    }
+    pub struct GatewayConnectorHealthCheck = "GatewayConnectorHealthCheck" {
+        0 health_check_protocol: Option<String>,
+        1 health_check_port: Option<i32>,
+        2 health_check_path: Option<String>,
+        3 health_check_timeout_seconds: Option<i32>,
+        4 health_check_interval_seconds: Option<i32>,
+        5 healthy_threshold_count: Option<i32>,
+        6 unhealthy_threshold_count: Option<i32>,
+        7 matcher: Option<GatewayConnectorHealthCheckMatcher>,
+    }
+    pub struct GatewayConnectorHealthCheckMatcher = "GatewayConnectorHealthCheckMatcher" {
+        0 http_code: Option<String>,
+        1 grpc_code: Option<String>,
     }
     pub struct GetTaskProtectionRequest = "GetTaskProtectionRequest" {
         0 cluster: String,
@@ -485,6 +738,10 @@ gantry_wire::shape! {
         0 name: Option<String>,
         1 value: Option<String>,
     }
+    pub struct LinearConfiguration = "LinearConfiguration" {
+        0 step_percent: Option<f64>,
+        1 step_bake_time_in_minutes: Option<i32>,
+    }
     pub struct LinuxParameters = "LinuxParameters" {
         0 capabilities: Option<KernelCapabilities>,
         1 devices: Option<Vec<Device>>,
@@ -537,6 +794,39 @@ gantry_wire::shape! {
         0 container_instance_arns: Option<Vec<String>>,
         1 next_token: Option<String>,
     }
+    pub struct ListServiceDeploymentsRequest = "ListServiceDeploymentsRequest" {
+        0 service: String,
+        1 cluster: Option<String>,
+        2 status: Option<Vec<String>>,
+        3 created_at: Option<CreatedAt>,
+        4 next_token: Option<String>,
+        5 max_results: Option<i32>,
+    }
+    pub struct ListServiceDeploymentsResponse = "ListServiceDeploymentsResponse" {
+        0 service_deployments: Option<Vec<ServiceDeploymentBrief>>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListServicesByNamespaceRequest = "ListServicesByNamespaceRequest" {
+        0 namespace: String,
+        1 next_token: Option<String>,
+        2 max_results: Option<i32>,
+    }
+    pub struct ListServicesByNamespaceResponse = "ListServicesByNamespaceResponse" {
+        0 service_arns: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
+    pub struct ListServicesRequest = "ListServicesRequest" {
+        0 cluster: Option<String>,
+        1 next_token: Option<String>,
+        2 max_results: Option<i32>,
+        3 launch_type: Option<String>,
+        4 scheduling_strategy: Option<String>,
+        5 resource_management_type: Option<String>,
+    }
+    pub struct ListServicesResponse = "ListServicesResponse" {
+        0 service_arns: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
     pub struct ListTagsForResourceRequest = "ListTagsForResourceRequest" {
         0 resource_arn: String,
     }
@@ -580,6 +870,13 @@ gantry_wire::shape! {
         0 task_arns: Option<Vec<String>>,
         1 next_token: Option<String>,
     }
+    pub struct LoadBalancer = "LoadBalancer" {
+        0 target_group_arn: Option<String>,
+        1 load_balancer_name: Option<String>,
+        2 container_name: Option<String>,
+        3 container_port: Option<i32>,
+        4 advanced_configuration: Option<AdvancedConfiguration>,
+    }
     pub struct LogConfiguration = "LogConfiguration" {
         0 log_driver: String,
         1 options: Option<BTreeMap<String, String>>,
@@ -596,6 +893,36 @@ gantry_wire::shape! {
         1 managed_agent_name: String,
         2 status: String,
         3 reason: Option<String>,
+    }
+    pub struct ManagedApplicationAutoScalingPolicy = "ManagedApplicationAutoScalingPolicy" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+        4 policy_type: String,
+        5 target_value: f64,
+        6 metric: String,
+    }
+    pub struct ManagedAutoScaling = "ManagedAutoScaling" {
+        0 scalable_target: Option<ManagedScalableTarget>,
+        1 application_auto_scaling_policies: Option<Vec<ManagedApplicationAutoScalingPolicy>>,
+    }
+    pub struct ManagedCertificate = "ManagedCertificate" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+        4 domain_name: String,
+    }
+    pub struct ManagedIngressPath = "ManagedIngressPath" {
+        0 access_type: String,
+        1 endpoint: String,
+        2 load_balancer: Option<ManagedLoadBalancer>,
+        3 load_balancer_security_groups: Option<Vec<ManagedSecurityGroup>>,
+        4 certificate: Option<ManagedCertificate>,
+        5 listener: Option<ManagedListener>,
+        6 rule: Option<ManagedListenerRule>,
+        7 target_groups: Option<Vec<ManagedTargetGroup>>,
     }
     pub struct ManagedInstancesLocalStorageConfiguration = "ManagedInstancesLocalStorageConfiguration" {
         0 use_local_storage: Option<bool>,
@@ -614,6 +941,48 @@ gantry_wire::shape! {
     pub struct ManagedInstancesStorageConfiguration = "ManagedInstancesStorageConfiguration" {
         0 storage_size_gi_b: Option<i32>,
     }
+    pub struct ManagedListener = "ManagedListener" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+    }
+    pub struct ManagedListenerRule = "ManagedListenerRule" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+    }
+    pub struct ManagedLoadBalancer = "ManagedLoadBalancer" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+        4 scheme: String,
+        5 subnet_ids: Option<Vec<String>>,
+        6 security_group_ids: Option<Vec<String>>,
+    }
+    pub struct ManagedLogGroup = "ManagedLogGroup" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+        4 log_group_name: String,
+    }
+    pub struct ManagedMetricAlarm = "ManagedMetricAlarm" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+    }
+    pub struct ManagedScalableTarget = "ManagedScalableTarget" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+        4 min_capacity: i32,
+        5 max_capacity: i32,
+    }
     pub struct ManagedScaling = "ManagedScaling" {
         0 status: Option<String>,
         1 target_capacity: Option<i32>,
@@ -621,9 +990,24 @@ gantry_wire::shape! {
         3 maximum_scaling_step_size: Option<i32>,
         4 instance_warmup_period: Option<i32>,
     }
+    pub struct ManagedSecurityGroup = "ManagedSecurityGroup" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+    }
     pub struct ManagedStorageConfiguration = "ManagedStorageConfiguration" {
         0 kms_key_id: Option<String>,
         1 fargate_ephemeral_storage_kms_key_id: Option<String>,
+    }
+    pub struct ManagedTargetGroup = "ManagedTargetGroup" {
+        0 arn: Option<String>,
+        1 status: String,
+        2 status_reason: Option<String>,
+        3 updated_at: Timestamp,
+        4 health_check_path: String,
+        5 health_check_port: i32,
+        6 port: i32,
     }
     pub struct MemoryGiBPerVCpuRequest = "MemoryGiBPerVCpuRequest" {
         0 min: Option<f64>,
@@ -632,6 +1016,13 @@ gantry_wire::shape! {
     pub struct MemoryMiBRequest = "MemoryMiBRequest" {
         0 min: i32,
         1 max: Option<i32>,
+    }
+    pub struct MetricConfiguration = "MetricConfiguration" {
+        0 metric_names: Vec<String>,
+        1 resolution_seconds: i32,
+    }
+    pub struct MonitoringConfiguration = "MonitoringConfiguration" {
+        0 metric_configurations: Option<Vec<MetricConfiguration>>,
     }
     pub struct MountPoint = "MountPoint" {
         0 source_volume: Option<String>,
@@ -768,6 +1159,10 @@ gantry_wire::shape! {
     pub struct RepositoryCredentials = "RepositoryCredentials" {
         0 credentials_parameter: String,
     }
+    pub struct ResolvedConfiguration = "ResolvedConfiguration" {
+        0 load_balancers: Option<Vec<ServiceRevisionLoadBalancer>>,
+        1 vpc_lattice_configurations: Option<Vec<ServiceRevisionVpcLatticeConfiguration>>,
+    }
     pub struct Resource = "Resource" {
         0 name: Option<String>,
         1 r#type: Option<String>,
@@ -780,6 +1175,11 @@ gantry_wire::shape! {
         0 value: Option<String>,
         1 r#type: String,
         2 sharing_strategy: Option<SharingStrategy>,
+    }
+    pub struct Rollback = "Rollback" {
+        0 reason: Option<String>,
+        1 started_at: Option<Timestamp>,
+        2 service_revision_arn: Option<String>,
     }
     pub struct RunTaskRequest = "RunTaskRequest" {
         0 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
@@ -810,15 +1210,228 @@ gantry_wire::shape! {
         0 cpu_architecture: Option<String>,
         1 operating_system_family: Option<String>,
     }
+    pub struct RuntimePlatformOverride = "RuntimePlatformOverride" {
+        0 cpu_architecture: Option<String>,
+    }
     pub struct S3FilesVolumeConfiguration = "S3FilesVolumeConfiguration" {
         0 file_system_arn: String,
         1 root_directory: Option<String>,
         2 transit_encryption_port: Option<i32>,
         3 access_point_arn: Option<String>,
     }
+    pub struct Scale = "Scale" {
+        0 value: Option<f64>,
+        1 unit: Option<String>,
+    }
     pub struct Secret = "Secret" {
         0 name: String,
         1 value_from: String,
+    }
+    pub struct Service = "Service" {
+        0 service_arn: Option<String>,
+        1 service_name: Option<String>,
+        2 cluster_arn: Option<String>,
+        3 load_balancers: Option<Vec<LoadBalancer>>,
+        4 service_registries: Option<Vec<ServiceRegistry>>,
+        5 status: Option<String>,
+        6 desired_count: Option<i32>,
+        7 running_count: Option<i32>,
+        8 pending_count: Option<i32>,
+        9 launch_type: Option<String>,
+        10 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        11 platform_version: Option<String>,
+        12 platform_family: Option<String>,
+        13 task_definition: Option<String>,
+        14 deployment_configuration: Option<DeploymentConfiguration>,
+        15 task_sets: Option<Vec<TaskSet>>,
+        16 deployments: Option<Vec<Deployment>>,
+        17 role_arn: Option<String>,
+        18 events: Option<Vec<ServiceEvent>>,
+        19 created_at: Option<Timestamp>,
+        20 current_service_deployment: Option<String>,
+        21 current_service_revisions: Option<Vec<ServiceCurrentRevisionSummary>>,
+        22 placement_constraints: Option<Vec<PlacementConstraint>>,
+        23 placement_strategy: Option<Vec<PlacementStrategy>>,
+        24 network_configuration: Option<NetworkConfiguration>,
+        25 health_check_grace_period_seconds: Option<i32>,
+        26 scheduling_strategy: Option<String>,
+        27 deployment_controller: Option<DeploymentController>,
+        28 tags: Option<Vec<Tag>>,
+        29 created_by: Option<String>,
+        30 enable_ecs_managed_tags: Option<bool>,
+        31 propagate_tags: Option<String>,
+        32 enable_execute_command: Option<bool>,
+        33 availability_zone_rebalancing: Option<String>,
+        34 resource_management_type: Option<String>,
+    }
+    pub struct ServiceConnectAccessLogConfiguration = "ServiceConnectAccessLogConfiguration" {
+        0 format: String,
+        1 include_query_parameters: Option<String>,
+    }
+    pub struct ServiceConnectClientAlias = "ServiceConnectClientAlias" {
+        0 port: i32,
+        1 dns_name: Option<String>,
+        2 test_traffic_rules: Option<ServiceConnectTestTrafficRules>,
+    }
+    pub struct ServiceConnectConfiguration = "ServiceConnectConfiguration" {
+        0 enabled: bool,
+        1 namespace: Option<String>,
+        2 services: Option<Vec<ServiceConnectService>>,
+        3 log_configuration: Option<LogConfiguration>,
+        4 access_log_configuration: Option<ServiceConnectAccessLogConfiguration>,
+        5 container_configurations: Option<Vec<ServiceConnectContainerConfiguration>>,
+    }
+    pub struct ServiceConnectContainerConfiguration = "ServiceConnectContainerConfiguration" {
+        0 log_level: Option<String>,
+    }
+    pub struct ServiceConnectService = "ServiceConnectService" {
+        0 port_name: String,
+        1 discovery_name: Option<String>,
+        2 client_aliases: Option<Vec<ServiceConnectClientAlias>>,
+        3 ingress_port_override: Option<i32>,
+        4 timeout: Option<TimeoutConfiguration>,
+        5 tls: Option<ServiceConnectTlsConfiguration>,
+    }
+    pub struct ServiceConnectServiceResource = "ServiceConnectServiceResource" {
+        0 discovery_name: Option<String>,
+        1 discovery_arn: Option<String>,
+    }
+    pub struct ServiceConnectTestTrafficHeaderMatchRules = "ServiceConnectTestTrafficHeaderMatchRules" {
+        0 exact: String,
+    }
+    pub struct ServiceConnectTestTrafficHeaderRules = "ServiceConnectTestTrafficHeaderRules" {
+        0 name: String,
+        1 value: Option<ServiceConnectTestTrafficHeaderMatchRules>,
+    }
+    pub struct ServiceConnectTestTrafficRules = "ServiceConnectTestTrafficRules" {
+        0 header: ServiceConnectTestTrafficHeaderRules,
+    }
+    pub struct ServiceConnectTlsCertificateAuthority = "ServiceConnectTlsCertificateAuthority" {
+        0 aws_pca_authority_arn: Option<String>,
+    }
+    pub struct ServiceConnectTlsConfiguration = "ServiceConnectTlsConfiguration" {
+        0 issuer_certificate_authority: ServiceConnectTlsCertificateAuthority,
+        1 kms_key: Option<String>,
+        2 role_arn: Option<String>,
+    }
+    pub struct ServiceCurrentRevisionSummary = "ServiceCurrentRevisionSummary" {
+        0 arn: Option<String>,
+        1 requested_task_count: Option<i32>,
+        2 running_task_count: Option<i32>,
+        3 pending_task_count: Option<i32>,
+    }
+    pub struct ServiceDeployment = "ServiceDeployment" {
+        0 service_deployment_arn: Option<String>,
+        1 service_arn: Option<String>,
+        2 cluster_arn: Option<String>,
+        3 created_at: Option<Timestamp>,
+        4 started_at: Option<Timestamp>,
+        5 finished_at: Option<Timestamp>,
+        6 stopped_at: Option<Timestamp>,
+        7 updated_at: Option<Timestamp>,
+        8 source_service_revisions: Option<Vec<ServiceRevisionSummary>>,
+        9 target_service_revision: Option<ServiceRevisionSummary>,
+        10 status: Option<String>,
+        11 status_reason: Option<String>,
+        12 lifecycle_stage: Option<String>,
+        13 lifecycle_hook_details: Option<Vec<DeploymentLifecycleHookDetail>>,
+        14 deployment_configuration: Option<DeploymentConfiguration>,
+        15 rollback: Option<Rollback>,
+        16 deployment_circuit_breaker: Option<ServiceDeploymentCircuitBreaker>,
+        17 alarms: Option<ServiceDeploymentAlarms>,
+    }
+    pub struct ServiceDeploymentAlarms = "ServiceDeploymentAlarms" {
+        0 status: Option<String>,
+        1 alarm_names: Option<Vec<String>>,
+        2 triggered_alarm_names: Option<Vec<String>>,
+    }
+    pub struct ServiceDeploymentBrief = "ServiceDeploymentBrief" {
+        0 service_deployment_arn: Option<String>,
+        1 service_arn: Option<String>,
+        2 cluster_arn: Option<String>,
+        3 started_at: Option<Timestamp>,
+        4 created_at: Option<Timestamp>,
+        5 finished_at: Option<Timestamp>,
+        6 target_service_revision_arn: Option<String>,
+        7 status: Option<String>,
+        8 status_reason: Option<String>,
+    }
+    pub struct ServiceDeploymentCircuitBreaker = "ServiceDeploymentCircuitBreaker" {
+        0 status: Option<String>,
+        1 failure_count: Option<i32>,
+        2 threshold: Option<i32>,
+    }
+    pub struct ServiceEvent = "ServiceEvent" {
+        0 id: Option<String>,
+        1 created_at: Option<Timestamp>,
+        2 message: Option<String>,
+    }
+    pub struct ServiceManagedEBSVolumeConfiguration = "ServiceManagedEBSVolumeConfiguration" {
+        0 encrypted: Option<bool>,
+        1 kms_key_id: Option<String>,
+        2 volume_type: Option<String>,
+        3 size_in_gi_b: Option<i32>,
+        4 snapshot_id: Option<String>,
+        5 volume_initialization_rate: Option<i32>,
+        6 iops: Option<i32>,
+        7 throughput: Option<i32>,
+        8 tag_specifications: Option<Vec<EBSTagSpecification>>,
+        9 role_arn: String,
+        10 filesystem_type: Option<String>,
+    }
+    pub struct ServiceRegistry = "ServiceRegistry" {
+        0 registry_arn: Option<String>,
+        1 port: Option<i32>,
+        2 container_name: Option<String>,
+        3 container_port: Option<i32>,
+    }
+    pub struct ServiceRevision = "ServiceRevision" {
+        0 service_revision_arn: Option<String>,
+        1 service_arn: Option<String>,
+        2 cluster_arn: Option<String>,
+        3 task_definition: Option<String>,
+        4 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        5 launch_type: Option<String>,
+        6 platform_version: Option<String>,
+        7 platform_family: Option<String>,
+        8 load_balancers: Option<Vec<LoadBalancer>>,
+        9 service_registries: Option<Vec<ServiceRegistry>>,
+        10 network_configuration: Option<NetworkConfiguration>,
+        11 container_images: Option<Vec<ContainerImage>>,
+        12 guard_duty_enabled: Option<bool>,
+        13 service_connect_configuration: Option<ServiceConnectConfiguration>,
+        14 volume_configurations: Option<Vec<ServiceVolumeConfiguration>>,
+        15 fargate_ephemeral_storage: Option<DeploymentEphemeralStorage>,
+        16 created_at: Option<Timestamp>,
+        17 vpc_lattice_configurations: Option<Vec<VpcLatticeConfiguration>>,
+        18 resolved_configuration: Option<ResolvedConfiguration>,
+        19 ecs_managed_resources: Option<ECSManagedResources>,
+        20 overrides: Option<ServiceRevisionOverrides>,
+        21 gateway_connectors: Option<Vec<GatewayConnector>>,
+        22 monitoring: Option<MonitoringConfiguration>,
+    }
+    pub struct ServiceRevisionLoadBalancer = "ServiceRevisionLoadBalancer" {
+        0 target_group_arn: Option<String>,
+        1 production_listener_rule: Option<String>,
+    }
+    pub struct ServiceRevisionOverrides = "ServiceRevisionOverrides" {
+        0 runtime_platform: Option<RuntimePlatformOverride>,
+    }
+    pub struct ServiceRevisionSummary = "ServiceRevisionSummary" {
+        0 arn: Option<String>,
+        1 requested_task_count: Option<i32>,
+        2 running_task_count: Option<i32>,
+        3 pending_task_count: Option<i32>,
+        4 requested_test_traffic_weight: Option<f64>,
+        5 requested_production_traffic_weight: Option<f64>,
+    }
+    pub struct ServiceRevisionVpcLatticeConfiguration = "ServiceRevisionVpcLatticeConfiguration" {
+        0 target_group_arn: Option<String>,
+        1 production_listener_rule: Option<String>,
+    }
+    pub struct ServiceVolumeConfiguration = "ServiceVolumeConfiguration" {
+        0 name: String,
+        1 managed_ebs_volume: Option<ServiceManagedEBSVolumeConfiguration>,
     }
     pub struct Setting = "Setting" {
         0 name: Option<String>,
@@ -847,6 +1460,13 @@ gantry_wire::shape! {
     pub struct StartTaskResponse = "StartTaskResponse" {
         0 tasks: Option<Vec<Task>>,
         1 failures: Option<Vec<Failure>>,
+    }
+    pub struct StopServiceDeploymentRequest = "StopServiceDeploymentRequest" {
+        0 service_deployment_arn: String,
+        1 stop_type: Option<String>,
+    }
+    pub struct StopServiceDeploymentResponse = "StopServiceDeploymentResponse" {
+        0 service_deployment_arn: Option<String>,
     }
     pub struct StopTaskRequest = "StopTaskRequest" {
         0 cluster: Option<String>,
@@ -1008,9 +1628,44 @@ gantry_wire::shape! {
         5 task_role_arn: Option<String>,
         6 ephemeral_storage: Option<EphemeralStorage>,
     }
+    pub struct TaskSet = "TaskSet" {
+        0 id: Option<String>,
+        1 task_set_arn: Option<String>,
+        2 service_arn: Option<String>,
+        3 cluster_arn: Option<String>,
+        4 started_by: Option<String>,
+        5 external_id: Option<String>,
+        6 status: Option<String>,
+        7 task_definition: Option<String>,
+        8 computed_desired_count: Option<i32>,
+        9 pending_count: Option<i32>,
+        10 running_count: Option<i32>,
+        11 created_at: Option<Timestamp>,
+        12 updated_at: Option<Timestamp>,
+        13 launch_type: Option<String>,
+        14 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        15 platform_version: Option<String>,
+        16 platform_family: Option<String>,
+        17 network_configuration: Option<NetworkConfiguration>,
+        18 load_balancers: Option<Vec<LoadBalancer>>,
+        19 service_registries: Option<Vec<ServiceRegistry>>,
+        20 scale: Option<Scale>,
+        21 stability_status: Option<String>,
+        22 stability_status_at: Option<Timestamp>,
+        23 tags: Option<Vec<Tag>>,
+        24 fargate_ephemeral_storage: Option<DeploymentEphemeralStorage>,
+    }
     pub struct TaskVolumeConfiguration = "TaskVolumeConfiguration" {
         0 name: String,
         1 managed_ebs_volume: Option<TaskManagedEBSVolumeConfiguration>,
+    }
+    pub struct ThresholdConfiguration = "ThresholdConfiguration" {
+        0 r#type: String,
+        1 value: i32,
+    }
+    pub struct TimeoutConfiguration = "TimeoutConfiguration" {
+        0 idle_timeout_seconds: Option<i32>,
+        1 per_request_timeout_seconds: Option<i32>,
     }
     pub struct Tmpfs = "Tmpfs" {
         0 container_path: String,
@@ -1072,6 +1727,43 @@ gantry_wire::shape! {
         0 container_instances: Option<Vec<ContainerInstance>>,
         1 failures: Option<Vec<Failure>>,
     }
+    pub struct UpdateServicePrimaryTaskSetRequest = "UpdateServicePrimaryTaskSetRequest" {
+        0 cluster: String,
+        1 service: String,
+        2 primary_task_set: String,
+    }
+    pub struct UpdateServicePrimaryTaskSetResponse = "UpdateServicePrimaryTaskSetResponse" {
+        0 task_set: Option<TaskSet>,
+    }
+    pub struct UpdateServiceRequest = "UpdateServiceRequest" {
+        0 cluster: Option<String>,
+        1 service: String,
+        2 desired_count: Option<i32>,
+        3 task_definition: Option<String>,
+        4 capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        5 deployment_configuration: Option<DeploymentConfiguration>,
+        6 availability_zone_rebalancing: Option<String>,
+        7 network_configuration: Option<NetworkConfiguration>,
+        8 placement_constraints: Option<Vec<PlacementConstraint>>,
+        9 placement_strategy: Option<Vec<PlacementStrategy>>,
+        10 platform_version: Option<String>,
+        11 force_new_deployment: Option<bool>,
+        12 health_check_grace_period_seconds: Option<i32>,
+        13 deployment_controller: Option<DeploymentController>,
+        14 enable_execute_command: Option<bool>,
+        15 enable_ecs_managed_tags: Option<bool>,
+        16 load_balancers: Option<Vec<LoadBalancer>>,
+        17 propagate_tags: Option<String>,
+        18 service_registries: Option<Vec<ServiceRegistry>>,
+        19 service_connect_configuration: Option<ServiceConnectConfiguration>,
+        20 volume_configurations: Option<Vec<ServiceVolumeConfiguration>>,
+        21 vpc_lattice_configurations: Option<Vec<VpcLatticeConfiguration>>,
+        22 gateway_connectors: Option<Vec<GatewayConnector>>,
+        23 monitoring: Option<MonitoringConfiguration>,
+    }
+    pub struct UpdateServiceResponse = "UpdateServiceResponse" {
+        0 service: Option<Service>,
+    }
     pub struct UpdateTaskProtectionRequest = "UpdateTaskProtectionRequest" {
         0 cluster: String,
         1 tasks: Vec<String>,
@@ -1081,6 +1773,15 @@ gantry_wire::shape! {
     pub struct UpdateTaskProtectionResponse = "UpdateTaskProtectionResponse" {
         0 protected_tasks: Option<Vec<ProtectedTask>>,
         1 failures: Option<Vec<Failure>>,
+    }
+    pub struct UpdateTaskSetRequest = "UpdateTaskSetRequest" {
+        0 cluster: String,
+        1 service: String,
+        2 task_set: String,
+        3 scale: Scale,
+    }
+    pub struct UpdateTaskSetResponse = "UpdateTaskSetResponse" {
+        0 task_set: Option<TaskSet>,
     }
     pub struct VCpuCountRangeRequest = "VCpuCountRangeRequest" {
         0 min: i32,
@@ -1103,5 +1804,16 @@ gantry_wire::shape! {
     pub struct VolumeFrom = "VolumeFrom" {
         0 source_container: Option<String>,
         1 read_only: Option<bool>,
+    }
+    pub struct VpcLatticeAdvancedConfiguration = "VpcLatticeAdvancedConfiguration" {
+        0 alternate_target_group_arn: Option<String>,
+        1 production_listener_rule: Option<String>,
+        2 test_listener_rule: Option<String>,
+    }
+    pub struct VpcLatticeConfiguration = "VpcLatticeConfiguration" {
+        0 role_arn: String,
+        1 target_group_arn: String,
+        2 port_name: String,
+        3 advanced_configuration: Option<VpcLatticeAdvancedConfiguration>,
     }
 }

@@ -193,6 +193,12 @@ fn text(service: &str, operation: &str, name: &str) -> String {
             "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         }
         ("ecs", _, "resourceArn") => "arn:aws:ecs:us-east-1:000000000000:cluster/default",
+        ("ecs", _, "serviceDeploymentArn" | "serviceDeploymentArns") => {
+            "arn:aws:ecs:us-east-1:000000000000:service-deployment/default/xx/AAAAAAAAAAAAAAAAAAAAA"
+        }
+        ("ecs", _, "serviceRevisionArns") => {
+            "arn:aws:ecs:us-east-1:000000000000:service-revision/default/xx/1000000000000000000"
+        }
         ("ecs", _, "task" | "tasks") => "00000000000000000000000000000000",
         ("efs", _, "FileSystemId" | "ResourceId") => "fs-01234567",
         ("efs", _, "ThroughputMode") => "bursting",

@@ -10,9 +10,11 @@
 //!   [`overrides::apply`].
 //! - A task's status goes forward only, by [`TaskStatus::advance`].
 //! - [`placement::plan`] never gives a node more than it has, and says for each node why a task did not fit.
+//! - [`service::plan`] never leaves fewer healthy tasks or more live ones than a service's bounds, by its own doing.
 //!
 //! Read in this order: [`definition`] (a document becomes a [`TaskSpec`]), [`overrides`], [`status`], [`stop`],
-//! [`lifecycle`] (reports of a node change what is known of a task), [`placement`]; then the small grammars
+//! [`lifecycle`] (reports of a node change what is known of a task), [`placement`], [`service`] (which tasks a service
+//! starts and stops); then the small grammars
 //! [`query`], [`image`], [`secret`], [`reference`] and [`logs`], and the account's [`settings`].
 
 pub mod definition;
@@ -24,6 +26,7 @@ pub mod placement;
 pub mod query;
 pub mod reference;
 pub mod secret;
+pub mod service;
 pub mod settings;
 pub mod spec;
 pub mod status;

@@ -218,6 +218,15 @@ impl Life {
         Outcome::Changed
     }
 
+    /// Wants it stopped once nothing leads to it any more: until then its containers go on.
+    pub fn deactivate(&mut self, stop: Stop, now: Timestamp) -> Outcome {
+        let outcome = self.stop(stop, now);
+        if outcome == Outcome::Changed {
+            self.advance(TaskStatus::Deactivating);
+        }
+        outcome
+    }
+
     /// Ends a task that no node has: what was made for it is still to be removed.
     pub fn abandon(&mut self, now: Timestamp) -> Outcome {
         if self.left_node {

@@ -55,6 +55,23 @@ impl Stop {
         Stop::new(StopCode::UserInitiated, "Container instance deregistration forced by user")
     }
 
+    /// Its service has no use for it any more.
+    pub fn by_service(deployment: &str) -> Stop {
+        let reason = format!("Scaling activity initiated by (deployment {deployment})");
+        Stop::new(StopCode::ServiceSchedulerInitiated, reason)
+    }
+
+    /// A load balancer finds it unhealthy.
+    pub fn failed_health_checks(target_group: &str) -> Stop {
+        let reason = format!("Task failed ELB health checks in (target-group {target_group})");
+        Stop::new(StopCode::ServiceSchedulerInitiated, reason)
+    }
+
+    /// Its own health checks fail.
+    pub fn failed_container_health_checks() -> Stop {
+        Stop::new(StopCode::ServiceSchedulerInitiated, "Task failed container health checks")
+    }
+
     /// What the task needs before it can start can't be had.
     pub fn resource_initialization(detail: &str) -> Stop {
         Stop::new(StopCode::TaskFailedToStart, format!("ResourceInitializationError: {detail}"))

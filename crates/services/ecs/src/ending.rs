@@ -1,9 +1,9 @@
 //! How a task ends in the store: what is deleted, what is queued, who is woken.
 
 use gantry_base::Timestamp;
-use gantry_ecs_core::DesiredStatus;
 use gantry_ecs_core::lifecycle::Outcome;
 use gantry_ecs_core::stop::Stop;
+use gantry_ecs_core::{DesiredStatus, TaskStatus};
 use gantry_store::{StoreError, Tx};
 
 use crate::events;
@@ -20,7 +20,8 @@ pub(crate) async fn stop(
     stop: Stop,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if task.life.stop(stop, now) == Outcome::Unchanged {
+    // One that is DEACTIVATING is wanted stopped already, and its node does not know.
+    if task.life.stop(stop, now) == Outcome::Unchanged && task.life.status() != TaskStatus::Deactivating {
         return Ok(false);
     }
     let assignment_key = task.node.as_ref().map(|node| task.name.key_under(node));
@@ -45,6 +46,14 @@ pub(crate) async fn stop(
         None => abandon(tx, task, now),
     }
     Ok(true)
+}
+
+/// Wants the task stopped once nothing leads to it any more; [`stop`] then tells its node.
+pub(crate) fn deactivate(tx: &mut Tx, task: &mut Task, stop: Stop, now: Timestamp) {
+    if task.life.deactivate(stop, now) == Outcome::Changed {
+        tx.put(&TASKS, &task.name.key(), task);
+        events::task_changed(tx, task, now);
+    }
 }
 
 /// Ends a task that is not wanted and that no node has.

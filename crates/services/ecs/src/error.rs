@@ -22,6 +22,16 @@ pub enum EcsError {
     ClusterContainsTasks,
     #[error("The Cluster cannot be deleted while Container Instances are active or draining.")]
     ClusterContainsContainerInstances,
+    #[error("The Cluster cannot be deleted while Services are active.")]
+    ClusterContainsServices,
+    #[error("Service not found.")]
+    ServiceNotFound,
+    #[error("Service was not ACTIVE.")]
+    ServiceNotActive,
+    #[error("{0}")]
+    ServiceDeploymentNotFound(String),
+    #[error("The specified task set does not exist.")]
+    TaskSetNotFound,
     #[error("{0}")]
     TargetNotFound(String),
     #[error("{0}")]
@@ -78,6 +88,11 @@ impl From<EcsError> for Failure {
             EcsError::ClusterNotFound | EcsError::ClusterInactive => "ClusterNotFoundException",
             EcsError::ClusterContainsTasks => "ClusterContainsTasksException",
             EcsError::ClusterContainsContainerInstances => "ClusterContainsContainerInstancesException",
+            EcsError::ClusterContainsServices => "ClusterContainsServicesException",
+            EcsError::ServiceNotFound => "ServiceNotFoundException",
+            EcsError::ServiceNotActive => "ServiceNotActiveException",
+            EcsError::ServiceDeploymentNotFound(_) => "ServiceDeploymentNotFoundException",
+            EcsError::TaskSetNotFound => "TaskSetNotFoundException",
             EcsError::TargetNotFound(_) => "TargetNotFoundException",
             EcsError::AttributeLimitExceeded(_) => "AttributeLimitExceededException",
             EcsError::NoUpdateAvailable => "NoUpdateAvailableException",

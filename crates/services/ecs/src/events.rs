@@ -26,8 +26,11 @@ const TIMES: [&str; 9] = [
     "updatedAt",
 ];
 
-/// Tells of the task as it is now.
+/// Tells of the task as it is now, and has its service look.
 pub(crate) fn task_changed(tx: &mut Tx, task: &Task, now: Timestamp) {
+    if let Some(service) = task.service() {
+        service.look(tx);
+    }
     let mut detail = to_json(&shapes::task::answer(task, false));
     if let Value::Object(members) = &mut detail {
         members.remove("tags");

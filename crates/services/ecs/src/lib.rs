@@ -51,6 +51,7 @@ pub const TASKS_PRINCIPAL: &str = "ecs-tasks.amazonaws.com";
 /// What ECS itself may do in its siblings, as AWS's service-linked role has it.
 const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
     "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*",
+    "elasticloadbalancing:RegisterTargets","elasticloadbalancing:DeregisterTargets","elasticloadbalancing:Describe*",
     "logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]}]}"#;
 
 /// The role that the nodes act as for tasks of the launch type EC2 without an execution role: AWS's usual name for the
@@ -172,16 +173,24 @@ impl Ecs {
         }
         serve! {
             CreateCluster: create_cluster,
+            CreateService: create_service,
+            CreateTaskSet: create_task_set,
             DeleteAccountSetting: delete_account_setting,
             DeleteAttributes: delete_attributes,
             DeleteCluster: delete_cluster,
+            DeleteService: delete_service,
             DeleteTaskDefinitions: delete_task_definitions,
+            DeleteTaskSet: delete_task_set,
             DeregisterContainerInstance: deregister_container_instance,
             DeregisterTaskDefinition: deregister_task_definition,
             DescribeCapacityProviders: describe_capacity_providers,
             DescribeClusters: describe_clusters,
             DescribeContainerInstances: describe_container_instances,
+            DescribeServiceDeployments: describe_service_deployments,
+            DescribeServiceRevisions: describe_service_revisions,
+            DescribeServices: describe_services,
             DescribeTaskDefinition: describe_task_definition,
+            DescribeTaskSets: describe_task_sets,
             DescribeTasks: describe_tasks,
             DiscoverPollEndpoint: discover_poll_endpoint,
             GetTaskProtection: get_task_protection,
@@ -189,6 +198,9 @@ impl Ecs {
             ListAttributes: list_attributes,
             ListClusters: list_clusters,
             ListContainerInstances: list_container_instances,
+            ListServiceDeployments: list_service_deployments,
+            ListServices: list_services,
+            ListServicesByNamespace: list_services_by_namespace,
             ListTagsForResource: list_tags_for_resource,
             ListTaskDefinitionFamilies: list_task_definition_families,
             ListTaskDefinitions: list_task_definitions,
@@ -201,6 +213,7 @@ impl Ecs {
             RegisterTaskDefinition: register_task_definition,
             RunTask: run_task,
             StartTask: start_task,
+            StopServiceDeployment: stop_service_deployment,
             StopTask: stop_task,
             SubmitAttachmentStateChanges: submit_attachment_state_changes,
             SubmitContainerStateChange: submit_container_state_change,
@@ -211,7 +224,10 @@ impl Ecs {
             UpdateClusterSettings: update_cluster_settings,
             UpdateContainerAgent: update_container_agent,
             UpdateContainerInstancesState: update_container_instances_state,
+            UpdateService: update_service,
+            UpdateServicePrimaryTaskSet: update_service_primary_task_set,
             UpdateTaskProtection: update_task_protection,
+            UpdateTaskSet: update_task_set,
         }
     }
 }

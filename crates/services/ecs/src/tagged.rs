@@ -1,4 +1,4 @@
-//! What can have tags: clusters, container instances, task definitions and tasks, by ARN.
+//! What can have tags: clusters, container instances, services, task definitions and tasks, by ARN.
 
 use gantry_base::{Arn, Tags};
 use gantry_ecs_core::reference;
@@ -9,6 +9,7 @@ use crate::error::EcsError;
 use crate::names::{Place, TaskName};
 use crate::tables::cluster::{self, CLUSTERS, Cluster};
 use crate::tables::container_instance::{self, CONTAINER_INSTANCES, ContainerInstance};
+use crate::tables::service::{SERVICES, Service, ServiceName, Status};
 use crate::tables::task::{TASKS, Task};
 use crate::tables::task_definition::{self, TASK_DEFINITIONS, TaskDefinition};
 
@@ -25,6 +26,7 @@ enum Row {
     TaskDefinition(Box<TaskDefinition>),
     Task(Box<Task>),
     ContainerInstance(Box<ContainerInstance>),
+    Service(Box<Service>),
 }
 
 /// The resource of that ARN.
@@ -50,6 +52,23 @@ pub(crate) async fn find(tx: &mut Tx, place: &Place, text: &str) -> Result<Tagge
             }
             let (key, row) = found.ok_or_else(missing)?;
             (key, row.tags.clone(), Row::ContainerInstance(Box::new(row)))
+        }
+        "service" => {
+            let rest = arn.resource().strip_prefix("service/").ok_or_else(bad)?;
+            let (cluster, name) = match rest.split_once('/') {
+                Some((cluster, name)) => (Some(cluster.to_owned()), name),
+                None => (None, rest),
+            };
+            if arn.account() != place.account.as_str() || arn.region() != place.region.as_str() {
+                return Err(bad().into());
+            }
+            let mut found = None;
+            for cluster in clusters(tx, place, cluster).await? {
+                let key = ServiceName { place: place.clone(), cluster, name: name.to_owned() }.key();
+                found = found.or(tx.get(&SERVICES, &key).await?.map(|row| (key, row)));
+            }
+            let (key, row) = found.ok_or_else(missing)?;
+            (key, row.tags.clone(), Row::Service(Box::new(row)))
         }
         "task-definition" => {
             let named = reference::task_definition(text, here).map_err(EcsError::from)?;
@@ -94,6 +113,9 @@ impl Tagged {
             Row::ContainerInstance(row) if !row.is_registered() => Err(EcsError::invalid(
                 "The specified container instance is inactive. Specify an active container instance and try again.",
             )),
+            Row::Service(row) if row.status == Status::Inactive => Err(EcsError::invalid(
+                "The specified service is inactive. Specify an active service and try again.",
+            )),
             _ => Ok(()),
         }
     }
@@ -108,6 +130,7 @@ impl Tagged {
             Row::ContainerInstance(row) => {
                 tx.put(&CONTAINER_INSTANCES, &self.key, &ContainerInstance { tags, ..*row })
             }
+            Row::Service(row) => tx.put(&SERVICES, &self.key, &Service { tags, ..*row }),
             Row::Task(row) => tx.put(&TASKS, &self.key, &Task { tags, ..*row }),
         }
     }

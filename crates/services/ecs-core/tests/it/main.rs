@@ -6,3 +6,4 @@ mod definition;
 mod examples;
 mod lifecycle;
 mod placement;
+mod service;

@@ -10,6 +10,7 @@ use gantry_store::{Key, Scan, StoreError, Tx, key};
 use crate::Ecs;
 use crate::loops::DELETION_LOOP;
 use crate::names::Place;
+use crate::tables::service::{SERVICES, Status};
 use crate::tables::task::TASKS;
 use crate::tables::task_definition::{DELETING, FAMILIES, TASK_DEFINITIONS, family_key};
 
@@ -34,7 +35,7 @@ impl Deletion {
     }
 }
 
-/// The revisions of which some task of the place has not stopped.
+/// The revisions of which some task of the place has not stopped, or that a service is made of.
 async fn in_use(tx: &mut Tx, place: &Place) -> Result<HashSet<(String, u32)>, StoreError> {
     let mut used = HashSet::new();
     let mut after: Option<Key> = None;
@@ -45,9 +46,18 @@ async fn in_use(tx: &mut Tx, place: &Place) -> Result<HashSet<(String, u32)>, St
         used.extend(live.map(|(_, task)| (task.family, task.revision)));
         match last {
             Some(last) => after = Some(last),
-            None => return Ok(used),
+            None => break,
         }
     }
+    for (_, service) in tx.peek_scan(&SERVICES, &place.key(), Scan::all()).await? {
+        let made_of = service.deployments.iter().map(|one| &one.revision);
+        let made_of =
+            made_of.chain(service.task_sets.iter().map(|one| &one.revision)).chain(&service.revision);
+        if service.status != Status::Inactive {
+            used.extend(made_of.map(|one| (one.family.clone(), one.revision)));
+        }
+    }
+    Ok(used)
 }
 
 /// `account/region/family/revision`, read back.

@@ -5,6 +5,7 @@
 //! - [`leave`]: no interface outlives its task.
 //! - [`forgetting`]: stopped tasks, client tokens and events that nobody took are dropped when they are old.
 //! - [`deletion`]: a task definition that is to go is gone once nothing runs of it.
+//! - [`services`]: every service has the tasks that it shall have, within its bounds, and they are its load balancers' targets.
 //! - [`renewal`]: no running task's credentials run out.
 
 pub mod deletion;
@@ -13,6 +14,7 @@ pub mod launch;
 pub mod leave;
 pub mod placement;
 pub mod renewal;
+pub mod services;
 
 use std::time::Duration;
 
@@ -29,6 +31,7 @@ pub(crate) const LEAVE_LOOP: &str = "ecs.leave";
 pub(crate) const FORGETTING_LOOP: &str = "ecs.forgetting";
 pub(crate) const DELETION_LOOP: &str = "ecs.deletion";
 pub(crate) const RENEWAL_LOOP: &str = "ecs.renewal";
+pub(crate) const SERVICES_LOOP: &str = "ecs.services";
 
 /// How long a stopped task can be described, as in AWS.
 pub const FORGET_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -45,6 +48,7 @@ pub fn spawn(ecs: &Ecs, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHa
         runner.spawn(leave::Leave::new(ecs.clone()), stop.clone()),
         runner.spawn(forgetting::Forget::new(ecs.clone()), stop.clone()),
         runner.spawn(deletion::Deletion::new(ecs.clone()), stop.clone()),
+        runner.spawn(services::Services::new(ecs.clone()), stop.clone()),
         runner.spawn(renewal::Renewal::new(ecs.clone()), stop.clone()),
     ]
 }

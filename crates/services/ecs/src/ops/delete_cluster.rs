@@ -10,6 +10,7 @@ use super::shared::{self, Having};
 use crate::error::EcsError;
 use crate::tables::cluster::{self, CLUSTERS};
 use crate::tables::container_instance;
+use crate::tables::service::{SERVICES, Status};
 use crate::tables::task::TASKS;
 use crate::{Ecs, members};
 
@@ -31,6 +32,10 @@ pub async fn run(
     let mut cluster = found.ok_or(EcsError::ClusterNotFound)?;
 
     if cluster.active {
+        let services = tx.scan(&SERVICES, &key, Scan::all()).await?;
+        if services.iter().any(|(_, service)| service.status != Status::Inactive) {
+            return Err(EcsError::ClusterContainsServices.into());
+        }
         let tasks = tx.scan(&TASKS, &key, Scan::all()).await?;
         if tasks.iter().any(|(_, task)| !task.life.is_stopped()) {
             return Err(EcsError::ClusterContainsTasks.into());

@@ -5,6 +5,7 @@ use gantry_ecs_core::{TaskStatus, reference};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, Tx};
 
+use super::service;
 use super::shapes::cluster::{self as shape, Counts, Include};
 use super::shared::{self, Having};
 use crate::Ecs;
@@ -12,6 +13,7 @@ use crate::error::EcsError;
 use crate::names::Place;
 use crate::tables::cluster::{self, CLUSTERS};
 use crate::tables::container_instance;
+use crate::tables::service::Status;
 use crate::tables::task::{LaunchType, TASKS};
 
 /// Most clusters in one request.
@@ -55,11 +57,19 @@ pub async fn run(
     Ok(api::DescribeClustersResponse { clusters: Some(clusters), failures: Some(failures) })
 }
 
-/// Counts the cluster's container instances, and its tasks by status and launch type.
+/// Counts the cluster's container instances and services, and its tasks by status and launch type.
 pub(crate) async fn count(tx: &mut Tx, place: &Place, cluster: &str) -> Result<Counts, Failure> {
     let registered = container_instance::of_cluster(tx, place, cluster).await?.len();
     let mut counts = Counts::default();
     counts.instances = registered as i32;
+    for service in service::of_cluster(tx, place, cluster).await? {
+        let fargate = service.revision.as_ref().is_none_or(|one| one.launch == LaunchType::Fargate);
+        match service.status {
+            Status::Active => counts.active_service(fargate),
+            Status::Draining => counts.draining_service(fargate),
+            Status::Inactive => {}
+        }
+    }
     for (_, task) in tx.peek_scan(&TASKS, &cluster::key(place, cluster), Scan::all()).await? {
         let fargate = task.launch == LaunchType::Fargate;
         match task.life.status() {

@@ -4,10 +4,12 @@ use gantry_api_ecs as api;
 use gantry_ecs_core::DesiredStatus;
 use gantry_service::{Cx, Failure, Permission};
 
+use super::service;
 use super::shared::{self, Listing};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::tables::cluster;
+use crate::tables::service::SERVICES;
 use crate::tables::task::{TASKS, Task};
 
 /// One page.
@@ -16,13 +18,18 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::ListTasksRequest) -> Result<api:
     let mut tx = ecs.db.begin();
     let cluster = shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;
     cx.authorize(shared::in_cluster(Permission::of("ecs:ListTasks"), &place, &cluster))?;
-    if input.service_name.is_some() {
-        return Err(gantry_wire::ApiError::new("ServiceNotFoundException", "Service not found.").into());
-    }
+    let service = match input.service_name.as_deref().filter(|text| !text.is_empty()) {
+        None => None,
+        Some(text) => {
+            let name = service::named(&place, &cluster, text)?;
+            tx.peek(&SERVICES, &name.key()).await?.ok_or(EcsError::ServiceNotFound)?;
+            Some(name)
+        }
+    };
     if input.started_by.is_some() && input.family.is_some() {
         return Err(EcsError::invalid("cannot specify family and startedBy together").into());
     }
-    let filter = Filter::of(&input)?;
+    let filter = Filter { group: service.map(|name| name.group()), ..Filter::of(&input)? };
     let listing = Listing {
         scope: format!("ListTasks/{}{cluster}/{filter:?}", place.key()),
         prefix: cluster::key(&place, &cluster),
@@ -40,6 +47,8 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::ListTasksRequest) -> Result<api:
 struct Filter {
     desired: DesiredStatus,
     family: Option<String>,
+    /// Of a service.
+    group: Option<String>,
     started_by: Option<String>,
     launch: Option<String>,
     /// The last part of the container instance's ARN.
@@ -61,6 +70,7 @@ impl Filter {
         Ok(Filter {
             desired,
             family: input.family.clone(),
+            group: None,
             started_by: input.started_by.clone(),
             launch: input.launch_type.clone(),
             instance: instance.and_then(|text| text.rsplit('/').next()).map(str::to_owned),
@@ -74,6 +84,7 @@ impl Filter {
         !self.nothing
             && task.life.desired() == self.desired
             && self.family.as_ref().is_none_or(|family| *family == task.family)
+            && self.group.as_ref().is_none_or(|group| *group == task.group)
             && self.started_by.as_ref().is_none_or(|by| Some(by) == task.started_by.as_ref())
             && self.launch.as_ref().is_none_or(|launch| launch == task.launch.as_str())
             && self.instance.as_ref().is_none_or(of_instance)

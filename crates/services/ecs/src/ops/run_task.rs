@@ -1,15 +1,15 @@
 //! RunTask: up to ten tasks of a definition. They are accepted here and placed by the loop.
 
 mod idempotency;
-mod launch_type;
+pub(crate) mod launch_type;
 mod network;
-mod placement;
+pub(crate) mod placement;
 mod roles;
 
 use std::sync::Arc;
 
 use gantry_api_ecs as api;
-use gantry_base::Tags;
+use gantry_base::{Tags, Timestamp};
 use gantry_ecs_core::lifecycle::Life;
 use gantry_ecs_core::overrides::{self, Overrides};
 use gantry_ecs_core::placement::Wants;
@@ -41,18 +41,18 @@ const MAX_STARTED_BY: usize = 128;
 const MAX_REFERENCE: usize = 1024;
 
 /// A run that may be: everything about its tasks but their ids.
-struct Run {
-    definition: TaskDefinition,
-    spec: TaskSpec,
-    overrides: Overrides,
+pub(crate) struct Run {
+    pub definition: TaskDefinition,
+    pub spec: TaskSpec,
+    pub overrides: Overrides,
     /// Launch type and capacity provider of each task.
-    launches: Vec<(LaunchType, Option<String>)>,
-    platform_version: Option<String>,
-    network: Option<NetworkRequest>,
-    group: String,
-    started_by: Option<String>,
-    tags: Tags,
-    rules: placement::Rules,
+    pub launches: Vec<(LaunchType, Option<String>)>,
+    pub platform_version: Option<String>,
+    pub network: Option<NetworkRequest>,
+    pub group: String,
+    pub started_by: Option<String>,
+    pub tags: Tags,
+    pub rules: placement::Rules,
 }
 
 /// Accepts the tasks that some node has room for, and says of the others why not.
@@ -63,7 +63,7 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::RunTaskRequest) -> Result<api::R
 }
 
 /// How many tasks, and where.
-pub(super) enum Where {
+pub(crate) enum Where {
     Anywhere(i32),
     /// One on each of these container instances, by their ids or ARNs.
     On(Vec<String>),
@@ -124,8 +124,10 @@ pub(super) async fn start(
             Ok(instance) => {
                 // The user is told the instance, so it is that one.
                 let wants = Wants { instance: instance.clone(), ..Wants::clone(wants) };
-                let task =
-                    Task { instance_id: instance, ..new_task(ecs, cx, &place, &cluster_name, &run, index) };
+                let task = Task {
+                    instance_id: instance,
+                    ..new_task(ecs, cx.now, &place, &cluster_name, &run, index)
+                };
                 tasks.push((task, wants));
             }
         }
@@ -169,7 +171,7 @@ async fn instances_of_run(
     Ok(instances)
 }
 
-async fn validate(
+pub(crate) async fn validate(
     ecs: &Ecs,
     cx: &Cx,
     cluster: &Cluster,
@@ -305,20 +307,7 @@ fn wants_of(
     instances: &[ContainerInstance],
     failures: &mut Vec<api::Failure>,
 ) -> Result<Vec<Arc<Wants>>, EcsError> {
-    let shared = |launch: LaunchType| Wants {
-        launch: launch.compatibility(),
-        architecture: run.spec.architecture,
-        cpu_units: run.spec.reserved_cpu_units(),
-        memory_mib: run.spec.reserved_memory_mib(),
-        gpus: run.spec.reserved_gpus(),
-        host_ports: run.spec.host_ports(),
-        group: run.group(),
-        cluster: members::cluster_id(place, cluster),
-        distinct: run.rules.distinct,
-        member_of: run.spec.constraints.iter().chain(&run.rules.member_of).cloned().collect(),
-        instance: None,
-        strategy: run.rules.strategy.clone(),
-    };
+    let shared = |launch: LaunchType| run.wants(place, cluster, launch);
     let asked = match on {
         Where::Anywhere(_) => {
             let (ec2, fargate) = (Arc::new(shared(LaunchType::Ec2)), Arc::new(shared(LaunchType::Fargate)));
@@ -342,12 +331,38 @@ fn wants_of(
 }
 
 impl Run {
+    /// What a task of the run wants of a node.
+    pub(crate) fn wants(&self, place: &Place, cluster: &str, launch: LaunchType) -> Wants {
+        Wants {
+            launch: launch.compatibility(),
+            architecture: self.spec.architecture,
+            cpu_units: self.spec.reserved_cpu_units(),
+            memory_mib: self.spec.reserved_memory_mib(),
+            gpus: self.spec.reserved_gpus(),
+            host_ports: self.spec.host_ports(),
+            group: self.group(),
+            cluster: members::cluster_id(place, cluster),
+            distinct: self.rules.distinct,
+            member_of: self.spec.constraints.iter().chain(&self.rules.member_of).cloned().collect(),
+            instance: None,
+            strategy: self.rules.strategy.clone(),
+        }
+    }
+
     fn group(&self) -> String {
         if self.group.is_empty() { format!("family:{}", self.definition.family) } else { self.group.clone() }
     }
 }
 
-fn new_task(ecs: &Ecs, cx: &Cx, place: &Place, cluster: &str, run: &Run, index: usize) -> Task {
+/// The task of a run at that place in it.
+pub(crate) fn new_task(
+    ecs: &Ecs,
+    now: Timestamp,
+    place: &Place,
+    cluster: &str,
+    run: &Run,
+    index: usize,
+) -> Task {
     let (launch, capacity_provider) = run.launches[index].clone();
     let mut life = Life::new(run.spec.containers.iter().map(|one| one.name.as_str()));
     if run.network.is_none() && launch != LaunchType::Fargate {
@@ -369,7 +384,7 @@ fn new_task(ecs: &Ecs, cx: &Cx, place: &Place, cluster: &str, run: &Run, index: 
         platform_version: run.platform_version.clone(),
         group: run.group(),
         started_by: run.started_by.clone(),
-        created_at: cx.now,
+        created_at: now,
         overrides: run.overrides.clone(),
         network: run.network.clone(),
         tags: run.tags.clone(),

@@ -3,6 +3,7 @@
 use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
+use super::service;
 use super::shapes::container_instance::show;
 use super::shared::{self, Having};
 use crate::error::EcsError;
@@ -13,7 +14,7 @@ use crate::{Ecs, members};
 /// Most instances in one request.
 const MOST: usize = 10;
 
-/// Sets the status. What runs on a draining instance goes on.
+/// Sets the status. What runs on a draining instance goes on, but that services move their tasks elsewhere.
 pub async fn run(
     ecs: &Ecs,
     cx: Cx,
@@ -51,7 +52,7 @@ pub async fn run(
             );
         }
     };
-    let (mut instances, mut failures) = (Vec::new(), Vec::new());
+    let (mut instances, mut failures, mut changed) = (Vec::new(), Vec::new(), false);
     for (named, row) in names.iter().zip(found) {
         match row {
             Some(mut row) if row.is_registered() => {
@@ -59,6 +60,7 @@ pub async fn run(
                     row.status = status;
                     row.put(&mut tx, &place);
                     tx.wake(PLACEMENT_LOOP);
+                    changed = true;
                 }
                 instances.push(show(ecs, &mut tx, &place, row, cx.now).await?);
             }
@@ -66,6 +68,9 @@ pub async fn run(
                 .push(api::Failure { reason: Some("INACTIVE".to_owned()), ..shared::missing(&named.arn) }),
             None => failures.push(shared::missing(&named.arn)),
         }
+    }
+    if changed {
+        service::look_at_all(&mut tx, &place, &asked).await?;
     }
     tx.commit(&permit).await?;
     Ok(api::UpdateContainerInstancesStateResponse {

@@ -6,7 +6,7 @@ use gantry_base::Timestamp;
 use gantry_ecs_core::lifecycle::{Binding, ContainerReport, NodePhase, Outcome, TaskReport};
 use gantry_ecs_core::spec::Protocol;
 use gantry_ecs_core::stop::{NodeReason, Stop};
-use gantry_ecs_core::{ContainerStatus, HealthStatus};
+use gantry_ecs_core::{ContainerStatus, HealthStatus, TaskStatus};
 use gantry_node_proto::v1;
 use gantry_store::{Scan, StoreError, Tx, key};
 
@@ -87,6 +87,10 @@ pub(crate) async fn observe(
 /// A task that stops by itself is desired STOPPED from then on, so that a node which restarts does not start it anew.
 async fn withdraw_if_stopping(tx: &mut Tx, task: &Task) -> Result<(), StoreError> {
     let Some(node) = &task.node else { return Ok(()) };
+    if task.life.status() == TaskStatus::Deactivating {
+        // Its service takes away first what leads to it.
+        return Ok(());
+    }
     let key = task.name.key_under(node);
     if let Some(mut row) = tx.get(&ASSIGNMENTS, &key).await?
         && row.desired != task.life.desired()

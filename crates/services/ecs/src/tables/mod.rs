@@ -2,12 +2,13 @@
 //!
 //! Read in this order: [`cluster`], [`task_definition`], [`task`], [`queues`] (what loops have still to do),
 //! [`node`] (nodes, and what they hold), [`container_instance`] (what nodes are in clusters),
-//! [`setting`].
+//! [`service`], [`setting`].
 
 pub mod cluster;
 pub mod container_instance;
 pub mod node;
 pub mod queues;
+pub mod service;
 pub mod setting;
 pub mod task;
 pub mod task_definition;

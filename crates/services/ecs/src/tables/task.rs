@@ -7,6 +7,7 @@ use gantry_store::Table;
 use serde::{Deserialize, Serialize};
 
 use crate::names::{Place, TaskName};
+use crate::tables::service::ServiceName;
 
 pub const TASKS: Table<Task> = Table::new("ecs.task", 1);
 
@@ -148,6 +149,12 @@ impl Task {
     /// Where the task lives.
     pub fn place(&self) -> &Place {
         &self.name.place
+    }
+
+    /// The service that it belongs to. Nobody else can have a group of that form.
+    pub fn service(&self) -> Option<ServiceName> {
+        let name = self.group.strip_prefix("service:")?.to_owned();
+        Some(ServiceName { place: self.name.place.clone(), cluster: self.name.cluster.clone(), name })
     }
 
     /// The id of its interface's attachment: its own in the shape of a uuid, the same each time it is asked for.

@@ -10,6 +10,7 @@ mod node;
 mod nodes_words;
 mod run_task;
 mod secrets;
+mod services;
 mod session;
 mod settings;
 mod siblings;

@@ -17,13 +17,26 @@ pub(super) fn of(
     cluster: &Cluster,
     count: usize,
 ) -> Result<Vec<(LaunchType, Option<String>)>, EcsError> {
+    let (launch, strategy) = chosen(input, cluster)?;
+    if strategy.is_empty() {
+        return Ok(vec![(launch, None); count]);
+    }
+    let names = shares(&strategy, count);
+    Ok(names.into_iter().map(|name| (launch, Some(name))).collect())
+}
+
+/// The launch type of all tasks, and the strategy by which providers share them, if there is one.
+pub(crate) fn chosen(
+    input: &api::RunTaskRequest,
+    cluster: &Cluster,
+) -> Result<(LaunchType, Vec<StrategyItem>), EcsError> {
     let asked = input.capacity_provider_strategy.clone().unwrap_or_default();
     match input.launch_type.as_deref() {
         Some(_) if !asked.is_empty() => Err(EcsError::invalid(
             "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
         )),
-        Some("FARGATE") => Ok(vec![(LaunchType::Fargate, None); count]),
-        Some("EC2") => Ok(vec![(LaunchType::Ec2, None); count]),
+        Some("FARGATE") => Ok((LaunchType::Fargate, Vec::new())),
+        Some("EC2") => Ok((LaunchType::Ec2, Vec::new())),
         Some(other) => Err(EcsError::unsupported(&[format!("launchType {other}")])),
         None => {
             let strategy = if asked.is_empty() {
@@ -31,18 +44,15 @@ pub(super) fn of(
             } else {
                 cluster_fields::strategy(asked, &cluster.capacity_providers)?
             };
-            if strategy.is_empty() {
-                return Ok(vec![(LaunchType::Ec2, None); count]);
-            }
             // Gantry's only providers are Fargate's. Spot is the same pool, which takes nothing back.
-            let names = shares(&strategy, count);
-            Ok(names.into_iter().map(|name| (LaunchType::Fargate, Some(name))).collect())
+            let launch = if strategy.is_empty() { LaunchType::Ec2 } else { LaunchType::Fargate };
+            Ok((launch, strategy))
         }
     }
 }
 
 /// The provider of each task: first the base, then whoever is furthest behind its weight.
-fn shares(strategy: &[StrategyItem], count: usize) -> Vec<String> {
+pub(crate) fn shares(strategy: &[StrategyItem], count: usize) -> Vec<String> {
     let mut given = vec![0u64; strategy.len()];
     let mut names = Vec::with_capacity(count);
     for (at, item) in strategy.iter().enumerate() {
@@ -64,7 +74,7 @@ fn shares(strategy: &[StrategyItem], count: usize) -> Vec<String> {
 }
 
 /// The platform version that tasks show; for EC2 there is none.
-pub(super) fn platform_version(given: Option<&str>, launch: LaunchType) -> Result<Option<String>, EcsError> {
+pub(crate) fn platform_version(given: Option<&str>, launch: LaunchType) -> Result<Option<String>, EcsError> {
     match (launch, given) {
         (LaunchType::Ec2, None) => Ok(None),
         (LaunchType::Ec2, Some(_)) => {

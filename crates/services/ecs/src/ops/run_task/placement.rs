@@ -27,7 +27,7 @@ const MOST_AHEAD: usize = 500;
 
 /// What a request says of the instances of its tasks.
 #[derive(Default)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     pub strategy: Vec<Strategy>,
     /// The tasks must be on distinct instances.
     pub distinct: bool,
@@ -107,10 +107,10 @@ fn strategy(one: &api::PlacementStrategy) -> Result<Strategy, EcsError> {
 }
 
 /// Where a task goes: an instance for what needs one.
-pub(super) type Verdict = Result<Option<String>, Arc<Refusals>>;
+pub(crate) type Verdict = Result<Option<String>, Arc<Refusals>>;
 
 /// Where each task of a run would go now, or why nowhere. `instances` are those of the run's cluster.
-pub(super) async fn try_now(
+pub(crate) async fn try_now(
     ecs: &Ecs,
     place: &Place,
     cluster: &str,

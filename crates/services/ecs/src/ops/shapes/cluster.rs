@@ -33,17 +33,25 @@ impl Include {
     }
 }
 
-/// How many container instances a cluster has, and tasks by launch type.
+/// How many container instances a cluster has, and tasks and services by launch type.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
     pub instances: i32,
     running: [i32; 2],
     pending: [i32; 2],
+    active_services: [i32; 2],
+    draining_services: [i32; 2],
 }
 
 impl Counts {
     pub(crate) fn running(&mut self, fargate: bool) {
         self.running[usize::from(fargate)] += 1;
+    }
+    pub(crate) fn active_service(&mut self, fargate: bool) {
+        self.active_services[usize::from(fargate)] += 1;
+    }
+    pub(crate) fn draining_service(&mut self, fargate: bool) {
+        self.draining_services[usize::from(fargate)] += 1;
     }
     pub(crate) fn pending(&mut self, fargate: bool) {
         self.pending[usize::from(fargate)] += 1;
@@ -90,10 +98,10 @@ pub(crate) fn answer(
         ("pendingFargateTasksCount", counts.pending[1]),
         ("runningExternalTasksCount", 0),
         ("pendingExternalTasksCount", 0),
-        ("activeEC2ServiceCount", 0),
-        ("activeFargateServiceCount", 0),
-        ("drainingEC2ServiceCount", 0),
-        ("drainingFargateServiceCount", 0),
+        ("activeEC2ServiceCount", counts.active_services[0]),
+        ("activeFargateServiceCount", counts.active_services[1]),
+        ("drainingEC2ServiceCount", counts.draining_services[0]),
+        ("drainingFargateServiceCount", counts.draining_services[1]),
         ("activeExternalServiceCount", 0),
         ("drainingExternalServiceCount", 0),
     ];
@@ -108,7 +116,7 @@ pub(crate) fn answer(
         registered_container_instances_count: Some(counts.instances),
         running_tasks_count: Some(counts.running.iter().sum()),
         pending_tasks_count: Some(counts.pending.iter().sum()),
-        active_services_count: Some(0),
+        active_services_count: Some(counts.active_services.iter().sum()),
         statistics: Some(if include.statistics {
             statistics.into_iter().map(pair).collect()
         } else {

@@ -2,5 +2,6 @@
 
 pub(crate) mod cluster;
 pub(crate) mod container_instance;
+pub(crate) mod service;
 pub(crate) mod task;
 pub(crate) mod task_definition;

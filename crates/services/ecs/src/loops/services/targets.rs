@@ -1,0 +1,323 @@
+//! Tasks as targets of load balancers: registered when they run, deregistered before they stop.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use gantry_api_elbv2 as elbv2;
+use gantry_base::Timestamp;
+use gantry_ecs_core::service::Checks;
+use gantry_ecs_core::{DesiredStatus, TaskStatus};
+use gantry_service::{Cx, Failure};
+use gantry_store::Tx;
+
+use super::LookAgain;
+use super::members::{Member, Members, revision_of};
+use super::tell;
+use crate::error::EcsError;
+use crate::tables::service::{LoadBalancer, Service, Target};
+use crate::tables::task::Task;
+use crate::{Ecs, ending};
+
+/// How often targets are asked for that are on their way in or out, and for the others.
+const SOON: Duration = Duration::from_secs(1);
+const LATER: Duration = Duration::from_secs(10);
+/// The delay of a group that does not say its own, as in AWS.
+const DEFAULT_DELAY: Duration = Duration::from_secs(300);
+
+/// What a group says of its targets: state and why, by address and port.
+type Said = HashMap<(String, u16), (String, String)>;
+
+/// Registers what runs, deregisters what has ended, and takes in how targets are.
+pub(super) async fn follow(
+    ecs: &Ecs,
+    tx: &mut Tx,
+    row: &mut Service,
+    members: &mut Members,
+    next: &mut LookAgain,
+    now: Timestamp,
+) -> Result<(), EcsError> {
+    let with_targets = row.deployments.iter().any(|one| !one.revision.load_balancers.is_empty())
+        || row.task_sets.iter().any(|one| !one.revision.load_balancers.is_empty())
+        || members.all.iter().any(|member| !member.row.targets.is_empty());
+    if !with_targets {
+        return Ok(());
+    }
+    let cx = ecs.as_service(&row.name.place, now);
+    leave(ecs, &cx, row, members, now).await?;
+    let said = ask(ecs, &cx, row, members).await?;
+    enter(ecs, &cx, row, members, &said, now).await?;
+    let grace = Duration::from_secs(row.grace_seconds.unwrap_or(0).into());
+    for member in &mut members.all {
+        let Some(task) = &member.task else { continue };
+        if task.life.is_stopped() {
+            continue;
+        }
+        if task.life.status() == TaskStatus::Deactivating {
+            drained(tx, member, &said, next, now).await?;
+            continue;
+        }
+        if task.life.status() != TaskStatus::Running {
+            continue;
+        }
+        let wanted = revision_of(row, &member.row.deployment).map_or(0, |one| one.load_balancers.len());
+        let in_grace = task.life.times().started.is_some_and(|started| now.since(started) < grace);
+        member.targets = health(member, &said, wanted, in_grace);
+        match member.targets {
+            Checks::None => {}
+            Checks::Passing => next.at_most(Some(now + LATER)),
+            Checks::Waiting | Checks::Failing => next.at_most(Some(now + SOON)),
+        }
+    }
+    Ok(())
+}
+
+/// What load balancers say together of a running task.
+fn health(member: &mut Member, said: &BTreeMap<String, Said>, wanted: usize, in_grace: bool) -> Checks {
+    if wanted == 0 {
+        return Checks::None;
+    }
+    let mut all = Checks::Passing;
+    for target in &member.row.targets {
+        let of = said.get(&target.group).and_then(|said| said.get(&(target.address.clone(), target.port)));
+        match of.map(|(state, why)| (state.as_str(), why)) {
+            Some(("healthy", _)) => {}
+            Some(("unhealthy", why)) if !in_grace => {
+                member.unhealthy_in = Some((target.group.clone(), target.port, why.clone()));
+                return Checks::Failing;
+            }
+            _ => all = Checks::Waiting,
+        }
+    }
+    if member.row.targets.len() < wanted { Checks::Waiting } else { all }
+}
+
+/// Stops a task that was being drained, once nothing leads to it any more.
+async fn drained(
+    tx: &mut Tx,
+    member: &mut Member,
+    said: &BTreeMap<String, Said>,
+    next: &mut LookAgain,
+    now: Timestamp,
+) -> Result<(), EcsError> {
+    let drains = |target: &Target| {
+        let of = said.get(&target.group).and_then(|said| said.get(&(target.address.clone(), target.port)));
+        of.is_some_and(|(state, _)| state == "draining")
+    };
+    let due = member.row.drains_until.unwrap_or(now);
+    if due > now && member.row.targets.iter().any(drains) {
+        next.at_most(Some(due.min(now + SOON)));
+        return Ok(());
+    }
+    member.row.targets.clear();
+    member.row.drains_until = None;
+    if let Some(task) = &mut member.task
+        && let Some(stop) = task.life.stop_reason().cloned()
+    {
+        ending::stop(tx, task, stop, now).await?;
+    }
+    Ok(())
+}
+
+/// Where a running task can be reached, for one load balancer of its service.
+fn target(task: &Task, one: &LoadBalancer, now: Timestamp) -> Option<Target> {
+    let address = task.attachment.as_ref()?.private_ipv4.clone();
+    Some(Target { group: one.target_group.clone(), address, port: one.port, since: now })
+}
+
+fn described(target: &Target) -> elbv2::TargetDescription {
+    elbv2::TargetDescription {
+        id: target.address.clone(),
+        port: Some(target.port.into()),
+        ..Default::default()
+    }
+}
+
+/// Registers running tasks, also those that their group has lost.
+async fn enter(
+    ecs: &Ecs,
+    cx: &Cx,
+    row: &mut Service,
+    members: &mut Members,
+    said: &BTreeMap<String, Said>,
+    now: Timestamp,
+) -> Result<(), EcsError> {
+    let mut wanted: BTreeMap<String, Vec<(usize, Target)>> = BTreeMap::new();
+    for (at, member) in members.all.iter().enumerate() {
+        let Some(task) = &member.task else { continue };
+        if task.life.status() != TaskStatus::Running || task.life.desired() != DesiredStatus::Running {
+            continue;
+        }
+        let load_balancers = revision_of(row, &member.row.deployment).map(|one| one.load_balancers.clone());
+        for one in load_balancers.unwrap_or_default() {
+            let Some(target) = target(task, &one, now) else { continue };
+            let known =
+                member.row.targets.iter().any(|it| it.group == target.group && it.port == target.port);
+            let state = said
+                .get(&target.group)
+                .and_then(|said| said.get(&(target.address.clone(), target.port)))
+                .map(|(state, _)| state.as_str());
+            if known && !matches!(state, None | Some("draining")) {
+                continue;
+            }
+            wanted.entry(target.group.clone()).or_default().push((at, target));
+        }
+    }
+    for (group, targets) in wanted {
+        let input = elbv2::RegisterTargetsInput {
+            target_group_arn: group.clone(),
+            targets: targets.iter().map(|(_, target)| described(target)).collect(),
+        };
+        if let Err(failure) = ecs.siblings.call::<elbv2::RegisterTargets>(cx, input).await {
+            let why = refusal(failure)?;
+            tell(
+                ecs,
+                row,
+                now,
+                &format!("failed to register targets in (target-group {group}) with (error {why})"),
+            );
+            continue;
+        }
+        tell(ecs, row, now, &format!("registered {} targets in (target-group {group})", targets.len()));
+        for (at, target) in targets {
+            let known = &mut members.all[at].row.targets;
+            known.retain(|it| !(it.group == target.group && it.port == target.port));
+            known.push(target);
+        }
+    }
+    Ok(())
+}
+
+/// A sibling's refusal, for the user; anything else is tried again.
+fn refusal(failure: Failure) -> Result<String, EcsError> {
+    match failure {
+        Failure::Answer(error) => Ok(format!("{}: {}", error.code, error.message)),
+        other => Err(other.into()),
+    }
+}
+
+/// Deregisters tasks that stop by themselves or have stopped, but for addresses that another task has by now.
+async fn leave(
+    ecs: &Ecs,
+    cx: &Cx,
+    row: &mut Service,
+    members: &mut Members,
+    now: Timestamp,
+) -> Result<(), EcsError> {
+    let is_over = |member: &Member| {
+        member.task.as_ref().is_none_or(|task| task.life.status() > TaskStatus::Deactivating)
+    };
+    let live: BTreeSet<String> = members
+        .all
+        .iter()
+        .filter(|member| !is_over(member))
+        .filter_map(|member| Some(member.task.as_ref()?.attachment.as_ref()?.private_ipv4.clone()))
+        .collect();
+    let mut gone: BTreeMap<String, Vec<Target>> = BTreeMap::new();
+    for member in members.all.iter_mut().filter(|member| is_over(member)) {
+        for target in std::mem::take(&mut member.row.targets) {
+            if !live.contains(&target.address) {
+                gone.entry(target.group.clone()).or_default().push(target);
+            }
+        }
+        member.row.drains_until = None;
+    }
+    for (group, targets) in gone {
+        deregister(ecs, cx, row, &group, &targets, now).await?;
+    }
+    Ok(())
+}
+
+/// Takes targets out of their group. A group that is gone has none.
+async fn deregister(
+    ecs: &Ecs,
+    cx: &Cx,
+    row: &mut Service,
+    group: &str,
+    targets: &[Target],
+    now: Timestamp,
+) -> Result<(), EcsError> {
+    let input = elbv2::DeregisterTargetsInput {
+        target_group_arn: group.to_owned(),
+        targets: targets.iter().map(described).collect(),
+    };
+    match ecs.siblings.call::<elbv2::DeregisterTargets>(cx, input).await {
+        Ok(_) => {
+            tell(ecs, row, now, &format!("deregistered {} targets in (target-group {group})", targets.len()));
+        }
+        Err(failure) => {
+            refusal(failure)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the groups say of the targets that are known.
+async fn ask(
+    ecs: &Ecs,
+    cx: &Cx,
+    row: &Service,
+    members: &Members,
+) -> Result<BTreeMap<String, Said>, EcsError> {
+    let known = members.all.iter().flat_map(|member| &member.row.targets).map(|target| target.group.clone());
+    let groups: BTreeSet<String> = known.collect();
+    let mut all = BTreeMap::new();
+    for group in groups {
+        let input =
+            elbv2::DescribeTargetHealthInput { target_group_arn: group.clone(), ..Default::default() };
+        let answer = match ecs.siblings.call::<elbv2::DescribeTargetHealth>(cx, input).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let why = refusal(failure)?;
+                tracing::debug!(service = %row.name.arn(), %group, %why, "a target group does not answer");
+                continue;
+            }
+        };
+        let mut said = Said::new();
+        for one in answer.target_health_descriptions.unwrap_or_default() {
+            let (Some(target), Some(health)) = (one.target, one.target_health) else { continue };
+            let port = target.port.and_then(|port| u16::try_from(port).ok()).unwrap_or_default();
+            let why = health.description.or(health.reason).unwrap_or_default();
+            said.insert((target.id, port), (health.state.unwrap_or_default(), why));
+        }
+        all.insert(group, said);
+    }
+    Ok(all)
+}
+
+/// Begins to take away what leads to a running task: until when that goes on at most. None where nothing does.
+pub(super) async fn drain(
+    ecs: &Ecs,
+    row: &mut Service,
+    targets: &[Target],
+    now: Timestamp,
+) -> Result<Option<Timestamp>, EcsError> {
+    if targets.is_empty() {
+        return Ok(None);
+    }
+    let cx = ecs.as_service(&row.name.place, now);
+    let mut groups: BTreeMap<&str, Vec<Target>> = BTreeMap::new();
+    for target in targets {
+        groups.entry(&target.group).or_default().push(target.clone());
+    }
+    let mut longest = Duration::ZERO;
+    for (group, targets) in groups {
+        deregister(ecs, &cx, row, group, &targets, now).await?;
+        longest = longest.max(delay(ecs, &cx, group).await?);
+    }
+    Ok(Some(now + longest))
+}
+
+/// How long a group drains its targets.
+async fn delay(ecs: &Ecs, cx: &Cx, group: &str) -> Result<Duration, EcsError> {
+    let input = elbv2::DescribeTargetGroupAttributesInput { target_group_arn: group.to_owned() };
+    let attributes = match ecs.siblings.call::<elbv2::DescribeTargetGroupAttributes>(cx, input).await {
+        Ok(answer) => answer.attributes.unwrap_or_default(),
+        Err(failure) => {
+            refusal(failure)?;
+            return Ok(Duration::ZERO);
+        }
+    };
+    let wanted = Some("deregistration_delay.timeout_seconds");
+    let value = attributes.into_iter().find(|one| one.key.as_deref() == wanted).and_then(|one| one.value);
+    Ok(value.and_then(|text| text.parse().ok()).map_or(DEFAULT_DELAY, Duration::from_secs))
+}

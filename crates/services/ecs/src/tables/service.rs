@@ -1,0 +1,408 @@
+//! Services: key `account/region/cluster/name`; and what hangs on them under `account/region/cluster/name/id`: their
+//! tasks, deployments of before and revisions.
+//!
+//! A deleted service stays to be described as INACTIVE until another of its name is made.
+
+use gantry_base::{Arn, Tags, Timestamp};
+use gantry_ecs_core::placement::Strategy;
+use gantry_ecs_core::service::{Rollout, Throttle};
+use gantry_store::{Key, Table, Tx};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::loops::SERVICES_LOOP;
+use crate::names::Place;
+use crate::tables::cluster::{self, StrategyItem};
+use crate::tables::task::{LaunchType, NetworkRequest};
+
+pub const SERVICES: Table<Service> = Table::new("ecs.service", 1);
+/// The tasks of services, until their end was taken in.
+pub const SERVICE_TASKS: Table<ServiceTask> = Table::new("ecs.service_task", 1);
+/// Services that are to be looked at, and when: key as the service's.
+pub const SERVICES_DUE: Table<Due> = Table::new("ecs.service_due", 1);
+pub const SERVICE_DEPLOYMENTS: Table<ServiceDeployment> = Table::new("ecs.service_deployment", 1);
+pub const SERVICE_REVISIONS: Table<Revision> = Table::new("ecs.service_revision", 1);
+
+/// Most events that a service shows, as in AWS.
+pub const MOST_EVENTS: usize = 100;
+
+/// One service's name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ServiceName {
+    pub place: Place,
+    pub cluster: String,
+    pub name: String,
+}
+
+impl ServiceName {
+    /// The key of its row.
+    pub fn key(&self) -> Key {
+        cluster::key(&self.place, &self.cluster).with(&self.name)
+    }
+
+    /// Reads such a key back.
+    pub fn of_key(key: &Key) -> Option<ServiceName> {
+        let [account, region, cluster, name] = <[String; 4]>::try_from(key.parts()).ok()?;
+        let place = Place { account: account.parse().ok()?, region: region.parse().ok()? };
+        Some(ServiceName { place, cluster, name })
+    }
+
+    /// `arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`
+    pub fn arn(&self) -> Arn {
+        self.place.arn(format_args!("service/{}/{}", self.cluster, self.name))
+    }
+
+    /// The ARN of a deployment as DescribeServiceDeployments takes it.
+    pub fn deployment_arn(&self, id: &str) -> Arn {
+        self.place.arn(format_args!("service-deployment/{}/{}/{id}", self.cluster, self.name))
+    }
+
+    /// The ARN of a revision.
+    pub fn revision_arn(&self, id: &str) -> Arn {
+        self.place.arn(format_args!("service-revision/{}/{}/{id}", self.cluster, self.name))
+    }
+
+    /// The ARN of a task set.
+    pub fn task_set_arn(&self, id: &str) -> Arn {
+        self.place.arn(format_args!("task-set/{}/{}/{id}", self.cluster, self.name))
+    }
+
+    /// The group of its tasks.
+    pub fn group(&self) -> String {
+        format!("service:{}", self.name)
+    }
+
+    /// Has the loop look at it now.
+    pub fn look(&self, tx: &mut Tx) {
+        tx.put(&SERVICES_DUE, &self.key(), &Due { at: Timestamp::default() });
+        tx.wake(SERVICES_LOOP);
+    }
+}
+
+/// When a service is to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    Active,
+    /// Deleted, and some of its tasks are still there.
+    Draining,
+    Inactive,
+}
+
+impl Status {
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Active => "ACTIVE",
+            Status::Draining => "DRAINING",
+            Status::Inactive => "INACTIVE",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Scheduling {
+    Replica,
+    Daemon,
+}
+
+impl Scheduling {
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheduling::Replica => "REPLICA",
+            Scheduling::Daemon => "DAEMON",
+        }
+    }
+}
+
+/// Who makes the service's deployments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Controller {
+    Ecs,
+    /// The user, by task sets.
+    External,
+}
+
+impl Controller {
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Controller::Ecs => "ECS",
+            Controller::External => "EXTERNAL",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    pub name: ServiceName,
+    pub status: Status,
+    pub created_at: Timestamp,
+    pub created_by: String,
+    pub scheduling: Scheduling,
+    pub controller: Controller,
+    pub desired_count: u32,
+    pub minimum_percent: u32,
+    pub maximum_percent: u32,
+    /// AWS's document of the breaker, with its defaults filled in.
+    #[serde(default)]
+    pub breaker: Value,
+    #[serde(default)]
+    pub bake_minutes: Option<u32>,
+    #[serde(default)]
+    pub grace_seconds: Option<u32>,
+    pub managed_tags: bool,
+    pub propagate_tags: String,
+    pub zone_rebalancing: bool,
+    pub tags: Tags,
+    /// AWS's documents of where tasks may go, and what they mean.
+    #[serde(default)]
+    pub placement_constraints: Value,
+    #[serde(default)]
+    pub placement_strategy: Value,
+    #[serde(default)]
+    pub distinct: bool,
+    #[serde(default)]
+    pub member_of: Vec<String>,
+    #[serde(default)]
+    pub strategy: Vec<Strategy>,
+    /// What new tasks are made of. For the EXTERNAL controller each task set has its own.
+    #[serde(default)]
+    pub revision: Option<Revision>,
+    /// The primary one first.
+    #[serde(default)]
+    pub deployments: Vec<Deployment>,
+    #[serde(default)]
+    pub task_sets: Vec<TaskSet>,
+    /// The newest first.
+    #[serde(default)]
+    pub events: Vec<Event>,
+    #[serde(default)]
+    pub throttle: Throttle,
+    #[serde(default)]
+    pub steady: bool,
+    /// The last try to place a task was in vain: how often in a row, and when it is tried again.
+    #[serde(default)]
+    pub unplaceable: Option<Unplaceable>,
+    /// The request that made it: its client token and what it asked for.
+    #[serde(default)]
+    pub made_by: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unplaceable {
+    pub tries: u32,
+    pub again_at: Timestamp,
+    /// What was told of it.
+    pub told: String,
+}
+
+/// What tasks are made of; never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// Digits.
+    pub id: String,
+    pub family: String,
+    pub revision: u32,
+    pub launch: LaunchType,
+    /// Empty where a launch type was given.
+    #[serde(default)]
+    pub providers: Vec<StrategyItem>,
+    #[serde(default)]
+    pub platform_version: Option<String>,
+    #[serde(default)]
+    pub network: Option<NetworkRequest>,
+    /// The security groups as they were given, which may be none.
+    #[serde(default)]
+    pub given_groups: Vec<String>,
+    #[serde(default)]
+    pub load_balancers: Vec<LoadBalancer>,
+    /// Container and image, as the definition has them.
+    #[serde(default)]
+    pub images: Vec<(String, String)>,
+    pub created_at: Timestamp,
+}
+
+/// A target group that tasks are registered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadBalancer {
+    pub target_group: String,
+    pub container: String,
+    pub port: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// `ecs-svc/` and digits; also what started its tasks.
+    pub id: String,
+    /// The id under which DescribeServiceDeployments knows it.
+    pub service_deployment: String,
+    pub revision: Revision,
+    pub rollout: Rollout,
+    pub rollout_reason: String,
+    pub failed: u32,
+    /// It was completed once.
+    pub proven: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A share of the service, by the EXTERNAL controller.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskSet {
+    /// `ecs-svc/` and digits.
+    pub id: String,
+    #[serde(default)]
+    pub external_id: Option<String>,
+    pub primary: bool,
+    /// It was deleted, and some of its tasks are still there.
+    #[serde(default)]
+    pub draining: bool,
+    pub percent: f64,
+    pub revision: Revision,
+    pub steady: bool,
+    pub steady_at: Timestamp,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    #[serde(default)]
+    pub throttle: Throttle,
+    #[serde(default)]
+    pub tags: Tags,
+    #[serde(default)]
+    pub client_token: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub id: String,
+    pub at: Timestamp,
+    pub message: String,
+}
+
+/// What a service knows of a task of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceTask {
+    pub deployment: String,
+    /// It was healthy at some time.
+    #[serde(default)]
+    pub was_healthy: bool,
+    /// It is stopped as it was unhealthy.
+    #[serde(default)]
+    pub unhealthy: bool,
+    /// Where it is a target.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+    /// It stops once no requests lead to it any more, and at the latest then.
+    #[serde(default)]
+    pub drains_until: Option<Timestamp>,
+}
+
+/// A task in a target group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The target group's ARN.
+    pub group: String,
+    pub address: String,
+    pub port: u16,
+    pub since: Timestamp,
+}
+
+/// A deployment as DescribeServiceDeployments shows it, also when it is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceDeployment {
+    pub id: String,
+    /// The id in the service's own list.
+    pub deployment: String,
+    pub target: String,
+    #[serde(default)]
+    pub sources: Vec<String>,
+    pub status: DeploymentStatus,
+    #[serde(default)]
+    pub status_reason: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    #[serde(default)]
+    pub finished_at: Option<Timestamp>,
+    #[serde(default)]
+    pub stopped_at: Option<Timestamp>,
+    #[serde(default)]
+    pub failed: u32,
+    #[serde(default)]
+    pub threshold: Option<u32>,
+    #[serde(default)]
+    pub triggered: bool,
+    #[serde(default)]
+    pub rollback: Option<Rollback>,
+    pub minimum_percent: u32,
+    pub maximum_percent: u32,
+    #[serde(default)]
+    pub breaker: Value,
+    #[serde(default)]
+    pub bake_minutes: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rollback {
+    pub reason: String,
+    pub started_at: Timestamp,
+    pub revision: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeploymentStatus {
+    InProgress,
+    Successful,
+    Stopped,
+    StopRequested,
+    RollbackInProgress,
+    RollbackSuccessful,
+    RollbackFailed,
+}
+
+impl DeploymentStatus {
+    /// As AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DeploymentStatus::InProgress => "IN_PROGRESS",
+            DeploymentStatus::Successful => "SUCCESSFUL",
+            DeploymentStatus::Stopped => "STOPPED",
+            DeploymentStatus::StopRequested => "STOP_REQUESTED",
+            DeploymentStatus::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
+            DeploymentStatus::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
+            DeploymentStatus::RollbackFailed => "ROLLBACK_FAILED",
+        }
+    }
+
+    /// Whether nothing comes after it.
+    pub fn is_final(self) -> bool {
+        !matches!(
+            self,
+            DeploymentStatus::InProgress
+                | DeploymentStatus::StopRequested
+                | DeploymentStatus::RollbackInProgress
+        )
+    }
+}
+
+impl Service {
+    /// Tells the users of something.
+    pub fn tell(&mut self, id: String, at: Timestamp, what: &str) {
+        let message = format!("(service {}) {what}", self.name.name);
+        self.events.insert(0, Event { id, at, message });
+        self.events.truncate(MOST_EVENTS);
+    }
+
+    /// Writes it.
+    pub fn put(&self, tx: &mut Tx) {
+        tx.put(&SERVICES, &self.name.key(), self);
+    }
+}
