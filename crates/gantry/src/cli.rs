@@ -485,7 +485,7 @@ mod tests {
     fn global_options_stand_anywhere() {
         let arguments = Arguments::parse_from(["gantry", "env", "--data-dir", "/x", "--json"]);
         assert_eq!(arguments.data_dir, Some(PathBuf::from("/x")));
-        assert!(arguments.json && matches!(arguments.command, Command::Env));
+        assert!(arguments.json && matches!(arguments.command, Command::Env(_)));
         assert!(Arguments::try_parse_from(["gantry", "up", "--account", "12"]).is_err());
     }
 }

@@ -122,7 +122,7 @@ mod tests {
             match request {
                 Request::Status => Ok(json!({ "ready": true })),
                 Request::Backup { file } => bail!("{} is full", file.display()),
-                Request::StopTasks { .. } => Ok(Value::Null),
+                Request::Key { .. } | Request::StopTasks { .. } => Ok(Value::Null),
             }
         })
         .unwrap();

@@ -120,7 +120,8 @@ fn running(layout: &Layout, runtime: &tokio::runtime::Runtime) -> Option<Instanc
     loop {
         let instance = Instance::find(layout)?;
         let answers = runtime.block_on(async {
-            let asked = control::ask(&layout.control(), &control::Request::Status);
+            let socket = layout.control();
+            let asked = control::ask(&socket, &control::Request::Status);
             tokio::time::timeout(DYING, asked).await.is_ok_and(|answer| answer.is_ok())
         });
         if answers || Instant::now() > deadline {

@@ -1,6 +1,5 @@
 //! Temporary keys of users, roots and their guests; what stands in a key's id.
 
-use gantry_api_iam as api;
 use gantry_api_sts as sts;
 
 use crate::world::*;

@@ -134,19 +134,22 @@ async fn who_may_hand_on_may_hand_on_what_is_stricter() {
     let constraints = Some(subset(&[("app", "x")]));
     let parent = api::CreateGrantRequest { constraints, ..grant(&id, &["Encrypt", "CreateGrant"]) };
     world.ok::<api::CreateGrant>(parent).await;
-    for (constraints, allowed) in [
+    for (place, (constraints, allowed)) in [
         (Some(subset(&[("app", "x")])), true),
         (Some(subset(&[("app", "x"), ("b", "y")])), true),
         (Some(equals(&[("app", "x"), ("b", "y")])), true),
         (Some(subset(&[("app", "z")])), false),
         (Some(equals(&[("b", "y")])), false),
         (None, false),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let child = api::CreateGrantRequest {
             grantee_principal: Some(BOB.into()),
-            constraints: constraints.clone(),
+            constraints,
             ..grant(&id, &["Encrypt"])
         };
-        assert_eq!(!world.denied::<api::CreateGrant>(&ann, child).await, allowed, "{constraints:?}");
+        assert_eq!(!world.denied::<api::CreateGrant>(&ann, child).await, allowed, "case {place}");
     }
 }
