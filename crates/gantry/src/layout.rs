@@ -132,7 +132,9 @@ impl Layout {
             return Ok(());
         }
         let read = || format!("the folder {} can't be read", self.data.display());
-        let own = self.store().exists() || std::fs::read_dir(&self.data).with_context(read)?.next().is_none();
+        // An operator may have put a master key and the authority there before the first start.
+        let known = [self.store(), self.master_key(), self.pki()].iter().any(|path| path.exists());
+        let own = known || std::fs::read_dir(&self.data).with_context(read)?.next().is_none();
         if !own {
             bail!(
                 "the folder {} holds other things than Gantry's, and others may read it: give Gantry a folder of its own with --data-dir",

@@ -24,13 +24,13 @@ fn run(aws: &Aws, family: &str) -> Value {
 fn started(aws: &Aws, family: &str) -> String {
     let started = run(aws, family);
     assert_eq!(started["failures"], json!([]), "{started}");
-    started["tasks"][0]["taskArn"].as_str().unwrap().to_owned()
+    started["tasks"][0]["taskArn"].as_str().expect("an ARN").to_owned()
 }
 
 /// What a server of the host says at a port; empty when nothing answers.
 fn ask(port: u16) -> String {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return String::new() };
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout can be set");
     if stream.write_all(b"GET / HTTP/1.0\r\n\r\n").is_err() {
         return String::new();
     }
@@ -40,7 +40,7 @@ fn ask(port: u16) -> String {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind(("0.0.0.0", 0)).unwrap().local_addr().unwrap().port()
+    TcpListener::bind(("0.0.0.0", 0)).expect("a free port").local_addr().expect("a free port").port()
 }
 
 fn log(aws: &Aws, name: &str) -> Value {
@@ -119,7 +119,7 @@ wget -qO- $AWS_ENDPOINT_URL/_gantry/health | grep -o '"ready":true' | head -n 1;
     assert!(ask(dynamic).contains("found"), "while Gantry is gone");
     world.up();
     let aws = world.aws();
-    assert_eq!(describe(&aws, &[arn.clone()])[0]["lastStatus"], "RUNNING");
+    assert_eq!(describe(&aws, std::slice::from_ref(&arn))[0]["lastStatus"], "RUNNING");
     assert!(ask(fixed).contains("found"));
     assert!(TcpListener::bind(("0.0.0.0", fixed)).is_err() || ask(fixed).contains("found"));
     aws.ok(&["ecs", "stop-task", "--task", &arn]);

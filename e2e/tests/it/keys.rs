@@ -99,7 +99,7 @@ fn a_secret_under_a_key_takes_both_permissions() {
     let password = aws.ok(&["secretsmanager", "get-random-password", "--password-length", "20"]);
     assert_eq!(text(&password["RandomPassword"]).len(), 20);
     let rotate = ["secretsmanager", "rotate-secret", "--secret-id", "plain"];
-    assert!(aws.refused(&rotate).contains("NotImplemented"));
+    assert!(aws.refused(&rotate).contains("No Lambda rotation function ARN is associated with this secret."));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use gantry_e2e::world::run;
 use gantry_e2e::{Docker, Image, World};
 use serde_json::json;
 
@@ -36,13 +37,15 @@ fn who_may_not_pull_is_told_which_permission_is_missing() {
 
 #[test]
 fn another_account_pulls_once_the_repositorys_policy_lets_it() {
-    // In development a key of twelve digits is that account's.
-    let world = World::start_with(&["--dev"]);
+    let world = World::start();
     let aws = world.aws();
     Image::script("echo hello").push(&world, "app");
     let account = aws.ok(&["sts", "get-caller-identity"])["Account"].as_str().expect("text").to_owned();
     let region = aws.variable("AWS_REGION");
-    let other = aws.with_keys("222222222222", "secret", None);
+    let key = run(world.gantry().args(["--json", "env", "--account", "222222222222"])).stdout;
+    let key: serde_json::Value = serde_json::from_slice(&key).expect("JSON");
+    let part = |name: &str| key[name].as_str().expect("a key");
+    let other = aws.with_keys(part("AWS_ACCESS_KEY_ID"), part("AWS_SECRET_ACCESS_KEY"), None);
     let password = other.text(&["ecr", "get-login-password"]);
     let user = format!("AWS:{}", password.trim());
     let host = format!("Host: {account}.dkr.ecr.{region}.amazonaws.com");

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// Whether the caller of that ARN, where it has one, may come.
+type Rule = dyn Fn(Option<&str>) -> bool + Send + Sync;
+
 /// Goes along with a request whose caller is told only by what answers it. Cheap to clone.
 #[derive(Clone)]
-pub struct Admission(Arc<dyn Fn(Option<&str>) -> bool + Send + Sync>);
+pub struct Admission(Arc<Rule>);
 
 impl Admission {
     /// Admits as `admit` says, which is given the caller's ARN where it has one.

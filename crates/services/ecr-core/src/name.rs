@@ -39,7 +39,7 @@ fn is_part(part: &str) -> bool {
         if after_word.is_empty() {
             return true;
         }
-        rest = after_word.trim_start_matches(|c| matches!(c, '.' | '_' | '-'));
+        rest = after_word.trim_start_matches(['.', '_', '-']);
         let separator = &after_word[..after_word.len() - rest.len()];
         let joins = matches!(separator, "." | "_" | "__")
             || (!separator.is_empty() && separator.bytes().all(|byte| byte == b'-'));

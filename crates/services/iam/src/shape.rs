@@ -87,7 +87,8 @@ pub(crate) fn read_tags(tags: Option<Vec<api::Tag>>) -> Result<Tags, Failure> {
 /// The tags with those of a request laid over them: in the place of those whose keys differ in case alone, too.
 pub(crate) fn with_tags(tags: &Tags, more: Vec<api::Tag>) -> Result<Tags, Failure> {
     let more = read_tags(Some(more))?;
-    let same = |key: &&str| more.iter().any(|(new, _)| new.to_lowercase() == key.to_lowercase());
+    let same =
+        |key: &&str| more.iter().any(|(new, _)| new != *key && new.to_lowercase() == key.to_lowercase());
     let replaced: Vec<&str> = tags.iter().map(|(key, _)| key).filter(same).collect();
     tags.without(replaced).with(more.clone()).map_err(|error| match error {
         TagError::TooMany { .. } => limit_exceeded("The number of tags has reached the maximum limit."),

@@ -31,9 +31,7 @@ pub fn permission<'a>(action: &'static str, arn: &'a Arn, group: Option<&Group>)
 pub fn group_name(cx: &Cx, name: Option<String>, identifier: Option<String>) -> Result<String, LogsError> {
     match (name, identifier) {
         (Some(name), None) => Ok(name),
-        (None, Some(identifier)) if identifier.bytes().all(|byte| is_identifier(byte)) => {
-            from_identifier(cx, identifier)
-        }
+        (None, Some(identifier)) if identifier.bytes().all(is_identifier) => from_identifier(cx, identifier),
         // An ARN that ends in `:*` is that of the streams, which AWS does not take here.
         (None, Some(_)) => Err(LogsError::invalid(
             "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy constraint: Member must \

@@ -102,6 +102,5 @@ fn shown(one: &Expired) -> api::LifecyclePolicyPreviewResult {
         }),
         storage_class: Some(if one.image.archived { "ARCHIVE" } else { "STANDARD" }.to_owned()),
         applied_rule_priority: i32::try_from(one.rule).ok(),
-        ..Default::default()
     }
 }

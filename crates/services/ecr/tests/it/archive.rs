@@ -108,7 +108,7 @@ async fn pulls_of_the_excluded_do_not_count() {
         "ExclusionAlreadyExistsException",
     );
     let listed = world.call::<api::ListPullTimeUpdateExclusions>(Default::default()).await.unwrap();
-    assert_eq!(listed.pull_time_update_exclusions.unwrap(), [ann.clone()]);
+    assert_eq!(listed.pull_time_update_exclusions.unwrap(), std::slice::from_ref(&ann));
 
     let user = world.user(json!([{ "Effect": "Allow", "Action": "ecr:*", "Resource": "*" }]));
     let last_pull = || async {

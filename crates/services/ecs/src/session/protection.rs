@@ -71,11 +71,8 @@ async fn ask(ecs: &Ecs, request: &v1::TaskProtectionRequest) -> Result<Value, Re
 }
 
 async fn get(ecs: &Ecs, cx: Cx, cluster: &str, task: &str) -> Result<Value, Failure> {
-    let input = api::GetTaskProtectionRequest {
-        cluster: cluster.to_owned(),
-        tasks: Some(vec![task.to_owned()]),
-        ..Default::default()
-    };
+    let input =
+        api::GetTaskProtectionRequest { cluster: cluster.to_owned(), tasks: Some(vec![task.to_owned()]) };
     let said = get_task_protection::run(ecs, cx, input).await?;
     Ok(told(said.protected_tasks, said.failures))
 }

@@ -291,7 +291,7 @@ async fn what_would_happen_is_told_with_its_reasons() {
         results[0].matched_statements.as_ref().unwrap()[0].source_policy_id.as_deref(),
         Some("inline")
     );
-    assert_eq!(results[0].missing_context_values.as_ref().unwrap(), &["aws:securetransport"]);
+    assert_eq!(results[0].missing_context_values.as_ref().unwrap(), &["aws:SecureTransport"]);
     assert_eq!(results[1].eval_decision, "implicitDeny");
     let entry = api::ContextEntry {
         context_key_name: Some("aws:SecureTransport".into()),

@@ -215,7 +215,7 @@ fn refuse(ecs: &Ecs, row: &mut Service, reason: &str, now: Timestamp) {
     let before = row.unplaceable.take();
     let tries = before.as_ref().map_or(0, |one| one.tries).saturating_add(1);
     // Said again from time to time, as it goes on.
-    if before.is_none_or(|one| one.told != reason || tries % 10 == 0) {
+    if before.is_none_or(|one| one.told != reason || tries.is_multiple_of(10)) {
         let see = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
         let dot = if reason.starts_with("Reason") { "." } else { "" };
         tell(ecs, row, now, &format!("was unable to place a task{dot} {reason} {see}"));
