@@ -822,7 +822,7 @@ pub struct PutLogsRequest {
     pub batches: ::prost::alloc::vec::Vec<LogBatch>,
 }
 /// Lines of one output of one container, in order, without a gap.
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LogBatch {
     #[prost(string, tag = "1")]
     pub task_arn: ::prost::alloc::string::String,
