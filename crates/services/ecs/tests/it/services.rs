@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gantry_api_ecs as api;
-use gantry_node_proto::v1::{DesiredStatus, ReasonCode};
+use gantry_node_proto::v1::ReasonCode;
 use serde_json::json;
 
 use crate::node::{SimNode, running, stopped};
