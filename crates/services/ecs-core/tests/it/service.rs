@@ -57,7 +57,9 @@ fn started(actions: &[Action]) -> u32 {
 }
 
 fn stopped(actions: &[Action]) -> Vec<&str> {
-    let task = |one| if let Action::Stop { task, .. } = one { Some(task.as_str()) } else { None };
+    fn task(one: &Action) -> Option<&str> {
+        if let Action::Stop { task, .. } = one { Some(task.as_str()) } else { None }
+    }
     actions.iter().filter_map(task).collect()
 }
 
