@@ -299,7 +299,7 @@ fn s3_key() -> Result<Option<S3Key>> {
 
 /// Refuses to start where images are now to be looked for in another place than they were put in.
 fn images_stay(layout: &Layout, s3: Option<&S3>) -> Result<()> {
-    let note = layout.blobs().join("place");
+    let note = layout.images_place();
     let wanted = s3.map_or_else(|| "here".to_owned(), S3::to_string);
     let here = || {
         let folder = layout.blobs();

@@ -79,7 +79,10 @@ async fn nobody_locks_themselves_out_unawares() {
     refused(set(&world, &world.cx(), &deny, false).await, "InvalidParameterException");
     set(&world, &world.cx(), &deny, true).await.unwrap();
     refused(set(&world, &world.cx(), &deny, true).await, "AccessDenied");
-    for text in ["", "{}", "no JSON", &document(json!([{ "Effect": "Allow", "Action": "ecr:*" }]))] {
+    let nobody = format!("arn:aws:iam::{HOME}:user/nobody");
+    let of_nobody = document(json!([{ "Effect": "Allow", "Principal": { "AWS": nobody }, "Action": "ecr:*" }]));
+    let without = document(json!([{ "Effect": "Allow", "Action": "ecr:*" }]));
+    for text in ["", "{}", "no JSON", &without, &of_nobody] {
         world.make_with("other", Default::default()).await.ok();
         let input = api::SetRepositoryPolicyRequest {
             repository_name: "other".into(),

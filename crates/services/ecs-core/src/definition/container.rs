@@ -33,9 +33,7 @@ pub(super) fn parse(
         _ => return Err(Invalid::new("Container.image should not be null or empty.")),
     };
     if image.len() > 255 || crate::image::parse(&image).is_none() {
-        return Err(Invalid::new(format!(
-            "Invalid setting for container '{name}'. The image '{image}' is not valid."
-        )));
+        return Err(Invalid::new("Container.image contains invalid characters."));
     }
     check_firelens(&name, given.firelens_configuration.as_ref())?;
     check_credential_specs(&name, &given.credential_specs)?;

@@ -21,6 +21,7 @@ use gantry_base::{AccountId, Arn, Partition};
 
 pub use document::Document;
 
+use crate::query::Expression;
 use crate::spec::{Architecture, Compatibility, IpcMode, NetworkMode, OsFamily, PidMode, TaskSpec};
 
 /// Most containers in one task definition.
@@ -128,6 +129,12 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
     if has_secrets && spec.execution_role.is_none() {
         return Err(Invalid::new(
             "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+        ));
+    }
+    let private = spec.containers.iter().any(|container| container.repository_credentials.is_some());
+    if private && spec.execution_role.is_none() {
+        return Err(Invalid::new(
+            "When you are specifying container repositoryCredentials, you must also specify a value for 'executionRoleArn'.",
         ));
     }
     if for_fargate {
@@ -284,7 +291,10 @@ fn constraints(document: &Document) -> Result<Vec<String>, Invalid> {
     let mut all = Vec::new();
     for one in &document.placement_constraints {
         match (one.kind.as_deref(), one.expression.as_deref()) {
-            (Some("memberOf"), Some(expression)) if !expression.is_empty() => all.push(expression.to_owned()),
+            (Some("memberOf"), Some(expression)) if !expression.is_empty() => {
+                Expression::parse(expression).map_err(|bad| Invalid::new(bad.0))?;
+                all.push(expression.to_owned());
+            }
             _ => return Err(Invalid::new("Invalid placement constraint: a memberOf expression is needed.")),
         }
     }

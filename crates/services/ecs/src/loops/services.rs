@@ -60,6 +60,7 @@ impl Services {
         let mut next = LookAgain::default();
         targets::follow(ecs, &mut tx, &mut row, &mut members, &mut next, now).await?;
         members.look_at_instances(ecs, &mut tx, &mut row, now).await?;
+        let _turn = ecs.accept().await;
         match row.controller {
             Controller::Ecs => {
                 let plan = core::plan(&members.snapshot(&row, now), now);

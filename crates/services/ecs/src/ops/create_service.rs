@@ -56,6 +56,12 @@ pub async fn run(
         None => {}
     }
     unsupported(&input)?;
+    if input.role.as_ref().is_some_and(|role| !role.is_empty()) && input.network_configuration.is_some() {
+        return Err(EcsError::invalid(
+            "You cannot specify an IAM role for services that require a service linked role.",
+        )
+        .into());
+    }
 
     let mut row = new(&cx, name, &input, tags)?;
     row.made_by = Some(asked_by);

@@ -301,6 +301,11 @@ pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration)
             ));
         }
     }
+    if row.maximum_percent == 100 && row.minimum_percent == 100 {
+        return Err(EcsError::invalid(
+            "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
+        ));
+    }
     if let Some(breaker) = &given.deployment_circuit_breaker {
         if let Some(threshold) = &breaker.threshold_configuration
             && threshold.value < 1

@@ -1,6 +1,7 @@
 //! PutFileSystemPolicy: says who may mount a file system, and whether to write.
 
 use gantry_api_efs as api;
+use gantry_iam_core::policy::spelling::accounts_by_root;
 use gantry_iam_core::{Kind, Policy};
 use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure, Permission};
@@ -30,9 +31,13 @@ pub async fn run(
         let message = "The policy would keep its caller from putting another one.";
         return Err(EfsError::InvalidPolicy(message.to_owned()).into());
     }
-    file_system.policy_ids = ids_of(&cx, "elasticfilesystem.amazonaws.com", &policy).await;
-    file_system.policy = Some(input.policy.clone());
+    file_system.policy_ids = ids_of(&cx, &policy, |arn| {
+        EfsError::InvalidPolicy(format!("Policy is invalid: it names {arn}, who is not there"))
+    })
+    .await?;
+    let policy = accounts_by_root(&input.policy, cx.partition());
+    file_system.policy = Some(policy.clone());
     tx.put(&FILE_SYSTEMS, &file_system_key(cx.account, &cx.region, &file_system.id), &file_system);
     tx.commit(&permit).await?;
-    Ok(api::FileSystemPolicyDescription { file_system_id: Some(file_system.id), policy: Some(input.policy) })
+    Ok(api::FileSystemPolicyDescription { file_system_id: Some(file_system.id), policy: Some(policy) })
 }

@@ -116,6 +116,9 @@ async fn policies_are_checked() {
         world.refused::<api::PutResourcePolicy>(malformed).await.code,
         "MalformedPolicyDocumentException"
     );
+    let nobody = put_policy("s", r#"{"AWS":"arn:aws:iam::000000000000:role/none"}"#);
+    let error = world.refused::<api::PutResourcePolicy>(nobody).await;
+    assert_eq!(error.message, "This resource policy contains an unsupported principal.");
     let public =
         api::PutResourcePolicyRequest { block_public_policy: Some(true), ..put_policy("s", "\"*\"") };
     assert_eq!(world.refused::<api::PutResourcePolicy>(public.clone()).await.code, "PublicPolicyException");
