@@ -106,6 +106,7 @@ errors! {
     CidrLimitExceeded => "CidrLimitExceeded",
     LimitExceeded => "LimitExceeded",
     MissingOneOf => "MissingParameter",
+    PrimaryBlock => "OperationNotPermitted",
     ResourceAlreadyAssociated => "Resource.AlreadyAssociated",
     ResourceLimitExceeded => "ResourceLimitExceeded",
     RouteAlreadyExists => "RouteAlreadyExists",
