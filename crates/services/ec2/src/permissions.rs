@@ -229,7 +229,12 @@ pub fn traffic(protocol: Option<&str>, from: Option<i32>, to: Option<i32>) -> Re
         }
         "icmp" | "icmpv6" => {
             let (kind, code) = (from.unwrap_or(-1), to.unwrap_or(-1));
-            if !(-1..=255).contains(&kind) || !(-1..=255).contains(&code) || (kind == -1 && code != -1) {
+            for (what, value) in [("type", kind), ("code", code)] {
+                if !(-1..=255).contains(&value) {
+                    return invalid(format!("ICMP {what} ({value}) out of range"));
+                }
+            }
+            if kind == -1 && code != -1 {
                 return invalid(format!("ICMP type ({kind}) and code ({code}) are not valid"));
             }
             Ok(Traffic { protocol: name, from: Some(kind), to: Some(code) })

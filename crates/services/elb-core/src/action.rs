@@ -65,6 +65,15 @@ pub struct FixedResponse {
 
 /// How many target groups one forward action may have.
 pub const MAX_GROUPS: usize = 5;
+/// The largest weight of a target group.
+const MAX_WEIGHT: u32 = 999;
+
+/// One of several target groups has no weight, or one that is out of bounds.
+pub fn wrong_weight() -> Invalid {
+    Invalid::validation(format!(
+        "The weight for each target group must be between 0 and {MAX_WEIGHT}, inclusive"
+    ))
+}
 
 /// Content types that a fixed response may have.
 pub const CONTENT_TYPES: [&str; 5] =
@@ -100,19 +109,20 @@ impl Forward {
             return Err(Invalid::validation("A target group ARN must be specified"));
         }
         if self.target_groups.len() > MAX_GROUPS {
-            return Err(Invalid {
-                code: "TooManyTargetGroups",
-                message: format!(
-                    "The maximum number of target groups for a forward action is '{MAX_GROUPS}'"
-                ),
-            });
+            return Err(Invalid::validation(format!(
+                "You cannot specify more than {MAX_GROUPS} target groups per action"
+            )));
+        }
+        if let [only] = self.target_groups.as_slice()
+            && !(1..=MAX_WEIGHT).contains(&only.weight)
+        {
+            return Err(Invalid::validation(format!(
+                "The weight for the target group must be between 1 and {MAX_WEIGHT}, inclusive"
+            )));
         }
         for (at, group) in self.target_groups.iter().enumerate() {
-            if group.weight > 999 {
-                return Err(Invalid::validation(format!(
-                    "Target group weight '{}' must be between '0' and '999' inclusive",
-                    group.weight
-                )));
+            if group.weight > MAX_WEIGHT {
+                return Err(wrong_weight());
             }
             if self.target_groups[..at].iter().any(|other| other.arn == group.arn) {
                 return Err(Invalid::validation("You cannot specify the same target group more than once"));
@@ -277,6 +287,23 @@ mod tests {
         };
         assert!(fixed(404, "text/plain").is_ok() && fixed(302, "text/plain").is_err());
         assert_eq!(fixed(200, "Fake content type").unwrap_err().code, "InvalidLoadBalancerAction");
+    }
+
+    #[test]
+    fn weights_have_their_bounds() {
+        let check = |weights: &[u32]| {
+            let group = |(at, weight): (usize, &u32)| Weighted { arn: at.to_string(), weight: *weight };
+            let target_groups = weights.iter().enumerate().map(group).collect();
+            let what = What::Forward(Forward { target_groups, stickiness: None });
+            check_all(&[Action { order: None, what }], "HTTP", 80).map_err(|invalid| invalid.message)
+        };
+        assert!(check(&[1]).is_ok() && check(&[0, 999]).is_ok());
+        assert_eq!(
+            check(&[1000]).unwrap_err(),
+            "The weight for the target group must be between 1 and 999, inclusive"
+        );
+        assert_eq!(check(&[1, 1000]).unwrap_err(), wrong_weight().message);
+        assert_eq!(check(&[1; 6]).unwrap_err(), "You cannot specify more than 5 target groups per action");
     }
 
     proptest! {

@@ -283,6 +283,10 @@ impl Attribute {
             Value::Text(most) if value.chars().count() > most || value.chars().any(char::is_control) => {
                 must(format!("at most '{most}' printable characters"))
             }
+            // AWS's own rule, unlike the others'.
+            Value::Only("true") if value != "true" => Err(Invalid::validation(format!(
+                "The value for '{key}' must always be 'true' for an Application Load Balancer"
+            ))),
             Value::Only(only) if value != only => Err(Invalid {
                 code: "OperationNotPermitted",
                 message: format!("'{key}' can only be '{only}': anything else is not served by Gantry"),

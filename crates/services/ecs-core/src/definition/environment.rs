@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::container::wrong;
 use super::{Invalid, document};
+use crate::secret::may_name;
 
 /// Most `environmentFiles` of a container.
 const MAX_FILES: usize = 10;
@@ -56,6 +57,12 @@ pub(super) fn secrets(
     for secret in &given.secrets {
         if secret.name.is_empty() || secret.value_from.is_empty() {
             return Err(wrong(container, "A secret needs a name and a valueFrom."));
+        }
+        if !may_name(&secret.value_from) {
+            return Err(Invalid::new(format!(
+                "The Systems Manager parameter name specified for secret {} is invalid.",
+                secret.name
+            )));
         }
         if !seen.insert(&secret.name) {
             return Err(Invalid::new(format!(

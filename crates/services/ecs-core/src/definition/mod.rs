@@ -63,7 +63,10 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
         return Err(Invalid::new("Too many containers."));
     }
     if !document.inference_accelerators.is_empty() {
-        return Err(Invalid::new("Amazon Elastic Inference (EI) is no longer available."));
+        return Err(Invalid::new("Unsupported field 'inferenceAccelerators'."));
+    }
+    if document.ephemeral_storage.is_some() && !for_fargate && requires.contains(&Compatibility::Ec2) {
+        return Err(Invalid::new("Tasks using the EC2 launch type do not support EphemeralStorage."));
     }
     let mut unsupported = unsupported_of_task(document);
     let volumes = volume::parse_all(&document.volumes, &mut unsupported)?;
@@ -85,7 +88,9 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
     for one in &document.container_definitions {
         containers.push(container::parse(one, &context, &mut unsupported)?);
     }
-    graph::check(&containers)?;
+    graph::check(&containers, network_mode)?;
+    volume::check_mounted(&document.volumes, &containers)?;
+    check_proxy(document, network_mode)?;
     let (architecture, os_family) = platform(document)?;
     let spec = TaskSpec {
         family: document.family.clone(),
@@ -299,6 +304,19 @@ fn constraints(document: &Document) -> Result<Vec<String>, Invalid> {
         }
     }
     Ok(all)
+}
+
+/// A proxy is one of the task's containers, in a network that is the task's own.
+fn check_proxy(document: &Document, network_mode: NetworkMode) -> Result<(), Invalid> {
+    let Some(proxy) = &document.proxy_configuration else { return Ok(()) };
+    if network_mode != NetworkMode::Awsvpc {
+        return Err(Invalid::new("APPMESH proxy configuration is only supported in networkMode=awsvpc"));
+    }
+    if !document.container_definitions.iter().any(|one| one.name == proxy.container_name) {
+        let name = proxy.container_name.as_deref().unwrap_or_default();
+        return Err(Invalid::new(format!("Proxy container [{name}] does not exist.")));
+    }
+    Ok(())
 }
 
 fn unsupported_of_task(document: &Document) -> Vec<String> {

@@ -56,12 +56,7 @@ pub async fn run(
         None => {}
     }
     unsupported(&input)?;
-    if input.role.as_ref().is_some_and(|role| !role.is_empty()) && input.network_configuration.is_some() {
-        return Err(EcsError::invalid(
-            "You cannot specify an IAM role for services that require a service linked role.",
-        )
-        .into());
-    }
+    check_role(&input)?;
 
     let mut row = new(&cx, name, &input, tags)?;
     row.made_by = Some(asked_by);
@@ -107,6 +102,24 @@ fn asked_by(input: &api::CreateServiceRequest) -> Result<(String, String), EcsEr
     Ok((token, hex::encode(Sha256::digest(to_json(&asked).to_string()))))
 }
 
+/// A role is for services that register with load balancers themselves.
+fn check_role(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
+    if input.role.as_ref().is_none_or(|role| role.is_empty()) {
+        return Ok(());
+    }
+    if input.network_configuration.is_some() {
+        return Err(EcsError::invalid(
+            "You cannot specify an IAM role for services that require a service linked role.",
+        ));
+    }
+    if input.load_balancers.as_ref().is_none_or(|all| all.is_empty()) {
+        return Err(EcsError::invalid(
+            "IAM roles are only valid for services configured to use load balancers.",
+        ));
+    }
+    Ok(())
+}
+
 fn unsupported(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
     Unsupported {
         registries: &input.service_registries,
@@ -123,9 +136,13 @@ fn unsupported(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
 
 /// With the EXTERNAL controller these belong to task sets.
 fn external(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
+    if input.task_definition.as_ref().is_some_and(|text| !text.is_empty()) {
+        return Err(EcsError::invalid("TaskDefinition must be blank."));
+    }
+    if input.load_balancers.as_ref().is_some_and(|all| !all.is_empty()) {
+        return Err(EcsError::invalid("LoadBalancers must be empty or null."));
+    }
     let given = [
-        (input.task_definition.is_some(), "task definition"),
-        (input.load_balancers.as_ref().is_some_and(|all| !all.is_empty()), "load balancers"),
         (input.network_configuration.is_some(), "network configuration"),
         (input.platform_version.is_some(), "platform version"),
     ];
@@ -201,7 +218,8 @@ fn new(
     row.zone_rebalancing = match input.availability_zone_rebalancing.as_deref() {
         Some("ENABLED") if scheduling == Scheduling::Daemon => {
             return Err(EcsError::invalid(
-                "Availability Zone rebalancing does not support the DAEMON scheduling strategy.",
+                "The service couldn't be created because Availability Zone Rebalancing does not support DAEMON as \
+                 scheduling strategy. Update scheduling strategy and try again.",
             ));
         }
         Some("ENABLED") if row.maximum_percent <= 100 => {
@@ -232,8 +250,8 @@ fn check_daemon(input: &api::CreateServiceRequest, external: bool) -> Result<(),
     }
     if input.placement_strategy.as_ref().is_some_and(|all| !all.is_empty()) {
         return Err(EcsError::invalid(
-            "The daemon scheduling strategy does not support a placement strategy for services. Remove the placement \
-             strategy and try again.",
+            "The daemon scheduling strategy does not support placement strategies. Remove the placement strategy and \
+             try again",
         ));
     }
     if external {

@@ -286,20 +286,20 @@ pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration)
     row.minimum_percent =
         percent("minimumHealthyPercent", given.minimum_healthy_percent, row.minimum_percent)?;
     row.maximum_percent = percent("maximumPercent", given.maximum_percent, row.maximum_percent)?;
-    if row.minimum_percent > 100 && row.scheduling == Scheduling::Daemon {
-        return Err(EcsError::invalid(
-            "The minimumHealthyPercent value must be at most 100 for a DAEMON service.",
-        ));
+    if row.minimum_percent > 100 {
+        return Err(EcsError::invalid("minimumHealthyPercent must be at most 100"));
     }
-    if row.scheduling == Scheduling::Replica {
-        if row.maximum_percent < 100 {
-            return Err(EcsError::invalid("The maximumPercent value must be at least 100."));
-        }
-        if row.maximum_percent < row.minimum_percent {
+    match row.scheduling {
+        Scheduling::Daemon if row.maximum_percent > 100 => {
             return Err(EcsError::invalid(
-                "maximumPercent must be greater than or equal to minimumHealthyPercent.",
+                "The daemon scheduling strategy does not support values above 100 for maximumPercent on a deployment \
+                 configuration. Change the maximumPercent value to 100, and try again",
             ));
         }
+        Scheduling::Replica if row.maximum_percent < 100 => {
+            return Err(EcsError::invalid("maximumPercent must be at least 100"));
+        }
+        _ => {}
     }
     if row.maximum_percent == 100 && row.minimum_percent == 100 {
         return Err(EcsError::invalid(

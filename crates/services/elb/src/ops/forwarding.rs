@@ -67,8 +67,8 @@ fn fits(of: &LoadBalancer, protocol: &str, group: &TargetGroup) -> Result<(), El
     };
     if !compatible.contains(&group.protocol.as_str()) {
         let message = format!(
-            "Listener protocol '{protocol}' is not supported with a target group with the protocol '{}'",
-            group.protocol
+            "The listener and the following target groups have incompatible protocols: {}",
+            group.arn()
         );
         return Err(ElbError::new("IncompatibleProtocols", message));
     }

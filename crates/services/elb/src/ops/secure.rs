@@ -29,11 +29,14 @@ pub async fn check(
         return Err(ElbError::not_served("Mutual authentication").into());
     }
     if !matches!(protocol, "HTTPS" | "TLS") {
-        for (given, what) in
-            [(!certificates.is_empty(), "certificates"), (ssl_policy.is_some(), "an SSL policy")]
-        {
+        // As AWS spells it.
+        let refused = [
+            (!certificates.is_empty(), "A certificate cannot be specified"),
+            (ssl_policy.is_some(), "An SSL policy cannot be specifed"),
+        ];
+        for (given, what) in refused {
             if given {
-                let message = format!("You cannot specify {what} for {protocol} listeners");
+                let message = format!("{what} for {protocol} listeners");
                 return Err(ElbError::validation(message).into());
             }
         }
