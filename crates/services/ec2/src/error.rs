@@ -108,6 +108,7 @@ errors! {
     CidrLimitExceeded => "CidrLimitExceeded",
     LimitExceeded => "LimitExceeded",
     MissingOneOf => "MissingParameter",
+    PrimaryBlock => "OperationNotPermitted",
     ResourceAlreadyAssociated => "Resource.AlreadyAssociated",
     ResourceLimitExceeded => "ResourceLimitExceeded",
     RouteAlreadyExists => "RouteAlreadyExists",

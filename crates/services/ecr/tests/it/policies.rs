@@ -81,8 +81,9 @@ async fn nobody_locks_themselves_out_unawares() {
     refused(set(&world, &world.cx(), &deny, true).await, "AccessDenied");
     let nobody = format!("arn:aws:iam::{HOME}:user/nobody");
     let of_nobody = document(json!([{ "Effect": "Allow", "Principal": { "AWS": nobody }, "Action": "ecr:*" }]));
+    let with = document(json!([{ "Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*" }]));
     let without = document(json!([{ "Effect": "Allow", "Action": "ecr:*" }]));
-    for text in ["", "{}", "no JSON", &without, &of_nobody] {
+    for text in ["", "{}", "no JSON", &with, &without, &of_nobody] {
         world.make_with("other", Default::default()).await.ok();
         let input = api::SetRepositoryPolicyRequest {
             repository_name: "other".into(),
@@ -91,7 +92,8 @@ async fn nobody_locks_themselves_out_unawares() {
         };
         let message =
             refused(world.call::<api::SetRepositoryPolicy>(input).await, "InvalidParameterException");
-        assert!(message.contains("Invalid repository policy provided"), "{message}");
+        let why = if text == of_nobody { "'Principal not found'" } else { "'Invalid repository policy provided'" };
+        assert!(message.contains(why), "{message}");
     }
 }
 
