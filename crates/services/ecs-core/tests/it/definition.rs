@@ -109,6 +109,17 @@ fn what_aws_refuses_is_refused_in_its_words() {
             "Tasks using the EC2 launch type do not support EphemeralStorage.",
         ),
         (
+            json!({"ephemeralStorage": {"sizeInGiB": 201}}),
+            none(),
+            "EphemeralStorage size should be at most 200",
+        ),
+        (
+            none(),
+            json!({"logConfiguration": {"logDriver": "awsfirelens"}}),
+            "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be \
+             configured in one of the containers.",
+        ),
+        (
             none(),
             json!({"secrets": [{"name": "X", "valueFrom": "name:key::"}]}),
             "The Systems Manager parameter name specified for secret X is invalid.",
