@@ -215,11 +215,9 @@ pub fn traffic(protocol: Option<&str>, from: Option<i32>, to: Option<i32>) -> Re
             };
             // -1 stands for all of them.
             let (from, to) = if (from, to) == (-1, -1) { (0, 65535) } else { (from, to) };
-            for port in [from, to] {
+            for (end, port) in [("from", from), ("to", to)] {
                 if !(0..=65535).contains(&port) {
-                    return invalid(format!(
-                        "Invalid value '{port}' for fromPort/toPort. Must be between 0 and 65535."
-                    ));
+                    return invalid(format!("TCP/UDP ({end}) port ({port}) out of range"));
                 }
             }
             if from > to {

@@ -129,15 +129,15 @@ impl Forward {
             }
         }
         match self.stickiness {
-            Some(GroupStickiness { enabled: true, duration_seconds: None }) => Err(Invalid::validation(
-                "You must specify the target group stickiness duration if target group stickiness is enabled",
-            )),
+            Some(GroupStickiness { enabled: true, duration_seconds: None }) => {
+                Err(Invalid::validation("You must provide a duration when enabling target group stickiness"))
+            }
             Some(GroupStickiness { duration_seconds: Some(seconds), .. })
                 if !(1..=604_800).contains(&seconds) =>
             {
-                Err(Invalid::validation(format!(
-                    "The target group stickiness duration '{seconds}' must be between '1' and '604800' seconds"
-                )))
+                Err(Invalid::validation(
+                    "Target group stickiness duration must be between 1 and 604800 seconds",
+                ))
             }
             _ => Ok(()),
         }
@@ -161,10 +161,15 @@ impl Redirect {
             return Err(Invalid::action("The redirect protocol must be 'HTTP', 'HTTPS' or '#{protocol}'"));
         }
         if self.port != "#{port}" && self.port.parse::<u16>().ok().is_none_or(|port| port == 0) {
-            return Err(Invalid::action("The redirect port must be a value from 1 to 65535 or '#{port}'"));
+            return Err(Invalid::action(
+                "The Port parameter must be either an integer between 1 and 65535 or '#{port}'.",
+            ));
         }
         if !self.path.starts_with('/') {
-            return Err(Invalid::action("The Path parameter must start with the '/' character"));
+            return Err(Invalid::action(
+                "The Path parameter must be a valid path, should start with a '/', and may contain up to one of each of \
+                 these placeholders: '#{path}', '#{host}', '#{port}'.",
+            ));
         }
         if self.query.starts_with('?') {
             return Err(Invalid::action("The Query parameter must not start with the '?' character"));

@@ -72,7 +72,7 @@ fn forward(arn: Option<String>, config: Option<api::ForwardActionConfig>) -> Res
             target_groups.push(Weighted { arn, weight: 1 });
         } else if !same {
             return Err(ElbError::validation(
-                "You cannot specify both a target group ARN and a ForwardConfig with different target groups",
+                "You can specify both a target group list and a top-level target group ARN only if the ARNs match",
             ));
         }
     }

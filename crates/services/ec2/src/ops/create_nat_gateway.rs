@@ -160,8 +160,8 @@ async fn private_ip(
     };
     let address: Option<Ipv4Addr> = text.parse().ok().filter(|address| pool.usable(*address));
     let outside = || {
-        let message = format!("Address {text} does not fall within the subnet's address range");
-        Ec2Error::InvalidParameterValue(message)
+        let message = "Address does not fall within the subnet's address range";
+        Ec2Error::InvalidParameterValue(message.into())
     };
     let address = address.ok_or_else(outside)?;
     match pool.take(&mut site.tx, address, interface_id).await? {

@@ -91,6 +91,7 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
     graph::check(&containers, network_mode)?;
     volume::check_mounted(&document.volumes, &containers)?;
     check_proxy(document, network_mode)?;
+    check_router(document)?;
     let (architecture, os_family) = platform(document)?;
     let spec = TaskSpec {
         family: document.family.clone(),
@@ -265,12 +266,11 @@ pub fn parse_role(text: &str, home: Home) -> Result<Option<Arn>, Invalid> {
 
 /// Checks ephemeral storage against Fargate's bounds.
 pub fn ephemeral_storage(size_gib: i64) -> Result<u32, Invalid> {
-    if !(21..=200).contains(&size_gib) {
-        return Err(Invalid::new(
-            "The provided value for ephemeral storage is not valid. It must be between 21 and 200 GiB.",
-        ));
+    match size_gib {
+        ..21 => Err(Invalid::new("EphemeralStorage size should be at least 21")),
+        21..=200 => Ok(size_gib as u32),
+        201.. => Err(Invalid::new("EphemeralStorage size should be at most 200")),
     }
-    Ok(size_gib as u32)
 }
 
 fn platform(document: &Document) -> Result<(Architecture, OsFamily), Invalid> {
@@ -304,6 +304,22 @@ fn constraints(document: &Document) -> Result<Vec<String>, Invalid> {
         }
     }
     Ok(all)
+}
+
+/// Who sends by FireLens has a container that takes it.
+fn check_router(document: &Document) -> Result<(), Invalid> {
+    let containers = &document.container_definitions;
+    let sends = containers
+        .iter()
+        .filter_map(|one| one.log_configuration.as_ref())
+        .any(|log| log.log_driver == "awsfirelens");
+    if sends && containers.iter().all(|one| one.firelens_configuration.is_none()) {
+        return Err(Invalid::new(
+            "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be \
+             configured in one of the containers.",
+        ));
+    }
+    Ok(())
 }
 
 /// A proxy is one of the task's containers, in a network that is the task's own.

@@ -116,9 +116,6 @@ fn file_system(efs: &document::EfsVolume) -> Result<VolumeSource, Invalid> {
             "The rootDirectory '{root}' of an EFS volume must begin with '/'."
         )));
     }
-    if !efs.file_system_id.starts_with("fs-") {
-        return Err(Invalid::new(format!("The EFS file system ID '{}' is not valid.", efs.file_system_id)));
-    }
     let encrypted = efs.transit_encryption.as_deref() == Some("ENABLED");
     if efs.transit_encryption_port.is_some_and(|port| !(1..=65535).contains(&port)) {
         return Err(Invalid::new("The transitEncryptionPort of an EFS volume must be between 1 and 65535."));

@@ -149,6 +149,13 @@ async fn load_balancers(
     let mut all = Vec::with_capacity(given.len());
     for one in given {
         if one.load_balancer_name.as_ref().is_some_and(|name| !name.is_empty()) {
+            if one.target_group_arn.as_ref().is_some_and(|arn| !arn.is_empty()) {
+                return Err(EcsError::invalid(
+                    "loadBalancerName and targetGroupArn cannot both be specified. You must specify either a \
+                     loadBalancerName or a targetGroupArn in all loadBalancer entries",
+                )
+                .into());
+            }
             return Err(EcsError::unsupported(&[
                 "loadBalancers.loadBalancerName (classic load balancers)".to_owned()
             ])

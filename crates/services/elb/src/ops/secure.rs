@@ -71,14 +71,15 @@ pub async fn must_certificate(elb: &Elb, arn: &str) -> Result<(), Failure> {
 
 /// The one certificate that a request to make or change a listener may name.
 pub fn default_certificate(given: Option<Vec<api::Certificate>>) -> Result<Option<String>, ElbError> {
-    let mut arns = given.unwrap_or_default().into_iter().filter_map(|it| it.certificate_arn);
-    let first = arns.next();
-    if arns.next().is_some() {
-        return Err(ElbError::validation(
-            "Up to one certificate can be specified for a listener. Use AddListenerCertificates for others",
-        ));
+    let mut arns: Vec<String> =
+        given.unwrap_or_default().into_iter().filter_map(|it| it.certificate_arn).collect();
+    if arns.len() > 1 {
+        return Err(ElbError::validation(format!(
+            "Up to '1' certificate ARNs can be specified, but '{}' were specified",
+            arns.len()
+        )));
     }
-    Ok(first)
+    Ok(arns.pop())
 }
 
 fn no_alpn(protocol: &str) -> ElbError {
