@@ -213,7 +213,7 @@ impl Agent {
             return false;
         }
         self.generation.send_replace(desired.generation);
-        self.shared.names.give(desired.names.clone()).await;
+        self.shared.names.give(desired.names.clone(), desired.zones.clone()).await;
         let named: HashSet<&str> = desired.tasks.iter().map(|task| task.task_arn.as_str()).collect();
         for sent in changes {
             let gone = !named.contains(sent.task_arn.as_str());

@@ -70,6 +70,9 @@ pub async fn run(
             platform_version: input.platform_version.clone(),
             network: input.network_configuration.clone(),
             load_balancers: input.load_balancers.clone().unwrap_or_default(),
+            registries: input.service_registries.clone().unwrap_or_default(),
+            connect: input.service_connect_configuration.clone(),
+            service_arn: arn.to_string(),
             constraints: input.placement_constraints.clone(),
             placement: input.placement_strategy.clone(),
         };
@@ -122,8 +125,6 @@ fn check_role(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
 
 fn unsupported(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
     Unsupported {
-        registries: &input.service_registries,
-        connect: &input.service_connect_configuration,
         volumes: &input.volume_configurations,
         lattice: &input.vpc_lattice_configurations,
         gateways: &input.gateway_connectors,
@@ -143,6 +144,11 @@ fn external(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
         return Err(EcsError::invalid("LoadBalancers must be empty or null."));
     }
     let given = [
+        (input.service_registries.as_ref().is_some_and(|all| !all.is_empty()), "service registry"),
+        (
+            input.service_connect_configuration.as_ref().is_some_and(|one| one.enabled),
+            "Service Connect configuration",
+        ),
         (input.network_configuration.is_some(), "network configuration"),
         (input.platform_version.is_some(), "platform version"),
     ];

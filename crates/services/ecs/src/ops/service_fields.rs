@@ -11,7 +11,7 @@ use gantry_wire::{from_json, to_json};
 use serde_json::Value;
 
 use super::run_task::{self, Where, launch_type, placement::Rules};
-use super::{service, shared};
+use super::{service, service_connect, service_registries, shared};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::tables::cluster::Cluster;
@@ -35,6 +35,10 @@ pub(super) struct Asked {
     pub platform_version: Option<String>,
     pub network: Option<api::NetworkConfiguration>,
     pub load_balancers: Vec<api::LoadBalancer>,
+    pub registries: Vec<api::ServiceRegistry>,
+    pub connect: Option<api::ServiceConnectConfiguration>,
+    /// Whose revision it is.
+    pub service_arn: String,
     pub constraints: Option<Vec<api::PlacementConstraint>>,
     pub placement: Option<Vec<api::PlacementStrategy>>,
 }
@@ -56,6 +60,9 @@ impl Asked {
             platform_version: revision.platform_version.clone(),
             network: super::shapes::service::network(revision),
             load_balancers: super::shapes::service::load_balancers(&revision.load_balancers),
+            registries: super::shapes::service::registries(&revision.registries),
+            connect: super::shapes::service::connect(revision)?,
+            service_arn: row.name.arn().to_string(),
             constraints: Some(
                 constraints.iter().map(from_json).collect::<Result<_, _>>().map_err(Failure::internal)?,
             ),
@@ -111,6 +118,10 @@ pub(super) async fn revision(
         run_task::validate(ecs, cx, cluster, definition, Default::default(), &run, &Where::Anywhere(1))
             .await?;
     let load_balancers = load_balancers(ecs, cx, &checked.spec, &asked.load_balancers).await?;
+    let registries = service_registries::check(ecs, cx, &checked.spec, &asked.registries).await?;
+    let connect = asked.connect.as_ref();
+    let connect =
+        service_connect::check(ecs, cx, &checked.spec, cluster, &asked.service_arn, connect).await?;
     let groups = asked.network.as_ref().and_then(|one| one.awsvpc_configuration.as_ref());
     Ok(Made {
         revision: Revision {
@@ -129,6 +140,8 @@ pub(super) async fn revision(
             given_groups: groups.and_then(|one| one.security_groups.clone()).unwrap_or_default(),
             network: checked.network,
             load_balancers,
+            registries,
+            connect,
             images: checked.spec.containers.iter().map(|one| (one.name.clone(), one.image.clone())).collect(),
             created_at: cx.now,
         },
@@ -234,8 +247,6 @@ async fn check_target_group(ecs: &Ecs, cx: &Cx, spec: &TaskSpec, arn: &str) -> R
 
 /// What Gantry's services do not do, by the names of the fields that ask for it.
 pub(super) struct Unsupported<'a> {
-    pub registries: &'a Option<Vec<api::ServiceRegistry>>,
-    pub connect: &'a Option<api::ServiceConnectConfiguration>,
     pub volumes: &'a Option<Vec<api::ServiceVolumeConfiguration>>,
     pub lattice: &'a Option<Vec<api::VpcLatticeConfiguration>>,
     pub gateways: &'a Option<Vec<api::GatewayConnector>>,
@@ -247,13 +258,10 @@ pub(super) struct Unsupported<'a> {
 impl Unsupported<'_> {
     /// Refuses all of them at once.
     pub(super) fn check(&self) -> Result<(), EcsError> {
-        let some = |all: &Option<Vec<_>>| all.as_ref().is_some_and(|all| !all.is_empty());
         let deployment = self.deployment.clone().unwrap_or_default();
         let strategy = deployment.strategy.as_deref().unwrap_or("ROLLING");
         let controller = self.controller.as_ref().map_or("ECS", |one| one.r#type.as_str());
         let wanted = [
-            (some(self.registries), "serviceRegistries".to_owned()),
-            (self.connect.as_ref().is_some_and(|one| one.enabled), "serviceConnectConfiguration".to_owned()),
             (self.volumes.as_ref().is_some_and(|all| !all.is_empty()), "volumeConfigurations".to_owned()),
             (self.lattice.as_ref().is_some_and(|all| !all.is_empty()), "vpcLatticeConfigurations".to_owned()),
             (self.gateways.as_ref().is_some_and(|all| !all.is_empty()), "gatewayConnectors".to_owned()),

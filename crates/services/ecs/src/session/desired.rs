@@ -7,19 +7,22 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_ecs_core::DesiredStatus;
 use gantry_node_proto::v1::{self, ControlMessage, DesiredTask, control_message};
-use gantry_service::{Failure, NETWORK_WAKE};
+use gantry_service::{Failure, NAMES_WAKE, NETWORK_WAKE};
 use gantry_store::{Key, Revision, Scan, key};
 use prost::Message;
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::{SESSION_WAKE, rules};
+use super::{SESSION_WAKE, connect, rules, zones};
 use crate::Ecs;
 use crate::names::TaskName;
 use crate::tables::node::{ASSIGNMENTS, Assignment, seal_context};
 
 /// How soon a set that could not be loaded is tried again.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// Tasks and zones.
+type Wanted = (Vec<DesiredTask>, Vec<v1::Zone>);
 
 /// Sends the whole set at the start and after each change, until the node is gone.
 pub(super) async fn send(
@@ -31,16 +34,18 @@ pub(super) async fn send(
     let mut wakes = ecs.db.wakes(SESSION_WAKE);
     // Rules and routes change without the tasks.
     let mut networks = ecs.db.wakes(NETWORK_WAKE);
+    let mut names = ecs.db.wakes(NAMES_WAKE);
     let mut opened = Opened::default();
-    let mut last: Option<Vec<DesiredTask>> = None;
+    let mut last: Option<Wanted> = None;
     let mut generation = ledgered;
     loop {
         let woken = tokio::select! {
             woken = wakes.next() => woken,
             woken = networks.next() => woken,
+            woken = names.next() => woken,
         };
         woken.map_err(super::unavailable)?;
-        let (tasks, revision) = loop {
+        let (wanted, revision) = loop {
             match load(ecs, node, &mut opened).await {
                 Ok(loaded) => break loaded,
                 Err(failure) => {
@@ -49,15 +54,16 @@ pub(super) async fn send(
                 }
             }
         };
-        if last.as_ref() == Some(&tasks) {
+        if last.as_ref() == Some(&wanted) {
             continue;
         }
         // The store's revision rises with each change; a store that was restored may lie behind the node's ledger.
         generation = revision.max(generation + 1);
-        let message = v1::Desired { generation, tasks: tasks.clone(), names: Vec::new() };
-        tracing::debug!(node, generation, tasks = tasks.len(), "the node is sent what it shall run");
+        let (tasks, zones) = wanted.clone();
+        let message = v1::Desired { generation, tasks, names: Vec::new(), zones };
+        tracing::debug!(node, generation, tasks = wanted.0.len(), "the node is sent what it shall run");
         super::send(sender, control_message::Message::Desired(message)).await?;
-        last = Some(tasks);
+        last = Some(wanted);
     }
 }
 
@@ -89,7 +95,8 @@ impl Opened {
     }
 }
 
-async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Vec<DesiredTask>, Revision), Failure> {
+/// What the node shall run, the zones that its tasks see, and the revision at which it is so.
+async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Wanted, Revision), Failure> {
     let mut tx = ecs.db.begin();
     let rows = tx.peek_scan(&ASSIGNMENTS, &key!(node), Scan::all()).await?;
     let revision = tx.revision().await?;
@@ -103,5 +110,7 @@ async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Vec<Desired
     }
     opened.0.retain(|key, _| rows.binary_search_by(|(other, _)| other.cmp(key)).is_ok());
     rules::fill(ecs, &mut tasks).await?;
-    Ok((tasks, revision))
+    connect::fill(ecs, &mut tasks).await?;
+    let zones = zones::seen_by(ecs, &tasks).await?;
+    Ok(((tasks, zones), revision))
 }
