@@ -114,3 +114,12 @@ async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Wanted, Rev
     let zones = zones::seen_by(ecs, &tasks).await?;
     Ok(((tasks, zones), revision))
 }
+
+/// What a node has of one task, with all that was made for it; none if it shall not have it.
+pub(crate) async fn of_task(ecs: &Ecs, name: &TaskName, node: &str) -> Result<Option<DesiredTask>, Failure> {
+    let mut tx = ecs.db.begin();
+    let Some(row) = tx.peek(&ASSIGNMENTS, &name.key_under(node)).await? else { return Ok(None) };
+    let sealed = BASE64.decode(&row.sealed).map_err(Failure::internal)?;
+    let plain = ecs.sealer.open(&sealed, &seal_context(name))?;
+    DesiredTask::decode(plain.as_slice()).map(Some).map_err(Failure::internal)
+}
