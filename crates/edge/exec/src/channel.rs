@@ -43,6 +43,8 @@ pub enum Heard {
     Data(Message),
     /// The other end says that it is over, and why.
     Over(ChannelClosed),
+    /// There was no room to push, and now there is.
+    Room,
     /// The connection has ended.
     Gone,
 }
@@ -136,7 +138,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
 
     /// Sends what there is to send, and waits for what is heard next. It may be given up and asked again.
     pub async fn next(&mut self) -> Result<Heard, Broken> {
-        std::future::poll_fn(|cx| self.poll_heard(cx)).await
+        let lacked_room = !self.has_room();
+        std::future::poll_fn(|cx| match self.poll_heard(cx) {
+            Poll::Pending if lacked_room && self.has_room() => Poll::Ready(Ok(Heard::Room)),
+            polled => polled,
+        })
+        .await
     }
 
     fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<Result<Heard, Broken>> {

@@ -111,6 +111,7 @@ pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         tokio::select! {
             heard = session.channel.next() => match heard? {
                 Heard::Data(message) => session.take(message, terminal),
+                Heard::Room => {}
                 Heard::Over(over) => {
                     session.outcome.words = over.output;
                     break;

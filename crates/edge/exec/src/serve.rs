@@ -260,6 +260,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Attended<S> {
                     break;
                 }
                 Ok(Heard::Data(message)) => inbox.take(message).map_err(told)?,
+                Ok(Heard::Room) => {}
                 Ok(Heard::Over(_) | Heard::Gone) | Err(_) => return Err(Ended::ClientGone),
             }
         }
@@ -278,6 +279,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Attended<S> {
             match timeout_at(deadline, self.channel.next()).await {
                 Err(_) => return Ok(()),
                 Ok(Ok(Heard::Data(message))) => inbox.take(message).map_err(told)?,
+                Ok(Ok(Heard::Room)) => {}
                 Ok(Ok(Heard::Over(_) | Heard::Gone) | Err(_)) => return Err(Ended::ClientGone),
             }
         }
@@ -299,6 +301,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Attended<S> {
                             return told(words);
                         }
                     }
+                    Ok(Heard::Room) => {}
                     Ok(Heard::Over(_) | Heard::Gone) => return Ended::ClientGone,
                     Err(error) => {
                         tracing::debug!(session = self.entered.id, %error, "a data channel broke");
