@@ -1,11 +1,11 @@
 //! Further processes with somebody at their other end.
 
 use std::fs;
-use std::time::Duration;
 
 use gantry_runtime::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::survival::restarted;
 use crate::world::{LIMIT, World, eventually};
 
 fn attach(id: &str, script: &str, terminal: Option<TerminalSize>) -> Attach {
@@ -109,16 +109,18 @@ async fn what_is_given_up_is_ended_also_by_the_next_engine() {
     until(&mut left.output, "up").await;
     assert_eq!(sessions(&world), 1);
     drop(left);
-    let another = Containerd::start(world.dir.options()).await.unwrap();
+    let mut world = world;
+    let placeholder = World::new().await;
+    drop(std::mem::replace(&mut world.engine, placeholder.engine));
+    let engine = restarted(&world.dir.options()).await;
+    let other = std::mem::replace(&mut world.engine, engine);
     assert_eq!(sessions(&world), 0);
-    let fresh = another.attach(&spec.id, &attach("three", "echo fresh", None)).await.unwrap();
-    let mut said = String::new();
-    let mut output = fresh.output;
+    let fresh = world.engine.attach(&spec.id, &attach("three", "echo fresh", None)).await.unwrap();
+    let (mut said, mut output) = (String::new(), fresh.output);
     tokio::time::timeout(LIMIT, output.read_to_string(&mut said)).await.unwrap().unwrap();
     assert_eq!(said, "fresh\n");
     fresh.process.end().await;
-    drop(another);
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    other.stop().await.unwrap();
     world.engine.delete(&spec.id).await.unwrap();
     world.close().await;
 }

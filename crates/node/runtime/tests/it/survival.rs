@@ -69,7 +69,7 @@ async fn an_end_while_containerd_is_away_is_known_later() {
 }
 
 /// Another engine on the directory of one that is being dropped.
-async fn restarted(options: &Options) -> Containerd {
+pub async fn restarted(options: &Options) -> Containerd {
     loop {
         match Containerd::start(options.clone()).await {
             Err(EngineError::Invalid(why)) if why.contains("held by another") => {
