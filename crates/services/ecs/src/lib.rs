@@ -22,6 +22,7 @@ mod events;
 mod launch;
 pub mod loops;
 mod members;
+pub mod membership;
 pub mod names;
 pub mod ops;
 mod overview;
@@ -36,7 +37,8 @@ use gantry_api_ecs as api;
 use gantry_base::{Arn, Clock, Ids, Timestamp};
 use gantry_iam_core::{Caller, Policy};
 use gantry_service::{
-    AccessKey, Cx, FileSystems, OnBehalf, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings,
+    AccessKey, Activations, Cx, FileSystems, OnBehalf, Origin, Registry, RoleCredentials, RoleSession,
+    Sealer, Siblings,
 };
 use gantry_store::Db;
 
@@ -87,6 +89,7 @@ pub struct Parts {
     pub siblings: Siblings,
     pub roles: Arc<dyn RoleCredentials>,
     pub file_systems: Arc<dyn FileSystems>,
+    pub activations: Arc<dyn Activations>,
     pub sealer: Sealer,
     pub config: Config,
 }

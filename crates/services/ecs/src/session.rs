@@ -7,6 +7,8 @@
 mod desired;
 mod hello;
 mod logs;
+mod membership;
+mod overlays;
 mod protection;
 mod report;
 mod rules;
@@ -20,6 +22,7 @@ use futures::Stream;
 use gantry_base::{Authority, Timestamp};
 use gantry_node_proto::tls::Material;
 use gantry_node_proto::v1::control_server::{Control, ControlServer};
+use gantry_node_proto::v1::membership_server::MembershipServer;
 use gantry_node_proto::v1::{self, ControlMessage, NodeMessage, control_message, node_message};
 use gantry_node_proto::{MAX_SESSION_MESSAGE_BYTES, SILENCE, WINDOW_BYTES};
 use rustls::pki_types::ServerName;
@@ -32,6 +35,7 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::Ecs;
 
 pub(crate) use logs::LogWriters;
+pub use membership::{Door, Signer};
 pub(crate) use report::observe;
 
 /// Wakes every session: what some node shall run has changed.
@@ -39,6 +43,9 @@ pub(crate) const SESSION_WAKE: &str = "ecs.session";
 
 /// How many messages may wait for a slow node.
 const OUTGOING: usize = 16;
+
+/// Calls of one node at once, connections of its containers to the endpoint among them.
+const STREAMS: u32 = 4096;
 
 /// How a node proves its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,18 +63,25 @@ pub fn control(ecs: &Ecs, trust: Trust) -> ControlServer<impl Control> {
         .max_encoding_message_size(MAX_SESSION_MESSAGE_BYTES)
 }
 
-/// Serves sessions to nodes with a certificate of the local CA, until `stop` is cancelled.
+/// Serves sessions to nodes with a certificate of the local CA, until `stop` is cancelled; with a door machines may
+/// join as well.
 pub async fn serve(
     ecs: &Ecs,
     listener: TcpListener,
     material: &Material,
+    door: Option<Door>,
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
+    let doorkeeper = door.map(|door| membership::Doorkeeper { ecs: ecs.clone(), door });
     tonic::transport::Server::builder()
         .tls_config(material.server())?
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(2 * WINDOW_BYTES)
+        .max_concurrent_streams(Some(STREAMS))
+        .http2_keepalive_interval(Some(SILENCE))
+        .http2_keepalive_timeout(Some(SILENCE))
         .add_service(control(ecs, Trust::Certificate))
+        .add_optional_service(doorkeeper.map(MembershipServer::new))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
         .await
 }
@@ -110,6 +124,13 @@ impl Connected {
         ids
     }
 
+    /// The node is none any more: its session ends.
+    pub(crate) fn forget(&self, node: &str) {
+        if let Some(link) = self.nodes().remove(node) {
+            link.session.cancel();
+        }
+    }
+
     fn heard(&self, node: &str, now: Timestamp) {
         if let Some(link) = self.nodes().get_mut(node) {
             link.last_heard = link.last_heard.max(now);
@@ -148,21 +169,19 @@ struct Sessions {
     trust: Trust,
 }
 
-impl Sessions {
-    /// Whether whoever is at the other end may call itself that.
-    fn check_name<T>(&self, request: &Request<T>, node: &str) -> Result<(), Status> {
-        if self.trust == Trust::Connection {
-            return Ok(());
-        }
-        let refused =
-            |why: &str| Status::permission_denied(format!("the certificate is not node {node:?}'s: {why}"));
-        let certificates = request.peer_certs().ok_or_else(|| refused("there is none"))?;
-        let certificate = certificates.first().ok_or_else(|| refused("there is none"))?;
-        let parsed = rustls::server::ParsedCertificate::try_from(certificate)
-            .map_err(|error| refused(&error.to_string()))?;
-        let name = ServerName::try_from(node.to_owned()).map_err(|error| refused(&error.to_string()))?;
-        rustls::client::verify_server_name(&parsed, &name).map_err(|error| refused(&error.to_string()))
+/// Whether whoever is at the other end may call itself that.
+fn check_name<T>(trust: Trust, request: &Request<T>, node: &str) -> Result<(), Status> {
+    if trust == Trust::Connection {
+        return Ok(());
     }
+    let refused =
+        |why: &str| Status::permission_denied(format!("the certificate is not node {node:?}'s: {why}"));
+    let certificates = request.peer_certs().ok_or_else(|| refused("there is none"))?;
+    let certificate = certificates.first().ok_or_else(|| refused("there is none"))?;
+    let parsed = rustls::server::ParsedCertificate::try_from(certificate)
+        .map_err(|error| refused(&error.to_string()))?;
+    let name = ServerName::try_from(node.to_owned()).map_err(|error| refused(&error.to_string()))?;
+    rustls::client::verify_server_name(&parsed, &name).map_err(|error| refused(&error.to_string()))
 }
 
 type Outgoing = Pin<Box<dyn Stream<Item = Result<ControlMessage, Status>> + Send>>;
@@ -179,7 +198,8 @@ impl Control for Sessions {
         let Some(node_message::Message::Hello(hello)) = first.and_then(|one| one.message) else {
             return Err(Status::failed_precondition("the first message must be Hello"));
         };
-        self.check_name(&Request::from_parts(metadata, extensions, ()), &hello.node_id)?;
+        check_name(self.trust, &Request::from_parts(metadata, extensions, ()), &hello.node_id)?;
+        membership::enrolled(&self.ecs, &hello.node_id).await?;
         let node = hello.node_id.clone();
         let ledgered = hello.ledgered_generation;
         hello::register(&self.ecs, hello).await.map_err(unavailable)?;
@@ -196,7 +216,8 @@ impl Control for Sessions {
         &self,
         request: Request<v1::PutLogsRequest>,
     ) -> Result<Response<v1::PutLogsResponse>, Status> {
-        self.check_name(&request, &request.get_ref().node_id)?;
+        check_name(self.trust, &request, &request.get_ref().node_id)?;
+        membership::enrolled(&self.ecs, &request.get_ref().node_id).await?;
         let stored = logs::put(&self.ecs, request.into_inner()).await;
         stored.map(Response::new).map_err(unavailable)
     }
@@ -205,7 +226,8 @@ impl Control for Sessions {
         &self,
         request: Request<v1::TaskProtectionRequest>,
     ) -> Result<Response<v1::TaskProtectionResponse>, Status> {
-        self.check_name(&request, &request.get_ref().node_id)?;
+        check_name(self.trust, &request, &request.get_ref().node_id)?;
+        membership::enrolled(&self.ecs, &request.get_ref().node_id).await?;
         Ok(Response::new(protection::answer(&self.ecs, request.into_inner()).await))
     }
 }

@@ -9,8 +9,9 @@
 //! keeps no state of a request once it is answered.
 //!
 //! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`],
-//! [`file_systems`], [`principals`], [`seal`], [`audit`], [`log_output`].
+//! [`file_systems`], [`activations`], [`principals`], [`seal`], [`audit`], [`log_output`].
 
+pub mod activations;
 pub mod audit;
 pub mod certificates;
 pub mod cx;
@@ -22,6 +23,7 @@ pub mod principals;
 pub mod roles;
 pub mod seal;
 
+pub use activations::{Activated, Activations};
 pub use audit::{Audit, Finished};
 pub use certificates::{Certificates, KeyedCertificate};
 pub use cx::{AccessKey, Cx, Origin, Permission};

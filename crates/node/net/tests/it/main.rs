@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
+mod overlay;
+
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_ecs_core::DesiredStatus;
+use gantry_node_proto::ENDPOINT_MARK;
 use gantry_node_proto::v1::{self, ControlMessage, DesiredTask, control_message};
 use gantry_service::{Failure, NETWORK_WAKE};
 use gantry_store::{Key, Revision, Scan, key};
@@ -13,8 +14,9 @@ use prost::Message;
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::{SESSION_WAKE, rules};
+use super::{SESSION_WAKE, overlays, rules};
 use crate::Ecs;
+use crate::membership::is_joined;
 use crate::names::TaskName;
 use crate::tables::node::{ASSIGNMENTS, Assignment, seal_context};
 
@@ -32,7 +34,7 @@ pub(super) async fn send(
     // Rules and routes change without the tasks.
     let mut networks = ecs.db.wakes(NETWORK_WAKE);
     let mut opened = Opened::default();
-    let mut last: Option<Vec<DesiredTask>> = None;
+    let mut last: Option<Told> = None;
     let mut generation = ledgered;
     loop {
         let woken = tokio::select! {
@@ -40,7 +42,7 @@ pub(super) async fn send(
             woken = networks.next() => woken,
         };
         woken.map_err(super::unavailable)?;
-        let (tasks, revision) = loop {
+        let (told, revision) = loop {
             match load(ecs, node, &mut opened).await {
                 Ok(loaded) => break loaded,
                 Err(failure) => {
@@ -49,15 +51,16 @@ pub(super) async fn send(
                 }
             }
         };
-        if last.as_ref() == Some(&tasks) {
+        if last.as_ref() == Some(&told) {
             continue;
         }
         // The store's revision rises with each change; a store that was restored may lie behind the node's ledger.
         generation = revision.max(generation + 1);
-        let message = v1::Desired { generation, tasks: tasks.clone(), names: Vec::new() };
-        tracing::debug!(node, generation, tasks = tasks.len(), "the node is sent what it shall run");
+        let (tasks, overlays) = told.clone();
+        let message = v1::Desired { generation, tasks, names: Vec::new(), overlays };
+        tracing::debug!(node, generation, tasks = told.0.len(), "the node is sent what it shall run");
         super::send(sender, control_message::Message::Desired(message)).await?;
-        last = Some(tasks);
+        last = Some(told);
     }
 }
 
@@ -89,7 +92,10 @@ impl Opened {
     }
 }
 
-async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Vec<DesiredTask>, Revision), Failure> {
+/// What a node shall run, and how it reaches the others.
+type Told = (Vec<DesiredTask>, Vec<v1::Overlay>);
+
+async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Told, Revision), Failure> {
     let mut tx = ecs.db.begin();
     let rows = tx.peek_scan(&ASSIGNMENTS, &key!(node), Scan::all()).await?;
     let revision = tx.revision().await?;
@@ -103,5 +109,20 @@ async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Vec<Desired
     }
     opened.0.retain(|key, _| rows.binary_search_by(|(other, _)| other.cmp(key)).is_ok());
     rules::fill(ecs, &mut tasks).await?;
-    Ok((tasks, revision))
+    if is_joined(node) {
+        tasks.iter_mut().for_each(|task| mark_endpoint(ecs, task));
+    }
+    Ok(((tasks, overlays::of(ecs, node).await?), revision))
+}
+
+/// On another machine Gantry's endpoint is elsewhere than here; only the node knows where.
+fn mark_endpoint(ecs: &Ecs, task: &mut DesiredTask) {
+    for container in &mut task.containers {
+        let images = container.image.iter_mut().map(|image| &mut image.registry_url);
+        for text in images.chain(container.environment.iter_mut().map(|one| &mut one.value)) {
+            if *text == ecs.config.registry_url {
+                ENDPOINT_MARK.clone_into(text);
+            }
+        }
+    }
 }

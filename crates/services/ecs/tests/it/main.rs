@@ -7,6 +7,7 @@ mod clusters;
 mod instances;
 mod logs;
 mod node;
+mod nodes;
 mod nodes_words;
 mod run_task;
 mod secrets;
