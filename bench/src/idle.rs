@@ -49,7 +49,7 @@ pub fn idle(report: &mut Report) {
 
 /// The same with many tasks that do nothing, and what each of them costs the node.
 pub fn with_tasks(report: &mut Report) {
-    let (world, _image) = prepare();
+    let (world, _image) = prepare(&["--overcommit-cpu", "64", "--overcommit-memory", "32"]);
     let script = format!(
         r#"
 import time

@@ -38,12 +38,11 @@ fn main() {
         eprintln!("no such part: {unknown:?}; there are {}", names.join(", "));
         std::process::exit(2);
     }
-    let mut report = Report::default();
+    let mut report = Report::begin();
     for (name, measure) in PARTS {
         if wanted.is_empty() || wanted.iter().any(|w| w == name) {
             eprintln!("measuring {name}");
             measure(&mut report);
         }
     }
-    report.print();
 }

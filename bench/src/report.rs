@@ -1,4 +1,4 @@
-//! A table of figures beside the targets.
+//! A table of figures beside the targets, of which each row is printed when it is known: what is measured later may fail.
 
 /// Whether more or less is better.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -7,35 +7,25 @@ pub enum Aim {
     AtLeast(f64),
 }
 
-struct Row {
-    what: String,
-    ours: String,
-    peer: String,
-    figure: f64,
-    aim: Aim,
-}
-
-/// What was measured.
-#[derive(Default)]
-pub struct Report(Vec<Row>);
+/// The table.
+#[derive(Debug)]
+pub struct Report(());
 
 impl Report {
-    /// A figure of ours beside the peer's; `figure` is the ratio (or the value itself) that the aim is about.
-    pub fn add(&mut self, what: &str, ours: String, peer: String, figure: f64, aim: Aim) {
-        self.0.push(Row { what: what.to_owned(), ours, peer, figure, aim });
+    /// Begins the table.
+    pub fn begin() -> Report {
+        println!("{:<56} {:>12} {:>20} {:>9} {:>10}", "", "Gantry", "peer", "figure", "target");
+        Report(())
     }
 
-    /// Prints the table.
-    pub fn print(&self) {
-        println!("{:<44} {:>16} {:>20} {:>9} {:>10}", "", "Gantry", "peer", "figure", "target");
-        for Row { what, ours, peer, figure, aim } in &self.0 {
-            let (target, met) = match aim {
-                Aim::AtMost(most) => (format!("<= {most}"), figure <= most),
-                Aim::AtLeast(least) => (format!(">= {least}"), figure >= least),
-            };
-            let verdict = if met { "" } else { "  not reached" };
-            println!("{what:<44} {ours:>16} {peer:>20} {figure:>9.2} {target:>10}{verdict}");
-        }
+    /// A figure of ours beside the peer's; `figure` is the ratio (or the value itself) that the aim is about.
+    pub fn add(&mut self, what: &str, ours: String, peer: String, figure: f64, aim: Aim) {
+        let (target, met) = match aim {
+            Aim::AtMost(most) => (format!("<= {most}"), figure <= most),
+            Aim::AtLeast(least) => (format!(">= {least}"), figure >= least),
+        };
+        let verdict = if met { "" } else { "  not reached" };
+        println!("{what:<56} {ours:>12} {peer:>20} {figure:>9.2} {target:>10}{verdict}");
     }
 }
 

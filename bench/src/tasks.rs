@@ -13,9 +13,9 @@ const BURST: usize = 50;
 /// How often a hundred tasks are described.
 const DESCRIPTIONS: usize = 400;
 
-/// A world with an image, a task definition and a subnet, each used once so that the image is present.
-pub fn prepare() -> (World, Image) {
-    let world = World::start();
+/// A world with an image, a task definition and a subnet, each used once so that the image is present; `arguments` are more to `gantry up`.
+pub fn prepare(arguments: &[&str]) -> (World, Image) {
+    let world = World::start_with(arguments);
     let image = Image::script("trap 'exit 0' TERM; while :; do sleep 1; done");
     let (uri, _) = image.push(&world, "bench");
     let aws = world.aws();
@@ -88,7 +88,7 @@ fn docker_with_image(world: &World, image: &Image) -> Docker {
 
 /// One task from the call to RUNNING, beside `docker run -d`.
 pub fn latency(report: &mut Report) {
-    let (world, image) = prepare();
+    let (world, image) = prepare(&[]);
     let docker = docker_with_image(&world, &image);
     let ours = median(gantry_seconds(&world, ROUNDS, 1));
     let mut theirs = Vec::new();
@@ -105,7 +105,7 @@ pub fn latency(report: &mut Report) {
 
 /// Fifty tasks at once, beside fifty `docker run -d` at once.
 pub fn burst(report: &mut Report) {
-    let (world, image) = prepare();
+    let (world, image) = prepare(&[]);
     let docker = docker_with_image(&world, &image);
     let ours = BURST as f64 / median(gantry_seconds(&world, 3, BURST));
     let mut rates = Vec::new();

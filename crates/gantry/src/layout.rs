@@ -150,6 +150,11 @@ impl Layout {
             .with_context(|| format!("the folder {} can't be closed to others", self.data.display()))
     }
 
+    /// The note that says where the images are: `here`, or a store outside.
+    pub fn images_place(&self) -> PathBuf {
+        self.blobs().join("place")
+    }
+
     /// Removes all that Gantry keeps, and its folders. What somebody else has put there stays, and is named.
     pub fn purge(&self) -> Result<()> {
         let folders = [

@@ -5,6 +5,7 @@ mod chaos;
 mod cli;
 mod clients;
 mod crash;
+mod discovery;
 mod ecs_api;
 mod fleet;
 mod images;

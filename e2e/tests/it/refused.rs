@@ -93,7 +93,7 @@ for service, operation, arguments in [
     ('cloudwatch', 'list_metrics', {}),
     ('sqs', 'list_queues', {}),
     ('route53', 'list_hosted_zones', {}),
-    ('servicediscovery', 'list_namespaces', {}),
+    ('events', 'list_rules', {}),
     ('ec2', 'describe_placement_groups', {}),
     ('s3', 'list_buckets', {}),
 ]:

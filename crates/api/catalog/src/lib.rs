@@ -22,8 +22,6 @@ static RESOURCEGROUPSTAGGINGAPI: LazyModel =
 static ROUTE53: LazyModel = LazyModel::new("route53", include_str!("route53.model"));
 static S3: LazyModel = LazyModel::new("s3", include_str!("s3.model"));
 static SCHEDULER: LazyModel = LazyModel::new("scheduler", include_str!("scheduler.model"));
-static SERVICEDISCOVERY: LazyModel =
-    LazyModel::new("servicediscovery", include_str!("servicediscovery.model"));
 static SNS: LazyModel = LazyModel::new("sns", include_str!("sns.model"));
 static SQS: LazyModel = LazyModel::new("sqs", include_str!("sqs.model"));
 
@@ -55,7 +53,7 @@ pub fn all() -> [&'static LazyModel; 30] {
         &S3,
         &SCHEDULER,
         &gantry_api_secretsmanager::MODEL,
-        &SERVICEDISCOVERY,
+        &gantry_api_servicediscovery::MODEL,
         &SNS,
         &SQS,
         &gantry_api_ssm::MODEL,
@@ -572,6 +570,36 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_secretsmanager::UpdateSecret>();
     visit.operation::<gantry_api_secretsmanager::UpdateSecretVersionStage>();
     visit.operation::<gantry_api_secretsmanager::ValidateResourcePolicy>();
+    visit.operation::<gantry_api_servicediscovery::CreateHttpNamespace>();
+    visit.operation::<gantry_api_servicediscovery::CreatePrivateDnsNamespace>();
+    visit.operation::<gantry_api_servicediscovery::CreatePublicDnsNamespace>();
+    visit.operation::<gantry_api_servicediscovery::CreateService>();
+    visit.operation::<gantry_api_servicediscovery::DeleteNamespace>();
+    visit.operation::<gantry_api_servicediscovery::DeleteService>();
+    visit.operation::<gantry_api_servicediscovery::DeleteServiceAttributes>();
+    visit.operation::<gantry_api_servicediscovery::DeregisterInstance>();
+    visit.operation::<gantry_api_servicediscovery::DiscoverInstances>();
+    visit.operation::<gantry_api_servicediscovery::DiscoverInstancesRevision>();
+    visit.operation::<gantry_api_servicediscovery::GetInstance>();
+    visit.operation::<gantry_api_servicediscovery::GetInstancesHealthStatus>();
+    visit.operation::<gantry_api_servicediscovery::GetNamespace>();
+    visit.operation::<gantry_api_servicediscovery::GetOperation>();
+    visit.operation::<gantry_api_servicediscovery::GetService>();
+    visit.operation::<gantry_api_servicediscovery::GetServiceAttributes>();
+    visit.operation::<gantry_api_servicediscovery::ListInstances>();
+    visit.operation::<gantry_api_servicediscovery::ListNamespaces>();
+    visit.operation::<gantry_api_servicediscovery::ListOperations>();
+    visit.operation::<gantry_api_servicediscovery::ListServices>();
+    visit.operation::<gantry_api_servicediscovery::ListTagsForResource>();
+    visit.operation::<gantry_api_servicediscovery::RegisterInstance>();
+    visit.operation::<gantry_api_servicediscovery::TagResource>();
+    visit.operation::<gantry_api_servicediscovery::UntagResource>();
+    visit.operation::<gantry_api_servicediscovery::UpdateHttpNamespace>();
+    visit.operation::<gantry_api_servicediscovery::UpdateInstanceCustomHealthStatus>();
+    visit.operation::<gantry_api_servicediscovery::UpdatePrivateDnsNamespace>();
+    visit.operation::<gantry_api_servicediscovery::UpdatePublicDnsNamespace>();
+    visit.operation::<gantry_api_servicediscovery::UpdateService>();
+    visit.operation::<gantry_api_servicediscovery::UpdateServiceAttributes>();
     visit.operation::<gantry_api_ssm::AddTagsToResource>();
     visit.operation::<gantry_api_ssm::CreateActivation>();
     visit.operation::<gantry_api_ssm::DeleteActivation>();

@@ -9,14 +9,16 @@
 //! - What is in flight is bounded; what is too much is dropped, and its client asks again.
 //! - A question is passed on once to each upstream, and never to an address that this resolver itself serves.
 //!
-//! Read in this order: `names` (what is known; pure), `answer` (from a question to an answer; pure), `upstream`,
+//! Read in this order: `zone` and `names` (what is known; pure), `answer` (from a question to an answer; pure), `upstream`,
 //! `serve`.
 
 mod answer;
 mod names;
 mod serve;
 mod upstream;
+mod zone;
 
 pub use names::Names;
 pub use serve::Resolver;
 pub use upstream::Upstreams;
+pub use zone::{RecordSet, Records, Zone};

@@ -1,14 +1,16 @@
 //! The names that are answered here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
+
+use crate::zone::{RecordSet, Zone};
 
 /// A table of names. Names are compared without regard to case, and given without the last dot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     addresses: HashMap<String, Entry>,
     reverse: HashMap<Ipv4Addr, String>,
-    zones: HashSet<String>,
+    zones: HashMap<String, Zone>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,10 +23,20 @@ pub(crate) struct Entry {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Known<'a> {
     Addresses(&'a Entry),
-    /// In a zone of ours, where this name is not.
-    Absent,
+    /// In a zone of ours.
+    InZone(InZone<'a>),
     /// Not ours to say.
     Elsewhere,
+}
+
+/// What a zone knows of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct InZone<'a> {
+    /// The zone's name.
+    pub name: &'a str,
+    pub zone: &'a Zone,
+    /// None if the name is not there.
+    pub sets: Option<&'a [RecordSet]>,
 }
 
 impl Names {
@@ -41,9 +53,10 @@ impl Names {
         self.reverse.insert(ipv4, plain(name));
     }
 
-    /// Everything below `zone` that is not in this table does not exist; other questions are passed on.
-    pub fn add_zone(&mut self, zone: &str) {
-        self.zones.insert(plain(zone));
+    /// Everything below a zone's name that is neither in it nor an address of this table does not exist. Of zones within
+    /// each other the innermost counts.
+    pub fn add_zone(&mut self, name: &str, zone: Zone) {
+        self.zones.insert(plain(name), zone);
     }
 
     pub(crate) fn find(&self, name: &str) -> Known<'_> {
@@ -51,23 +64,17 @@ impl Names {
         if let Some(entry) = self.addresses.get(&name) {
             return Known::Addresses(entry);
         }
-        let mut rest = name.as_str();
-        while let Some((_, above)) = rest.split_once('.') {
-            if let Some(entry) = self.addresses.get(&format!("*.{above}")) {
+        for above in each_above(&name) {
+            if let Some((of, zone)) = self.zones.get_key_value(above) {
+                return Known::InZone(InZone { name: of, zone, sets: zone.find(of, &name) });
+            }
+            if above != name
+                && let Some(entry) = self.addresses.get(&format!("*.{above}"))
+            {
                 return Known::Addresses(entry);
             }
-            rest = above;
         }
-        let mut rest = name.as_str();
-        loop {
-            if self.zones.contains(rest) {
-                return Known::Absent;
-            }
-            match rest.split_once('.') {
-                Some((_, above)) => rest = above,
-                None => return Known::Elsewhere,
-            }
-        }
+        Known::Elsewhere
     }
 
     pub(crate) fn name_of(&self, address: Ipv4Addr) -> Option<&str> {
@@ -75,7 +82,12 @@ impl Names {
     }
 }
 
-fn plain(name: &str) -> String {
+/// A name, and all names above it, upwards.
+fn each_above(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |rest| rest.split_once('.').map(|(_, above)| above))
+}
+
+pub(crate) fn plain(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
@@ -90,7 +102,7 @@ mod tests {
         names.add("*.example.test", [at(1)], 5);
         names.add("a.example.test", [at(2)], 5);
         names.add("A.example.test.", [at(3)], 5);
-        names.add_zone("ec2.internal");
+        names.add_zone("ec2.internal", Zone::default());
         let found = |name| match names.find(name) {
             Known::Addresses(entry) => entry.ipv4.clone(),
             other => panic!("{name}: {other:?}"),
@@ -99,8 +111,12 @@ mod tests {
         assert_eq!(found("b.example.test"), [at(1)]);
         assert_eq!(found("c.b.example.test"), [at(1)]);
         assert_eq!(names.find("example.test"), Known::Elsewhere);
-        assert_eq!(names.find("ip-10-0-0-9.ec2.internal"), Known::Absent);
-        assert_eq!(names.find("ec2.internal"), Known::Absent);
+        let sets = |name| match names.find(name) {
+            Known::InZone(found) => found.sets.map(<[_]>::len),
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(sets("ip-10-0-0-9.ec2.internal"), None);
+        assert_eq!(sets("ec2.internal"), Some(0));
         assert_eq!(names.find("xec2.internal"), Known::Elsewhere);
     }
 }

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::answer::{Answer, answer, failed};
+use crate::answer::{Answer, answer, failed, for_udp, joined};
 use crate::{Names, Upstreams};
 
 /// Questions that are being answered at once, over all sockets.
@@ -145,22 +145,38 @@ impl Resolver {
     async fn answer(&self, question: &[u8], over: Over) -> Option<Vec<u8>> {
         let found = match answer(&self.names(), question) {
             Answer::Elsewhere => {
-                let upstreams = &self.shared.upstreams;
-                let asked = match over {
-                    Over::Udp => upstreams.ask_udp(question).await,
-                    Over::Tcp => upstreams.ask_tcp(question).await,
+                return match self.ask(question, over).await {
+                    // It comes as the upstream cut it.
+                    Some(bytes) => Some(bytes),
+                    None => sent(failed(question)),
                 };
-                match asked {
-                    Some(bytes) => Answer::Here(bytes),
-                    None => failed(question),
-                }
             }
+            Answer::Follow { question: next, before } => match self.ask(&next, over).await {
+                Some(bytes) => joined(question, before, &bytes),
+                None => failed(question),
+            },
             found => found,
         };
-        match found {
-            Answer::Here(bytes) => Some(bytes),
-            Answer::Elsewhere | Answer::Nothing => None,
+        let bytes = sent(found)?;
+        Some(match over {
+            Over::Udp => for_udp(question, bytes),
+            Over::Tcp => bytes,
+        })
+    }
+
+    async fn ask(&self, question: &[u8], over: Over) -> Option<Vec<u8>> {
+        let upstreams = &self.shared.upstreams;
+        match over {
+            Over::Udp => upstreams.ask_udp(question).await,
+            Over::Tcp => upstreams.ask_tcp(question).await,
         }
+    }
+}
+
+fn sent(answer: Answer) -> Option<Vec<u8>> {
+    match answer {
+        Answer::Here(bytes) => Some(bytes),
+        Answer::Elsewhere | Answer::Follow { .. } | Answer::Nothing => None,
     }
 }
 

@@ -78,9 +78,13 @@ fn purge(layout: &Layout, as_json: bool) -> Result<()> {
     if !left.is_empty() {
         bail!("nothing was removed, as this is left on the machine: {}", left.join(", "));
     }
+    let elsewhere = std::fs::read_to_string(layout.images_place()).ok().filter(|place| place != "here");
     layout.purge()?;
-    let words = format!("stopped; nothing is left of it in {}", layout.data().display());
-    super::say(as_json, &words, json!({ "running": false, "purged": true }));
+    let mut words = format!("stopped; nothing is left of it in {}", layout.data().display());
+    if let Some(place) = &elsewhere {
+        words += &format!("; its images stay in {place}, where they can be deleted now");
+    }
+    super::say(as_json, &words, json!({ "running": false, "purged": true, "images_left_in": elsewhere }));
     Ok(())
 }
 

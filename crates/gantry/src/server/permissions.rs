@@ -80,9 +80,10 @@ impl Empty {
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), None);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
         gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_logs::register(&mut registry, db.clone(), events, ids, clock.clone());
+        gantry_logs::register(&mut registry, db.clone(), events, ids.clone(), clock.clone());
         ecr.register(&mut registry);
         ecs.register(&mut registry);
+        gantry_cloudmap::CloudMap::new(db.clone(), ids.clone()).register(&mut registry);
         acm.register(&mut registry);
         elb.register(&mut registry);
         handlers.open(registry);
@@ -227,6 +228,9 @@ fn text(service: &str, operation: &str, name: &str) -> String {
         ("iam", _, "ActionNames") => "ecs:RunTask",
         ("logs", _, "resourceArn") => "arn:aws:logs:us-east-1:000000000000:log-group:xx",
         ("kms", _, "GranteePrincipal") => "arn:aws:iam::000000000000:user/x",
+        ("servicediscovery", _, "ResourceARN") => {
+            "arn:aws:servicediscovery:us-east-1:000000000000:service/srv-xxxxxxxxxxxxxxxx"
+        }
         ("sts", _, "RoleArn") => "arn:aws:iam::000000000000:role/xx",
         _ => "xx",
     };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use gantry_acm::{Acm, Issuer};
 use gantry_base::{Authority, Clock};
+use gantry_cloudmap::CloudMap;
 use gantry_cloudtrail::{Recorder, Trail, Trails};
 use gantry_ecr::{Blobs, Ecr, S3, S3Key, Upstreams};
 use gantry_ecs::Ecs;
@@ -78,6 +79,7 @@ pub struct Wired {
     ecs: Ecs,
     efs: Efs,
     elb: Elb,
+    cloud_map: CloudMap,
 }
 
 impl Wired {
@@ -100,6 +102,7 @@ impl Wired {
         let ecs = ecs(state, &handlers, &iam, &efs, options, listening);
         let acm = Acm::new(db.clone(), ids.clone(), sealer.clone(), Some(issuer));
         let elb = elb(state, &handlers, &acm, options);
+        let cloud_map = CloudMap::new(db.clone(), ids.clone());
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, trails);
         gantry_iam::register(&mut registry, &iam);
@@ -118,8 +121,9 @@ impl Wired {
         efs.register(&mut registry);
         acm.register(&mut registry);
         elb.register(&mut registry);
+        cloud_map.register(&mut registry);
         handlers.open(registry);
-        Ok(Wired { handlers, iam, ecr, ecs, efs, elb })
+        Ok(Wired { handlers, iam, ecr, ecs, efs, elb, cloud_map })
     }
 
     /// Runs every loop until `ended`.
@@ -129,6 +133,7 @@ impl Wired {
         loops.extend(gantry_elb::loops::spawn(&self.elb, runner, ended));
         loops.extend(gantry_ecr::loops::spawn(&self.ecr, runner, ended));
         loops.extend(gantry_efs::loops::spawn(&self.efs, runner, ended));
+        loops.extend(gantry_cloudmap::loops::spawn(&self.cloud_map, runner, ended));
         loops.extend(gantry_secrets::loops::spawn(db, runner, ended));
         loops.extend(gantry_logs::loops::spawn(db, &state.log_events.kv(), runner, ended));
         loops.extend(gantry_kms::loops::spawn(db, ids.clone(), sealer.clone(), runner, ended));
@@ -299,7 +304,7 @@ fn s3_key() -> Result<Option<S3Key>> {
 
 /// Refuses to start where images are now to be looked for in another place than they were put in.
 fn images_stay(layout: &Layout, s3: Option<&S3>) -> Result<()> {
-    let note = layout.blobs().join("place");
+    let note = layout.images_place();
     let wanted = s3.map_or_else(|| "here".to_owned(), S3::to_string);
     let here = || {
         let folder = layout.blobs();

@@ -38,23 +38,27 @@ impl Arn {
     }
 
     fn assemble(text: String) -> Arn {
-        Self::cut(text).expect("five separators were just written")
+        // What callers name may be of any length; the separators come before it.
+        let colons = Self::colons(&text).expect("five separators were just written");
+        Arn { text, colons }
     }
 
     fn cut(text: String) -> Result<Arn, Malformed> {
-        let rule = "arn:partition:service:region:account:resource";
-        if text.len() > Self::MAX_LENGTH || !text.starts_with("arn:") {
-            return Err(Malformed::new("ARN", &text, rule));
+        let fits = text.len() <= Self::MAX_LENGTH && text.starts_with("arn:");
+        match Self::colons(&text).filter(|_| fits) {
+            Some(colons) => Ok(Arn { text, colons }),
+            None => Err(Malformed::new("ARN", &text, "arn:partition:service:region:account:resource")),
         }
-        let mut colons = [0u16; 5];
+    }
+
+    /// Where the five separators are.
+    fn colons(text: &str) -> Option<[u16; 5]> {
         let mut found = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+        let mut colons = [0u16; 5];
         for colon in &mut colons {
-            match found.next() {
-                Some((at, _)) => *colon = at as u16,
-                None => return Err(Malformed::new("ARN", &text, rule)),
-            }
+            *colon = u16::try_from(found.next()?.0).ok()?;
         }
-        Ok(Arn { text, colons })
+        Some(colons)
     }
 
     fn field(&self, index: usize) -> &str {
@@ -178,6 +182,15 @@ mod tests {
         {
             assert!(bad.parse::<Arn>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_put_together() {
+        let account = "123456789012".parse().unwrap();
+        let name = "x:".repeat(50_000);
+        let arn = Arn::regional("ssm", &Region::default(), account, format_args!("parameter/{name}"));
+        assert_eq!(arn.resource_type_and_name(), ("parameter", name.as_str()));
+        assert!(arn.as_str().parse::<Arn>().is_err(), "and not read");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::error::ApiError;
-use crate::model::{Bounds, Kind, Model, Op, Protocol, Ref, ShapeDef, StructDef, ValidationStyle};
+use crate::model::{Bounds, Kind, Member, Model, Op, Protocol, Ref, ShapeDef, StructDef, ValidationStyle};
 use crate::value::Value;
 
 /// One message holds no more than this many broken constraints.
@@ -137,7 +137,7 @@ impl Checker<'_> {
                 }
                 // A client fills in a token that it was not given; AWS does not ask for one.
                 None if member.required && !member.at.idempotency_token => {
-                    self.within(&self.name_of(member.name), |checker| {
+                    self.within(&self.name_of_missing(member), |checker| {
                         checker.note_shown(Shown::Missing, Constraint::Required);
                     });
                 }
@@ -153,6 +153,15 @@ impl Checker<'_> {
             name[..1].make_ascii_lowercase();
         }
         name
+    }
+
+    /// EC2 asks for a missing value by the name that it has in requests.
+    fn name_of_missing(&self, member: &Member) -> String {
+        let ec2 = self.model.validation.style == ValidationStyle::Ec2 && self.scalar(&member.at);
+        match member.at.wire.filter(|wire| ec2 && wire.starts_with(char::is_uppercase)) {
+            Some(wire) => wire.to_owned(),
+            None => self.name_of(member.name),
+        }
     }
 
     fn scalar(&self, at: &Ref) -> bool {

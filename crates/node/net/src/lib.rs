@@ -77,5 +77,13 @@ pub const METADATA: EndpointPort = EndpointPort { known: 80, taken: 51679 };
 /// Gantry's endpoint.
 pub const GANTRY: EndpointPort = EndpointPort { known: 4566, taken: 51680 };
 
+/// Where names of Service Connect are, in each task's namespace: one address of its loopback for each, and all their ports
+/// lead to the one that the agent takes.
+pub const CONNECT_RANGE: &str = "127.255.0.0/24";
+
+/// What the agent takes of [`CONNECT_RANGE`].
+pub const CONNECT: std::net::SocketAddrV4 =
+    std::net::SocketAddrV4::new(std::net::Ipv4Addr::new(127, 255, 0, 254), 51681);
+
 /// The resolver's second address, the same in every VPC.
 pub const LINK_LOCAL_RESOLVER: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 169, 253);

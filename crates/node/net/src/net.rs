@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::net::TcpSocket;
 use tokio::sync::Mutex;
 use tracing::warn;
 
@@ -180,6 +181,12 @@ impl Net {
             Ok(listener)
         })
         .await
+    }
+
+    /// A TCP socket in the namespace of a task that is not connected yet; not blocking.
+    pub async fn socket(&self, task: &Label) -> Result<TcpSocket> {
+        let namespace = self.task_namespace(task)?;
+        inside(namespace, "open a socket".to_owned(), TcpSocket::new_v4).await
     }
 
     /// Sockets in the router of a VPC for its resolver: one for UDP and one for TCP at each of its two addresses.

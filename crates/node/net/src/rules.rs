@@ -11,8 +11,8 @@ use crate::address::disjoint;
 use crate::name::{self, Instance};
 use crate::overlay::{self, Guarded, OverlayTask};
 use crate::{
-    Attachment, Cidr, Direction, EndpointPort, GANTRY, METADATA, Ports, Protocol, Route, Rule, TASK_ENDPOINT,
-    Way, acl,
+    Attachment, CONNECT, CONNECT_RANGE, Cidr, Direction, EndpointPort, GANTRY, METADATA, Ports, Protocol,
+    Route, Rule, TASK_ENDPOINT, Way, acl,
 };
 
 /// The rules of a task's own namespace: the ports that containers know lead to the ones that the agent takes.
@@ -23,7 +23,8 @@ pub(crate) fn of_task() -> String {
     };
     format!(
         "add table ip gantry\ndelete table ip gantry\ntable ip gantry {{\n  chain endpoint {{\n    \
-         type nat hook output priority -100;\n    {}\n    {}\n  }}\n}}\n",
+         type nat hook output priority -100;\n    {}\n    {}\n    ip daddr {CONNECT_RANGE} tcp dport 1-65535 \
+         dnat to {CONNECT}\n  }}\n}}\n",
         leads(METADATA),
         leads(GANTRY)
     )

@@ -216,7 +216,7 @@ impl Agent {
             return false;
         }
         self.generation.send_replace(desired.generation);
-        self.shared.names.give(desired.names.clone()).await;
+        self.shared.names.give(desired.names.clone(), desired.zones.clone()).await;
         // Tasks run all the same; the network tries again by itself.
         if let Err(error) = self.shared.network.spread(overlays::parse(&desired.overlays)).await {
             error!(%error, "a VPC has no way to other nodes yet");

@@ -408,9 +408,20 @@ fn why_not(code: Code, error: &EngineError) -> Reason {
             Code::RuntimeTimeout,
             format!("Could not transition to {what}; timed out after waiting {}m0s", limit.as_secs() / 60),
         ),
-        error => Reason::new(code, error.to_string()),
+        error => {
+            let text = error.to_string();
+            // What the image or the definition names can't be run; on AWS that shows when the container is started.
+            match text.starts_with("unable to start container process") {
+                true => Reason::new(Code::CannotStartContainer, format!("{RUNC_REFUSED}{text}")),
+                false => Reason::new(code, text),
+            }
+        }
     }
 }
+
+/// What AWS says before runc's own words.
+const RUNC_REFUSED: &str = "ResourceInitializationError: failed to create new container runtime task: failed to create \
+                            shim task: OCI runtime create failed: runc create failed: ";
 
 /// Whether the engine may do later what it did not do now.
 fn passing(error: &EngineError) -> bool {

@@ -67,7 +67,10 @@ impl Files {
             servers => servers.to_vec(),
         };
         once(&dir.join("resolv.conf"), &resolv_conf(&servers, &interface.search_domains), owner)?;
-        once(&dir.join("hosts"), &hosts(address, &interface.hostname, &[]), owner)?;
+        let upstreams = task.sent.upstreams.iter();
+        let extra: Vec<(&str, &str)> =
+            upstreams.map(|one| (one.listen_ipv4.as_str(), one.name.as_str())).collect();
+        once(&dir.join("hosts"), &hosts(address, &interface.hostname, &extra), owner)?;
         once(&dir.join("hostname"), &format!("{}\n", interface.hostname), owner)
     }
 

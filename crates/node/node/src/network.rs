@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use gantry_net::{Attachment, Binding, Label, Net, NetError, Overlay, Publish, Vpc};
+use tokio::net::TcpSocket;
 
 /// The methods of [`Net`] that the agent uses, with their promises.
 #[async_trait]
@@ -24,6 +25,8 @@ pub trait Network: Send + Sync + 'static {
     async fn spread(&self, overlays: Vec<Overlay>) -> Result<(), NetError>;
     /// `None` where nothing can be listened to.
     async fn listen(&self, task: &Label, at: SocketAddrV4) -> Result<Option<TcpListener>, NetError>;
+    /// For a connection from the task's network to others.
+    async fn socket(&self, task: &Label) -> Result<TcpSocket, NetError>;
     async fn resolver_sockets(&self, vpc: &Vpc) -> Result<(Vec<UdpSocket>, Vec<TcpListener>), NetError>;
 }
 
@@ -67,6 +70,10 @@ impl Network for Net {
 
     async fn listen(&self, task: &Label, at: SocketAddrV4) -> Result<Option<TcpListener>, NetError> {
         Net::listen(self, task, at).await.map(Some)
+    }
+
+    async fn socket(&self, task: &Label) -> Result<TcpSocket, NetError> {
+        Net::socket(self, task).await
     }
 
     async fn resolver_sockets(&self, vpc: &Vpc) -> Result<(Vec<UdpSocket>, Vec<TcpListener>), NetError> {
@@ -124,6 +131,10 @@ impl Network for NoNetwork {
 
     async fn listen(&self, _: &Label, _: SocketAddrV4) -> Result<Option<TcpListener>, NetError> {
         Ok(None)
+    }
+
+    async fn socket(&self, task: &Label) -> Result<TcpSocket, NetError> {
+        Err(NetError::UnknownTask(task.clone()))
     }
 
     async fn resolver_sockets(&self, _: &Vpc) -> Result<(Vec<UdpSocket>, Vec<TcpListener>), NetError> {

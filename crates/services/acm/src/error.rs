@@ -33,6 +33,11 @@ impl AcmError {
         Self::new("ValidationException", message)
     }
 
+    /// What is said of the validation of a name can't be.
+    pub fn validation_options(message: impl Into<String>) -> Self {
+        Self::new("InvalidDomainValidationOptionsException", message)
+    }
+
     /// It is in a state in which that can't be done.
     pub fn state(message: impl Into<String>) -> Self {
         Self::new("InvalidStateException", message)

@@ -158,7 +158,10 @@ fn identity(cx: &Cx) -> Value {
                 "type": "Role", "principalId": role_id, "arn": role_arn,
                 "accountId": account.to_string(), "userName": role_name,
             });
-            identity.insert("sessionContext".to_owned(), json!({ "sessionIssuer": issuer }));
+            let issued = cx.caller.keys.get("aws:TokenIssueTime").and_then(<[String]>::first);
+            let attributes = json!({ "creationDate": issued, "mfaAuthenticated": "false" });
+            let session = json!({ "sessionIssuer": issuer, "attributes": attributes });
+            identity.insert("sessionContext".to_owned(), session);
         }
         _ => {}
     }

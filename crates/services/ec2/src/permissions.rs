@@ -215,11 +215,9 @@ pub fn traffic(protocol: Option<&str>, from: Option<i32>, to: Option<i32>) -> Re
             };
             // -1 stands for all of them.
             let (from, to) = if (from, to) == (-1, -1) { (0, 65535) } else { (from, to) };
-            for port in [from, to] {
+            for (end, port) in [("from", from), ("to", to)] {
                 if !(0..=65535).contains(&port) {
-                    return invalid(format!(
-                        "Invalid value '{port}' for fromPort/toPort. Must be between 0 and 65535."
-                    ));
+                    return invalid(format!("TCP/UDP ({end}) port ({port}) out of range"));
                 }
             }
             if from > to {
@@ -229,7 +227,12 @@ pub fn traffic(protocol: Option<&str>, from: Option<i32>, to: Option<i32>) -> Re
         }
         "icmp" | "icmpv6" => {
             let (kind, code) = (from.unwrap_or(-1), to.unwrap_or(-1));
-            if !(-1..=255).contains(&kind) || !(-1..=255).contains(&code) || (kind == -1 && code != -1) {
+            for (what, value) in [("type", kind), ("code", code)] {
+                if !(-1..=255).contains(&value) {
+                    return invalid(format!("ICMP {what} ({value}) out of range"));
+                }
+            }
+            if kind == -1 && code != -1 {
                 return invalid(format!("ICMP type ({kind}) and code ({code}) are not valid"));
             }
             Ok(Traffic { protocol: name, from: Some(kind), to: Some(code) })

@@ -2,7 +2,7 @@
 
 use gantry_base::AccountId;
 use gantry_base::tags::TagError;
-use gantry_ecr_core::{Digest, Prefix, Reference, Refusal, RepositoryName, Tag, UploadId};
+use gantry_ecr_core::{Digest, ManifestError, Prefix, Reference, Refusal, RepositoryName, Tag, UploadId};
 use gantry_service::Failure;
 use gantry_store::StoreError;
 use gantry_wire::ApiError;
@@ -313,7 +313,10 @@ fn code_of(refusal: &Refusal) -> &'static str {
 
 fn message_of(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::ManifestInvalid(error) => invalid("imageManifest", &error.to_string()),
+        Refusal::ManifestInvalid(ManifestError::Unreadable(_)) => {
+            invalid("ImageManifest", "Invalid JSON syntax")
+        }
+        Refusal::ManifestInvalid(error) => invalid("ImageManifest", &error.to_string()),
         refusal => refusal.to_string(),
     }
 }

@@ -32,7 +32,7 @@ pub struct Destination {
 }
 
 /// The destination of a container with the awslogs driver; none with another driver. The stream is
-/// `prefix/container/task-id`, and without a prefix `container/task-id`.
+/// `prefix/container/task-id`, and without a prefix the container's runtime id, as AWS's instances have it.
 pub fn destination(log: &LogConfiguration, container: &str, task_id: &str) -> Option<Destination> {
     if log.driver != "awslogs" {
         return None;
@@ -41,7 +41,7 @@ pub fn destination(log: &LogConfiguration, container: &str, task_id: &str) -> Op
     let stream = match (option("awslogs-stream"), option("awslogs-stream-prefix")) {
         (Some(stream), _) => stream,
         (None, Some(prefix)) => format!("{prefix}/{container}/{task_id}"),
-        (None, None) => format!("{container}/{task_id}"),
+        (None, None) => runtime_id(container, task_id),
     };
     let resolved = [
         "awslogs-create-group",
@@ -62,6 +62,17 @@ pub fn destination(log: &LogConfiguration, container: &str, task_id: &str) -> Op
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect(),
     })
+}
+
+/// The runtime id that a container will have: its node makes it of the task's id and of ten digits that follow from
+/// the container's name (FNV-1a). It is needed here before the node is told of the task.
+pub fn runtime_id(container: &str, task_id: &str) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in task_id.bytes().chain([0]).chain(container.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash ^= hash >> 29;
+    format!("{task_id}-{:010}", hash % 10_000_000_000)
 }
 
 #[cfg(test)]
@@ -88,6 +99,9 @@ mod tests {
             ("/ecs/web", "web/app/0a", true)
         );
         assert_eq!(to.options.keys().collect::<Vec<_>>(), ["mode"]);
+        let mut bare = log.clone();
+        bare.options.remove("awslogs-stream-prefix");
+        assert_eq!(destination(&bare, "app", "0a").unwrap().stream, "0a-6468756288");
         assert!(destination(&LogConfiguration { driver: "json-file".into(), ..log }, "app", "0a").is_none());
     }
 }

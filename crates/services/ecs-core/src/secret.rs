@@ -59,6 +59,27 @@ impl SecretSource {
     }
 }
 
+/// Whether the text has the form of a secret's ARN, of a parameter's ARN, or of a parameter's name. What of a
+/// secret's ARN follows its name is read when the task starts, as in AWS.
+pub fn may_name(text: &str) -> bool {
+    let mut parts = text.splitn(7, ':');
+    if parts.next() != Some("arn") {
+        // A name may be followed by a version or a label.
+        let (name, version) = text.split_once(':').unwrap_or((text, "1"));
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+        return !name.is_empty()
+            && name.bytes().all(|b| fits(b) || b == b'/')
+            && !version.is_empty()
+            && version.bytes().all(fits);
+    }
+    let parts: Vec<&str> = parts.collect();
+    match parts.as_slice() {
+        [_, "secretsmanager", _, _, "secret", name] => !name.is_empty(),
+        [_, "ssm", _, _, rest, ..] => rest.starts_with("parameter/"),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +110,19 @@ mod tests {
         assert_eq!(SecretSource::parse(&format!("{ssm}/app/db")), parameter("/app/db", Some("us-east-1")));
         assert_eq!(SecretSource::parse(&format!("{ssm}/plain")), parameter("plain", Some("us-east-1")));
         assert!(SecretSource::parse("arn:aws:s3:::bucket").is_err());
+    }
+
+    #[test]
+    fn what_can_name_no_secret_is_known_at_once() {
+        let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
+        let parameter = "arn:aws:ssm:us-east-1:123456789012:parameter/app/db";
+        let with_key = format!("{secret}:user::");
+        for text in [secret, with_key.as_str(), parameter, "/app/db", "plain", "plain:3"] {
+            assert!(may_name(text), "{text}");
+        }
+        let nameless = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+        for text in ["name:key::", "a b", ":1", "arn:aws:s3:::bucket", "arn:aws:ssm", nameless] {
+            assert!(!may_name(text), "{text}");
+        }
     }
 }

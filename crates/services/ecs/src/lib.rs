@@ -54,6 +54,8 @@ pub const TASKS_PRINCIPAL: &str = "ecs-tasks.amazonaws.com";
 const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
     "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*",
     "elasticloadbalancing:RegisterTargets","elasticloadbalancing:DeregisterTargets","elasticloadbalancing:Describe*",
+    "servicediscovery:RegisterInstance","servicediscovery:DeregisterInstance","servicediscovery:Get*",
+    "servicediscovery:List*","servicediscovery:CreateService","servicediscovery:DeleteService","servicediscovery:TagResource","servicediscovery:UpdateInstanceCustomHealthStatus","servicediscovery:DiscoverInstances",
     "logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]}]}"#;
 
 /// The role that the nodes act as for tasks of the launch type EC2 without an execution role: AWS's usual name for the
@@ -103,6 +105,8 @@ pub(crate) struct Inner {
     pub(crate) connected: session::Connected,
     service: Caller,
     log_writers: session::LogWriters,
+    /// Held from looking for room until the tasks that take it are stored.
+    accepting: tokio::sync::Mutex<()>,
 }
 
 impl std::ops::Deref for Ecs {
@@ -121,12 +125,19 @@ impl Ecs {
             connected: session::Connected::new(started),
             service: service_caller("ecs.amazonaws.com", SERVICE_POLICY),
             log_writers: session::LogWriters::default(),
+            accepting: tokio::sync::Mutex::default(),
         }))
     }
 
     /// Which nodes are connected, and since when they were heard.
     pub fn connected(&self) -> &session::Connected {
         &self.0.connected
+    }
+
+    /// Waits for its turn to accept tasks: two who look for room at once would both find the last of it. Other control
+    /// planes over the same store are kept off by [`tables::queues::ACCEPTED`].
+    pub(crate) async fn accept(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.accepting.lock().await
     }
 
     pub(crate) fn log_writers(&self) -> &session::LogWriters {

@@ -4,6 +4,7 @@
 //! whole of it if it has changed. The incoming half takes reports, one transaction each, and acknowledges them once
 //! they are durable.
 
+mod connect;
 mod desired;
 mod hello;
 mod logs;
@@ -13,6 +14,7 @@ mod protection;
 mod report;
 mod rules;
 mod subnets;
+mod zones;
 
 use std::collections::HashMap;
 use std::pin::Pin;

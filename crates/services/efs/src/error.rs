@@ -28,7 +28,7 @@ pub enum EfsError {
     SubnetNotFound(String),
     #[error("The security group '{0}' does not exist")]
     SecurityGroupNotFound(String),
-    #[error("A mount target can have at most 5 security groups.")]
+    #[error("The maximum number of security groups per interface has been reached.")]
     SecurityGroupLimitExceeded,
     #[error("The address {0} is in use.")]
     IpAddressInUse(String),
@@ -40,8 +40,8 @@ pub enum EfsError {
     AccessPointNotFound(String),
     #[error("You have reached the limit of {0} access points of a file system.")]
     AccessPointLimitExceeded(usize),
-    #[error("The Availability Zone {0} is not supported.")]
-    UnsupportedZone(String),
+    #[error("Invalid Availability Zone Name provided.")]
+    UnsupportedZone,
     #[error("{0}")]
     PolicyNotFound(String),
     #[error("{0}")]
@@ -75,7 +75,7 @@ impl EfsError {
             EfsError::AccessPointAlreadyExists { .. } => "AccessPointAlreadyExists",
             EfsError::AccessPointNotFound(_) => "AccessPointNotFound",
             EfsError::AccessPointLimitExceeded(_) => "AccessPointLimitExceeded",
-            EfsError::UnsupportedZone(_) => "UnsupportedAvailabilityZone",
+            EfsError::UnsupportedZone => "UnsupportedAvailabilityZone",
             EfsError::PolicyNotFound(_) => "PolicyNotFound",
             EfsError::InvalidPolicy(_) => "InvalidPolicyException",
             EfsError::Validation(_) => "ValidationException",

@@ -52,8 +52,7 @@ pub async fn zone(cx: &Cx, name: &str) -> Result<(String, String), Failure> {
     let found = cx.siblings.call::<ec2::DescribeAvailabilityZones>(&as_service(cx), input).await?;
     let mut zones = found.availability_zones.unwrap_or_default().into_iter();
     let zone = zones.find(|zone| zone.zone_name.as_deref() == Some(name));
-    let unknown = || EfsError::UnsupportedZone(name.to_owned());
-    let zone = zone.ok_or_else(unknown)?;
+    let zone = zone.ok_or(EfsError::UnsupportedZone)?;
     Ok((name.to_owned(), zone.zone_id.unwrap_or_default()))
 }
 
@@ -107,6 +106,9 @@ pub async fn set_groups(cx: &Cx, id: &str, groups: &[String]) -> Result<(), Fail
     set.map(drop).map_err(|failure| worded(failure, "", ""))
 }
 
+/// What EC2 says of an address that is not the subnet's, after the address.
+const OUTSIDE: &str = "does not fall within the subnet's address range";
+
 /// EC2's error as EFS says it.
 fn worded(failure: Failure, subnet: &str, address: &str) -> Failure {
     let Failure::Answer(error) = &failure else { return failure };
@@ -118,6 +120,7 @@ fn worded(failure: Failure, subnet: &str, address: &str) -> Failure {
             let quoted = error.message.split('\'').nth(1).unwrap_or_default();
             EfsError::SecurityGroupNotFound(quoted.to_owned())
         }
+        _ if error.message.ends_with(OUTSIDE) => EfsError::bad(format!("Address {OUTSIDE}")),
         "InvalidIPAddress.InUse" => EfsError::IpAddressInUse(address.to_owned()),
         "InsufficientFreeAddressesInSubnet" => EfsError::NoFreeAddressesInSubnet(subnet.to_owned()),
         "SecurityGroupsPerInterfaceLimitExceeded" => EfsError::SecurityGroupLimitExceeded,

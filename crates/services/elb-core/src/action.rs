@@ -65,6 +65,15 @@ pub struct FixedResponse {
 
 /// How many target groups one forward action may have.
 pub const MAX_GROUPS: usize = 5;
+/// The largest weight of a target group.
+const MAX_WEIGHT: u32 = 999;
+
+/// One of several target groups has no weight, or one that is out of bounds.
+pub fn wrong_weight() -> Invalid {
+    Invalid::validation(format!(
+        "The weight for each target group must be between 0 and {MAX_WEIGHT}, inclusive"
+    ))
+}
 
 /// Content types that a fixed response may have.
 pub const CONTENT_TYPES: [&str; 5] =
@@ -100,34 +109,35 @@ impl Forward {
             return Err(Invalid::validation("A target group ARN must be specified"));
         }
         if self.target_groups.len() > MAX_GROUPS {
-            return Err(Invalid {
-                code: "TooManyTargetGroups",
-                message: format!(
-                    "The maximum number of target groups for a forward action is '{MAX_GROUPS}'"
-                ),
-            });
+            return Err(Invalid::validation(format!(
+                "You cannot specify more than {MAX_GROUPS} target groups per action"
+            )));
+        }
+        if let [only] = self.target_groups.as_slice()
+            && !(1..=MAX_WEIGHT).contains(&only.weight)
+        {
+            return Err(Invalid::validation(format!(
+                "The weight for the target group must be between 1 and {MAX_WEIGHT}, inclusive"
+            )));
         }
         for (at, group) in self.target_groups.iter().enumerate() {
-            if group.weight > 999 {
-                return Err(Invalid::validation(format!(
-                    "Target group weight '{}' must be between '0' and '999' inclusive",
-                    group.weight
-                )));
+            if group.weight > MAX_WEIGHT {
+                return Err(wrong_weight());
             }
             if self.target_groups[..at].iter().any(|other| other.arn == group.arn) {
                 return Err(Invalid::validation("You cannot specify the same target group more than once"));
             }
         }
         match self.stickiness {
-            Some(GroupStickiness { enabled: true, duration_seconds: None }) => Err(Invalid::validation(
-                "You must specify the target group stickiness duration if target group stickiness is enabled",
-            )),
+            Some(GroupStickiness { enabled: true, duration_seconds: None }) => {
+                Err(Invalid::validation("You must provide a duration when enabling target group stickiness"))
+            }
             Some(GroupStickiness { duration_seconds: Some(seconds), .. })
                 if !(1..=604_800).contains(&seconds) =>
             {
-                Err(Invalid::validation(format!(
-                    "The target group stickiness duration '{seconds}' must be between '1' and '604800' seconds"
-                )))
+                Err(Invalid::validation(
+                    "Target group stickiness duration must be between 1 and 604800 seconds",
+                ))
             }
             _ => Ok(()),
         }
@@ -151,10 +161,15 @@ impl Redirect {
             return Err(Invalid::action("The redirect protocol must be 'HTTP', 'HTTPS' or '#{protocol}'"));
         }
         if self.port != "#{port}" && self.port.parse::<u16>().ok().is_none_or(|port| port == 0) {
-            return Err(Invalid::action("The redirect port must be a value from 1 to 65535 or '#{port}'"));
+            return Err(Invalid::action(
+                "The Port parameter must be either an integer between 1 and 65535 or '#{port}'.",
+            ));
         }
         if !self.path.starts_with('/') {
-            return Err(Invalid::action("The Path parameter must start with the '/' character"));
+            return Err(Invalid::action(
+                "The Path parameter must be a valid path, should start with a '/', and may contain up to one of each of \
+                 these placeholders: '#{path}', '#{host}', '#{port}'.",
+            ));
         }
         if self.query.starts_with('?') {
             return Err(Invalid::action("The Query parameter must not start with the '?' character"));
@@ -277,6 +292,23 @@ mod tests {
         };
         assert!(fixed(404, "text/plain").is_ok() && fixed(302, "text/plain").is_err());
         assert_eq!(fixed(200, "Fake content type").unwrap_err().code, "InvalidLoadBalancerAction");
+    }
+
+    #[test]
+    fn weights_have_their_bounds() {
+        let check = |weights: &[u32]| {
+            let group = |(at, weight): (usize, &u32)| Weighted { arn: at.to_string(), weight: *weight };
+            let target_groups = weights.iter().enumerate().map(group).collect();
+            let what = What::Forward(Forward { target_groups, stickiness: None });
+            check_all(&[Action { order: None, what }], "HTTP", 80).map_err(|invalid| invalid.message)
+        };
+        assert!(check(&[1]).is_ok() && check(&[0, 999]).is_ok());
+        assert_eq!(
+            check(&[1000]).unwrap_err(),
+            "The weight for the target group must be between 1 and 999, inclusive"
+        );
+        assert_eq!(check(&[1, 1000]).unwrap_err(), wrong_weight().message);
+        assert_eq!(check(&[1; 6]).unwrap_err(), "You cannot specify more than 5 target groups per action");
     }
 
     proptest! {

@@ -253,29 +253,46 @@ pub fn modify(
     for (at, (key, value)) in given.iter().enumerate() {
         if given[..at].iter().any(|(other, _)| other == key) {
             return Err(Invalid::validation(format!(
-                "{what} attribute key '{key}' is specified more than once"
+                "Attribute key '{key}' has been specified more than once"
             )));
         }
         let Some(attribute) = attributes.iter().find(|it| it.key == key) else {
             return Err(Invalid::validation(format!("{what} attribute key '{key}' is not recognized")));
         };
-        attribute.check(value)?;
+        attribute.check(what, value)?;
         set.insert(key.clone(), value.clone());
     }
     Ok(())
 }
 
 impl Attribute {
-    fn check(&self, value: &str) -> Result<(), Invalid> {
+    /// Refuses a value that the attribute can't have. Of load balancers' AWS says it otherwise than of others'.
+    fn check(&self, what: &str, value: &str) -> Result<(), Invalid> {
         let key = self.key;
+        let of_balancer = what == "Load balancer";
         let number = |from: u32, to: u32| {
             let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
             digits && value.parse::<u32>().is_ok_and(|number| (from..=to).contains(&number))
         };
         let must = |what: String| Err(Invalid::validation(format!("'{key}' value '{value}' must be {what}")));
+        let says = |text: String| Err(Invalid::validation(text));
         match self.value {
+            Value::Bool if of_balancer && !matches!(value, "true" | "false") => {
+                says(format!("The value of '{key}' must be 'true' or 'false', but was '{value}'"))
+            }
+            Value::Number(from, to) if of_balancer && !number(from, to) => {
+                says(format!("The value of '{key}' must be an integer between {from} and {to}"))
+            }
+            Value::OneOf(words) if of_balancer && !words.contains(&value) => {
+                let mut words = words.to_vec();
+                words.sort_unstable();
+                says(format!("'{value}' must be one of [{}]", words.join(", ")))
+            }
             Value::Bool if !matches!(value, "true" | "false") => must("'true' or 'false'".into()),
             Value::Number(from, to) if !number(from, to) => must(format!("between '{from}-{to}' inclusive")),
+            Value::WordOr("0", from, to) if value != "0" && !number(from, to) => {
+                must(format!("between '{from}-{to}' inclusive"))
+            }
             Value::WordOr(word, from, to) if value != word && !number(from, to) => {
                 must(format!("'{word}' or between '{from}-{to}' inclusive"))
             }
@@ -283,6 +300,10 @@ impl Attribute {
             Value::Text(most) if value.chars().count() > most || value.chars().any(char::is_control) => {
                 must(format!("at most '{most}' printable characters"))
             }
+            // AWS's own rule, unlike the others'.
+            Value::Only("true") if value != "true" => Err(Invalid::validation(format!(
+                "The value for '{key}' must always be 'true' for an Application Load Balancer"
+            ))),
             Value::Only(only) if value != only => Err(Invalid {
                 code: "OperationNotPermitted",
                 message: format!("'{key}' can only be '{only}': anything else is not served by Gantry"),
@@ -352,7 +373,8 @@ mod tests {
             [APPLICATION, NETWORK, APPLICATION_GROUP, NETWORK_GROUP, HTTP_LISTENER, TCP_LISTENER]
         {
             for attribute in attributes {
-                attribute.check(attribute.default).unwrap();
+                attribute.check("Load balancer", attribute.default).unwrap();
+                attribute.check("Target group", attribute.default).unwrap();
             }
         }
     }
@@ -365,7 +387,13 @@ mod tests {
         assert!(put("idle_timeout.timeout_seconds", "600").is_ok());
         assert!(put("idle_timeout.timeout_seconds", "4001").is_err());
         assert!(put("idle_timeout.timeout_seconds", "+5").is_err());
-        assert!(put("routing.http2.enabled", "yes").is_err());
+        let yes = put("routing.http2.enabled", "yes").unwrap_err();
+        assert_eq!(
+            yes.message,
+            "The value of 'routing.http2.enabled' must be 'true' or 'false', but was 'yes'"
+        );
+        let mode = put("routing.http.desync_mitigation_mode", "strict").unwrap_err();
+        assert_eq!(mode.message, "'strict' must be one of [defensive, monitor, strictest]");
         let unknown = put("x.y", "1").unwrap_err();
         assert_eq!(unknown.message, "Load balancer attribute key 'x.y' is not recognized");
         assert_eq!(put("access_logs.s3.enabled", "true").unwrap_err().code, "OperationNotPermitted");

@@ -191,7 +191,7 @@ pub fn check_all(conditions: &[Condition]) -> Result<(), Invalid> {
     let values: usize = conditions.iter().map(Condition::count).sum();
     if values > VALUES_PER_RULE {
         return Err(Invalid::validation(format!(
-            "A rule can only have '{VALUES_PER_RULE}' condition values"
+            "A rule can only have '{VALUES_PER_RULE}' condition values and regex values"
         )));
     }
     let wildcards: usize = conditions.iter().map(Condition::wildcards).sum();

@@ -2,7 +2,9 @@
 
 use gantry_api_elbv2 as api;
 use gantry_base::Tags;
-use gantry_elb_core::action::{Action, FixedResponse, Forward, GroupStickiness, Redirect, Weighted, What};
+use gantry_elb_core::action::{
+    Action, FixedResponse, Forward, GroupStickiness, Redirect, Weighted, What, wrong_weight,
+};
 use gantry_elb_core::condition::{Condition, QueryPair, unknown_field};
 use gantry_elb_core::transform::{Kind, Rewrite, Transform};
 
@@ -51,16 +53,17 @@ fn forward(arn: Option<String>, config: Option<api::ForwardActionConfig>) -> Res
         return Ok(Forward::to(arn));
     };
     let mut target_groups = Vec::new();
-    for group in config.target_groups.unwrap_or_default() {
+    let given = config.target_groups.unwrap_or_default();
+    let several = given.len() > 1;
+    for group in given {
         let Some(arn) = group.target_group_arn else {
             return Err(ElbError::validation("A target group ARN must be specified"));
         };
-        let weight = group.weight.unwrap_or(1);
-        let weight = u32::try_from(weight).map_err(|_| {
-            ElbError::validation(format!(
-                "Target group weight '{weight}' must be between '0' and '999' inclusive"
-            ))
-        })?;
+        let weight = match group.weight {
+            None if several => return Err(wrong_weight().into()),
+            None => 1,
+            Some(weight) => u32::try_from(weight).map_err(|_| wrong_weight())?,
+        };
         target_groups.push(Weighted { arn, weight });
     }
     if let Some(arn) = arn {
@@ -69,7 +72,7 @@ fn forward(arn: Option<String>, config: Option<api::ForwardActionConfig>) -> Res
             target_groups.push(Weighted { arn, weight: 1 });
         } else if !same {
             return Err(ElbError::validation(
-                "You cannot specify both a target group ARN and a ForwardConfig with different target groups",
+                "You can specify both a target group list and a top-level target group ARN only if the ARNs match",
             ));
         }
     }
@@ -103,9 +106,25 @@ fn condition(given: api::RuleCondition) -> Result<Condition, ElbError> {
     };
     let plain = given.values.unwrap_or_default();
     let regexes = given.regex_values.unwrap_or_default();
+    let others = given.http_header_config.is_some()
+        || given.query_string_config.is_some()
+        || given.http_request_method_config.is_some()
+        || given.source_ip_config.is_some();
+    let (host, path) = (given.host_header_config.is_some(), given.path_pattern_config.is_some());
+    let of_another = |own: &str| {
+        ElbError::validation(format!(
+            "For conditions of type '{field}', you must specify the following fields: 'Values or RegexValues or {own}'"
+        ))
+    };
     let config_of =
         |config: &str| ElbError::validation(format!("A '{config}' must be specified with '{field}'"));
     Ok(match field.as_str() {
+        "host-header" if plain.is_empty() && regexes.is_empty() && !host && (path || others) => {
+            return Err(of_another("HostHeaderConfig"));
+        }
+        "path-pattern" if plain.is_empty() && regexes.is_empty() && !path && (host || others) => {
+            return Err(of_another("PathPatternConfig"));
+        }
         "host-header" => {
             let config = given.host_header_config.map(|config| (config.values, config.regex_values));
             let (values, regexes) = texts(&field, plain, regexes, config)?;

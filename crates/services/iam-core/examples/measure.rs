@@ -40,6 +40,7 @@ fn main() {
             resource_account: AccountId::DEFAULT,
             now,
             context: &context,
+            told: None,
         };
         allowed += u32::from(authorize(&caller, None, &request).is_ok());
     }

@@ -25,6 +25,8 @@ pub struct Request<'a> {
     pub now: Timestamp,
     /// The keys of the request and of the resource.
     pub context: &'a Context,
+    /// What a simulation is told; it goes before everything that is known of the caller, the resource and the moment.
+    pub told: Option<&'a Context>,
 }
 
 /// The proof that a caller may do an action on a resource. Only [`authorize`] makes one.

@@ -2,6 +2,7 @@
 
 mod json;
 mod parse;
+pub mod spelling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,6 +16,8 @@ use crate::statement::{Effect, Facts, Statement};
 pub enum Kind {
     /// Hangs on a user or role, bounds one, or narrows a session: no `Principal`, always a `Resource`.
     Identity,
+    /// A managed policy: as [`Kind::Identity`], and of version 2012-10-17, which IAM does not ask of inline policies.
+    Managed,
     /// Hangs on a resource: always a `Principal`; a `Resource` only where the author wants one.
     Resource,
     /// A role's trust policy: always a `Principal`, never a `Resource`, only actions of STS.
@@ -105,6 +108,11 @@ impl Policy {
             statement.principals.mean(ids);
         }
         self
+    }
+
+    /// Whether a statement says which resources it is about.
+    pub fn has_resources(&self) -> bool {
+        self.statements.iter().any(|statement| statement.resources.is_some())
     }
 
     /// The users, roles and sessions that the policy names by ARN.

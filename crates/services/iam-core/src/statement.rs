@@ -91,6 +91,9 @@ impl<'a> Facts<'a> {
 
     /// The values of a condition key, whose name is given in lower case. `None` where it is absent.
     pub fn values(&self, key: &str) -> Option<Cow<'a, [String]>> {
+        if let Some(told) = self.request.told.and_then(|told| told.get(key)) {
+            return Some(Cow::Borrowed(told));
+        }
         let one = |value: String| Some(Cow::Owned(vec![value]));
         let principal = &self.caller.principal;
         match key {

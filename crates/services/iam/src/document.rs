@@ -6,6 +6,7 @@ use gantry_base::Arn;
 use gantry_iam_core::services::is_service_principal;
 use gantry_iam_core::{Kind, Policy};
 use gantry_service::Failure;
+use gantry_service::principals::{PrincipalsFound, by_lost_ids};
 use gantry_store::Tx;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -38,23 +39,46 @@ pub(crate) async fn check_trust(tx: &mut Tx, document: &str) -> Result<BTreeMap<
     if let Some(unknown) = policy.named_services().find(|name| !is_service_principal(name)) {
         return Err(malformed_policy(format!("Invalid principal in policy: \"SERVICE\":\"{unknown}\"")));
     }
-    let mut ids = BTreeMap::new();
-    for name in policy.named_principals() {
-        let Some(id) = id_of(tx, name).await? else {
-            return Err(malformed_policy(format!("Invalid principal in policy: \"AWS\":\"{name}\"")));
-        };
-        ids.insert(name.to_owned(), id);
+    let found = find_principals(tx, policy.named_principals()).await?;
+    if let Some(name) = found.unknown {
+        return Err(malformed_policy(format!("Invalid principal in policy: \"AWS\":\"{name}\"")));
     }
-    Ok(ids)
+    Ok(found.ids)
 }
 
-/// The id of the user or role of that ARN, for a session that of its role.
-async fn id_of(tx: &mut Tx, arn: &str) -> Result<Option<String>, Failure> {
-    let Ok(arn) = arn.parse::<Arn>() else { return Ok(None) };
-    let Ok(account) = arn.account().parse() else { return Ok(None) };
+/// Finds the users and roles of these ARNs.
+pub(crate) async fn find_principals<'a>(
+    tx: &mut Tx,
+    arns: impl Iterator<Item = &'a str>,
+) -> Result<PrincipalsFound, Failure> {
+    let mut found = PrincipalsFound::default();
+    for arn in arns {
+        match id_of(tx, arn).await? {
+            Named::Id(id) => {
+                found.ids.insert(arn.to_owned(), id);
+            }
+            Named::WithoutId => {}
+            Named::Nobody => found.unknown = found.unknown.or_else(|| Some(arn.to_owned())),
+        }
+    }
+    Ok(found)
+}
+
+/// Whom an ARN names.
+enum Named {
+    /// A user or role, or a session of one, of that id.
+    Id(String),
+    /// Whoever gets a federated user's name from GetFederationToken.
+    WithoutId,
+    Nobody,
+}
+
+async fn id_of(tx: &mut Tx, arn: &str) -> Result<Named, Failure> {
+    let Ok(arn) = arn.parse::<Arn>() else { return Ok(Named::Nobody) };
+    let Ok(account) = arn.account().parse() else { return Ok(Named::Nobody) };
     let (of, rest) = arn.resource_type_and_name();
     let name = rest.rsplit('/').next().unwrap_or_default();
-    Ok(match (arn.service(), of) {
+    let id = match (arn.service(), of) {
         ("iam", "user") => User::find(tx, account, name)
             .await?
             .filter(|user| user.arn.same_resource(&arn))
@@ -67,8 +91,16 @@ async fn id_of(tx: &mut Tx, arn: &str) -> Result<Option<String>, Failure> {
             let role = rest.split('/').next().unwrap_or_default();
             Role::find(tx, account, role).await?.map(|role| role.id)
         }
+        ("sts", "federated-user") => return Ok(Named::WithoutId),
         _ => None,
-    })
+    };
+    Ok(id.map_or(Named::Nobody, Named::Id))
+}
+
+/// The role's trust policy as it is shown: who is gone is named by the id that was meant.
+pub(crate) async fn shown_trust(tx: &mut Tx, role: &Role) -> Result<String, Failure> {
+    let now = find_principals(tx, role.trusted_ids.keys().map(String::as_str)).await?;
+    Ok(by_lost_ids(&role.trust, &role.trusted_ids, &now.ids))
 }
 
 /// The role's trust policy, ready to be evaluated.

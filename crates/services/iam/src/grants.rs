@@ -145,7 +145,9 @@ pub(crate) async fn set_boundary(
     policy_arn: Option<String>,
 ) -> Result<(), Failure> {
     if let Some(policy_arn) = policy_arn {
-        let policy_arn = check_attachable(tx, owner.account, &policy_arn).await?;
+        let found = attachable(tx, owner.account, &policy_arn).await?;
+        let missing = || no_such_entity(format!("Scope ARN: {policy_arn} does not exist or is not attachable."));
+        let policy_arn = found.ok_or_else(missing)?;
         drop_boundary(tx, grants, owner);
         tx.put(&ATTACHMENTS, &index_key(owner, &policy_arn, Use::Boundary), &());
         grants.boundary = Some(policy_arn);
@@ -197,18 +199,22 @@ pub(crate) fn parse_arn(text: &str) -> Result<Arn, Failure> {
         .ok_or_else(|| validation(format!("ARN {text} is not valid.")))
 }
 
-/// A policy can be attached within its account only; those of AWS everywhere. Returns its ARN as rows keep it.
+/// The ARN of a policy as rows keep it, if it can be attached.
 async fn check_attachable(tx: &mut Tx, account: AccountId, policy_arn: &str) -> Result<String, Failure> {
+    let found = attachable(tx, account, policy_arn).await?;
+    let missing = || no_such_entity(format!("Policy {policy_arn} does not exist or is not attachable."));
+    found.ok_or_else(missing)
+}
+
+/// A policy can be attached within its account only; those of AWS everywhere.
+async fn attachable(tx: &mut Tx, account: AccountId, policy_arn: &str) -> Result<Option<String>, Failure> {
     let arn = parse_arn(policy_arn)?;
     let there = match managed::find(policy_arn) {
         Some(_) => true,
         None if arn.account() != account.as_str() => false,
         None => ManagedPolicy::find(tx, &arn).await?.is_some(),
     };
-    if there {
-        return Ok(kept(&arn).to_string());
-    }
-    Err(no_such_entity(format!("Policy {policy_arn} does not exist or is not attachable.")))
+    Ok(there.then(|| kept(&arn).to_string()))
 }
 
 fn index_key(owner: Owner<'_>, policy_arn: &str, used: Use) -> gantry_store::Key {

@@ -31,7 +31,7 @@ pub struct Iam {
     pub(crate) uses: Arc<Uses>,
     /// Where the keys of other identity providers come from.
     pub(crate) issuers: Issuers,
-    /// Whether an account's root may assume its roles, whomever they trust.
+    /// Whether an account's root may assume its roles, whomever they trust, and resource policies may name who is not there.
     pub(crate) development: bool,
 }
 
@@ -54,7 +54,8 @@ impl Iam {
         Iam { issuers, ..self }
     }
 
-    /// The same for development, where every key is let in as an account's root: root may assume roles.
+    /// The same for development, where every key is let in as an account's root: root may assume roles, and
+    /// the policies of resources may name who is not there.
     pub fn for_development(self, development: bool) -> Iam {
         Iam { development, ..self }
     }
@@ -168,6 +169,14 @@ impl<'a> Wish<'a> {
         }
         self.keys.into_iter().fold(permission, |permission, (key, value)| permission.key(key, [value]))
     }
+}
+
+/// Whoever makes something with tags needs the right to tag it as well.
+pub(crate) fn may_tag(cx: &Cx, action: &'static str, arn: &Arn, tags: &Tags) -> Result<(), Failure> {
+    if !tags.is_empty() {
+        cx.authorize(Permission::on(action, arn).request_tags(tags.iter()))?;
+    }
+    Ok(())
 }
 
 /// The permission on a resource that has tags; IAM shows them under a name of its own, too.

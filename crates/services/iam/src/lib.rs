@@ -39,6 +39,7 @@ mod web_identity;
 use gantry_api_iam as api;
 use gantry_api_sts as sts;
 use gantry_service::Registry;
+use gantry_service::principals::FindPrincipals;
 
 pub use first_key::KeyPair;
 pub use iam::Iam;
@@ -57,6 +58,11 @@ macro_rules! serve {
 
 /// Registers all operations of IAM and STS.
 pub fn register(registry: &mut Registry, iam: &Iam) {
+    let finding = iam.clone();
+    registry.on_within::<FindPrincipals, _, _>(move |_, arns| {
+        let iam = finding.clone();
+        async move { ops::find_principals::run(&iam, &arns).await }
+    });
     serve!(registry, iam, {
         api::AddClientIDToOpenIDConnectProvider => add_client_id_to_open_id_connect_provider,
         api::AddRoleToInstanceProfile => add_role_to_instance_profile,

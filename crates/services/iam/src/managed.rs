@@ -19,7 +19,7 @@ pub struct AwsPolicy {
 }
 
 /// How many there are.
-const COUNT: usize = 28;
+const COUNT: usize = 46;
 
 macro_rules! policies {
     ($($path:literal $name:literal: $description:literal;)*) => {
@@ -44,9 +44,22 @@ policies! {
     "/service-role/" "AmazonEC2ContainerServiceEventsRole": "Lets EventBridge run ECS tasks.";
     "/service-role/" "AmazonEC2ContainerServiceforEC2Role": "What a container instance needs to be one.";
     "/service-role/" "AmazonEC2ContainerServiceRole": "Lets ECS register tasks with load balancers.";
+    "/" "AmazonEC2FullAccess": "Everything in EC2, load balancers, Auto Scaling and CloudWatch.";
+    "/" "AmazonEC2ReadOnlyAccess": "Look at EC2, load balancers, Auto Scaling and CloudWatch.";
     "/" "AmazonECS_FullAccess": "Everything in ECS, and what its services stand on.";
     "/aws-service-role/" "AmazonECSServiceRolePolicy": "Lets ECS work for its services.";
     "/service-role/" "AmazonECSTaskExecutionRolePolicy": "Lets ECS pull a task's images and write its logs.";
+    "/" "AmazonElasticFileSystemClientFullAccess": "Mount file systems as root.";
+    "/" "AmazonElasticFileSystemClientReadOnlyAccess": "Mount file systems to read.";
+    "/" "AmazonElasticFileSystemClientReadWriteAccess": "Mount file systems to read and write.";
+    "/" "AmazonElasticFileSystemFullAccess": "Everything in EFS.";
+    "/" "AmazonElasticFileSystemReadOnlyAccess": "Look at everything in EFS.";
+    "/" "AmazonS3FullAccess": "Everything in S3.";
+    "/" "AmazonS3ReadOnlyAccess": "Read everything in S3.";
+    "/" "AmazonSNSFullAccess": "Everything in SNS.";
+    "/" "AmazonSQSFullAccess": "Everything in SQS.";
+    "/" "AmazonSQSReadOnlyAccess": "Look at queues of SQS.";
+    "/" "AmazonSSMFullAccess": "Everything in Systems Manager.";
     "/" "AmazonSSMManagedInstanceCore": "What a managed node needs of Systems Manager.";
     "/" "AmazonSSMReadOnlyAccess": "Look at everything in Systems Manager.";
     "/aws-service-role/" "AppRunnerServiceRolePolicy": "Lets App Runner write logs and metrics.";
@@ -54,10 +67,15 @@ policies! {
     "/aws-service-role/" "AWSApplicationAutoscalingECSServicePolicy": "Lets Application Auto Scaling change the count of ECS services.";
     "/aws-service-role/" "AWSECRPullThroughCache_ServiceRolePolicy": "Lets ECR keep images of other registries.";
     "/aws-service-role/" "AWSElasticLoadBalancingServiceRolePolicy": "Lets load balancers use networks.";
+    "/" "AWSKeyManagementServicePowerUser": "Make and use keys of KMS, without managing them.";
+    "/service-role/" "AWSLambdaBasicExecutionRole": "Write logs to CloudWatch Logs.";
+    "/" "AWSXRayDaemonWriteAccess": "What the X-Ray daemon needs to send traces.";
     "/" "CloudWatchAgentServerPolicy": "What the CloudWatch agent needs on a server.";
     "/" "CloudWatchLogsFullAccess": "Everything in CloudWatch Logs.";
     "/" "CloudWatchLogsReadOnlyAccess": "Look at everything in CloudWatch Logs.";
     "/aws-service-role/" "ECRReplicationServiceRolePolicy": "Lets ECR copy images to other regions and accounts.";
+    "/" "ElasticLoadBalancingFullAccess": "Everything about load balancers.";
+    "/" "ElasticLoadBalancingReadOnly": "Look at load balancers.";
     "/" "IAMFullAccess": "Everything in IAM.";
     "/" "IAMReadOnlyAccess": "Look at everything in IAM.";
     "/" "PowerUserAccess": "Everything but identities, organizations and accounts.";

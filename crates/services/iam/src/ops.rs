@@ -45,6 +45,7 @@ pub(crate) mod delete_virtual_mfa_device;
 pub(crate) mod detach_group_policy;
 pub(crate) mod detach_role_policy;
 pub(crate) mod detach_user_policy;
+pub(crate) mod find_principals;
 pub(crate) mod generate_credential_report;
 pub(crate) mod generate_service_last_accessed_details;
 pub(crate) mod get_access_key_info;

@@ -11,6 +11,17 @@ use crate::tables::oidc_provider::{OidcProvider, PROVIDERS};
 /// The most audiences of a provider.
 pub(crate) const CLIENT_IDS: usize = 100;
 
+/// The most certificates of a provider.
+const THUMBPRINTS: usize = 5;
+
+/// Refuses too many certificates.
+pub(crate) fn check_thumbprints(thumbprints: &[String]) -> Result<(), Failure> {
+    match thumbprints.len() {
+        ..=THUMBPRINTS => Ok(()),
+        _ => Err(invalid_input("Thumbprint list must contain fewer than 5 entries.")),
+    }
+}
+
 /// The provider of the ARN that the wish names, and the proof that the caller may do with it what it wishes.
 pub(crate) async fn permitted_provider(
     tx: &mut Tx,

@@ -72,6 +72,7 @@ async fn trusting_role(
         resource_account: account,
         now,
         context: &context,
+        told: None,
     };
     let caller = Caller::service(by.service, Vec::new());
     authorize(&caller, Some(&trust_policy(&role)?), &request)?;

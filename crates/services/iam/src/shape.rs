@@ -70,15 +70,22 @@ pub(crate) fn tags(tags: &Tags) -> Option<Vec<api::Tag>> {
     (!tags.is_empty()).then(|| tags.iter().map(tag).collect())
 }
 
+/// What IAM and STS say of tags whose keys differ in case alone, or not at all.
+pub(crate) const DUPLICATE_KEYS: &str =
+    "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+
+/// Whether two keys of tags differ in case at most.
+pub(crate) fn any_twice<'a>(keys: impl Iterator<Item = &'a str>) -> bool {
+    let mut keys: Vec<_> = keys.map(str::to_lowercase).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
+}
+
 /// The tags of a request.
 pub(crate) fn read_tags(tags: Option<Vec<api::Tag>>) -> Result<Tags, Failure> {
     let tags = tags.unwrap_or_default();
-    let mut keys: Vec<_> = tags.iter().map(|tag| tag.key.to_lowercase()).collect();
-    keys.sort_unstable();
-    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(invalid_input(
-            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-        ));
+    if any_twice(tags.iter().map(|tag| tag.key.as_str())) {
+        return Err(invalid_input(DUPLICATE_KEYS));
     }
     let pairs = tags.into_iter().map(|tag| (tag.key, tag.value));
     Tags::parse(pairs).map_err(|error| invalid_input(error.to_string()))

@@ -73,6 +73,7 @@ pub(crate) fn answer(
                 resource_account: owner.or(account).unwrap_or(cx.account),
                 now: cx.now,
                 context: &context,
+                told: Some(&context),
             };
             let found = simulate(&question.caller, policy.as_ref(), &request);
             list.push((format!("{:08}", list.len()), shape(action, resource, found)));

@@ -12,6 +12,10 @@ pub enum KmsError {
     AliasNotFound { arn: String },
     #[error("Invalid keyId '{given}'")]
     InvalidKeyId { given: String },
+    #[error("No such policy exists")]
+    NoSuchPolicy,
+    #[error("Invalid arn {region}")]
+    ElsewhereArn { region: String },
     #[error("Grant ID {id} not found")]
     GrantNotFound { id: String },
     #[error("Invalid arn {given}")]
@@ -74,7 +78,9 @@ impl KmsError {
             KmsError::NotFound { .. }
             | KmsError::AliasNotFound { .. }
             | KmsError::InvalidKeyId { .. }
-            | KmsError::GrantNotFound { .. } => "NotFoundException",
+            | KmsError::GrantNotFound { .. }
+            | KmsError::NoSuchPolicy
+            | KmsError::ElsewhereArn { .. } => "NotFoundException",
             KmsError::InvalidArn { .. } => "InvalidArnException",
             KmsError::Disabled { .. } => "DisabledException",
             KmsError::PendingDeletion { .. }

@@ -37,7 +37,7 @@ impl Named {
                     return Err(invalid());
                 }
                 if arn.region() != cx.region.as_str() {
-                    return Err(KmsError::InvalidArn { given: format!("{given}: it is in another region") });
+                    return Err(KmsError::ElsewhereArn { region: arn.region().to_owned() });
                 }
                 let account = arn.account().parse().map_err(|_| invalid())?;
                 match arn.resource().strip_prefix("key/") {

@@ -94,6 +94,11 @@ pub fn parse(text: &str) -> Result<Policy, KmsError> {
     Ok(policy.deciding())
 }
 
+/// A policy names a user or role that is not there.
+pub fn names_nobody() -> KmsError {
+    KmsError::MalformedPolicy("Policy contains a statement with one or more invalid principals.".to_owned())
+}
+
 /// What decides about a key: its policy, and the statements that grants come to.
 pub fn with_grants(key: &KeyRow, grants: Vec<Value>) -> Result<Policy, Failure> {
     let text = text(key);

@@ -10,8 +10,12 @@ use crate::tables::{RESOURCE_POLICIES, resource_policies_key};
 
 /// Checks a document that is to become a policy.
 pub fn check(document: &str) -> Result<Policy, LogsError> {
-    Policy::parse(Kind::Resource, document)
-        .map_err(|error| LogsError::invalid(format!("Invalid policy document: {error}")))
+    Policy::parse(Kind::Resource, document).map_err(|_| {
+        LogsError::invalid(
+            "Error occurred while parsing accessPolicy. Please check if the accessPolicy has been constructed correctly \
+             using IAM grammar.",
+        )
+    })
 }
 
 /// All policies of the caller's account and region as one; none where there are none.

@@ -140,6 +140,7 @@ impl Cx {
             resource_account: owner.unwrap_or(self.account),
             now: self.now,
             context: &keys,
+            told: None,
         };
         Ok(authorize(&self.caller, policy, &request)?)
     }

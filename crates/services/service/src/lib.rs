@@ -9,7 +9,7 @@
 //! keeps no state of a request once it is answered.
 //!
 //! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`],
-//! [`file_systems`], [`activations`], [`principals`], [`seal`], [`audit`], [`log_output`].
+//! [`file_systems`], [`activations`], [`names`], [`principals`], [`seal`], [`audit`], [`log_output`].
 
 pub mod activations;
 pub mod audit;
@@ -19,6 +19,7 @@ pub mod failure;
 pub mod file_systems;
 pub mod handlers;
 pub mod log_output;
+pub mod names;
 pub mod principals;
 pub mod roles;
 pub mod seal;
@@ -32,6 +33,7 @@ pub use file_systems::{FileSystems, MountedDirectory, WantedMount};
 pub use gantry_iam_core::{Caller, Permit, Principal};
 pub use handlers::{Events, Handlers, Registry, Siblings, Within};
 pub use log_output::{LogPosition, OutputBatch, OutputEvent, OutputPut, PutOutput};
+pub use names::NAMES_WAKE;
 pub use roles::{OnBehalf, RoleCredentials, RoleSession};
 pub use seal::Sealer;
 

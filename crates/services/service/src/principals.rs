@@ -1,55 +1,63 @@
 //! Whom a resource policy means: users and roles are named by ARN, and meant by their unique ids.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
 
-use gantry_api_iam as iam;
-use gantry_base::Arn;
-use gantry_iam_core::{Caller, Kind, Policy};
+use gantry_iam_core::Policy;
+use gantry_iam_core::policy::spelling;
 
 use crate::cx::Cx;
+use crate::failure::Failure;
+use crate::handlers::Within;
 
-/// What a service may ask IAM of principals that its resources' policies name.
-static MAY_LOOK: LazyLock<Arc<Policy>> = LazyLock::new(|| {
-    const TEXT: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetUser","iam:GetRole"],"Resource":"*"}}"#;
-    Arc::new(Policy::parse(Kind::Identity, TEXT).expect("a service's own policy is well formed"))
-});
+/// Finds the unique ids of users and roles by their ARNs. IAM serves it.
+#[derive(Debug)]
+pub struct FindPrincipals;
 
-/// The unique ids of the users and roles that a policy names, by their ARNs as the policy has them; for a role's session
-/// that of its role. Kept beside the policy and given to [`Policy::meaning`], they keep a user or role that is made
-/// later under an old name from being meant. Who is not there has no id here.
-pub async fn ids_of(cx: &Cx, service: &str, policy: &Policy) -> BTreeMap<String, String> {
-    let mut ids = BTreeMap::new();
-    for name in policy.named_principals() {
-        let Ok(arn) = name.parse::<Arn>() else { continue };
-        if let Some(id) = id_of(cx, service, &arn).await {
-            ids.insert(name.to_owned(), id);
-        }
-    }
-    ids
+impl Within for FindPrincipals {
+    const NAME: &'static str = "FindPrincipals";
+    /// ARNs as a policy has them.
+    type Input = Vec<String>;
+    type Output = PrincipalsFound;
 }
 
-async fn id_of(cx: &Cx, service: &str, arn: &Arn) -> Option<String> {
-    let account = arn.account().parse().ok()?;
-    let cx = Cx { account, ..cx.as_caller(Caller::service(service, vec![MAY_LOOK.clone()])) };
-    let (of, rest) = arn.resource_type_and_name();
-    let same = |found: &str| found.parse::<Arn>().is_ok_and(|found| found.same_resource(arn));
-    match (arn.service(), of) {
-        ("iam", "user") => {
-            let user_name = rest.rsplit('/').next().map(str::to_owned);
-            let found = cx.siblings.call::<iam::GetUser>(&cx, iam::GetUserRequest { user_name }).await;
-            found.ok().map(|found| found.user).filter(|user| same(&user.arn)).map(|user| user.user_id)
-        }
-        ("iam", "role") => {
-            let role_name = rest.rsplit('/').next()?.to_owned();
-            let found = cx.siblings.call::<iam::GetRole>(&cx, iam::GetRoleRequest { role_name }).await;
-            found.ok().map(|found| found.role).filter(|role| same(&role.arn)).map(|role| role.role_id)
-        }
-        ("sts", "assumed-role") => {
-            let role_name = rest.split('/').next()?.to_owned();
-            let found = cx.siblings.call::<iam::GetRole>(&cx, iam::GetRoleRequest { role_name }).await;
-            found.ok().map(|found| found.role.role_id)
-        }
-        _ => None,
+/// Who was found, and who was not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PrincipalsFound {
+    /// The ids by ARN; for a role's session that of its role. Federated users have none.
+    pub ids: BTreeMap<String, String>,
+    /// The first ARN that names nobody.
+    pub unknown: Option<String>,
+}
+
+/// The unique ids of the users and roles that a policy names, by their ARNs as the policy has them. Kept beside the policy
+/// and given to [`Policy::meaning`], they keep a user or role that is made later under an old name from being meant. A
+/// policy that names somebody who is not there is refused, as on AWS; `refusal` says so of the ARN in the service's words.
+pub async fn ids_of<E: Into<Failure>>(
+    cx: &Cx,
+    policy: &Policy,
+    refusal: impl FnOnce(String) -> E,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let arns: Vec<String> = policy.named_principals().map(str::to_owned).collect();
+    if arns.is_empty() {
+        return Ok(BTreeMap::new());
     }
+    let found = cx.siblings.call_within::<FindPrincipals>(cx, arns).await?;
+    match found.unknown {
+        Some(arn) => Err(refusal(arn).into()),
+        None => Ok(found.ids),
+    }
+}
+
+/// A kept policy as it is shown: a user or role that is gone since, or was made anew, is shown by the id that was meant.
+pub async fn shown(cx: &Cx, text: &str, ids: &BTreeMap<String, String>) -> Result<String, Failure> {
+    if ids.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let found = cx.siblings.call_within::<FindPrincipals>(cx, ids.keys().cloned().collect()).await?;
+    Ok(by_lost_ids(text, ids, &found.ids))
+}
+
+/// The text with the kept ids in place of the ARNs that have another one now, or none.
+pub fn by_lost_ids(text: &str, kept: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> String {
+    spelling::renamed(text, |arn| kept.get(arn).filter(|id| now.get(arn) != Some(id)).cloned())
 }

@@ -249,6 +249,40 @@ pub struct Desired {
     /// The VPCs that this node and others have tasks in, and how those are reached.
     #[prost(message, repeated, tag = "4")]
     pub overlays: ::prost::alloc::vec::Vec<Overlay>,
+    /// Zones of which the resolvers inside some VPCs know all names, and others none.
+    #[prost(message, repeated, tag = "8")]
+    pub zones: ::prost::alloc::vec::Vec<Zone>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Zone {
+    /// In lower case, without the last dot.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The VPCs in which it is seen.
+    #[prost(string, repeated, tag = "2")]
+    pub vpc_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// For how long it may be remembered that a name is not there.
+    #[prost(uint32, tag = "3")]
+    pub negative_ttl_seconds: u32,
+    #[prost(message, repeated, tag = "4")]
+    pub sets: ::prost::alloc::vec::Vec<RecordSet>,
+}
+/// All records of one type under one name.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordSet {
+    /// In lower case, without the last dot.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(enumeration = "RecordType", tag = "2")]
+    pub r#type: i32,
+    #[prost(uint32, tag = "3")]
+    pub ttl_seconds: u32,
+    /// Addresses, names, or for SRV a port, a space and a name.
+    #[prost(string, repeated, tag = "4")]
+    pub values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// An answer has one of them, drawn anew each time; otherwise up to eight.
+    #[prost(bool, tag = "5")]
+    pub one: bool,
 }
 /// A VPC over several nodes. Between them its packets go in VXLAN.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -359,6 +393,30 @@ pub struct DesiredTask {
     /// Its processes are nobody on the host: they run in a user namespace of the task's own.
     #[prost(bool, tag = "20")]
     pub user_namespace: bool,
+    /// What its containers reach by Service Connect. Targets alone change while it runs.
+    #[prost(message, repeated, tag = "28")]
+    pub upstreams: ::prost::alloc::vec::Vec<Upstream>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Upstream {
+    /// The name that its containers know it by, and where on the task's own loopback that is.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub listen_ipv4: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub listen_port: u32,
+    /// Namespace and service in Cloud Map.
+    #[prost(string, tag = "4")]
+    pub namespace: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub service: ::prost::alloc::string::String,
+    /// A connection over which nothing went for so long ends; 0 = never, absent = the node's default.
+    #[prost(uint32, optional, tag = "6")]
+    pub idle_timeout_seconds: ::core::option::Option<u32>,
+    /// Where it leads: "10.0.0.1:80".
+    #[prost(string, repeated, tag = "7")]
+    pub targets: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Metadata {
@@ -1165,6 +1223,41 @@ impl ReasonCode {
             "REASON_CODE_CONTAINER_LOST" => Some(Self::ContainerLost),
             "REASON_CODE_NOT_SUPPORTED" => Some(Self::NotSupported),
             "REASON_CODE_RUNTIME_TIMEOUT" => Some(Self::RuntimeTimeout),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RecordType {
+    Unspecified = 0,
+    A = 1,
+    Aaaa = 2,
+    Cname = 3,
+    Srv = 4,
+}
+impl RecordType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RECORD_TYPE_UNSPECIFIED",
+            Self::A => "RECORD_TYPE_A",
+            Self::Aaaa => "RECORD_TYPE_AAAA",
+            Self::Cname => "RECORD_TYPE_CNAME",
+            Self::Srv => "RECORD_TYPE_SRV",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RECORD_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "RECORD_TYPE_A" => Some(Self::A),
+            "RECORD_TYPE_AAAA" => Some(Self::Aaaa),
+            "RECORD_TYPE_CNAME" => Some(Self::Cname),
+            "RECORD_TYPE_SRV" => Some(Self::Srv),
             _ => None,
         }
     }

@@ -1,9 +1,12 @@
-//! What containers find at 169.254.170.2: metadata and credentials on port 80, Gantry's endpoint on port 4566.
+//! What containers find at 169.254.170.2: metadata and credentials on port 80, Gantry's endpoint on port 4566; and what
+//! the names of Service Connect lead to.
 //!
 //! The sockets are in the task's namespace, so that only its own containers reach them. A task in the host's network
 //! finds metadata and credentials on a port of loopback that is its own, and Gantry's endpoint where the host finds it.
 
+mod balance;
 mod clock;
+mod connect;
 mod credentials;
 mod forward;
 pub mod introspection;
@@ -16,7 +19,7 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gantry_net::{GANTRY, Label, METADATA, NetError, TASK_ENDPOINT};
+use gantry_net::{CONNECT, GANTRY, Label, METADATA, NetError, TASK_ENDPOINT};
 use gantry_runtime::Engine;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
@@ -63,12 +66,22 @@ impl Endpoints {
             return Ok(());
         }
         self.views.add(view.clone());
+        let connects = view.clone();
         let at = |port| SocketAddrV4::new(TASK_ENDPOINT, port);
         let metadata = self.network.listen(label, at(METADATA.taken)).await?;
         let gantry = self.network.listen(label, at(GANTRY.taken)).await?;
+        let is_alone = connects.borrow().task.sent.upstreams.is_empty();
+        let names = match is_alone {
+            true => None,
+            false => self.network.listen(label, CONNECT).await?,
+        };
         let mut serving = Vec::new();
         if let Some(listener) = metadata {
             let served = serve::serve(listener, view, Arc::clone(&self.engine), self.protection.clone());
+            serving.push(AbortOnDropHandle::new(tokio::spawn(served)));
+        }
+        if let Some(listener) = names {
+            let served = connect::serve(listener, Arc::clone(&self.network), label.clone(), connects);
             serving.push(AbortOnDropHandle::new(tokio::spawn(served)));
         }
         if let Some(listener) = gantry {

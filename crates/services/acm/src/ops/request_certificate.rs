@@ -14,6 +14,8 @@ use crate::{Acm, AcmError, KeyAlgorithm, answer, parse};
 pub const TOKEN: Duration = Duration::from_secs(3600);
 /// AWS's default quota of names in a certificate.
 const NAMES: usize = 10;
+/// Most characters of a certificate's common name.
+const COMMON_NAME: usize = 64;
 
 /// Requests a certificate.
 pub async fn run(
@@ -41,6 +43,11 @@ pub async fn run(
         let message = format!("The maximum number of {NAMES} domain names in a certificate is reached.");
         return Err(AcmError::validation(message).into());
     }
+    if names[0].len() > COMMON_NAME {
+        return Err(AcmError::validation("The first domain name can be no longer than 64 characters.").into());
+    }
+    let email = input.validation_method.as_deref() == Some("EMAIL");
+    check_options(&names, input.domain_validation_options.as_deref().unwrap_or_default(), email)?;
     if input.certificate_authority_arn.is_some() {
         return Err(AcmError::not_served("A private certificate authority").into());
     }
@@ -90,4 +97,31 @@ pub async fn run(
     }
     tx.commit(&permit).await?;
     Ok(api::RequestCertificateResponse { certificate_arn: Some(row.arn().to_string()) })
+}
+
+/// What is said of a name's validation is of one of the certificate's names. For mail it says a domain that the name
+/// is in.
+fn check_options(
+    names: &[String],
+    options: &[api::DomainValidationOption],
+    email: bool,
+) -> Result<(), AcmError> {
+    for option in options {
+        let (name, domain) =
+            (option.domain_name.to_ascii_lowercase(), option.validation_domain.to_ascii_lowercase());
+        if !names.contains(&name) {
+            return Err(AcmError::validation_options(format!(
+                "The domain specified in ValidationOptions, {name}, is not the PrimaryDomain or part of \
+                 SubjectAlternativeNames."
+            )));
+        }
+        let within =
+            name.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        if email && !within {
+            return Err(AcmError::validation_options(format!(
+                "The validation domain, {domain}, must be a superdomain of the requested domain, {name}."
+            )));
+        }
+    }
+    Ok(())
 }

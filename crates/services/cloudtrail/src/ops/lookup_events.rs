@@ -55,7 +55,7 @@ fn attribute(given: Vec<api::LookupAttribute>) -> Result<Option<(String, String)
     let mut given = given.into_iter();
     let Some(first) = given.next() else { return Ok(None) };
     if given.next().is_some() {
-        let message = "Only one lookup attribute can be specified.";
+        let message = "You can only specify one lookup attribute.";
         return Err(LookupError::InvalidLookupAttributes(message.to_owned()));
     }
     if first.attribute_value.is_empty() || first.attribute_value.chars().count() > 2000 {

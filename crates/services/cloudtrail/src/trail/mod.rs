@@ -47,7 +47,8 @@ impl Trail {
         std::fs::create_dir_all(folder)?;
         let (sender, lines) = mpsc::channel(QUEUE);
         let writer = Writer::open(folder, limits)?;
-        let runtime = tokio::runtime::Handle::current();
+        // One of its own: it goes on until the last event is written, while the process's may end before.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         std::thread::Builder::new()
             .name("audit trail".to_owned())
             .spawn(move || writer.run(&runtime, lines))?;

@@ -78,7 +78,7 @@ impl Writer {
     }
 
     /// Writes until nobody can send any more.
-    pub fn run(mut self, runtime: &tokio::runtime::Handle, mut orders: mpsc::Receiver<Order>) {
+    pub fn run(mut self, runtime: &tokio::runtime::Runtime, mut orders: mpsc::Receiver<Order>) {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let waiting = async {

@@ -28,8 +28,13 @@ pub async fn run(
             found
         }
     };
+    let both = input.allocation_id.is_some() && input.public_ip.is_some();
     let (mut elastic, permit) =
         address_of_request(&mut site, &cx, ACTION, input.allocation_id, input.public_ip).await?;
+    if both {
+        let message = "You may specify public IP or allocation id, but not both in the same call";
+        return Err(Ec2Error::InvalidParameterCombination(message.into()).into());
+    }
     if let Some(id) = input.instance_id {
         let message = format!("The instance ID '{id}' does not exist");
         return Err(Ec2Error::InvalidInstanceNotFound(message).into());

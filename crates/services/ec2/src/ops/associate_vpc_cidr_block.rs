@@ -34,7 +34,11 @@ pub async fn run(
     let mut routes = tables.iter().filter(|table| table.vpc_id == vpc.id).flat_map(|table| &table.routes);
     // A local route must not be wider than or the same as one that is there.
     let hidden = routes.any(|route| route.destination.bits() > 0 && block.contains(route.destination));
-    if vpc.blocks.iter().any(|own| own.block.overlaps(block)) || hidden {
+    if let Some(own) = vpc.blocks.iter().find(|own| own.block.overlaps(block)) {
+        let message = format!("CIDR range conflicts with {} with association ID {}", own.block, own.id);
+        return Err(Ec2Error::CidrConflict(message).into());
+    }
+    if hidden {
         return Err(Ec2Error::InvalidVpcRange(format!("The CIDR '{cidr}' is invalid.")).into());
     }
     if vpc.blocks.len() >= MOST {

@@ -30,7 +30,10 @@ const SERVERS: [&str; 3] = ["domain-name-servers", "netbios-name-servers", "ntp-
 fn check_servers(key: &str, values: &[String]) -> Result<(), Ec2Error> {
     const MOST_SERVERS: usize = 4;
     if values.len() > MOST_SERVERS {
-        let message = format!("The number of values for {key} can't exceed {MOST_SERVERS}");
+        let message = format!(
+            "Value ({}) for parameter value is invalid. Invalid DHCP option value.",
+            values.join(", ")
+        );
         return Err(Ec2Error::InvalidParameterValue(message));
     }
     let own = |value: &str| key == "domain-name-servers" && value == "AmazonProvidedDNS";

@@ -27,7 +27,7 @@ pub async fn run(
     // As many as there may be VPCs.
     if site.all_guarded::<InternetGateway>().await?.len() >= super::create_vpc::MOST {
         let message = "The maximum number of internet gateways has been reached.";
-        return Err(Ec2Error::LimitExceeded(message.into()).into());
+        return Err(Ec2Error::InternetGatewayLimitExceeded(message.into()).into());
     }
     end_dry_run(input.dry_run)?;
     let gateway = InternetGateway { id: new_id::<InternetGateway>(&*ec2.ids), vpc_id: None, tags };

@@ -43,13 +43,15 @@ pub async fn run(
     let private_ip = private_ip(ec2, &mut site, &cx, &subnet, &input, &interface_id).await?;
     let public = match input.connectivity_type.as_deref() {
         Some("private") if input.allocation_id.is_some() => {
-            let message = "AllocationId cannot be specified for a private NAT gateway";
+            let message =
+                "AllocationId cannot be specified for a NAT Gateway with Connectivity Type private.";
             return Err(Ec2Error::InvalidParameterCombination(message.into()).into());
         }
         Some("private") => None,
         None | Some("public") => {
-            let allocation =
-                input.allocation_id.as_deref().ok_or(Ec2Error::MissingParameter("AllocationId"))?;
+            let none =
+                || Ec2Error::MissingOneOf("The request must include the AllocationId parameter.".into());
+            let allocation = input.allocation_id.as_deref().ok_or_else(none)?;
             Some(associate(ec2, &mut site, &cx, allocation, &interface_id, private_ip).await?)
         }
         Some(other) => {
@@ -158,8 +160,8 @@ async fn private_ip(
     };
     let address: Option<Ipv4Addr> = text.parse().ok().filter(|address| pool.usable(*address));
     let outside = || {
-        let message = format!("Address {text} does not fall within the subnet's address range");
-        Ec2Error::InvalidParameterValue(message)
+        let message = "Address does not fall within the subnet's address range";
+        Ec2Error::InvalidParameterValue(message.into())
     };
     let address = address.ok_or_else(outside)?;
     match pool.take(&mut site.tx, address, interface_id).await? {

@@ -205,8 +205,8 @@ fn check_address(site: &Site, subnet: &Subnet, text: &str) -> Result<Ipv4Addr, E
         Ec2Error::InvalidParameterValue(format!("invalid value for parameter address: {text}"))
     })?;
     if subnet.block.offset(address).is_none() {
-        let message = format!("Address {address} does not fall within the subnet's address range");
-        return Err(Ec2Error::InvalidParameterValue(message));
+        let message = "Address does not fall within the subnet's address range";
+        return Err(Ec2Error::InvalidParameterValue(message.into()));
     }
     if !site.private_addresses(subnet).usable(address) {
         let message = format!("Address {address} is in subnet's reserved address range");

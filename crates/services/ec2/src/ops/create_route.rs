@@ -117,15 +117,11 @@ pub(super) struct Asked {
 pub(super) async fn target(site: &mut Site, table: &RouteTable, asked: Asked) -> Result<Target, Failure> {
     let given = [&asked.gateway, &asked.nat_gateway, &asked.network_interface, &asked.instance];
     let count = given.into_iter().chain(&asked.others).flatten().count();
-    if count == 0 {
-        let members = "The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId, \
-                       vpcPeeringConnectionId, egressOnlyInternetGatewayId, transitGatewayId, localGatewayId, \
-                       instanceId";
+    if count != 1 {
+        let members = "The request must contain exactly one of gatewayId, localGatewayId, carrierGatewayId, \
+                       natGatewayId, networkInterfaceId, vpcPeeringConnectionId, egressOnlyInternetGatewayId, \
+                       transitGatewayId, vpcEndpointId, coreNetworkArn or instanceId";
         return Err(Ec2Error::InvalidParameterCombination(members.into()).into());
-    }
-    if count > 1 {
-        let message = "The request must contain only one target of a route";
-        return Err(Ec2Error::InvalidParameterCombination(message.into()).into());
     }
     if asked.others.iter().any(Option::is_some) {
         return Err(Ec2Error::Unsupported(

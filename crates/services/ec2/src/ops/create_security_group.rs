@@ -43,7 +43,7 @@ pub async fn run(
     check_text("group description", "GroupDescription", &input.description)?;
     if input.group_name.starts_with("sg-") {
         let message = format!(
-            "Invalid value '{}' for groupName. Group names may not be in the format sg-*.",
+            "Value ({}) for parameter GroupName is invalid. Group names may not be in the format sg-*.",
             input.group_name
         );
         return Err(Ec2Error::InvalidParameterValue(message).into());

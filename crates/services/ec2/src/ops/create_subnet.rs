@@ -3,7 +3,7 @@
 use gantry_api_ec2 as api;
 use gantry_service::{Cx, Failure};
 
-use super::create_vpc::parse_block;
+use super::create_vpc::{no_block, parse_block};
 use super::describe_subnets::{Seen, answer};
 use crate::Ec2;
 use crate::default_network::subnet;
@@ -43,7 +43,7 @@ pub async fn run(
             return Err(Ec2Error::Unsupported(what).into());
         }
     }
-    let cidr = input.cidr_block.ok_or(Ec2Error::MissingParameter("cidrBlock"))?;
+    let cidr = input.cidr_block.ok_or_else(no_block)?;
     let block = parse_block(&cidr)?;
     if !(16..=28).contains(&block.bits()) || !vpc.contains(block) {
         return Err(Ec2Error::InvalidSubnetRange(format!("The CIDR '{cidr}' is invalid.")).into());

@@ -1,5 +1,7 @@
 //! CreateVpc: a VPC with a security group, a network ACL and a main route table.
 
+use std::net::Ipv4Addr;
+
 use gantry_api_ec2 as api;
 use gantry_service::{Cx, Failure};
 
@@ -33,7 +35,7 @@ pub async fn run(ec2: &Ec2, cx: Cx, input: api::CreateVpcRequest) -> Result<api:
             return Err(Ec2Error::Unsupported(what).into());
         }
     }
-    let cidr = input.cidr_block.ok_or(Ec2Error::MissingParameter("cidrBlock"))?;
+    let cidr = input.cidr_block.ok_or_else(no_block)?;
     let block = vpc_block(&cidr)?;
     let mut site = Site::open(ec2, &cx).await?;
     check_quota(&mut site).await?;
@@ -57,10 +59,24 @@ pub(super) async fn check_quota(site: &mut Site) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A block as a VPC may have it: between /16 and /28.
+/// A request that makes a network says nothing of its addresses.
+pub(super) fn no_block() -> Ec2Error {
+    Ec2Error::MissingOneOf("Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.".into())
+}
+
+/// Addresses that no VPC has: of this host, of the link, of groups, and of nobody. As in AWS, 100.64.0.0/10 and
+/// 240.0.0.0/4 are not among them.
+const RESERVED: [Ipv4Block; 4] = [
+    Ipv4Block::new(Ipv4Addr::new(0, 0, 0, 0), 8),
+    Ipv4Block::new(Ipv4Addr::new(127, 0, 0, 0), 8),
+    Ipv4Block::new(Ipv4Addr::new(169, 254, 0, 0), 16),
+    Ipv4Block::new(Ipv4Addr::new(224, 0, 0, 0), 4),
+];
+
+/// A block as a VPC may have it: between /16 and /28, and of addresses that are not reserved.
 pub(super) fn vpc_block(cidr: &str) -> Result<Ipv4Block, Ec2Error> {
     let block = parse_block(cidr)?;
-    if !(16..=28).contains(&block.bits()) {
+    if !(16..=28).contains(&block.bits()) || RESERVED.iter().any(|reserved| reserved.overlaps(block)) {
         return Err(Ec2Error::InvalidVpcRange(format!("The CIDR '{cidr}' is invalid.")));
     }
     Ok(block)

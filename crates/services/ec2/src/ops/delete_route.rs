@@ -35,7 +35,7 @@ pub async fn run(ec2: &Ec2, cx: Cx, input: api::DeleteRouteRequest) -> Result<Un
     Ok(Unit)
 }
 
-pub(super) fn no_route(table: &str, destination: Ipv4Block) -> Ec2Error {
+fn no_route(table: &str, destination: Ipv4Block) -> Ec2Error {
     let message = format!("no route with destination-cidr-block {destination} in route table {table}");
     Ec2Error::InvalidRouteNotFound(message)
 }

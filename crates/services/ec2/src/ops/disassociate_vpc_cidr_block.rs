@@ -35,7 +35,7 @@ pub async fn run(
             "The vpc CIDR block with association ID {id} may not be disassociated. It is the primary IPv4 CIDR \
              block of the VPC"
         );
-        return Err(Ec2Error::InvalidParameter(message).into());
+        return Err(Ec2Error::PrimaryBlock(message).into());
     }
     let removed = vpc.blocks.remove(at);
     let subnets = site.all_guarded::<Subnet>().await?;

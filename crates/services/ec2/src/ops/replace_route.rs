@@ -4,7 +4,6 @@ use gantry_api_ec2 as api;
 use gantry_service::{Cx, Failure};
 
 use super::create_route::{Asked, destination, target};
-use super::delete_route::no_route;
 use crate::Ec2;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::site::Site;
@@ -41,9 +40,13 @@ pub async fn run(ec2: &Ec2, cx: Cx, input: api::ReplaceRouteRequest) -> Result<U
         ],
     };
     let target = target(&mut site, &table, asked).await?;
-    let id = table.id.clone();
     let route = table.routes.iter_mut().find(|route| route.destination == destination);
-    route.ok_or_else(|| no_route(&id, destination))?.target = target;
+    let none = || {
+        let message =
+            format!("There is no route defined for '{destination}' in the route table. Use CreateRoute instead.");
+        Ec2Error::InvalidParameterValue(message)
+    };
+    route.ok_or_else(none)?.target = target;
     end_dry_run(input.dry_run)?;
     site.put(&table);
     site.commit(&permit).await?;

@@ -53,6 +53,9 @@ async fn blocks_that_do_not_fit_are_refused() {
     let cx = world.root();
     for (cidr, text) in [
         ("10.0.0.0/8", "InvalidVpc.Range: The CIDR '10.0.0.0/8' is invalid."),
+        ("127.0.0.0/16", "InvalidVpc.Range: The CIDR '127.0.0.0/16' is invalid."),
+        ("169.254.0.0/16", "InvalidVpc.Range: The CIDR '169.254.0.0/16' is invalid."),
+        ("230.1.0.0/20", "InvalidVpc.Range: The CIDR '230.1.0.0/20' is invalid."),
         ("10.0.0.0/29", "InvalidVpc.Range: The CIDR '10.0.0.0/29' is invalid."),
         (
             "10.0",
@@ -81,6 +84,11 @@ async fn blocks_that_do_not_fit_are_refused() {
         cidr_block: Some("10.1.0.0/16".into()),
         ..Default::default()
     };
+    let within =
+        api::AssociateVpcCidrBlockRequest { cidr_block: Some("10.0.128.0/17".into()), ..second.clone() };
+    let error = world.refused::<api::AssociateVpcCidrBlock>(&cx, within).await;
+    assert_eq!(error.code, "CidrConflict");
+    assert!(error.message.starts_with("CIDR range conflicts with 10.0.0.0/16 with association ID vpc-cidr-"));
     let added = world.ok::<api::AssociateVpcCidrBlock>(&cx, second).await.cidr_block_association.unwrap();
     world.subnet(&cx, &vpc, "10.1.0.0/24").await;
     let input = api::DisassociateVpcCidrBlockRequest { association_id: added.association_id.unwrap() };

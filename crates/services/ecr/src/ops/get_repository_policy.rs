@@ -1,7 +1,8 @@
-//! GetRepositoryPolicy: a repository's policy, as it was set.
+//! GetRepositoryPolicy: a repository's policy, as it is kept.
 
 use gantry_api_ecr as api;
 use gantry_service::Cx;
+use gantry_service::principals::shown;
 
 use super::parameter;
 use crate::Ecr;
@@ -15,12 +16,12 @@ pub async fn get_repository_policy(
     let registry = parameter::registry(cx, input.registry_id.as_deref())?;
     let name = parameter::name(&input.repository_name)?;
     let repository = ecr.may(cx, registry, &name, "ecr:GetRepositoryPolicy").await?.repository;
-    let Some(policy) = repository.policy else {
+    let Some(policy) = &repository.policy else {
         return Err(EcrError::RepositoryPolicyNotFound { repository: name, registry });
     };
     Ok(api::GetRepositoryPolicyResponse {
         registry_id: Some(registry.to_string()),
         repository_name: Some(name.to_string()),
-        policy_text: Some(policy),
+        policy_text: Some(shown(cx, policy, &repository.policy_ids).await?),
     })
 }

@@ -2,6 +2,7 @@
 
 use gantry_api_ecr as api;
 use gantry_base::Arn;
+use gantry_iam_core::policy::spelling::accounts_by_root;
 use gantry_iam_core::{Kind, Policy};
 use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure, Permission};
@@ -23,30 +24,36 @@ pub async fn set_repository_policy(
     let name = parameter::name(&input.repository_name)?;
     let mut tx = ecr.db.begin();
     let Allowed { permit, repository, .. } = allowed(cx, &mut tx, registry, &name, ACTION).await?;
-    let policy = read(&input.policy_text)?;
+    let policy = Policy::parse(Kind::Resource, &input.policy_text).map_err(refused)?;
+    if policy.has_resources() {
+        return Err(refused("it has Resource, and hangs on the one that it is about"));
+    }
     if !input.force.unwrap_or(false) {
         keeps_the_caller(cx, &repository_arn(cx, registry, name.as_str()), &policy)?;
     }
     let row = repository_key(registry, &cx.region, name.as_str());
-    let policy_ids = ids_of(cx, "ecr.amazonaws.com", &policy).await;
-    let repository = Repository { policy: Some(input.policy_text.clone()), policy_ids, ..repository };
+    let policy_ids = ids_of(cx, &policy, |_| EcrError::InvalidParameter {
+        parameter: "PolicyText",
+        rule: "Principal not found".to_owned(),
+    }).await?;
+    let policy_text = accounts_by_root(&input.policy_text, cx.partition());
+    let repository = Repository { policy: Some(policy_text.clone()), policy_ids, ..repository };
     tx.put(&REPOSITORIES, &row, &repository);
     tx.commit(&permit).await?;
     Ok(api::SetRepositoryPolicyResponse {
         registry_id: Some(registry.to_string()),
         repository_name: Some(name.to_string()),
-        policy_text: Some(input.policy_text),
+        policy_text: Some(policy_text),
     })
 }
 
-fn read(text: &str) -> Result<Policy, EcrError> {
-    Policy::parse(Kind::Resource, text).map_err(|error| {
-        tracing::debug!(%error, "a repository policy was refused");
-        EcrError::InvalidParameter {
-            parameter: "PolicyText",
-            rule: "Invalid repository policy provided".to_owned(),
-        }
-    })
+/// ECR does not say what is wrong with a policy; the log does.
+fn refused(why: impl std::fmt::Display) -> EcrError {
+    tracing::debug!(%why, "a repository policy was refused");
+    EcrError::InvalidParameter {
+        parameter: "PolicyText",
+        rule: "Invalid repository policy provided".to_owned(),
+    }
 }
 
 /// Who sets a policy under which they could not set another one has to say that they mean it.

@@ -79,7 +79,11 @@ async fn nobody_locks_themselves_out_unawares() {
     refused(set(&world, &world.cx(), &deny, false).await, "InvalidParameterException");
     set(&world, &world.cx(), &deny, true).await.unwrap();
     refused(set(&world, &world.cx(), &deny, true).await, "AccessDenied");
-    for text in ["", "{}", "no JSON", &document(json!([{ "Effect": "Allow", "Action": "ecr:*" }]))] {
+    let nobody = format!("arn:aws:iam::{HOME}:user/nobody");
+    let of_nobody = document(json!([{ "Effect": "Allow", "Principal": { "AWS": nobody }, "Action": "ecr:*" }]));
+    let with = document(json!([{ "Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*" }]));
+    let without = document(json!([{ "Effect": "Allow", "Action": "ecr:*" }]));
+    for text in ["", "{}", "no JSON", &with, &without, &of_nobody] {
         world.make_with("other", Default::default()).await.ok();
         let input = api::SetRepositoryPolicyRequest {
             repository_name: "other".into(),
@@ -88,7 +92,8 @@ async fn nobody_locks_themselves_out_unawares() {
         };
         let message =
             refused(world.call::<api::SetRepositoryPolicy>(input).await, "InvalidParameterException");
-        assert!(message.contains("Invalid repository policy provided"), "{message}");
+        let why = if text == of_nobody { "'Principal not found'" } else { "'Invalid repository policy provided'" };
+        assert!(message.contains(why), "{message}");
     }
 }
 

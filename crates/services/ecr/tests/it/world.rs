@@ -87,7 +87,9 @@ impl World {
     fn on(db: Db, folder: TempDir, blobs: Blobs) -> World {
         let ids = Arc::new(OsIds);
         let ecr = Ecr::new(db.clone(), blobs, ids.clone(), Sealer::new(&[7; 32]), Config::default());
+        let iam = gantry_iam::Iam::new(db.clone(), Sealer::new(&[7; 32]), ids.clone());
         let mut registry = gantry_service::Registry::default();
+        gantry_iam::register(&mut registry, &iam);
         ecr.register(&mut registry);
         let handlers = Handlers::new();
         handlers.open(registry);

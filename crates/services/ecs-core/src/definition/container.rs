@@ -33,9 +33,7 @@ pub(super) fn parse(
         _ => return Err(Invalid::new("Container.image should not be null or empty.")),
     };
     if image.len() > 255 || crate::image::parse(&image).is_none() {
-        return Err(Invalid::new(format!(
-            "Invalid setting for container '{name}'. The image '{image}' is not valid."
-        )));
+        return Err(Invalid::new("Container.image contains invalid characters."));
     }
     check_firelens(&name, given.firelens_configuration.as_ref())?;
     check_credential_specs(&name, &given.credential_specs)?;
@@ -89,7 +87,7 @@ pub(super) fn parse(
         secrets: environment::secrets(&name, given)?,
         working_directory: given.working_directory.clone().filter(|text| !text.is_empty()),
         user: given.user.clone().filter(|text| !text.is_empty()),
-        hostname: hostname(&name, given, context)?,
+        hostname: hostname(given, context)?,
         cpu_units: number("cpu", given.cpu, 0)?.unwrap_or(0),
         memory_mib,
         memory_reservation_mib,
@@ -98,13 +96,13 @@ pub(super) fn parse(
         readonly_root_filesystem: given.readonly_root_filesystem.unwrap_or(false),
         privileged: given.privileged.unwrap_or(false),
         security_options: linux::security_options(&name, &given.docker_security_options)?,
-        disable_networking: disable_networking(&name, given, context)?,
+        disable_networking: disable_networking(given, context)?,
         gpus: gpus(&name, &given.resource_requirements, unsupported)?,
         linux: linux::parameters(&name, given.linux_parameters.as_ref())?,
         port_mappings: ports::mappings(&name, &given.port_mappings, context)?,
         mounts: mounts(&name, &given.mount_points, context)?,
         volumes_from: volumes_from(&name, &given.volumes_from)?,
-        links: links(&name, &given.links, context)?,
+        links: links(&given.links, context)?,
         start_timeout_secs,
         stop_timeout_secs,
         health_check: given.health_check.as_ref().map(|check| health::check(&name, check)).transpose()?,
@@ -115,9 +113,9 @@ pub(super) fn parse(
             .map(|log| logging::configuration(&name, log, unsupported))
             .transpose()?,
         sysctls: linux::sysctls(&name, &given.system_controls, context)?,
-        extra_hosts: extra_hosts(&name, given, context)?,
-        dns_servers: dns(&name, "dnsServers", &given.dns_servers, context)?,
-        dns_search_domains: dns(&name, "dnsSearchDomains", &given.dns_search_domains, context)?,
+        extra_hosts: extra_hosts(given, context)?,
+        dns_servers: dns("DNS servers", &given.dns_servers, context)?,
+        dns_search_domains: dns("DNS search domains", &given.dns_search_domains, context)?,
         interactive: given.interactive.unwrap_or(false),
         pseudo_terminal: given.pseudo_terminal.unwrap_or(false),
         version_consistency: version_consistency(&name, given.version_consistency.as_deref())?,
@@ -203,26 +201,20 @@ fn restart_policy(name: &str, given: &document::Container) -> Result<Option<Rest
     }
     let period = policy.restart_attempt_period.unwrap_or(RESTART_ATTEMPT_PERIOD_SECS.into());
     if !RESTART_ATTEMPT_PERIODS_SECS.contains(&period) {
-        return Err(wrong(
-            name,
-            format_args!("The restartAttemptPeriod must be between 60 and 1800 seconds, and is {period}."),
-        ));
+        return Err(Invalid::new(format!(
+            "The 'restartAttemptPeriod' setting for container '{name}' must be between 60 and 1800."
+        )));
     }
     let code = |value: &i64| i32::try_from(*value).map_err(|_| wrong(name, "An exit code is out of range."));
     let ignored_exit_codes = policy.ignored_exit_codes.iter().map(code).collect::<Result<_, _>>()?;
     Ok(policy.enabled.then_some(RestartPolicy { ignored_exit_codes, attempt_period_secs: period as u32 }))
 }
 
-fn disable_networking(
-    name: &str,
-    given: &document::Container,
-    context: &Context<'_>,
-) -> Result<bool, Invalid> {
+fn disable_networking(given: &document::Container, context: &Context<'_>) -> Result<bool, Invalid> {
     let wanted = given.disable_networking == Some(true);
     if wanted && context.network_mode == NetworkMode::Awsvpc {
-        return Err(wrong(
-            name,
-            "The 'disableNetworking' parameter is not supported with networkMode awsvpc.",
+        return Err(Invalid::new(
+            "Disable Networking is not supported on container when networkMode=awsvpc.",
         ));
     }
     Ok(wanted)
@@ -264,15 +256,11 @@ fn version_consistency(name: &str, given: Option<&str>) -> Result<bool, Invalid>
     }
 }
 
-fn hostname(
-    container: &str,
-    given: &document::Container,
-    context: &Context<'_>,
-) -> Result<Option<String>, Invalid> {
+fn hostname(given: &document::Container, context: &Context<'_>) -> Result<Option<String>, Invalid> {
     match given.hostname.as_deref() {
         None | Some("") => Ok(None),
         Some(_) if context.network_mode == NetworkMode::Awsvpc => {
-            Err(wrong(container, "The 'hostname' parameter is not supported with networkMode awsvpc."))
+            Err(Invalid::new("hostname is not supported on container when networkMode=awsvpc."))
         }
         Some(name) => Ok(Some(name.to_owned())),
     }
@@ -334,35 +322,26 @@ fn volumes_from(container: &str, given: &[document::VolumeFrom]) -> Result<Vec<V
     Ok(all)
 }
 
-fn links(container: &str, given: &[String], context: &Context<'_>) -> Result<Vec<String>, Invalid> {
+fn links(given: &[String], context: &Context<'_>) -> Result<Vec<String>, Invalid> {
     if !given.is_empty() && context.network_mode != NetworkMode::Bridge {
-        return Err(wrong(container, "Links are only supported with networkMode bridge."));
+        return Err(Invalid::new(format!(
+            "Links are not supported when networkMode={}.",
+            context.network_mode.as_str()
+        )));
     }
     Ok(given.to_vec())
 }
 
-fn extra_hosts(
-    container: &str,
-    given: &document::Container,
-    context: &Context<'_>,
-) -> Result<Vec<(String, String)>, Invalid> {
+fn extra_hosts(given: &document::Container, context: &Context<'_>) -> Result<Vec<(String, String)>, Invalid> {
     if !given.extra_hosts.is_empty() && context.network_mode == NetworkMode::Awsvpc {
-        return Err(wrong(container, "The 'extraHosts' parameter is not supported with networkMode awsvpc."));
+        return Err(Invalid::new("Extra hosts are not supported on container when networkMode=awsvpc."));
     }
     Ok(given.extra_hosts.iter().map(|one| (one.hostname.clone(), one.ip_address.clone())).collect())
 }
 
-fn dns(
-    container: &str,
-    field: &str,
-    given: &[String],
-    context: &Context<'_>,
-) -> Result<Vec<String>, Invalid> {
+fn dns(what: &str, given: &[String], context: &Context<'_>) -> Result<Vec<String>, Invalid> {
     if !given.is_empty() && context.network_mode == NetworkMode::Awsvpc {
-        return Err(wrong(
-            container,
-            format_args!("The '{field}' parameter is not supported with networkMode awsvpc."),
-        ));
+        return Err(Invalid::new(format!("{what} are not supported on container when networkMode=awsvpc.")));
     }
     Ok(given.to_vec())
 }

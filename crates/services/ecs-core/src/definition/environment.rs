@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::container::wrong;
 use super::{Invalid, document};
+use crate::secret::may_name;
 
 /// Most `environmentFiles` of a container.
 const MAX_FILES: usize = 10;
@@ -24,7 +25,9 @@ pub(super) fn variables(container: &str, pairs: &[document::Pair]) -> Result<Vec
 /// The ARNs of the files. AWS takes files of S3 whose names end with `.env`, ten of them.
 pub(crate) fn files(container: &str, given: &[document::EnvironmentFile]) -> Result<Vec<String>, Invalid> {
     if given.len() > MAX_FILES {
-        return Err(wrong(container, format_args!("There can be at most {MAX_FILES} environment files.")));
+        return Err(Invalid::new(
+            "The maximum number of environment files was exceeded. Specify ten or less and try again.",
+        ));
     }
     let mut all = Vec::with_capacity(given.len());
     for file in given {
@@ -32,6 +35,9 @@ pub(crate) fn files(container: &str, given: &[document::EnvironmentFile]) -> Res
             return Err(wrong(container, "The type of an environment file must be 's3'."));
         }
         let arn = file.value.as_deref().unwrap_or_default();
+        if !arn.starts_with("arn:") {
+            return Err(Invalid::new("Invalid arn syntax."));
+        }
         let object = arn.strip_prefix("arn:").and_then(|rest| rest.split_once(":s3:::")).map(|(_, it)| it);
         if object
             .and_then(|object| object.split_once('/'))
@@ -56,6 +62,12 @@ pub(super) fn secrets(
     for secret in &given.secrets {
         if secret.name.is_empty() || secret.value_from.is_empty() {
             return Err(wrong(container, "A secret needs a name and a valueFrom."));
+        }
+        if !may_name(&secret.value_from) {
+            return Err(Invalid::new(format!(
+                "The Systems Manager parameter name specified for secret {} is invalid.",
+                secret.name
+            )));
         }
         if !seen.insert(&secret.name) {
             return Err(Invalid::new(format!(

@@ -74,7 +74,11 @@ pub fn check(document: &Document, spec: &TaskSpec) -> Result<(), Invalid> {
         return refuse("Fargate compatible task definitions do not support ipcMode".into());
     }
     if document.pid_mode.as_deref() == Some("host") {
-        return refuse("Fargate compatible task definitions do not support pidMode 'host'".into());
+        return refuse(
+            "Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is \
+             'task'."
+                .into(),
+        );
     }
     if !document.placement_constraints.is_empty() {
         return refuse("Fargate compatible task definitions do not support constraints".into());
@@ -117,7 +121,10 @@ fn check_container(container: &super::document::Container) -> Result<(), Invalid
         Err(Invalid::new(format!("Fargate compatible task definitions do not support {field}")))
     };
     if container.privileged == Some(true) {
-        return Err(Invalid::new("Fargate requires that the 'privileged' setting be 'false'"));
+        return Err(Invalid::new(
+            "Fargate requires that the \u{2018}privileged\u{2019} setting be \u{2018}false\u{2019} at the container \
+             level.",
+        ));
     }
     if let Some(log) = &container.log_configuration
         && !LOG_DRIVERS.contains(&log.log_driver.as_str())
@@ -125,7 +132,7 @@ fn check_container(container: &super::document::Container) -> Result<(), Invalid
         return Err(Invalid::new(format!(
             "{} is not a valid log driver. Must be one of [{}]",
             log.log_driver,
-            LOG_DRIVERS.join(", ")
+            LOG_DRIVERS.join(",")
         )));
     }
     if let Some(ulimit) = container.ulimits.iter().find(|ulimit| ulimit.name != ULIMIT) {
@@ -157,7 +164,7 @@ fn check_container(container: &super::document::Container) -> Result<(), Invalid
     }
     if container.resource_requirements.iter().any(|one| one.kind == "GPU") {
         return Err(Invalid::new(
-            "Fargate compatible task definitions do not support GPU resource requirements",
+            "Tasks using the Fargate launch type do not support GPU resource requirements.",
         ));
     }
     let Some(linux) = &container.linux_parameters else { return Ok(()) };

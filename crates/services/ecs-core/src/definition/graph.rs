@@ -3,16 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Invalid;
-use crate::spec::{Condition, ContainerSpec};
+use crate::spec::{Condition, ContainerSpec, NetworkMode};
 
-pub(super) fn check(containers: &[ContainerSpec]) -> Result<(), Invalid> {
+pub(super) fn check(containers: &[ContainerSpec], network_mode: NetworkMode) -> Result<(), Invalid> {
     let mut index = HashMap::with_capacity(containers.len());
     for (at, one) in containers.iter().enumerate() {
         if index.insert(one.name.as_str(), at).is_some() {
-            return Err(Invalid::new(format!(
-                "Container names must be unique; '{}' is used twice.",
-                one.name
-            )));
+            return Err(Invalid::new("Container names must be unique within a task definition"));
         }
     }
     if !containers.iter().any(|one| one.essential) {
@@ -21,7 +18,7 @@ pub(super) fn check(containers: &[ContainerSpec]) -> Result<(), Invalid> {
     let mut port_names = HashSet::new();
     for name in containers.iter().flat_map(|one| &one.port_mappings).filter_map(|one| one.name.as_deref()) {
         if !port_names.insert(name) {
-            return Err(Invalid::new(format!("The port mapping name '{name}' is used twice.")));
+            return Err(super::ports::name_taken(network_mode));
         }
     }
     for one in containers {
@@ -41,7 +38,7 @@ pub(super) fn check(containers: &[ContainerSpec]) -> Result<(), Invalid> {
                 }
                 Condition::Healthy if on.health_check.is_none() => {
                     return Err(Invalid::new(
-                        "A dependency container with HEALTHY condition must have a health check",
+                        "A dependency container with HEALTHY condition must have health check configured",
                     ));
                 }
                 _ => {}
@@ -50,7 +47,7 @@ pub(super) fn check(containers: &[ContainerSpec]) -> Result<(), Invalid> {
         for source in &one.volumes_from {
             if !index.contains_key(source.container.as_str()) {
                 return Err(Invalid::new(format!(
-                    "Unknown container '{}' in volumesFrom.",
+                    "Invalid 'volumesFrom' setting. Unknown container: '{}'.",
                     source.container
                 )));
             }

@@ -8,10 +8,14 @@ pub(super) fn check(container: &str, given: &document::HealthCheck) -> Result<He
     let bounded = |field: &str, value: Option<i64>, default: u32, least: i64, most: i64| match value {
         None => Ok(default),
         Some(value) if (least..=most).contains(&value) => Ok(value as u32),
-        Some(value) => Err(wrong(
-            container,
-            format_args!("The health check's {field} must be between {least} and {most}, and is {value}."),
-        )),
+        Some(value) if value > most => Err(Invalid::new(format!(
+            "Health check {field} must be less than or equal to the maximum allowed value {most} for container \
+             '{container}'"
+        ))),
+        Some(_) => Err(Invalid::new(format!(
+            "Health check {field} must be greater than or equal to the minimum allowed value {least} for container \
+             '{container}'"
+        ))),
     };
     // `NONE` stands alone and switches the image's own check off.
     match given.command.first().map(String::as_str) {
@@ -27,7 +31,7 @@ pub(super) fn check(container: &str, given: &document::HealthCheck) -> Result<He
     Ok(HealthCheck {
         command: given.command.clone(),
         interval_secs: bounded("interval", given.interval, 30, 5, 300)?,
-        timeout_secs: bounded("timeout", given.timeout, 5, 2, 120)?,
+        timeout_secs: bounded("timeout", given.timeout, 5, 2, 60)?,
         retries: bounded("retries", given.retries, 3, 1, 10)?,
         start_period_secs: bounded("startPeriod", given.start_period, 0, 0, 300)?,
     })

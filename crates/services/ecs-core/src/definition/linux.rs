@@ -117,10 +117,7 @@ pub(super) fn ulimits(container: &str, given: &[document::Ulimit]) -> Result<Vec
         let (soft, hard) = (one.soft_limit, one.hard_limit);
         // -1 is "unlimited", above every number.
         if hard != -1 && (soft == -1 || soft > hard) {
-            return Err(wrong(
-                container,
-                format_args!("The soft limit of ulimit '{}' is above its hard one.", one.name),
-            ));
+            return Err(Invalid::new(format!("Soft limit exceeds hard limit for ulimit {}", one.name)));
         }
     }
     let of = |one: &document::Ulimit| Ulimit {

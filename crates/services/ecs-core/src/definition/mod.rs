@@ -21,6 +21,7 @@ use gantry_base::{AccountId, Arn, Partition};
 
 pub use document::Document;
 
+use crate::query::Expression;
 use crate::spec::{Architecture, Compatibility, IpcMode, NetworkMode, OsFamily, PidMode, TaskSpec};
 
 /// Most containers in one task definition.
@@ -62,7 +63,10 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
         return Err(Invalid::new("Too many containers."));
     }
     if !document.inference_accelerators.is_empty() {
-        return Err(Invalid::new("Amazon Elastic Inference (EI) is no longer available."));
+        return Err(Invalid::new("Unsupported field 'inferenceAccelerators'."));
+    }
+    if document.ephemeral_storage.is_some() && !for_fargate && requires.contains(&Compatibility::Ec2) {
+        return Err(Invalid::new("Tasks using the EC2 launch type do not support EphemeralStorage."));
     }
     let mut unsupported = unsupported_of_task(document);
     let volumes = volume::parse_all(&document.volumes, &mut unsupported)?;
@@ -84,7 +88,10 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
     for one in &document.container_definitions {
         containers.push(container::parse(one, &context, &mut unsupported)?);
     }
-    graph::check(&containers)?;
+    graph::check(&containers, network_mode)?;
+    volume::check_mounted(&document.volumes, &containers)?;
+    check_proxy(document, network_mode)?;
+    check_router(document)?;
     let (architecture, os_family) = platform(document)?;
     let spec = TaskSpec {
         family: document.family.clone(),
@@ -128,6 +135,12 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
     if has_secrets && spec.execution_role.is_none() {
         return Err(Invalid::new(
             "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+        ));
+    }
+    let private = spec.containers.iter().any(|container| container.repository_credentials.is_some());
+    if private && spec.execution_role.is_none() {
+        return Err(Invalid::new(
+            "When you are specifying container repositoryCredentials, you must also specify a value for 'executionRoleArn'.",
         ));
     }
     if for_fargate {
@@ -253,12 +266,11 @@ pub fn parse_role(text: &str, home: Home) -> Result<Option<Arn>, Invalid> {
 
 /// Checks ephemeral storage against Fargate's bounds.
 pub fn ephemeral_storage(size_gib: i64) -> Result<u32, Invalid> {
-    if !(21..=200).contains(&size_gib) {
-        return Err(Invalid::new(
-            "The provided value for ephemeral storage is not valid. It must be between 21 and 200 GiB.",
-        ));
+    match size_gib {
+        ..21 => Err(Invalid::new("EphemeralStorage size should be at least 21")),
+        21..=200 => Ok(size_gib as u32),
+        201.. => Err(Invalid::new("EphemeralStorage size should be at most 200")),
     }
-    Ok(size_gib as u32)
 }
 
 fn platform(document: &Document) -> Result<(Architecture, OsFamily), Invalid> {
@@ -284,11 +296,43 @@ fn constraints(document: &Document) -> Result<Vec<String>, Invalid> {
     let mut all = Vec::new();
     for one in &document.placement_constraints {
         match (one.kind.as_deref(), one.expression.as_deref()) {
-            (Some("memberOf"), Some(expression)) if !expression.is_empty() => all.push(expression.to_owned()),
+            (Some("memberOf"), Some(expression)) if !expression.is_empty() => {
+                Expression::parse(expression).map_err(|bad| Invalid::new(bad.0))?;
+                all.push(expression.to_owned());
+            }
             _ => return Err(Invalid::new("Invalid placement constraint: a memberOf expression is needed.")),
         }
     }
     Ok(all)
+}
+
+/// Who sends by FireLens has a container that takes it.
+fn check_router(document: &Document) -> Result<(), Invalid> {
+    let containers = &document.container_definitions;
+    let sends = containers
+        .iter()
+        .filter_map(|one| one.log_configuration.as_ref())
+        .any(|log| log.log_driver == "awsfirelens");
+    if sends && containers.iter().all(|one| one.firelens_configuration.is_none()) {
+        return Err(Invalid::new(
+            "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be \
+             configured in one of the containers.",
+        ));
+    }
+    Ok(())
+}
+
+/// A proxy is one of the task's containers, in a network that is the task's own.
+fn check_proxy(document: &Document, network_mode: NetworkMode) -> Result<(), Invalid> {
+    let Some(proxy) = &document.proxy_configuration else { return Ok(()) };
+    if network_mode != NetworkMode::Awsvpc {
+        return Err(Invalid::new("APPMESH proxy configuration is only supported in networkMode=awsvpc"));
+    }
+    if !document.container_definitions.iter().any(|one| one.name == proxy.container_name) {
+        let name = proxy.container_name.as_deref().unwrap_or_default();
+        return Err(Invalid::new(format!("Proxy container [{name}] does not exist.")));
+    }
+    Ok(())
 }
 
 fn unsupported_of_task(document: &Document) -> Vec<String> {

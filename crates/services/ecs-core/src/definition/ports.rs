@@ -38,18 +38,24 @@ pub(super) fn mappings(
         for port in mapping.container_port..=last(&mapping) {
             // The same port of a container may be led to from several of the host.
             if mapping.range_end.is_some() && !taken.insert((mapping.protocol, port)) {
-                return Err(wrong(
-                    container,
-                    format_args!("The container port {port} is in more than one range."),
-                ));
+                return Err(Invalid::new(format!(
+                    "{} container port '{port}' is used multiple times in task when networkMode={}.",
+                    mapping.protocol.as_str().to_ascii_uppercase(),
+                    context.network_mode.as_str()
+                )));
             }
         }
         if one.name.is_some() && all.iter().any(|other| other.name == one.name) {
-            return Err(wrong(container, "The names of port mappings must be unique."));
+            return Err(name_taken(context.network_mode));
         }
         all.push(mapping);
     }
     Ok(all)
+}
+
+/// Two port mappings of a task have one name.
+pub(super) fn name_taken(network_mode: NetworkMode) -> Invalid {
+    Invalid::new(format!("When networkMode={}, port mapping name is already used", network_mode.as_str()))
 }
 
 fn last(mapping: &PortMapping) -> u16 {
@@ -71,10 +77,9 @@ fn range(
     context: &Context<'_>,
 ) -> Result<PortMapping, Invalid> {
     if one.container_port.is_some() || one.host_port.is_some() {
-        return Err(wrong(
-            container,
-            "A 'containerPortRange' can't be given together with 'containerPort' or 'hostPort'.",
-        ));
+        return Err(Invalid::new(format!(
+            "Invalid port mapping for container '{container}', cannot specify both single port and port range."
+        )));
     }
     if context.network_mode == NetworkMode::Host {
         return Err(wrong(container, "A 'containerPortRange' needs the networkMode bridge or awsvpc."));
@@ -84,10 +89,9 @@ fn range(
         Some((port(first)?, port(end)?)).filter(|(first, end)| first <= end)
     });
     let Some((first, end)) = bounds else {
-        return Err(wrong(
-            container,
-            format_args!("The 'containerPortRange' '{text}' is not valid: the form is 'first-last'."),
-        ));
+        return Err(Invalid::new(format!(
+            "Invalid 'containerPortRange' setting for container '{container}'."
+        )));
     };
     Ok(PortMapping {
         container_port: first,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Invalid;
 use super::document;
-use crate::spec::{VolumeSource, VolumeSpec};
+use crate::spec::{ContainerSpec, VolumeSource, VolumeSpec};
 
 pub(super) fn parse_all(
     given: &[document::Volume],
@@ -24,6 +24,23 @@ pub(super) fn parse_all(
         all.push(VolumeSpec { source: source(one, &name, unsupported)?, name });
     }
     Ok(all)
+}
+
+/// A volume that is configured at launch is for a container: one must mount it. Others may be there for nothing.
+pub(super) fn check_mounted(given: &[document::Volume], containers: &[ContainerSpec]) -> Result<(), Invalid> {
+    let mounted = |name: &str| {
+        containers.iter().flat_map(|container| &container.mounts).any(|mount| mount.volume == name)
+    };
+    let idle: Vec<&str> = given
+        .iter()
+        .filter(|one| one.configured_at_launch == Some(true))
+        .filter_map(|one| one.name.as_deref())
+        .filter(|name| !mounted(name))
+        .collect();
+    if idle.is_empty() {
+        return Ok(());
+    }
+    Err(Invalid::new(format!("Volumes [{}] are not referenced by any of the containers", idle.join(", "))))
 }
 
 fn source(
@@ -103,6 +120,9 @@ fn file_system(efs: &document::EfsVolume) -> Result<VolumeSource, Invalid> {
     if efs.transit_encryption_port.is_some_and(|port| !(1..=65535).contains(&port)) {
         return Err(Invalid::new("The transitEncryptionPort of an EFS volume must be between 1 and 65535."));
     }
+    if efs.transit_encryption_port.is_some() && !encrypted {
+        return Err(Invalid::new("TransitEncryptionPort requires that TransitEncryption is enabled."));
+    }
     let authorization = efs.authorization_config.clone().unwrap_or_default();
     let access_point = authorization.access_point_id.filter(|id| !id.is_empty());
     let iam = authorization.iam.as_deref() == Some("ENABLED");
@@ -115,9 +135,7 @@ fn file_system(efs: &document::EfsVolume) -> Result<VolumeSource, Invalid> {
         return Err(Invalid::new("When using an EFS access point, transit encryption must be enabled."));
     }
     if iam && !encrypted {
-        return Err(Invalid::new(
-            "When using IAM authorization for EFS, transit encryption must be enabled.",
-        ));
+        return Err(Invalid::new("EFS IAM authorization requires TransitEncryption to be enabled."));
     }
     Ok(VolumeSource::Efs { file_system: efs.file_system_id.clone(), root, access_point, iam })
 }

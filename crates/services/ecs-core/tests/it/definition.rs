@@ -88,6 +88,89 @@ fn texts_of_aws_are_given_where_it_has_them() {
 }
 
 #[test]
+fn what_aws_refuses_is_refused_in_its_words() {
+    let none = || json!({});
+    let awsvpc = || json!({"networkMode": "awsvpc"});
+    let check = |more: Value| {
+        let mut check = json!({"command": ["CMD-SHELL", "true"]});
+        check.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "healthCheck": check })
+    };
+    let proxy = json!({"type": "APPMESH", "containerName": "envoy"});
+    for (task, container, message) in [
+        (
+            json!({"volumes": [{"name": "v", "configuredAtLaunch": true}, {"name": "scratch"}]}),
+            none(),
+            "Volumes [v] are not referenced by any of the containers",
+        ),
+        (
+            json!({"requiresCompatibilities": ["EC2"], "ephemeralStorage": {"sizeInGiB": 30}}),
+            none(),
+            "Tasks using the EC2 launch type do not support EphemeralStorage.",
+        ),
+        (
+            json!({"ephemeralStorage": {"sizeInGiB": 201}}),
+            none(),
+            "EphemeralStorage size should be at most 200",
+        ),
+        (
+            none(),
+            json!({"logConfiguration": {"logDriver": "awsfirelens"}}),
+            "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be \
+             configured in one of the containers.",
+        ),
+        (
+            none(),
+            json!({"secrets": [{"name": "X", "valueFrom": "name:key::"}]}),
+            "The Systems Manager parameter name specified for secret X is invalid.",
+        ),
+        (
+            json!({"networkMode": "awsvpc", "proxyConfiguration": proxy}),
+            none(),
+            "Proxy container [envoy] does not exist.",
+        ),
+        (
+            json!({ "proxyConfiguration": proxy }),
+            none(),
+            "APPMESH proxy configuration is only supported in networkMode=awsvpc",
+        ),
+        (
+            none(),
+            check(json!({"timeout": 61})),
+            "Health check timeout must be less than or equal to the maximum allowed value 60 for container 'app'",
+        ),
+        (
+            none(),
+            json!({"ulimits": [{"name": "nofile", "softLimit": 2, "hardLimit": 1}]}),
+            "Soft limit exceeds hard limit for ulimit nofile",
+        ),
+        (
+            awsvpc(),
+            json!({"portMappings": [{"containerPortRange": "8080-8090"}, {"containerPortRange": "8085-8095"}]}),
+            "TCP container port '8085' is used multiple times in task when networkMode=awsvpc.",
+        ),
+        (
+            awsvpc(),
+            json!({"portMappings": [{"containerPort": 1, "name": "a"}, {"containerPort": 2, "name": "a"}]}),
+            "When networkMode=awsvpc, port mapping name is already used",
+        ),
+        (awsvpc(), json!({"links": ["b"]}), "Links are not supported when networkMode=awsvpc."),
+        (
+            awsvpc(),
+            json!({"dnsServers": ["1.1.1.1"]}),
+            "DNS servers are not supported on container when networkMode=awsvpc.",
+        ),
+        (
+            none(),
+            json!({"volumesFrom": [{"sourceContainer": "nope"}]}),
+            "Invalid 'volumesFrom' setting. Unknown container: 'nope'.",
+        ),
+    ] {
+        assert_eq!(refused(task, container), message);
+    }
+}
+
+#[test]
 fn what_containers_want_of_each_other_must_be_there_and_end() {
     let container = |name: &str, essential: bool, depends: Value| json!({"name": name, "image": "x", "memory": 4, "essential": essential, "dependsOn": depends});
     let on = |name: &str, condition: &str| json!([{"containerName": name, "condition": condition}]);
@@ -106,12 +189,12 @@ fn what_containers_want_of_each_other_must_be_there_and_end() {
         ),
         (
             json!([container("a", true, json!([])), container("a", true, json!([]))]),
-            "Container names must be unique; 'a' is used twice.",
+            "Container names must be unique within a task definition",
         ),
         (json!([container("a", false, json!([]))]), "Task definition doesn't have any essential container."),
         (
             json!([container("a", true, on("b", "HEALTHY")), container("b", true, json!([]))]),
-            "A dependency container with HEALTHY condition must have a health check",
+            "A dependency container with HEALTHY condition must have health check configured",
         ),
     ] {
         assert_eq!(read(containers).expect_err(message), message);
@@ -136,7 +219,11 @@ fn a_file_system_is_mounted_as_aws_says() {
     assert!(root.contains("the root directory must either be set to"), "{root}");
     assert!(refused(point(json!({})), json!({})).contains("transit encryption must be enabled"));
     let iam = json!({"fileSystemId": "fs-1", "authorizationConfig": {"iam": "ENABLED"}});
-    assert!(refused(volume(iam), json!({})).contains("transit encryption must be enabled"));
+    let message = "EFS IAM authorization requires TransitEncryption to be enabled.";
+    assert_eq!(refused(volume(iam), json!({})), message);
+    let port = json!({"fileSystemId": "fs-1", "transitEncryptionPort": 999});
+    let message = "TransitEncryptionPort requires that TransitEncryption is enabled.";
+    assert_eq!(refused(volume(port), json!({})), message);
     let both = json!({"volumes": [{"name": "v", "host": {"sourcePath": "/a"},
         "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]});
     assert!(refused(both, json!({})).contains("only one volume configuration type"));

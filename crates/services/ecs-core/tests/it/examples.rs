@@ -23,7 +23,8 @@ fn examples() -> Vec<(&'static str, Value, &'static [&'static str])> {
         ),
         (
             "terraform: App Mesh",
-            json!({"family": "service", "containerDefinitions": [{"name": "a", "image": "x", "memory": 8, "environment": [],
+            json!({"family": "service", "networkMode": "awsvpc", "containerDefinitions": [
+                {"name": "applicationContainerName", "image": "x", "memory": 8, "environment": [],
                 "mountPoints": [], "volumesFrom": [], "portMappings": [], "systemControls": []}],
                 "proxyConfiguration": {"type": "APPMESH", "containerName": "applicationContainerName", "properties": [
                     {"name": "AppPorts", "value": "8080"}, {"name": "EgressIgnoredIPs", "value": "169.254.170.2,169.254.169.254"},

@@ -23,6 +23,8 @@ pub(super) struct Made {
     pub interface: Option<Interface>,
     /// One for each volume that is a file system's, in the place of the volume.
     pub mounts: Vec<Option<v1::SharedDirectory>>,
+    /// What it reaches by Service Connect.
+    pub upstreams: Vec<v1::Upstream>,
 }
 
 const MIB: u64 = 1024 * 1024;
@@ -84,6 +86,7 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
         .into(),
         ephemeral_storage_bytes: u64::from(spec.ephemeral_storage_gib.unwrap_or(0)) * GIB,
         user_namespace: task.launch == LaunchType::Fargate,
+        upstreams: made.upstreams,
     }
 }
 
@@ -112,6 +115,8 @@ fn environment(
         ("AWS_REGION".to_owned(), region.clone()),
         ("AWS_DEFAULT_REGION".to_owned(), region),
         ("AWS_ENDPOINT_URL".to_owned(), endpoint.clone()),
+        // No name of the endpoint's own leads to Gantry with `data-` before it.
+        ("AWS_DISABLE_HOST_PREFIX_INJECTION".to_owned(), "true".to_owned()),
     ];
     all.extend(container.environment.iter().cloned());
     let secrets = container.secrets.iter();

@@ -4,6 +4,7 @@
 //!
 //! Everything here may be done twice: what it makes is found again by the task's id.
 
+mod connect;
 mod desired;
 mod file_systems;
 mod logs;
@@ -106,10 +107,15 @@ pub(crate) async fn prepare(
         task_role(ecs, task, spec, now),
         file_systems::mounts(ecs, task, spec, vpc_id, now),
     )?;
+    let upstreams = connect::upstreams(ecs, task).await?;
     let (role, session) = role.unzip();
     let (attachment, zone) = interface.as_ref().map(|one| (one.attachment.clone(), one.zone.clone())).unzip();
-    let desired =
-        desired::message(ecs, task, spec, desired::Made { values, access, role, interface, mounts });
+    let desired = desired::message(
+        ecs,
+        task,
+        spec,
+        desired::Made { values, access, role, interface, mounts, upstreams },
+    );
     Ok(Prepared { desired, attachment, zone, renew_at: session.map(|session| renew_at(&session, now)) })
 }
 

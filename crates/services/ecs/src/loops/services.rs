@@ -6,6 +6,7 @@
 
 mod carry_out;
 mod members;
+mod registries;
 mod start;
 mod targets;
 
@@ -58,8 +59,10 @@ impl Services {
         let before = row.clone();
         let mut members = Members::load(&mut tx, &row).await?;
         let mut next = LookAgain::default();
+        registries::follow(ecs, &mut tx, &mut row, &mut members, &mut next, now).await?;
         targets::follow(ecs, &mut tx, &mut row, &mut members, &mut next, now).await?;
         members.look_at_instances(ecs, &mut tx, &mut row, now).await?;
+        let _turn = ecs.accept().await;
         match row.controller {
             Controller::Ecs => {
                 let plan = core::plan(&members.snapshot(&row, now), now);

@@ -68,10 +68,20 @@ pub(super) fn providers(mut given: Vec<String>) -> Result<Vec<String>, EcsError>
     Ok(given)
 }
 
+/// Whose strategy it is: AWS words some refusals differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StrategyOf {
+    /// The cluster's default one.
+    Cluster,
+    /// That of a run or a service.
+    Tasks,
+}
+
 /// A capacity provider strategy over the providers of a cluster.
 pub(crate) fn strategy(
     items: Vec<api::CapacityProviderStrategyItem>,
     providers: &[String],
+    of: StrategyOf,
 ) -> Result<Vec<StrategyItem>, EcsError> {
     if items.len() > MOST_PROVIDERS {
         return Err(EcsError::invalid(format!(
@@ -87,10 +97,14 @@ pub(crate) fn strategy(
     let mut all: Vec<StrategyItem> = Vec::with_capacity(items.len());
     for item in items {
         if !providers.contains(&item.capacity_provider) {
-            return Err(EcsError::invalid(
+            let or = match of {
+                StrategyOf::Cluster => " or specify a valid capacity provider",
+                StrategyOf::Tasks => "",
+            };
+            return Err(EcsError::invalid(format!(
                 "The specified capacity provider strategy cannot contain a capacity provider that is not associated \
-                 with the cluster. Associate the capacity provider with the cluster and try again.",
-            ));
+                 with the cluster. Associate the capacity provider with the cluster{or} and try again."
+            )));
         }
         if all.iter().any(|one| one.provider == item.capacity_provider) {
             return Err(EcsError::invalid(
@@ -104,7 +118,17 @@ pub(crate) fn strategy(
         });
     }
     if all.iter().filter(|item| item.base > 0).count() > 1 {
-        return Err(EcsError::invalid("A capacity provider strategy can have only one item with a base."));
+        return Err(EcsError::invalid(match of {
+            StrategyOf::Cluster => {
+                "The specified capacity provider strategy contains multiple capacity providers with a base value \
+                 defined. Only one capacity provider per strategy can have a base value defined."
+            }
+            StrategyOf::Tasks => {
+                "There are multiple capacity providers in the specified capacity provider strategy with a base value \
+                 greater than zero. Only one capacity provider can have a base value greater than zero. Specify a \
+                 valid capacity provider strategy and try again."
+            }
+        }));
     }
     if let [only] = all.as_mut_slice()
         && only.weight == 0
@@ -115,7 +139,8 @@ pub(crate) fn strategy(
     }
     if !all.is_empty() && all.iter().all(|item| item.weight == 0 && item.base == 0) {
         return Err(EcsError::invalid(
-            "At least one capacity provider of a strategy must have a weight above 0.",
+            "There are no capacity providers in the capacity provider strategy with a weight value greater than zero. \
+             Specify a weight value greater than zero for at least one capacity provider and try again.",
         ));
     }
     Ok(all)

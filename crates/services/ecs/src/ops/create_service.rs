@@ -56,6 +56,7 @@ pub async fn run(
         None => {}
     }
     unsupported(&input)?;
+    check_role(&input)?;
 
     let mut row = new(&cx, name, &input, tags)?;
     row.made_by = Some(asked_by);
@@ -69,6 +70,9 @@ pub async fn run(
             platform_version: input.platform_version.clone(),
             network: input.network_configuration.clone(),
             load_balancers: input.load_balancers.clone().unwrap_or_default(),
+            registries: input.service_registries.clone().unwrap_or_default(),
+            connect: input.service_connect_configuration.clone(),
+            service_arn: arn.to_string(),
             constraints: input.placement_constraints.clone(),
             placement: input.placement_strategy.clone(),
         };
@@ -101,10 +105,26 @@ fn asked_by(input: &api::CreateServiceRequest) -> Result<(String, String), EcsEr
     Ok((token, hex::encode(Sha256::digest(to_json(&asked).to_string()))))
 }
 
+/// A role is for services that register with load balancers themselves.
+fn check_role(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
+    if input.role.as_ref().is_none_or(|role| role.is_empty()) {
+        return Ok(());
+    }
+    if input.network_configuration.is_some() {
+        return Err(EcsError::invalid(
+            "You cannot specify an IAM role for services that require a service linked role.",
+        ));
+    }
+    if input.load_balancers.as_ref().is_none_or(|all| all.is_empty()) {
+        return Err(EcsError::invalid(
+            "IAM roles are only valid for services configured to use load balancers.",
+        ));
+    }
+    Ok(())
+}
+
 fn unsupported(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
     Unsupported {
-        registries: &input.service_registries,
-        connect: &input.service_connect_configuration,
         volumes: &input.volume_configurations,
         lattice: &input.vpc_lattice_configurations,
         gateways: &input.gateway_connectors,
@@ -117,9 +137,18 @@ fn unsupported(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
 
 /// With the EXTERNAL controller these belong to task sets.
 fn external(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
+    if input.task_definition.as_ref().is_some_and(|text| !text.is_empty()) {
+        return Err(EcsError::invalid("TaskDefinition must be blank."));
+    }
+    if input.load_balancers.as_ref().is_some_and(|all| !all.is_empty()) {
+        return Err(EcsError::invalid("LoadBalancers must be empty or null."));
+    }
     let given = [
-        (input.task_definition.is_some(), "task definition"),
-        (input.load_balancers.as_ref().is_some_and(|all| !all.is_empty()), "load balancers"),
+        (input.service_registries.as_ref().is_some_and(|all| !all.is_empty()), "service registry"),
+        (
+            input.service_connect_configuration.as_ref().is_some_and(|one| one.enabled),
+            "Service Connect configuration",
+        ),
         (input.network_configuration.is_some(), "network configuration"),
         (input.platform_version.is_some(), "platform version"),
     ];
@@ -195,7 +224,8 @@ fn new(
     row.zone_rebalancing = match input.availability_zone_rebalancing.as_deref() {
         Some("ENABLED") if scheduling == Scheduling::Daemon => {
             return Err(EcsError::invalid(
-                "Availability Zone rebalancing does not support the DAEMON scheduling strategy.",
+                "The service couldn't be created because Availability Zone Rebalancing does not support DAEMON as \
+                 scheduling strategy. Update scheduling strategy and try again.",
             ));
         }
         Some("ENABLED") if row.maximum_percent <= 100 => {
@@ -226,8 +256,8 @@ fn check_daemon(input: &api::CreateServiceRequest, external: bool) -> Result<(),
     }
     if input.placement_strategy.as_ref().is_some_and(|all| !all.is_empty()) {
         return Err(EcsError::invalid(
-            "The daemon scheduling strategy does not support a placement strategy for services. Remove the placement \
-             strategy and try again.",
+            "The daemon scheduling strategy does not support placement strategies. Remove the placement strategy and \
+             try again",
         ));
     }
     if external {

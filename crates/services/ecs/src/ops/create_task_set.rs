@@ -6,7 +6,6 @@ use gantry_service::{Cx, Failure};
 use super::service_fields::{self as fields, Asked};
 use super::{service, shapes, shared, task_set};
 use crate::Ecs;
-use crate::error::EcsError;
 use crate::tables::service::{SERVICE_REVISIONS, TaskSet};
 
 /// Makes the task set; the loop starts its tasks.
@@ -18,9 +17,6 @@ pub async fn run(
     let mut tx = ecs.db.begin();
     let (mut row, permit) =
         task_set::service(&mut tx, &cx, "ecs:CreateTaskSet", &input.cluster, &input.service, "*").await?;
-    if input.service_registries.as_ref().is_some_and(|all| !all.is_empty()) {
-        return Err(EcsError::unsupported(&["serviceRegistries".to_owned()]).into());
-    }
     let token = input.client_token.clone().filter(|token| !token.is_empty());
     if let Some(known) = row.task_sets.iter().find(|set| token.is_some() && set.client_token == token) {
         let shown =
@@ -43,6 +39,9 @@ pub async fn run(
         platform_version: input.platform_version.clone(),
         network: input.network_configuration.clone(),
         load_balancers: input.load_balancers.clone().unwrap_or_default(),
+        registries: input.service_registries.clone().unwrap_or_default(),
+        connect: None,
+        service_arn: row.name.arn().to_string(),
         constraints: None,
         placement: None,
     };

@@ -33,7 +33,7 @@ pub async fn run(
             Permission::on("ecs:DescribeServiceRevisions", &arn).key("ecs:service", [name.arn().to_string()]);
         cx.authorize(shared::in_cluster(permission, &name.place, &name.cluster))?;
         match tx.peek(&SERVICE_REVISIONS, &name.key().with(&id)).await? {
-            Some(row) => found.push(shapes::service::revision(&name, &row)),
+            Some(row) => found.push(shapes::service::revision(&name, &row)?),
             None => failures.push(shared::missing(&arn)),
         }
     }

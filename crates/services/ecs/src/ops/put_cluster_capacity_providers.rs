@@ -16,7 +16,8 @@ pub async fn run(
     let cluster = cluster_change::change(ecs, &cx, action, &input.cluster, |row| {
         row.capacity_providers = cluster_fields::providers(input.capacity_providers)?;
         let strategy = input.default_capacity_provider_strategy;
-        row.default_strategy = cluster_fields::strategy(strategy, &row.capacity_providers)?;
+        row.default_strategy =
+            cluster_fields::strategy(strategy, &row.capacity_providers, cluster_fields::StrategyOf::Cluster)?;
         Ok(())
     });
     Ok(api::PutClusterCapacityProvidersResponse { cluster: Some(cluster.await?) })

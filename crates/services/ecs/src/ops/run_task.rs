@@ -18,6 +18,7 @@ use gantry_ecs_core::query::Expression;
 use gantry_ecs_core::spec::VolumeSource;
 use gantry_ecs_core::{Invalid, TaskSpec, reference};
 use gantry_service::{Cx, Failure, Permission};
+use gantry_store::key;
 use gantry_wire::to_json;
 use serde::Deserialize;
 use serde_json::json;
@@ -29,7 +30,7 @@ use crate::loops::PLACEMENT_LOOP;
 use crate::names::{Place, TaskName};
 use crate::tables::cluster::Cluster;
 use crate::tables::container_instance::{self, ContainerInstance};
-use crate::tables::queues::{WAITING, Waiting, at};
+use crate::tables::queues::{ACCEPTED, WAITING, Waiting, at};
 use crate::tables::task::{ContainerFacts, LaunchType, NetworkRequest, TASKS, Task};
 use crate::tables::task_definition::{Status, TaskDefinition, home};
 use crate::{Ecs, events, members, settings};
@@ -84,6 +85,7 @@ pub(super) async fn start(
         reference::cluster(input.cluster.as_deref(), place.as_reference()).map_err(EcsError::from)?;
     let named =
         reference::task_definition(&input.task_definition, place.as_reference()).map_err(EcsError::from)?;
+    let _turn = ecs.accept().await;
     let mut tx = ecs.db.begin();
     let definition = shared::find_definition(&mut tx, &place, &named).await?;
     let revision = definition.as_ref().map(|row| row.revision).or(named.revision).unwrap_or(0);
@@ -116,6 +118,7 @@ pub(super) async fn start(
     settings::authorize_tags(&mut tx, cx, &any_task, &run.tags, operation).await?;
 
     let mut failures = Vec::new();
+    tx.get(&ACCEPTED, &key!()).await?;
     let instances = instances_of_run(&mut tx, cx, &cluster_name, &run, on).await?;
     let wants = wants_of(&run, &place, &cluster_name, on, &instances, &mut failures)?;
     let verdicts = placement::try_now(ecs, &place, &cluster_name, &instances, &wants, cx.now).await?;
@@ -144,6 +147,7 @@ pub(super) async fn start(
         if let Some(token) = &token {
             token.remember(&mut tx, tasks.iter().map(|(task, _)| task.name.id.clone()).collect(), cx.now);
         }
+        tx.put(&ACCEPTED, &key!(), &());
         tx.wake(PLACEMENT_LOOP);
     }
     tx.commit(&permit).await?;
@@ -248,7 +252,7 @@ fn overridden(
     let json = given.map_or_else(|| json!({}), to_json);
     if json.to_string().chars().count() > overrides::MAX_CHARACTERS {
         return Err(EcsError::invalid(format!(
-            "Overrides can have at most {} characters.",
+            "Container Overrides length must be at most {}",
             overrides::MAX_CHARACTERS
         )));
     }

@@ -11,7 +11,7 @@ use gantry_wire::{from_json, to_json};
 use serde_json::Value;
 
 use super::run_task::{self, Where, launch_type, placement::Rules};
-use super::{service, shared};
+use super::{service, service_connect, service_registries, shared};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::tables::cluster::Cluster;
@@ -35,6 +35,10 @@ pub(super) struct Asked {
     pub platform_version: Option<String>,
     pub network: Option<api::NetworkConfiguration>,
     pub load_balancers: Vec<api::LoadBalancer>,
+    pub registries: Vec<api::ServiceRegistry>,
+    pub connect: Option<api::ServiceConnectConfiguration>,
+    /// Whose revision it is.
+    pub service_arn: String,
     pub constraints: Option<Vec<api::PlacementConstraint>>,
     pub placement: Option<Vec<api::PlacementStrategy>>,
 }
@@ -56,6 +60,9 @@ impl Asked {
             platform_version: revision.platform_version.clone(),
             network: super::shapes::service::network(revision),
             load_balancers: super::shapes::service::load_balancers(&revision.load_balancers),
+            registries: super::shapes::service::registries(&revision.registries),
+            connect: super::shapes::service::connect(revision)?,
+            service_arn: row.name.arn().to_string(),
             constraints: Some(
                 constraints.iter().map(from_json).collect::<Result<_, _>>().map_err(Failure::internal)?,
             ),
@@ -111,6 +118,10 @@ pub(super) async fn revision(
         run_task::validate(ecs, cx, cluster, definition, Default::default(), &run, &Where::Anywhere(1))
             .await?;
     let load_balancers = load_balancers(ecs, cx, &checked.spec, &asked.load_balancers).await?;
+    let registries = service_registries::check(ecs, cx, &checked.spec, &asked.registries).await?;
+    let connect = asked.connect.as_ref();
+    let connect =
+        service_connect::check(ecs, cx, &checked.spec, cluster, &asked.service_arn, connect).await?;
     let groups = asked.network.as_ref().and_then(|one| one.awsvpc_configuration.as_ref());
     Ok(Made {
         revision: Revision {
@@ -129,6 +140,8 @@ pub(super) async fn revision(
             given_groups: groups.and_then(|one| one.security_groups.clone()).unwrap_or_default(),
             network: checked.network,
             load_balancers,
+            registries,
+            connect,
             images: checked.spec.containers.iter().map(|one| (one.name.clone(), one.image.clone())).collect(),
             created_at: cx.now,
         },
@@ -149,6 +162,13 @@ async fn load_balancers(
     let mut all = Vec::with_capacity(given.len());
     for one in given {
         if one.load_balancer_name.as_ref().is_some_and(|name| !name.is_empty()) {
+            if one.target_group_arn.as_ref().is_some_and(|arn| !arn.is_empty()) {
+                return Err(EcsError::invalid(
+                    "loadBalancerName and targetGroupArn cannot both be specified. You must specify either a \
+                     loadBalancerName or a targetGroupArn in all loadBalancer entries",
+                )
+                .into());
+            }
             return Err(EcsError::unsupported(&[
                 "loadBalancers.loadBalancerName (classic load balancers)".to_owned()
             ])
@@ -227,8 +247,6 @@ async fn check_target_group(ecs: &Ecs, cx: &Cx, spec: &TaskSpec, arn: &str) -> R
 
 /// What Gantry's services do not do, by the names of the fields that ask for it.
 pub(super) struct Unsupported<'a> {
-    pub registries: &'a Option<Vec<api::ServiceRegistry>>,
-    pub connect: &'a Option<api::ServiceConnectConfiguration>,
     pub volumes: &'a Option<Vec<api::ServiceVolumeConfiguration>>,
     pub lattice: &'a Option<Vec<api::VpcLatticeConfiguration>>,
     pub gateways: &'a Option<Vec<api::GatewayConnector>>,
@@ -240,13 +258,10 @@ pub(super) struct Unsupported<'a> {
 impl Unsupported<'_> {
     /// Refuses all of them at once.
     pub(super) fn check(&self) -> Result<(), EcsError> {
-        let some = |all: &Option<Vec<_>>| all.as_ref().is_some_and(|all| !all.is_empty());
         let deployment = self.deployment.clone().unwrap_or_default();
         let strategy = deployment.strategy.as_deref().unwrap_or("ROLLING");
         let controller = self.controller.as_ref().map_or("ECS", |one| one.r#type.as_str());
         let wanted = [
-            (some(self.registries), "serviceRegistries".to_owned()),
-            (self.connect.as_ref().is_some_and(|one| one.enabled), "serviceConnectConfiguration".to_owned()),
             (self.volumes.as_ref().is_some_and(|all| !all.is_empty()), "volumeConfigurations".to_owned()),
             (self.lattice.as_ref().is_some_and(|all| !all.is_empty()), "vpcLatticeConfigurations".to_owned()),
             (self.gateways.as_ref().is_some_and(|all| !all.is_empty()), "gatewayConnectors".to_owned()),
@@ -286,20 +301,25 @@ pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration)
     row.minimum_percent =
         percent("minimumHealthyPercent", given.minimum_healthy_percent, row.minimum_percent)?;
     row.maximum_percent = percent("maximumPercent", given.maximum_percent, row.maximum_percent)?;
-    if row.minimum_percent > 100 && row.scheduling == Scheduling::Daemon {
-        return Err(EcsError::invalid(
-            "The minimumHealthyPercent value must be at most 100 for a DAEMON service.",
-        ));
+    if row.minimum_percent > 100 {
+        return Err(EcsError::invalid("minimumHealthyPercent must be at most 100"));
     }
-    if row.scheduling == Scheduling::Replica {
-        if row.maximum_percent < 100 {
-            return Err(EcsError::invalid("The maximumPercent value must be at least 100."));
-        }
-        if row.maximum_percent < row.minimum_percent {
+    match row.scheduling {
+        Scheduling::Daemon if row.maximum_percent > 100 => {
             return Err(EcsError::invalid(
-                "maximumPercent must be greater than or equal to minimumHealthyPercent.",
+                "The daemon scheduling strategy does not support values above 100 for maximumPercent on a deployment \
+                 configuration. Change the maximumPercent value to 100, and try again",
             ));
         }
+        Scheduling::Replica if row.maximum_percent < 100 => {
+            return Err(EcsError::invalid("maximumPercent must be at least 100"));
+        }
+        _ => {}
+    }
+    if row.maximum_percent == 100 && row.minimum_percent == 100 {
+        return Err(EcsError::invalid(
+            "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
+        ));
     }
     if let Some(breaker) = &given.deployment_circuit_breaker {
         if let Some(threshold) = &breaker.threshold_configuration

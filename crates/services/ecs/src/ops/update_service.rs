@@ -23,8 +23,6 @@ pub async fn run(
         service::find(&mut tx, &cx, "ecs:UpdateService", input.cluster.as_deref(), &input.service).await?;
     found.check_active()?;
     Unsupported {
-        registries: &input.service_registries,
-        connect: &input.service_connect_configuration,
         volumes: &input.volume_configurations,
         lattice: &input.vpc_lattice_configurations,
         gateways: &input.gateway_connectors,
@@ -131,6 +129,8 @@ fn remakes(input: &api::UpdateServiceRequest) -> bool {
         || input.network_configuration.is_some()
         || input.platform_version.is_some()
         || input.load_balancers.is_some()
+        || input.service_registries.is_some()
+        || input.service_connect_configuration.is_some()
 }
 
 /// What the service is made of, with the request laid over it.
@@ -156,6 +156,12 @@ fn asked(row: &Service, input: &api::UpdateServiceRequest) -> Result<Asked, Fail
     }
     if let Some(load_balancers) = &input.load_balancers {
         asked.load_balancers.clone_from(load_balancers);
+    }
+    if let Some(registries) = &input.service_registries {
+        asked.registries.clone_from(registries);
+    }
+    if let Some(connect) = &input.service_connect_configuration {
+        asked.connect = Some(connect.clone());
     }
     Ok(asked)
 }

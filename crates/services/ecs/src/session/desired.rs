@@ -8,13 +8,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_ecs_core::DesiredStatus;
 use gantry_node_proto::ENDPOINT_MARK;
 use gantry_node_proto::v1::{self, ControlMessage, DesiredTask, control_message};
-use gantry_service::{Failure, NETWORK_WAKE};
+use gantry_service::{Failure, NAMES_WAKE, NETWORK_WAKE};
 use gantry_store::{Key, Revision, Scan, key};
 use prost::Message;
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::{SESSION_WAKE, overlays, rules};
+use super::{SESSION_WAKE, connect, overlays, rules, zones};
 use crate::Ecs;
 use crate::membership::is_joined;
 use crate::names::TaskName;
@@ -33,6 +33,7 @@ pub(super) async fn send(
     let mut wakes = ecs.db.wakes(SESSION_WAKE);
     // Rules and routes change without the tasks.
     let mut networks = ecs.db.wakes(NETWORK_WAKE);
+    let mut names = ecs.db.wakes(NAMES_WAKE);
     let mut opened = Opened::default();
     let mut last: Option<Told> = None;
     let mut generation = ledgered;
@@ -40,6 +41,7 @@ pub(super) async fn send(
         let woken = tokio::select! {
             woken = wakes.next() => woken,
             woken = networks.next() => woken,
+            woken = names.next() => woken,
         };
         woken.map_err(super::unavailable)?;
         let (told, revision) = loop {
@@ -56,9 +58,9 @@ pub(super) async fn send(
         }
         // The store's revision rises with each change; a store that was restored may lie behind the node's ledger.
         generation = revision.max(generation + 1);
-        let (tasks, overlays) = told.clone();
-        let message = v1::Desired { generation, tasks, names: Vec::new(), overlays };
-        tracing::debug!(node, generation, tasks = told.0.len(), "the node is sent what it shall run");
+        let Told { tasks, zones, overlays } = told.clone();
+        let message = v1::Desired { generation, tasks, names: Vec::new(), zones, overlays };
+        tracing::debug!(node, generation, tasks = told.tasks.len(), "the node is sent what it shall run");
         super::send(sender, control_message::Message::Desired(message)).await?;
         last = Some(told);
     }
@@ -92,8 +94,13 @@ impl Opened {
     }
 }
 
-/// What a node shall run, and how it reaches the others.
-type Told = (Vec<DesiredTask>, Vec<v1::Overlay>);
+/// What a node shall run, the zones that its tasks see, and how it reaches the other nodes.
+#[derive(Debug, Clone, PartialEq)]
+struct Told {
+    tasks: Vec<DesiredTask>,
+    zones: Vec<v1::Zone>,
+    overlays: Vec<v1::Overlay>,
+}
 
 async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Told, Revision), Failure> {
     let mut tx = ecs.db.begin();
@@ -109,10 +116,13 @@ async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Told, Revis
     }
     opened.0.retain(|key, _| rows.binary_search_by(|(other, _)| other.cmp(key)).is_ok());
     rules::fill(ecs, &mut tasks).await?;
+    connect::fill(ecs, &mut tasks).await?;
+    let zones = zones::seen_by(ecs, &tasks).await?;
     if is_joined(node) {
         tasks.iter_mut().for_each(|task| mark_endpoint(ecs, task));
     }
-    Ok(((tasks, overlays::of(ecs, node).await?), revision))
+    let overlays = overlays::of(ecs, node).await?;
+    Ok((Told { tasks, zones, overlays }, revision))
 }
 
 /// On another machine Gantry's endpoint is elsewhere than here; only the node knows where.

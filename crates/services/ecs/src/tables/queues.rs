@@ -9,6 +9,8 @@ use crate::names::TaskName;
 
 /// Tasks without a node, oldest first: key `created/account/region/cluster/id`.
 pub const WAITING: Table<Waiting> = Table::new("ecs.waiting", 1);
+/// One row, written with every task that is accepted, so that of two who looked for room at once one looks again.
+pub const ACCEPTED: Table<()> = Table::new("ecs.accepted", 1);
 /// Tasks with a node that lack what they need to start: key `account/region/cluster/id`.
 pub const LAUNCHING: Table<Launching> = Table::new("ecs.launching", 1);
 /// Tasks off their node whose interface is still there: key `account/region/cluster/id`.

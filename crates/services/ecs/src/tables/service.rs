@@ -225,10 +225,28 @@ pub struct Revision {
     pub given_groups: Vec<String>,
     #[serde(default)]
     pub load_balancers: Vec<LoadBalancer>,
+    #[serde(default)]
+    pub registries: Vec<Registry>,
+    #[serde(default)]
+    pub connect: Option<Connect>,
     /// Container and image, as the definition has them.
     #[serde(default)]
     pub images: Vec<(String, String)>,
     pub created_at: Timestamp,
+}
+
+impl Revision {
+    /// All services of Cloud Map that its tasks are registered with.
+    pub fn all_registries(&self) -> Vec<Registry> {
+        let offered = self.connect.iter().flat_map(|connect| &connect.services).map(|offered| Registry {
+            arn: offered.registry.clone(),
+            port: Some(offered.port),
+            container: None,
+            container_port: None,
+            with_health: true,
+        });
+        self.registries.iter().cloned().chain(offered).collect()
+    }
 }
 
 /// A target group that tasks are registered with.
@@ -237,6 +255,48 @@ pub struct LoadBalancer {
     pub target_group: String,
     pub container: String,
     pub port: u16,
+}
+
+/// How tasks are found by Service Connect, and where they find others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connect {
+    /// AWS's document, with the namespace by its ARN.
+    pub document: Value,
+    pub namespace_arn: String,
+    pub namespace_name: String,
+    #[serde(default)]
+    pub services: Vec<Offered>,
+}
+
+/// A port of the tasks that others find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    pub discovery_name: String,
+    /// The ARN of the service in Cloud Map.
+    pub registry: String,
+    pub port: u16,
+    /// Names and ports by which others reach it.
+    #[serde(default)]
+    pub aliases: Vec<(String, u16)>,
+    /// 0: a quiet connection goes on.
+    #[serde(default)]
+    pub idle_seconds: Option<u32>,
+}
+
+/// A service of Cloud Map that tasks are registered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registry {
+    pub arn: String,
+    /// The port of every task, or the container's by which it is found.
+    #[serde(default)]
+    pub port: Option<u16>,
+    #[serde(default)]
+    pub container: Option<String>,
+    #[serde(default)]
+    pub container_port: Option<u16>,
+    /// Cloud Map is told how tasks are.
+    #[serde(default)]
+    pub with_health: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -300,6 +360,9 @@ pub struct ServiceTask {
     /// Where it is a target.
     #[serde(default)]
     pub targets: Vec<Target>,
+    /// Where it is an instance of Cloud Map's.
+    #[serde(default)]
+    pub registered: Vec<Registered>,
     /// It stops once no requests lead to it any more, and at the latest then.
     #[serde(default)]
     pub drains_until: Option<Timestamp>,
@@ -313,6 +376,15 @@ pub struct Target {
     pub address: String,
     pub port: u16,
     pub since: Timestamp,
+}
+
+/// A task as an instance of Cloud Map's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// The ARN of the service in Cloud Map.
+    pub registry: String,
+    /// What Cloud Map was told last.
+    pub healthy: bool,
 }
 
 /// A deployment as DescribeServiceDeployments shows it, also when it is over.

@@ -167,6 +167,20 @@ async fn constraints_and_draining_are_obeyed_and_refusals_say_so() {
     let failures = answer.failures.unwrap();
     assert_eq!(failures[0].reason.as_deref(), Some("distinctInstance placement constraint unsatisfied."));
 
+    let rivals = (0..8).map(|_| {
+        world.call::<api::RunTask>(api::RunTaskRequest {
+            placement_constraints: Some(vec![api::PlacementConstraint {
+                r#type: Some("distinctInstance".into()),
+                expression: None,
+            }]),
+            group: Some("rivals".into()),
+            ..run("prod")
+        })
+    });
+    let answers = futures::future::join_all(rivals).await;
+    let placed: usize = answers.into_iter().map(|answer| answer.unwrap().tasks.unwrap().len()).sum();
+    assert_eq!(placed, 2, "of those who look for room at once, no two get the same");
+
     let arns = listed(&world, "prod", None).await;
     let put = api::PutAttributesRequest {
         cluster: Some("prod".into()),

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
 mod clusters;
+mod connect;
 mod instances;
 mod logs;
 mod node;
 mod nodes;
 mod nodes_words;
+mod registries;
 mod run_task;
 mod secrets;
 mod services;

@@ -357,6 +357,13 @@ async fn a_daemon_is_on_every_instance() {
             .message
             .starts_with("The daemon scheduling strategy")
     );
+    let over = api::DeploymentConfiguration { maximum_percent: Some(200), ..Default::default() };
+    let over = api::CreateServiceRequest { deployment_configuration: Some(over), ..input.clone() };
+    let error = world.refused::<api::CreateService>(over).await;
+    assert!(error.message.contains("does not support values above 100 for maximumPercent"));
+    let role = api::CreateServiceRequest { role: Some("ecsServiceRole".into()), ..input.clone() };
+    let error = world.refused::<api::CreateService>(role).await;
+    assert_eq!(error.message, "IAM roles are only valid for services configured to use load balancers.");
     create(&world, input).await;
     let service = run_all(&world, &mut node, 1).await;
     assert_eq!((service.scheduling_strategy.as_deref(), service.desired_count), (Some("DAEMON"), Some(1)));
@@ -452,9 +459,12 @@ async fn what_is_wrong_is_refused_in_the_users_words() {
         error.message,
         "Health check grace period is only valid for services configured to use load balancers"
     );
-    let registry = api::ServiceRegistry { registry_arn: Some("x".into()), ..Default::default() };
+    let over = api::DeploymentConfiguration { minimum_healthy_percent: Some(101), ..Default::default() };
     let error =
-        refused(api::CreateServiceRequest { service_registries: Some(vec![registry]), ..web(&world) }).await;
+        refused(api::CreateServiceRequest { deployment_configuration: Some(over), ..web(&world) }).await;
+    assert_eq!(error.message, "minimumHealthyPercent must be at most 100");
+    let error =
+        refused(api::CreateServiceRequest { enable_execute_command: Some(true), ..web(&world) }).await;
     assert_eq!(error.code, "UnsupportedFeatureException");
     let missing = api::UpdateServiceRequest { service: "none".into(), ..Default::default() };
     let error = world.refused::<api::UpdateService>(missing).await;

@@ -122,7 +122,7 @@ async fn what_fargate_does_not_take_is_refused_in_aws_s_words() {
         (json!({"containerDefinitions": []}), "Container list cannot be empty."),
         (
             of(json!({"logConfiguration": {"logDriver": "json-file"}})),
-            "json-file is not a valid log driver. Must be one of [awslogs, splunk, awsfirelens]",
+            "json-file is not a valid log driver. Must be one of [awslogs,splunk,awsfirelens]",
         ),
         (
             of(json!({"ulimits": [{"name": "nproc", "softLimit": 1, "hardLimit": 1}]})),
@@ -143,13 +143,17 @@ async fn what_fargate_does_not_take_is_refused_in_aws_s_words() {
         ),
         (
             of(json!({"restartPolicy": {"enabled": true, "restartAttemptPeriod": 59}})),
-            "Invalid setting for container 'app'. The restartAttemptPeriod must be between 60 and 1800 seconds, and is 59.",
+            "The 'restartAttemptPeriod' setting for container 'app' must be between 60 and 1800.",
         ),
         (
             of(json!({"linuxParameters": {"sharedMemorySize": 64}})),
             "Fargate compatible task definitions do not support sharedMemorySize",
         ),
-        (of(json!({"privileged": true})), "Fargate requires that the 'privileged' setting be 'false'"),
+        (
+            of(json!({"privileged": true})),
+            "Fargate requires that the \u{2018}privileged\u{2019} setting be \u{2018}false\u{2019} at the container \
+             level.",
+        ),
     ] {
         let input = gantry_wire::from_json(&fargate(changes)).unwrap();
         let error = world.refused::<api::RegisterTaskDefinition>(input).await;

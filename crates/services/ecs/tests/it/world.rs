@@ -114,6 +114,7 @@ impl World {
         let mut registry = Registry::default();
         ecs.register(&mut registry);
         siblings.register(&mut registry);
+        gantry_cloudmap::CloudMap::new(db.clone(), ids.clone()).register(&mut registry);
         handlers.open(registry);
         let runner = Runner::new(db.clone(), clock.clone(), ids);
         let stop = CancellationToken::new();

@@ -60,6 +60,19 @@ pub async fn run(
     Ok(answer(&cx, point))
 }
 
+/// AWS's pattern of a root directory's path: the root, or up to four steps that don't begin with a dot.
+const PATTERN: &str = r"^(\/|(\/(?!\.)+[^$#<>;`|&?{}^*/\n]+){1,4})$";
+/// Most characters of such a path.
+const MAX_PATH: usize = 100;
+
+fn is_root(path: &str) -> bool {
+    let Some(steps) = path.strip_prefix('/') else { return false };
+    let fits = |step: &str| {
+        !step.is_empty() && !step.starts_with('.') && !step.contains(|c: char| "$#<>;`|&?{}^*\n".contains(c))
+    };
+    path == "/" || (path.len() <= MAX_PATH && steps.split('/').count() <= 4 && steps.split('/').all(fits))
+}
+
 fn number(id: i64) -> Result<u32, EfsError> {
     u32::try_from(id).map_err(|_| EfsError::bad(format!("{id} is not the id of a user or a group.")))
 }
@@ -76,8 +89,11 @@ fn user(given: api::PosixUser) -> Result<PosixUser, EfsError> {
 fn root(given: Option<api::RootDirectory>) -> Result<(String, Option<Creation>), EfsError> {
     let Some(given) = given else { return Ok(("/".to_owned(), None)) };
     let path = given.path.unwrap_or_else(|| "/".to_owned());
-    if path.split('/').any(|step| step == ".." || step == ".") {
-        return Err(EfsError::bad(format!("{path} is not a valid path of a root directory.")));
+    if !is_root(&path) {
+        return Err(EfsError::bad(format!(
+            "1 validation error detected: Value '{path}' at 'rootDirectory.path' failed to satisfy constraint: Member \
+             must satisfy regular expression pattern: {PATTERN}"
+        )));
     }
     let creation = |info: api::CreationInfo| {
         let (uid, gid) = (number(info.owner_uid)?, number(info.owner_gid)?);

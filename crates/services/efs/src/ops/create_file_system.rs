@@ -43,11 +43,11 @@ pub async fn run(
     let performance_mode = input.performance_mode.unwrap_or_else(|| "generalPurpose".to_owned());
     if performance_mode == "maxIO" && (throughput_mode == "elastic" || input.availability_zone_name.is_some())
     {
-        let message = "maxIO performance mode is not supported with elastic throughput or in a single zone.";
-        return Err(EfsError::bad(message).into());
+        return Err(EfsError::bad("Unsupported performance mode provided.").into());
     }
     if input.kms_key_id.is_some() && !encrypted {
-        return Err(EfsError::bad("KmsKeyId can be given only for a file system that is encrypted.").into());
+        let message = "The encrypted parameter must be set to true to create an encrypted file system.";
+        return Err(EfsError::bad(message).into());
     }
     let zone = match input.availability_zone_name.as_deref() {
         Some(name) => Some(network::zone(&cx, name).await?),
@@ -99,9 +99,9 @@ pub async fn run(
 /// Refuses a throughput that goes with no mode, or a mode without its throughput.
 pub fn check_throughput(mode: &str, provisioned: Option<f64>) -> Result<(), EfsError> {
     match (mode, provisioned) {
-        ("provisioned", None) => {
-            Err(EfsError::bad("ProvisionedThroughputInMibps must be given for provisioned throughput mode."))
-        }
+        ("provisioned", None) => Err(EfsError::bad(
+            "Provisioned throughput must be set for file systems that use provisioned throughput mode.",
+        )),
         ("provisioned", Some(throughput)) if throughput > 3414.0 => {
             Err(EfsError::bad("ProvisionedThroughputInMibps is over the limit of 3414."))
         }

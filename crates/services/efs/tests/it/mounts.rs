@@ -66,4 +66,7 @@ async fn a_policy_says_who_mounts_and_who_writes() {
     world.ok::<api::PutFileSystemPolicy>(put(deny)).await;
     assert!(matches!(world.efs.mount(&nobody(), &wanted).await, Err(Failure::Denied(_))));
     assert!(!world.efs.mount(&world.root(), &wanted).await.unwrap().read_only);
+    let nobody = deny.replace("000000000000", "arn:aws:iam::000000000000:user/none");
+    let error = world.refused::<api::PutFileSystemPolicy>(put(&nobody)).await;
+    assert_eq!(error.code, "InvalidPolicyException");
 }

@@ -88,6 +88,14 @@ async fn settings_are_checked_and_kept() {
         world.refused::<api::PutLifecycleConfiguration>(put(vec![rule.clone(), rule])).await.code,
         "BadRequest"
     );
+    let late = api::LifecyclePolicy { transition_to_ia: Some("AFTER_30_DAYS".into()), ..Default::default() };
+    let soon =
+        api::LifecyclePolicy { transition_to_archive: Some("AFTER_14_DAYS".into()), ..Default::default() };
+    let error = world.refused::<api::PutLifecycleConfiguration>(put(vec![late, soon])).await;
+    assert_eq!(
+        error.message,
+        "The value for TransitionToArchive is the same as or less than the value for TransitionToIA."
+    );
     let ask = api::DescribeLifecycleConfigurationRequest { file_system_id: id.clone() };
     let kept = world.ok::<api::DescribeLifecycleConfiguration>(ask).await.lifecycle_policies.unwrap();
     assert_eq!(kept[0].transition_to_ia.as_deref(), Some("AFTER_7_DAYS"));
@@ -100,6 +108,23 @@ async fn settings_are_checked_and_kept() {
         ..Default::default()
     };
     assert_eq!(world.refused::<api::PutFileSystemPolicy>(policy).await.code, "InvalidPolicyException");
+    let other = "arn:aws:elasticfilesystem:us-east-1:000000000000:file-system/fs-00000000000000000";
+    let policy = api::PutFileSystemPolicyRequest {
+        file_system_id: id.clone(),
+        policy: format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"*"}},
+            "Action":"elasticfilesystem:ClientMount","Resource":"{other}"}}}}"#
+        ),
+        ..Default::default()
+    };
+    let error = world.refused::<api::PutFileSystemPolicy>(policy).await;
+    assert_eq!(
+        error.message,
+        format!(
+            "Policy contains an invalid resource: {other}. Must be the filesystem's ARN: \
+             arn:aws:elasticfilesystem:us-east-1:000000000000:file-system/{id}"
+        )
+    );
     let ask = api::DescribeBackupPolicyRequest { file_system_id: id.clone() };
     assert_eq!(world.refused::<api::DescribeBackupPolicy>(ask).await.code, "PolicyNotFound");
     let error = world.refused::<api::DescribeFileSystems>(described("unknown")).await;
@@ -181,6 +206,11 @@ async fn access_points_and_tags() {
         root_directory: Some(api::RootDirectory { path: Some("/app".into()), creation_info: None }),
         tags: Some(vec![tag("a", "1")]),
     };
+    for path in ["a", "/a/", "/a/b/c/d/e", "/..", "/a b;c"] {
+        let root = api::RootDirectory { path: Some(path.into()), creation_info: None };
+        let input = api::CreateAccessPointRequest { root_directory: Some(root), ..input.clone() };
+        assert_eq!(world.refused::<api::CreateAccessPoint>(input).await.code, "BadRequest", "{path}");
+    }
     let made = world.ok::<api::CreateAccessPoint>(input.clone()).await;
     let point = made.access_point_id.unwrap();
     assert_eq!(

@@ -27,6 +27,8 @@ impl World {
         let efs = Efs::new(db.clone(), ids.clone(), folder.path().to_owned());
         let mut registry = Registry::default();
         efs.register(&mut registry);
+        let iam = gantry_iam::Iam::new(db.clone(), Sealer::new(&[7; Sealer::KEY_LENGTH]), ids.clone());
+        gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), None);
         gantry_kms::register(&mut registry, db.clone(), ids, Sealer::new(&[7; Sealer::KEY_LENGTH]));
         let handlers = Handlers::new();

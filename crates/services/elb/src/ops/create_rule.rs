@@ -29,7 +29,7 @@ pub async fn run(elb: &Elb, cx: Cx, input: api::CreateRuleInput) -> Result<api::
     let tags = given::tags(pairs)?;
     let conditions = given::conditions(input.conditions)?;
     if conditions.is_empty() {
-        return Err(ElbError::validation("A rule must have at least one condition").into());
+        return Err(ElbError::validation("A condition must be specified").into());
     }
     condition::check_all(&conditions).map_err(refused)?;
     let transforms = given::transforms(input.transforms)?;

@@ -122,7 +122,7 @@ fn version(protocol: &str, given: Option<&str>) -> Result<Option<String>, ElbErr
         ))),
         (false, None) => Ok(None),
         (false, Some(_)) => Err(ElbError::validation(format!(
-            "Protocol version cannot be specified for target groups with protocol '{protocol}'"
+            "You cannot specify the protocol version for a target group with the '{protocol}' protocol"
         ))),
     }
 }

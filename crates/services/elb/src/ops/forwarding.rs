@@ -23,10 +23,18 @@ pub async fn check(
 ) -> Result<(), Failure> {
     action::check_all(actions, protocol, port).map_err(refused)?;
     if of.kind == Kind::Network {
-        let forward = actions.iter().all(|action| matches!(action.what, action::What::Forward(_)));
-        if !forward || find::groups(actions).count() != 1 {
+        let other = actions.iter().find_map(|action| match action.what {
+            action::What::Forward(_) => None,
+            action::What::Redirect(_) => Some("redirect"),
+            action::What::FixedResponse(_) => Some("fixed-response"),
+        });
+        if let Some(kind) = other {
+            let message = format!("The action type '{kind}' is not valid with network load balancer");
+            return Err(ElbError::configuration(message).into());
+        }
+        if find::groups(actions).count() != 1 {
             return Err(ElbError::configuration(
-                "Listeners of a Network Load Balancer have one action of type 'forward' with one target group",
+                "An action of a Network Load Balancer forwards to one target group",
             )
             .into());
         }
@@ -67,8 +75,8 @@ fn fits(of: &LoadBalancer, protocol: &str, group: &TargetGroup) -> Result<(), El
     };
     if !compatible.contains(&group.protocol.as_str()) {
         let message = format!(
-            "Listener protocol '{protocol}' is not supported with a target group with the protocol '{}'",
-            group.protocol
+            "The listener and the following target groups have incompatible protocols: {}",
+            group.arn()
         );
         return Err(ElbError::new("IncompatibleProtocols", message));
     }
@@ -80,9 +88,9 @@ fn fits(of: &LoadBalancer, protocol: &str, group: &TargetGroup) -> Result<(), El
     }
     if group.vpc_id != of.vpc_id {
         return Err(ElbError::configuration(format!(
-            "The target group '{}' is not in the VPC '{}' of the load balancer",
-            group.arn(),
-            of.vpc_id
+            "The following target groups are in a different VPC than load balancer '{}': {}",
+            of.arn(),
+            group.arn()
         )));
     }
     Ok(())

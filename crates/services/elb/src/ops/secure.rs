@@ -29,11 +29,14 @@ pub async fn check(
         return Err(ElbError::not_served("Mutual authentication").into());
     }
     if !matches!(protocol, "HTTPS" | "TLS") {
-        for (given, what) in
-            [(!certificates.is_empty(), "certificates"), (ssl_policy.is_some(), "an SSL policy")]
-        {
+        // As AWS spells it.
+        let refused = [
+            (!certificates.is_empty(), "A certificate cannot be specified"),
+            (ssl_policy.is_some(), "An SSL policy cannot be specifed"),
+        ];
+        for (given, what) in refused {
             if given {
-                let message = format!("You cannot specify {what} for {protocol} listeners");
+                let message = format!("{what} for {protocol} listeners");
                 return Err(ElbError::validation(message).into());
             }
         }
@@ -68,14 +71,15 @@ pub async fn must_certificate(elb: &Elb, arn: &str) -> Result<(), Failure> {
 
 /// The one certificate that a request to make or change a listener may name.
 pub fn default_certificate(given: Option<Vec<api::Certificate>>) -> Result<Option<String>, ElbError> {
-    let mut arns = given.unwrap_or_default().into_iter().filter_map(|it| it.certificate_arn);
-    let first = arns.next();
-    if arns.next().is_some() {
-        return Err(ElbError::validation(
-            "Up to one certificate can be specified for a listener. Use AddListenerCertificates for others",
-        ));
+    let mut arns: Vec<String> =
+        given.unwrap_or_default().into_iter().filter_map(|it| it.certificate_arn).collect();
+    if arns.len() > 1 {
+        return Err(ElbError::validation(format!(
+            "Up to '1' certificate ARNs can be specified, but '{}' were specified",
+            arns.len()
+        )));
     }
-    Ok(first)
+    Ok(arns.pop())
 }
 
 fn no_alpn(protocol: &str) -> ElbError {

@@ -33,6 +33,8 @@ async fn what_a_listener_can_not_have_is_refused() {
         certificates,
         ..listener_input(&of, "HTTPS", 443, vec![to(&http)])
     };
+    let incompatible =
+        format!("The listener and the following target groups have incompatible protocols: {tcp}");
     for (input, code, message) in [
         (https(None), "ValidationError", "A certificate must be specified for HTTPS listeners"),
         (https(certificate("lalala")), "CertificateNotFound", "Certificate 'lalala' not found"),
@@ -41,11 +43,7 @@ async fn what_a_listener_can_not_have_is_refused() {
             "SSLPolicyNotFound",
             "SSL policy 'x' not found",
         ),
-        (
-            listener_input(&of, "HTTP", 80, vec![to(&tcp)]),
-            "IncompatibleProtocols",
-            "Listener protocol 'HTTP' is not supported with a target group with the protocol 'TCP'",
-        ),
+        (listener_input(&of, "HTTP", 80, vec![to(&tcp)]), "IncompatibleProtocols", incompatible.as_str()),
         (
             listener_input(&of, "HTTP", 80, vec![to("unknown")]),
             "ValidationError",

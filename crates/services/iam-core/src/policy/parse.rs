@@ -39,6 +39,10 @@ fn member<'a>(object: &'a Object, name: &str) -> Option<&'a Json> {
 
 /// Reads all statements of a document.
 pub(super) fn statements(kind: Kind, text: &str) -> Result<Vec<Statement>, MalformedPolicy> {
+    let (kind, recent) = match kind {
+        Kind::Managed => (Kind::Identity, true),
+        other => (other, false),
+    };
     let document = match Json::parse(text) {
         Ok(Json::Object(document)) => document,
         Ok(_) => return syntax("the document must be a JSON object"),
@@ -80,7 +84,7 @@ pub(super) fn statements(kind: Kind, text: &str) -> Result<Vec<Statement>, Malfo
     }
     // IAM goes over the whole document once for each rule, and names the first rule that is broken.
     readers.iter().try_for_each(Reader::check_syntax)?;
-    if kind == Kind::Identity && !variables {
+    if recent && !variables {
         return malformed("Policy document must be version 2012-10-17 or greater.");
     }
     readers.iter().try_for_each(Reader::check_legacy)?;

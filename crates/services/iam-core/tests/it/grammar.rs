@@ -122,7 +122,8 @@ fn elements() {
         {"Sid":"A","Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     assert_eq!(refusal(Kind::Identity, twice), "Statement IDs (SID) in a single policy must be unique.");
     let old = r#"{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-    assert_eq!(refusal(Kind::Identity, old), "Policy document must be version 2012-10-17 or greater.");
+    assert_eq!(refusal(Kind::Managed, old), "Policy document must be version 2012-10-17 or greater.");
+    assert!(Policy::parse(Kind::Identity, old).is_ok(), "inline policies may be old");
 }
 
 #[test]

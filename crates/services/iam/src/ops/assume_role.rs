@@ -17,6 +17,7 @@ use crate::error::{access_denied, no_such_entity, validation};
 use crate::iam::{Iam, tagged};
 use crate::roles::find_role;
 use crate::session::{Keys, Session, Terms, Whose};
+use crate::shape::{DUPLICATE_KEYS, any_twice};
 use crate::tables::role::Role;
 
 /// How long a session lasts unless asked otherwise.
@@ -129,6 +130,9 @@ async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> 
     let policy_arns =
         session_policies(tx, role.arn.account(), input.policy.as_deref(), input.policy_arns.as_deref())
             .await?;
+    if any_twice(input.tags.iter().flatten().map(|tag| tag.key.as_str())) {
+        return Err(ApiError::new("InvalidParameterValue", DUPLICATE_KEYS).into());
+    }
     let given = input.tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone()));
     let given = Tags::parse(given).map_err(|error| validation(error.to_string()))?;
     let mut transitive: Vec<String> = input.transitive_tag_keys.clone().unwrap_or_default();

@@ -5,7 +5,7 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, key};
 
 use crate::error::{already_exists, limit_exceeded};
-use crate::iam::{Iam, arn, kept, moment, unique_id};
+use crate::iam::{Iam, arn, kept, may_tag, moment, unique_id};
 use crate::profiles::{profile_shape, put_profile};
 use crate::shape;
 use crate::tables::instance_profile::{InstanceProfile, PROFILES};
@@ -24,6 +24,7 @@ pub(crate) async fn run(
     let named = arn(&cx, format_args!("instance-profile{path}{name}"));
     let permission = Permission::on("iam:CreateInstanceProfile", &named).request_tags(tags.iter());
     let permit = cx.authorize(permission)?;
+    may_tag(&cx, "iam:TagInstanceProfile", &named, &tags)?;
 
     let mut tx = iam.db.begin();
     if tx.get(&PROFILES, &InstanceProfile::key(cx.account, &name)).await?.is_some() {

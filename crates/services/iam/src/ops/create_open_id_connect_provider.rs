@@ -5,8 +5,8 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, key};
 
 use crate::error::{already_exists, invalid_input, limit_exceeded};
-use crate::iam::{Iam, arn, kept, moment};
-use crate::providers::{CLIENT_IDS, put_provider};
+use crate::iam::{Iam, arn, kept, may_tag, moment};
+use crate::providers::{CLIENT_IDS, check_thumbprints, put_provider};
 use crate::shape;
 use crate::tables::oidc_provider::{OidcProvider, PROVIDERS};
 
@@ -23,12 +23,15 @@ pub(crate) async fn run(
     let named = arn(&cx, format_args!("oidc-provider/{url}"));
     let permission = Permission::on("iam:CreateOpenIDConnectProvider", &named).request_tags(tags.iter());
     let permit = cx.authorize(permission)?;
+    may_tag(&cx, "iam:TagOpenIDConnectProvider", &named, &tags)?;
 
     let client_ids = input.client_id_list.unwrap_or_default();
     if client_ids.len() > CLIENT_IDS {
         let quota = format!("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: {CLIENT_IDS}");
         return Err(limit_exceeded(quota));
     }
+    let thumbprints = input.thumbprint_list.unwrap_or_default();
+    check_thumbprints(&thumbprints)?;
     let mut tx = iam.db.begin();
     if tx.get(&PROVIDERS, &OidcProvider::key(cx.account, &url)).await?.is_some() {
         return Err(already_exists(format!("Provider with url {} already exists.", input.url)));
@@ -43,7 +46,7 @@ pub(crate) async fn run(
         arn: kept(&named),
         url,
         client_ids,
-        thumbprints: input.thumbprint_list.unwrap_or_default(),
+        thumbprints,
         tags,
         created: moment(cx.now),
     };

@@ -8,7 +8,7 @@ use gantry_store::{Scan, Tx, key};
 
 use crate::document::read;
 use crate::error::{already_exists, limit_exceeded};
-use crate::iam::{Iam, arn, kept, moment, unique_id};
+use crate::iam::{Iam, arn, kept, may_tag, moment, unique_id};
 use crate::policy::customer_shape;
 use crate::shape;
 use crate::tables::grants::counted_size;
@@ -28,6 +28,7 @@ pub(crate) async fn run(
     let tags = shape::read_tags(input.tags)?;
     let policy_arn = arn(&cx, format_args!("policy{path}{}", input.policy_name));
     let permit = cx.authorize(Permission::on("iam:CreatePolicy", &policy_arn).request_tags(tags.iter()))?;
+    may_tag(&cx, "iam:TagPolicy", &policy_arn, &tags)?;
 
     read_document(&input.policy_document)?;
     let mut tx = iam.db.begin();
@@ -53,7 +54,7 @@ pub(crate) async fn run(
 
 /// Checks a document: its grammar and its size.
 pub(crate) fn read_document(document: &str) -> Result<(), Failure> {
-    read(Kind::Identity, document)?;
+    read(Kind::Managed, document)?;
     if counted_size(document) > POLICY_SIZE {
         return Err(limit_exceeded(format!("Cannot exceed quota for PolicySize: {POLICY_SIZE}")));
     }

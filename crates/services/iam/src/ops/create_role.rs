@@ -2,13 +2,14 @@
 
 use gantry_api_iam::{CreateRoleRequest, CreateRoleResponse};
 use gantry_base::AccountId;
+use gantry_iam_core::policy::spelling::accounts_by_root;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, Tx, key};
 
 use crate::document::check_trust;
 use crate::error::{already_exists, limit_exceeded, validation};
 use crate::grants::{Owner, set_boundary};
-use crate::iam::{Iam, SERVICE_LINKED, arn, kept, moment, put_role, unique_id};
+use crate::iam::{Iam, SERVICE_LINKED, arn, kept, may_tag, moment, put_role, unique_id};
 use crate::shape;
 use crate::tables::attachment::Entity;
 use crate::tables::grants::Grants;
@@ -28,6 +29,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<Cr
     let role_arn = arn(&cx, format_args!("role{path}{}", input.role_name));
     let permission = Permission::on("iam:CreateRole", &role_arn).request_tags(tags.iter());
     let permit = cx.authorize(permission.key("iam:PermissionsBoundary", &input.permissions_boundary))?;
+    may_tag(&cx, "iam:TagRole", &role_arn, &tags)?;
 
     let mut tx = iam.db.begin();
     refuse_taken(&mut tx, cx.account, &input.role_name).await?;
@@ -42,7 +44,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<Cr
         path,
         arn: kept(&role_arn),
         id: unique_id(&*iam.ids, "AROA"),
-        trust: input.assume_role_policy_document,
+        trust: accounts_by_root(&input.assume_role_policy_document, cx.partition()),
         trusted_ids,
         description: input.description,
         max_session_secs: asked_secs.unwrap_or(USUAL_SESSION_SECS),

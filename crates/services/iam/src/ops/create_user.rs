@@ -7,7 +7,7 @@ use gantry_store::{Scan, Tx, key};
 
 use crate::error::{already_exists, limit_exceeded};
 use crate::grants::{Owner, set_boundary};
-use crate::iam::{Iam, arn, kept, moment, put_user, unique_id};
+use crate::iam::{Iam, arn, kept, may_tag, moment, put_user, unique_id};
 use crate::shape;
 use crate::tables::attachment::Entity;
 use crate::tables::grants::Grants;
@@ -22,6 +22,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateUserRequest) -> Result<Cr
     let user_arn = arn(&cx, format_args!("user{path}{}", input.user_name));
     let permission = Permission::on("iam:CreateUser", &user_arn).request_tags(tags.iter());
     let permit = cx.authorize(permission.key("iam:PermissionsBoundary", &input.permissions_boundary))?;
+    may_tag(&cx, "iam:TagUser", &user_arn, &tags)?;
 
     let mut tx = iam.db.begin();
     refuse_taken(&mut tx, cx.account, &input.user_name).await?;

@@ -78,7 +78,7 @@ fn usable(cx: &Cx, caller: &Caller) -> Result<BTreeSet<&'static str>, Failure> {
     }
     let may = |action: &&str| {
         let request =
-            Request { action, resource: "*", resource_account: cx.account, now: cx.now, context: &context };
+            Request { action, resource: "*", resource_account: cx.account, now: cx.now, context: &context, told: None };
         simulate(&caller, None, &request).verdict == Verdict::Allowed
     };
     let actions = actions::all().iter().filter_map(|row| row.action);

@@ -7,7 +7,7 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, Tx, key};
 
 use super::get_role::role_last_used;
-use crate::document::encoded;
+use crate::document::{encoded, shown_trust};
 use crate::iam::Iam;
 use crate::managed;
 use crate::page::Wanted;
@@ -123,7 +123,8 @@ async fn groups(tx: &mut Tx, cx: &Cx, all: &mut All) -> Result<(), Failure> {
 }
 
 async fn roles(iam: &Iam, tx: &mut Tx, cx: &Cx, all: &mut All) -> Result<(), Failure> {
-    for (_, row) in tx.peek_scan(&ROLES, &key!(cx.account), Scan::all()).await? {
+    for (_, mut row) in tx.peek_scan(&ROLES, &key!(cx.account), Scan::all()).await? {
+        row.trust = shown_trust(tx, &row).await?;
         let (role_policy_list, attached_managed_policies) = lists(cx, &row.grants);
         let mut profiles = Vec::new();
         for name in &row.profiles {

@@ -6,6 +6,7 @@ use gantry_api_iam::{self as api, GetRoleRequest, GetRoleResponse};
 use gantry_service::{Cx, Failure};
 use gantry_store::Tx;
 
+use crate::document::shown_trust;
 use crate::iam::{Iam, Wish, permitted_role};
 use crate::shape;
 use crate::tables::last_use::Used;
@@ -16,7 +17,8 @@ const TRAILING: Duration = Duration::from_secs(400 * 24 * 3600);
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: GetRoleRequest) -> Result<GetRoleResponse, Failure> {
     let mut tx = iam.db.begin();
-    let (role, _) = permitted_role(&mut tx, &cx, Wish::new("iam:GetRole", &input.role_name)).await?;
+    let (mut role, _) = permitted_role(&mut tx, &cx, Wish::new("iam:GetRole", &input.role_name)).await?;
+    role.trust = shown_trust(&mut tx, &role).await?;
     let role_last_used = Some(role_last_used(&iam, &mut tx, &cx, &role).await?);
     Ok(GetRoleResponse { role: api::Role { role_last_used, ..shape::role(cx.partition(), role) } })
 }

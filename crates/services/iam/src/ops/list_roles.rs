@@ -5,6 +5,7 @@ use gantry_base::Partition;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
 
+use crate::document::shown_trust;
 use crate::iam::{Iam, arn};
 use crate::page::Wanted;
 use crate::shape;
@@ -14,9 +15,16 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: ListRolesRequest) -> Result<Lis
     let prefix = input.path_prefix.as_deref().unwrap_or("/");
     cx.authorize(Permission::on("iam:ListRoles", &arn(&cx, format_args!("role{prefix}"))))?;
     let wanted = Wanted::new(&cx, "ListRoles", &[prefix], input.marker.as_deref(), input.max_items);
-    let pick = |role: Role| role.path.starts_with(prefix).then(|| listed(cx.partition(), role));
-    let page = wanted.of_table(&mut iam.db.begin(), &ROLES, &key!(cx.account), pick).await?;
-    Ok(ListRolesResponse { is_truncated: page.is_truncated(), roles: page.items, marker: page.marker })
+    let mut tx = iam.db.begin();
+    let pick = |role: Role| role.path.starts_with(prefix).then_some(role);
+    let page = wanted.of_table(&mut tx, &ROLES, &key!(cx.account), pick).await?;
+    let is_truncated = page.is_truncated();
+    let mut roles = Vec::with_capacity(page.items.len());
+    for mut role in page.items {
+        role.trust = shown_trust(&mut tx, &role).await?;
+        roles.push(listed(cx.partition(), role));
+    }
+    Ok(ListRolesResponse { is_truncated, roles, marker: page.marker })
 }
 
 /// Listings show neither tags nor the boundary, as in AWS.

@@ -1,6 +1,7 @@
 //! `UpdateAssumeRolePolicy`: replaces a role's trust policy.
 
 use gantry_api_iam::UpdateAssumeRolePolicyRequest;
+use gantry_iam_core::policy::spelling::accounts_by_root;
 use gantry_service::{Cx, Failure};
 use gantry_wire::Unit;
 
@@ -12,7 +13,7 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: UpdateAssumeRolePolicyRequest) 
     let wish = Wish::new("iam:UpdateAssumeRolePolicy", &input.role_name);
     let (mut role, permit) = changeable_role(&mut tx, &cx, wish).await?;
     role.trusted_ids = check_trust(&mut tx, &input.policy_document).await?;
-    role.trust = input.policy_document;
+    role.trust = accounts_by_root(&input.policy_document, cx.partition());
     put_role(&mut tx, cx.account, &role);
     iam.commit(tx, &permit).await?;
     Ok(Unit)

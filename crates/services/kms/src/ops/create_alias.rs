@@ -2,12 +2,16 @@
 
 use gantry_api_kms as api;
 use gantry_service::{Cx, Failure};
+use gantry_store::Scan;
 
 use crate::access::{self, Wish, allow};
 use crate::error::KmsError;
 use crate::key_id::find_own;
-use crate::tables::{ALIASES, Alias, alias_key};
+use crate::tables::{ALIASES, Alias, alias_key, aliases_key};
 use crate::{Kms, answer};
+
+/// The most aliases of a key.
+const ALIASES_PER_KEY: usize = 50;
 
 /// Makes an alias.
 pub async fn run(kms: &Kms, cx: Cx, input: api::CreateAliasRequest) -> Result<gantry_wire::Unit, Failure> {
@@ -25,6 +29,11 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateAliasRequest) -> Result<ga
     let at = alias_key(cx.account, &cx.region, &name);
     if tx.get(&ALIASES, &at).await?.is_some() {
         return Err(KmsError::AliasExists { arn: arn.to_string() }.into());
+    }
+    let all = tx.peek_scan(&ALIASES, &aliases_key(cx.account, &cx.region), Scan::all()).await?;
+    if all.iter().filter(|(_, alias)| alias.target == key.id).count() >= ALIASES_PER_KEY {
+        let limit = format!("A key has at most {ALIASES_PER_KEY} aliases.");
+        return Err(KmsError::LimitExceeded(limit).into());
     }
     let alias = Alias { name, target: key.id, created_at: cx.now, updated_at: cx.now };
     tx.put(&ALIASES, &at, &alias);

@@ -1,6 +1,7 @@
 //! CreateKey: a key, enabled from the start.
 
 use gantry_api_kms as api;
+use gantry_iam_core::policy::spelling::accounts_by_root;
 use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure, Permission};
 
@@ -63,8 +64,8 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::CreateKeyRequest) -> Result<api:
     if let Some(text) = input.policy {
         let policy = policy::parse(&text)?;
         super::refuse_lockout(&cx, &key, &policy, bypass)?;
-        key.policy_ids = ids_of(&cx, "kms.amazonaws.com", &policy).await;
-        key.policy = Some(text);
+        key.policy_ids = ids_of(&cx, &policy, |_| policy::names_nobody()).await?;
+        key.policy = Some(accounts_by_root(&text, cx.partition()));
     }
     let drawn = match origin {
         Origin::Drawn => Some(cipher::draw(kms, spec).await?),

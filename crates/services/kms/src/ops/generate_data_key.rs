@@ -73,7 +73,7 @@ pub(super) async fn make(kms: &Kms, cx: &Cx, asked: Asked<'_>) -> Result<Made, F
         (None, Some(bytes @ 1..=1024)) => bytes.unsigned_abs() as usize,
         _ => {
             return Err(KmsError::Validation(
-                "Please specify either number of bytes (1 to 1024) or key spec (AES_128 or AES_256).".into(),
+                "Please specify either number of bytes or key spec.".into(),
             )
             .into());
         }

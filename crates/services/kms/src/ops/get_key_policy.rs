@@ -1,6 +1,7 @@
 //! GetKeyPolicy: the text of a key's policy.
 
 use gantry_api_kms as api;
+use gantry_service::principals::shown;
 use gantry_service::{Cx, Failure};
 
 use crate::access::{Wish, allow};
@@ -16,9 +17,9 @@ pub async fn run(
     let mut tx = kms.db.begin();
     let key = find_own(kms, &mut tx, &cx, "kms:GetKeyPolicy", &input.key_id).await?;
     allow(&mut tx, &cx, &key, Wish::to("kms:GetKeyPolicy")).await?;
-    super::check_policy_name(&key, input.policy_name.as_deref())?;
+    super::check_policy_name(input.policy_name.as_deref())?;
     Ok(api::GetKeyPolicyResponse {
-        policy: Some(policy::text(&key)),
+        policy: Some(shown(&cx, &policy::text(&key), &key.policy_ids).await?),
         policy_name: Some(super::POLICY_NAME.into()),
     })
 }

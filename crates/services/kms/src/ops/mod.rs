@@ -84,10 +84,10 @@ fn check_alias(name: &str) -> Result<(), KmsError> {
     Ok(())
 }
 
-fn check_policy_name(key: &KeyRow, name: Option<&str>) -> Result<(), KmsError> {
+fn check_policy_name(name: Option<&str>) -> Result<(), KmsError> {
     match name {
         None | Some(POLICY_NAME) => Ok(()),
-        Some(other) => Err(KmsError::NotFound { kind: "Policy", arn: format!("{other}' of '{}", key.arn()) }),
+        Some(_) => Err(KmsError::NoSuchPolicy),
     }
 }
 

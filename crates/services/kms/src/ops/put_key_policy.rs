@@ -1,6 +1,7 @@
 //! PutKeyPolicy: another policy for a key.
 
 use gantry_api_kms as api;
+use gantry_iam_core::policy::spelling::accounts_by_root;
 use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure};
 
@@ -16,12 +17,12 @@ pub async fn run(kms: &Kms, cx: Cx, input: api::PutKeyPolicyRequest) -> Result<g
     let mut key = find_own(kms, &mut tx, &cx, "kms:PutKeyPolicy", &input.key_id).await?;
     let wish = Wish::to("kms:PutKeyPolicy").key("kms:BypassPolicyLockoutSafetyCheck", [bypass.to_string()]);
     let permit = allow(&mut tx, &cx, &key, wish).await?;
-    super::check_policy_name(&key, input.policy_name.as_deref())?;
+    super::check_policy_name(input.policy_name.as_deref())?;
     answer::stays(&key)?;
     let policy = policy::parse(&input.policy)?;
     super::refuse_lockout(&cx, &key, &policy, bypass)?;
-    key.policy_ids = ids_of(&cx, "kms.amazonaws.com", &policy).await;
-    key.policy = Some(input.policy);
+    key.policy_ids = ids_of(&cx, &policy, |_| policy::names_nobody()).await?;
+    key.policy = Some(accounts_by_root(&input.policy, cx.partition()));
     tx.put(&KEYS, &key.row_key(), &key);
     tx.commit(&permit).await?;
     Ok(gantry_wire::Unit)

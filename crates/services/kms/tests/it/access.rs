@@ -26,10 +26,13 @@ const ANN: &str = "arn:aws:iam::000000000000:user/ann";
 async fn identity_policies_count_where_the_key_lets_the_account_in() {
     let world = World::new();
     let id = key(&world).await.key_id;
-    let (ann, bob) = (world.user("ann", &[]), world.user("bob", &["kms:*"]));
+    let (ann, bob) = (world.made_user("ann", &[]).await, world.user("bob", &["kms:*"]));
     assert!(world.denied::<api::Encrypt>(&ann, encrypt(&id, "x")).await, "she has no policy");
     assert!(!world.denied::<api::Encrypt>(&bob, encrypt(&id, "x")).await, "the key leaves it to the account");
 
+    let nobody = put(&id, json!([allow(ROOT, "kms:*"), allow("arn:aws:iam::000000000000:user/fay", "kms:*")]));
+    let error = world.refused::<api::PutKeyPolicy>(nobody).await;
+    assert_eq!(error.message, "Policy contains a statement with one or more invalid principals.");
     let input = put(&id, json!([allow(ANN, "kms:*")]));
     let error = world.refused::<api::PutKeyPolicy>(input.clone()).await;
     assert_eq!(error.code, "MalformedPolicyDocumentException", "root would lock itself out");
@@ -66,8 +69,8 @@ async fn conditions_see_the_encryption_context_and_the_service() {
     let mut through = allow(ANN, "kms:GenerateDataKey");
     through["Condition"] =
         json!({ "StringEquals": { "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com" } });
+    let ann = world.made_user("ann", &[]).await;
     world.ok::<api::PutKeyPolicy>(put(&id, json!([allow(ROOT, "kms:*"), within, through]))).await;
-    let ann = world.user("ann", &[]);
     let team = |team: &str| api::EncryptRequest {
         encryption_context: Some([("team".to_owned(), team.to_owned())].into()),
         ..encrypt(&id, "x")
@@ -144,6 +147,7 @@ async fn conditions_see_the_aliases_of_the_key_and_the_one_that_was_named() {
     let world = World::new();
     let id = key(&world).await.key_id;
     let alias = |name: &str| api::CreateAliasRequest { alias_name: name.into(), target_key_id: id.clone() };
+    let ann = world.made_user("ann", &[]).await;
     world.ok::<api::CreateAlias>(alias("alias/one")).await;
     let mut has = allow(ANN, "kms:Encrypt");
     has["Condition"] = json!({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/two" } });
@@ -151,7 +155,6 @@ async fn conditions_see_the_aliases_of_the_key_and_the_one_that_was_named() {
     named["Action"] = json!("kms:DescribeKey");
     named["Condition"] = json!({ "StringEquals": { "kms:RequestAlias": "alias/two" } });
     world.ok::<api::PutKeyPolicy>(put(&id, json!([allow(ROOT, "kms:*"), has, named]))).await;
-    let ann = world.user("ann", &[]);
     assert!(world.denied::<api::Encrypt>(&ann, encrypt(&id, "x")).await);
     world.ok::<api::CreateAlias>(alias("alias/two")).await;
     for name in [&*id, "alias/one", "alias/two"] {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gantry_api_iam as iam;
 use gantry_base::{AccountId, Clock, ManualClock, SeededIds, Timestamp};
+use gantry_iam::Iam;
 use gantry_iam_core::policy::{Kind, Policy};
 use gantry_kms::Kms;
 use gantry_kms::loops::{KeyDeletion, KeyExpiry, KeyRotation};
@@ -23,6 +25,8 @@ impl World {
         let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
         let mut registry = Registry::default();
         let sealer = Sealer::new(&[7; Sealer::KEY_LENGTH]);
+        let iam = Iam::new(db.clone(), sealer.clone(), Arc::new(SeededIds::new(8)));
+        gantry_iam::register(&mut registry, &iam);
         gantry_kms::register(&mut registry, db.clone(), Arc::new(SeededIds::new(7)), sealer);
         let handlers = Handlers::new();
         handlers.open(registry);
@@ -86,13 +90,25 @@ impl World {
         self.cx(Caller::root(account), account, region)
     }
 
-    /// A user of an account with an identity policy of these actions on everything.
+    /// A user of an account with an identity policy of these actions on everything. IAM knows nothing of them, so no policy
+    /// can name them.
     pub fn user_of(&self, account: &str, name: &str, actions: &[&str]) -> Cx {
+        self.user_with(account, name, "AIDAAAAAAAAAAAAAAAAAA", actions)
+    }
+
+    /// A user of the default account whom policies can name.
+    pub async fn made_user(&self, name: &str, actions: &[&str]) -> Cx {
+        let input = iam::CreateUserRequest { user_name: name.to_owned(), ..Default::default() };
+        let user = self.ok::<iam::CreateUser>(input).await.user.unwrap();
+        self.user_with("000000000000", name, &user.user_id, actions)
+    }
+
+    fn user_with(&self, account: &str, name: &str, id: &str, actions: &[&str]) -> Cx {
         let account: AccountId = account.parse().unwrap();
         let mut caller = Caller::new(Principal::User {
             account,
             arn: format!("arn:aws:iam::{account}:user/{name}"),
-            id: "AIDAAAAAAAAAAAAAAAAAA".into(),
+            id: id.into(),
             name: name.into(),
         });
         if !actions.is_empty() {

@@ -23,6 +23,8 @@ pub enum Command {
     Filter(Expression),
     /// Takes fields out of a text.
     Parse(Parse),
+    /// Makes a row of each item of a list.
+    Unnest(Unnest),
     /// Makes one row of each group.
     Stats(Stats),
     Sort(Vec<Order>),
@@ -52,6 +54,14 @@ pub struct Parse {
     pub regex: Regex,
     /// The groups of the regular expression by number, and the fields that they become.
     pub fields: Vec<(usize, String)>,
+}
+
+/// Making rows of the items of a list.
+#[derive(Debug)]
+pub struct Unnest {
+    pub of: Expression,
+    /// What the item is called.
+    pub into: String,
 }
 
 /// Grouping.

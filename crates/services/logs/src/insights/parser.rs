@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
 
-use super::ast::{Aggregate, Column, Command, Expression, Order, Parse, Query, Stats};
+use super::ast::{Aggregate, Column, Command, Expression, Order, Parse, Query, Stats, Unnest};
 use super::lexer::{self, Placed, Token};
 use super::value::Value;
 
@@ -24,8 +24,8 @@ const MAX_REGEX_BYTES: usize = 1024 * 1024;
 const MAX_DEPTH: usize = 64;
 
 /// Commands of AWS's that are not served.
-const NOT_SERVED: [&str; 9] =
-    ["pattern", "diff", "anomaly", "unmask", "filterindex", "source", "lookup", "join", "unnest"];
+const NOT_SERVED: [&str; 8] =
+    ["pattern", "diff", "anomaly", "unmask", "filterindex", "source", "lookup", "join"];
 
 /// Why a query can't be understood, and which characters it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +152,7 @@ impl Parser<'_> {
             "display" => Ok(Command::Display(self.columns()?)),
             "filter" | "where" => Ok(Command::Filter(self.expression()?)),
             "parse" => Ok(Command::Parse(self.parse_command()?)),
+            "unnest" => Ok(Command::Unnest(self.unnest()?)),
             "stats" => Ok(Command::Stats(self.stats()?)),
             "sort" | "order" => Ok(Command::Sort(self.orders()?)),
             "limit" | "head" => Ok(Command::Limit(self.limit()?)),
@@ -236,6 +237,15 @@ impl Parser<'_> {
                 Ok(Parse { of, regex, fields: (1..).zip(names).collect() })
             }
             _ => Err(unexpected(self.text, place)),
+        }
+    }
+
+    /// `accounts into account`
+    fn unnest(&mut self) -> Result<Unnest, Malformed> {
+        let of = self.expression()?;
+        match self.eat_word("into") {
+            true => Ok(Unnest { of, into: self.name()? }),
+            false => Err(self.unexpected()),
         }
     }
 

@@ -53,6 +53,9 @@ impl Record {
         if let Some((_, value)) = self.computed.iter().rev().find(|(known, _)| known == name) {
             return value.clone();
         }
+        if let Some(found) = self.within(name) {
+            return found;
+        }
         let Some((source, event)) = &self.event else { return Value::Missing };
         match name {
             "@timestamp" => Value::Time(event.timestamp),
@@ -64,6 +67,23 @@ impl Record {
             "@entity" => Value::Missing,
             _ => self.json().and_then(|json| find(json, name, MAX_DEPTH)).map_or(Value::Missing, value),
         }
+    }
+
+    /// What stands in JSON that the query computed: `js.user.id`, where `js` is such JSON.
+    fn within(&self, path: &str) -> Option<Value> {
+        path.match_indices('.').find_map(|(at, _)| {
+            let (name, rest) = (&path[..at], &path[at + 1..]);
+            let (_, computed) = self.computed.iter().rev().find(|(known, _)| known == name)?;
+            let Value::Text(text) = computed else { return None };
+            let nested = text.trim_start().starts_with(['{', '[']);
+            let json = nested.then(|| serde_json::from_str::<serde_json::Value>(text).ok()).flatten()?;
+            find(&json, rest, MAX_DEPTH).map(value)
+        })
+    }
+
+    /// The same row once more.
+    pub fn again(&self) -> Record {
+        Record { event: self.event.clone(), json: OnceCell::new(), computed: self.computed.clone() }
     }
 
     /// Gives a field a value.
@@ -151,6 +171,20 @@ fn value(json: &serde_json::Value) -> Value {
         },
         serde_json::Value::String(text) => Value::Text(text.clone()),
         nested => Value::Text(nested.to_string()),
+    }
+}
+
+/// The items of a list; what is none is one of itself.
+pub(super) fn items(list: Value) -> Vec<Value> {
+    match &list {
+        Value::Missing => Vec::new(),
+        Value::Text(text) if text.trim_start().starts_with('[') => {
+            match serde_json::from_str::<Vec<serde_json::Value>>(text) {
+                Ok(items) => items.iter().map(value).collect(),
+                Err(_) => vec![list],
+            }
+        }
+        _ => vec![list],
     }
 }
 

@@ -7,8 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::aggregate::State;
 use super::ast::{Column, Command, Order, Parse, Query, Stats};
-use super::record::Record;
+use super::record::{Record, items};
 use super::value::Value;
+
+/// How many rows may be made of the lists of one event.
+const MAX_UNNESTED: usize = 100_000;
 
 /// What a query may hold.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +84,11 @@ impl<'q> Run<'q> {
                     alone = alone.min(at);
                     break;
                 }
-                Command::Fields(_) | Command::Display(_) | Command::Filter(_) | Command::Parse(_) => {}
+                Command::Fields(_)
+                | Command::Display(_)
+                | Command::Filter(_)
+                | Command::Parse(_)
+                | Command::Unnest(_) => {}
             }
         }
         let keeper = Keeper::Rows { rows: Vec::new(), sort, dedup, limit };
@@ -89,10 +96,34 @@ impl<'q> Run<'q> {
     }
 
     /// Takes an event.
-    pub fn take(&mut self, mut record: Record) -> Result<(), Exceeded> {
-        if !self.query.commands[..self.alone].iter().all(|command| apply(command, &mut record)) {
+    pub fn take(&mut self, record: Record) -> Result<(), Exceeded> {
+        let mut left = MAX_UNNESTED;
+        self.pass(0, record, &mut left)
+    }
+
+    /// Takes a row from a command on, which may make several of it; `left` says how many.
+    fn pass(&mut self, from: usize, mut record: Record, left: &mut usize) -> Result<(), Exceeded> {
+        let query = self.query;
+        let commands = &query.commands[..self.alone];
+        for (at, command) in commands.iter().enumerate().skip(from) {
+            let Command::Unnest(unnest) = command else {
+                if apply(command, &mut record) {
+                    continue;
+                }
+                return Ok(());
+            };
+            for item in items(unnest.of.evaluate(&record, &[])) {
+                *left = left.checked_sub(1).ok_or(Exceeded)?;
+                let mut one = record.again();
+                one.set(&unnest.into, item);
+                self.pass(at + 1, one, left)?;
+            }
             return Ok(());
         }
+        self.keep(record)
+    }
+
+    fn keep(&mut self, mut record: Record) -> Result<(), Exceeded> {
         self.matched += 1;
         match &mut self.keeper {
             Keeper::Groups { stats, groups, order } => self.bytes += group(stats, groups, order, &record),
@@ -124,7 +155,7 @@ impl<'q> Run<'q> {
             }
         };
         for command in &commands[behind..] {
-            records = all_at_once(command, records);
+            records = all_at_once(command, records, self.bounds.bytes);
         }
         records.truncate(self.bounds.rows);
         let shown = shown(commands);
@@ -138,7 +169,8 @@ fn apply(command: &Command, record: &mut Record) -> bool {
         Command::Fields(columns) | Command::Display(columns) => compute(columns, record),
         Command::Filter(condition) => return condition.evaluate(record, &[]).holds(),
         Command::Parse(parse) => take_apart(parse, record),
-        Command::Sort(_) | Command::Stats(_) | Command::Limit(_) | Command::Dedup(_) => {}
+        Command::Unnest(_) | Command::Sort(_) | Command::Stats(_) | Command::Limit(_) | Command::Dedup(_) => {
+        }
     }
     true
 }
@@ -236,9 +268,25 @@ fn compare(sort: Option<&[Order]>, one: &Kept, two: &Kept) -> std::cmp::Ordering
     latest.then_with(|| two.record.place().cmp(&one.record.place()))
 }
 
-/// Applies a command to rows that are all there.
-fn all_at_once(command: &Command, mut records: Vec<Record>) -> Vec<Record> {
+/// Applies a command to rows that are all there, and may become more of up to so many bytes.
+fn all_at_once(command: &Command, mut records: Vec<Record>, bytes: usize) -> Vec<Record> {
     match command {
+        Command::Unnest(unnest) => {
+            let mut all = Vec::new();
+            let mut taken = 0;
+            for record in records {
+                for item in items(unnest.of.evaluate(&record, &[])) {
+                    let mut one = record.again();
+                    one.set(&unnest.into, item);
+                    taken += one.size();
+                    if taken > bytes {
+                        return all;
+                    }
+                    all.push(one);
+                }
+            }
+            all
+        }
         Command::Stats(stats) => {
             let (mut groups, mut order) = (HashMap::new(), 0);
             for record in &records {
@@ -288,6 +336,10 @@ fn shown(commands: &[Command]) -> Vec<&str> {
                 (shown, grouped, displayed) = (Vec::new(), true, false);
                 parsed.clear();
                 shown.extend(stats.by.iter().chain(&stats.columns).map(|column| column.name.as_str()));
+                continue;
+            }
+            Command::Unnest(unnest) => {
+                parsed.push(&unnest.into);
                 continue;
             }
             Command::Parse(parse) => {

@@ -111,6 +111,26 @@ fn parse_takes_texts_apart() {
 }
 
 #[test]
+fn json_that_was_read_is_read_into_and_its_lists_become_rows() {
+    let lines = [
+        r#"{"s":"v","accounts":[{"id":1,"type":"internal"},{"id":2,"type":"other"},{"id":3,"type":"internal"}]}"#,
+        r#"{"s":"w","accounts":[],"deep":{"er":[7]}}"#,
+    ];
+    assert_eq!(ask("fields jsonParse(@message) as js | display js.s", &lines), ["js.s=w", "js.s=v"]);
+    let filter = r#"fields jsonParse(@message) as js | filter js.s = "w" | display js.deep.er.0"#;
+    assert_eq!(ask(filter, &lines), ["js.deep.er.0=7"]);
+    let unnest = r#"fields jsonParse(@message) as js | unnest js.accounts into account
+                    | filter account.type = "internal" | display js.s, account.id"#;
+    assert_eq!(ask(unnest, &lines), ["js.s=v account.id=1", "js.s=v account.id=3"]);
+    let counted =
+        "fields jsonParse(@message) as js | unnest js.accounts into a | stats count(*) as n by a.type";
+    assert_eq!(ask(counted, &lines), ["a.type=internal n=2", "a.type=other n=1"]);
+    let late = "fields jsonParse(@message) as js | limit 2 | unnest js.deep.er into e | display e";
+    assert_eq!(ask(late, &lines), ["e=7"]);
+    assert!(parse("unnest a as b").is_err());
+}
+
+#[test]
 fn stats_group_and_count() {
     check("stats count(*)", &["count(*)=6"]);
     check(

@@ -28,9 +28,8 @@ pub async fn run(logs: &Logs, cx: Cx, input: api::PutMetricFilterRequest) -> Res
 
     let mut group = group.ok_or(LogsError::GroupNotFound)?;
     if group.class != GroupClass::Standard {
-        let class = group.class.as_str();
-        let message = format!("Metric filters are not supported for log groups of the {class} class.");
-        return Err(LogsError::InvalidOperation(message).into());
+        let message = "This operation is only supported on the Standard log class.";
+        return Err(LogsError::InvalidOperation(message.to_owned()).into());
     }
     refuse_what_is_missing(&input)?;
     let filter = MetricFilter {
@@ -69,6 +68,9 @@ fn metric(transformations: Vec<api::MetricTransformation>) -> Result<Metric, Log
     let Some(one) = transformations.into_iter().next() else {
         return Err(LogsError::invalid("A metric filter must have one metric transformation."));
     };
+    if one.metric_namespace.starts_with("AWS/") {
+        return Err(LogsError::invalid("Metric namespaces starting with AWS/ are reserved for AWS."));
+    }
     let dimensions = one.dimensions.unwrap_or_default();
     if dimensions.len() > MAX_DIMENSIONS {
         return Err(LogsError::invalid("A metric transformation can have at most 3 dimensions."));

@@ -109,11 +109,11 @@ fn group_names(cx: &Cx, input: &api::StartQueryRequest) -> Result<Vec<String>, L
     for identifier in input.log_group_identifiers.clone().unwrap_or_default() {
         names.push(name::from_identifier(cx, identifier)?);
     }
+    if names.len() > MAX_GROUPS {
+        return Err(LogsError::invalid("Too many log groups specified"));
+    }
     let mut seen = std::collections::HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
-    if names.len() > MAX_GROUPS {
-        return Err(LogsError::invalid(format!("A query can read at most {MAX_GROUPS} log groups.")));
-    }
     Ok(names)
 }
 

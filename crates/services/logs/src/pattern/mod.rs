@@ -65,6 +65,9 @@ impl Pattern {
     /// Reads a pattern.
     pub fn parse(text: &str) -> Result<Pattern, LogsError> {
         let trimmed = text.trim();
+        if trimmed.starts_with('[') && !trimmed.ends_with(']') {
+            return Err(LogsError::invalid("If a filter pattern starts with '[' it must end with ']'"));
+        }
         let parsed = match trimmed.chars().next() {
             None => Ok(Pattern::All),
             Some('{') => json::parse(trimmed).map(Pattern::Json),
@@ -197,7 +200,6 @@ mod tests {
             "{ $.a[x] = 1 }",
             "{ $.a IS MAYBE }",
             "{ $.a = 1 } x",
-            "[a, b",
             "[a = 1 &&, b]",
             "[..., a, ...]",
             "\"open",
@@ -211,6 +213,8 @@ mod tests {
             let error = error.unwrap_or_else(|| panic!("{pattern} was understood")).to_string();
             assert!(error.starts_with("Invalid filter pattern: "), "{error}");
         }
+        let open = Pattern::parse("[a, b").err().unwrap().to_string();
+        assert_eq!(open, "If a filter pattern starts with '[' it must end with ']'");
     }
 
     proptest::proptest! {

@@ -26,6 +26,10 @@ async fn what_arrives_is_counted_in_its_minute() {
     let world = World::with_stream().await;
     world.stream("t").await;
     world.ok::<api::PutMetricFilter>(filter("errors", "ERROR", "1")).await;
+    let mut reserved = filter("reserved", "ERROR", "1");
+    reserved.metric_transformations[0].metric_namespace = "AWS/Own".into();
+    let error = world.refused::<api::PutMetricFilter>(reserved).await;
+    assert_eq!(error.message, "Metric namespaces starting with AWS/ are reserved for AWS.");
     let mut latency = filter("latency", "{ $.ms = * }", "$.ms");
     latency.metric_transformations[0].dimensions = Some([("Path".into(), "$.path".into())].into());
     world.ok::<api::PutMetricFilter>(latency).await;

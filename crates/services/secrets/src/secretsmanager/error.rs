@@ -35,6 +35,10 @@ pub enum SecretError {
     Encryption { why: String },
     #[error("Secrets Manager can't decrypt the protected secret text using the provided KMS key: {why}")]
     Decryption { why: String },
+    #[error(
+        "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key."
+    )]
+    ForeignDefaultKey,
     #[error("The NextToken that you specified is not valid.")]
     InvalidNextToken,
 }
@@ -52,7 +56,7 @@ impl SecretError {
     fn code(&self) -> &'static str {
         match self {
             SecretError::NotFound | SecretError::VersionNotFound { .. } => "ResourceNotFoundException",
-            SecretError::InvalidRequest(_) => "InvalidRequestException",
+            SecretError::InvalidRequest(_) | SecretError::ForeignDefaultKey => "InvalidRequestException",
             SecretError::InvalidParameter(_) => "InvalidParameterException",
             SecretError::Validation(_) => "ValidationException",
             SecretError::Exists { .. } | SecretError::TokenInUse { .. } => "ResourceExistsException",

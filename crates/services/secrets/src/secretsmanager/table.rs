@@ -144,6 +144,11 @@ impl Secret {
         }
     }
 
+    /// Whether it is sealed under a key that no other account can use, and is asked for by one.
+    pub fn is_under_default_key_of_another(&self, caller: AccountId) -> bool {
+        self.kms_key_id.is_none() && self.place().account() != caller.as_str()
+    }
+
     /// Notes the key that a version was sealed under.
     pub fn sealed(&mut self, version: &str) {
         let key = self.kms_key_id.is_some().then(|| self.sealed_under());

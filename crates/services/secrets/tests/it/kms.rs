@@ -59,6 +59,7 @@ impl Kms {
                         resource_account: "999999999999".parse().unwrap(),
                         now: cx.now,
                         context: &Context::new(),
+                        told: None,
                     };
                     return Err(authorize(&cx.caller, None, &request).unwrap_err().into());
                 }

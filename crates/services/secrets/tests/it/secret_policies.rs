@@ -81,6 +81,16 @@ async fn a_resource_policy_lets_others_in() {
     let other = world.root_of("111122223333", "us-east-1");
     assert!(world.denied::<api::GetSecretValue>(&other, get(&arn)).await);
     world.ok::<api::PutResourcePolicy>(put_policy("shared", r#"{"AWS":"111122223333"}"#)).await;
+    let error = world.call::<api::GetSecretValue>(&other, get(&arn)).await.err();
+    let own_key = "You can't access a secret from a different AWS account if you encrypt the secret with the default";
+    assert!(format!("{error:?}").contains(own_key), "{error:?}");
+    let key = api::UpdateSecretRequest {
+        secret_id: "shared".into(),
+        kms_key_id: Some("alias/mine".into()),
+        secret_string: Some("value".into()),
+        ..Default::default()
+    };
+    world.ok::<api::UpdateSecret>(key).await;
     let read = world.call::<api::GetSecretValue>(&other, get(&arn)).await.unwrap();
     assert_eq!(read.secret_string.as_deref(), Some("value"));
     let describe = api::DescribeSecretRequest { secret_id: arn.clone() };
@@ -116,6 +126,9 @@ async fn policies_are_checked() {
         world.refused::<api::PutResourcePolicy>(malformed).await.code,
         "MalformedPolicyDocumentException"
     );
+    let nobody = put_policy("s", r#"{"AWS":"arn:aws:iam::000000000000:role/none"}"#);
+    let error = world.refused::<api::PutResourcePolicy>(nobody).await;
+    assert_eq!(error.message, "This resource policy contains an unsupported principal.");
     let public =
         api::PutResourcePolicyRequest { block_public_policy: Some(true), ..put_policy("s", "\"*\"") };
     assert_eq!(world.refused::<api::PutResourcePolicy>(public.clone()).await.code, "PublicPolicyException");

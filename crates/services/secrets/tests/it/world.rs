@@ -25,6 +25,8 @@ impl World {
         let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
         let mut registry = Registry::default();
         let sealer = Sealer::new(&[7; Sealer::KEY_LENGTH]);
+        let iam = gantry_iam::Iam::new(db.clone(), sealer.clone(), Arc::new(SeededIds::new(8)));
+        gantry_iam::register(&mut registry, &iam);
         gantry_secrets::register(&mut registry, db.clone(), Arc::new(SeededIds::new(7)), sealer);
         let kms = Arc::new(Kms::default());
         kms.register(&mut registry);

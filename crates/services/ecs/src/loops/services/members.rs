@@ -136,6 +136,11 @@ impl Members {
         Ok(())
     }
 
+    /// Whether the containers of that revision have health checks.
+    pub(super) fn has_checks(&self, revision: &Revision) -> bool {
+        self.checked.contains(&revision.id)
+    }
+
     /// Everything about the service that decisions need.
     pub(super) fn snapshot(&self, row: &Service, now: Timestamp) -> core::Service {
         let mut throttle = row.throttle;
@@ -203,7 +208,7 @@ impl Members {
         match life.status() {
             TaskStatus::Running => {
                 let revision = revision_of(row, &member.row.deployment);
-                let has_checks = revision.is_some_and(|revision| self.checked.contains(&revision.id));
+                let has_checks = revision.is_some_and(|revision| self.has_checks(revision));
                 let own = match (has_checks, life.health()) {
                     (false, _) => Checks::None,
                     (true, HealthStatus::Healthy) => Checks::Passing,

@@ -7,7 +7,7 @@ use gantry_base::Timestamp;
 use gantry_ecs_core::overrides::Overrides;
 use gantry_ecs_core::placement::{Refusals, Wants};
 use gantry_ecs_core::service::Rollout;
-use gantry_store::Tx;
+use gantry_store::{Tx, key};
 
 use super::members::{Members, revision_of};
 use super::tell;
@@ -17,7 +17,7 @@ use crate::ops::run_task::launch_type::{platform_version, shares};
 use crate::ops::run_task::placement::{Rules, try_now};
 use crate::ops::run_task::{Run, new_task};
 use crate::ops::service::managed_tags;
-use crate::tables::queues::{WAITING, Waiting, at};
+use crate::tables::queues::{ACCEPTED, WAITING, Waiting, at};
 use crate::tables::service::{Revision, SERVICE_TASKS, Scheduling, Service, ServiceTask, Unplaceable};
 use crate::tables::task::{LaunchType, TASKS, Task};
 use crate::tables::task_definition::{self, TASK_DEFINITIONS};
@@ -125,6 +125,7 @@ pub(super) async fn start(
         }
     }
     if !started.is_empty() {
+        tx.put(&ACCEPTED, &key!(), &());
         tx.wake(PLACEMENT_LOOP);
         let ids: Vec<String> = started.iter().map(|id| format!("(task {id})")).collect();
         tell(ecs, row, now, &format!("has started {} tasks: {}.", started.len(), ids.join(" ")));

@@ -3,7 +3,7 @@
 use gantry_api_ecs as api;
 
 use crate::error::EcsError;
-use crate::ops::cluster_fields;
+use crate::ops::cluster_fields::{self, StrategyOf};
 use crate::tables::cluster::{Cluster, StrategyItem};
 use crate::tables::task::LaunchType;
 
@@ -43,7 +43,7 @@ pub(crate) fn chosen(
             let strategy = if asked.is_empty() {
                 cluster.default_strategy.clone()
             } else {
-                cluster_fields::strategy(asked, &cluster.capacity_providers)?
+                cluster_fields::strategy(asked, &cluster.capacity_providers, StrategyOf::Tasks)?
             };
             // Gantry's only providers are Fargate's. Spot is the same pool, which takes nothing back.
             let launch = if strategy.is_empty() { LaunchType::Ec2 } else { LaunchType::Fargate };

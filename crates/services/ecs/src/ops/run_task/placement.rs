@@ -53,9 +53,7 @@ pub(super) fn rules(input: &api::RunTaskRequest, launch: LaunchType) -> Result<R
         return Ok(Rules::default());
     }
     if strategies.len() > MOST_STRATEGIES {
-        return Err(EcsError::invalid(format!(
-            "At most {MOST_STRATEGIES} placement strategies can be given."
-        )));
+        return Err(EcsError::invalid(format!("Maximum number of strategies is {MOST_STRATEGIES}.")));
     }
     if constraints.len() > MOST_CONSTRAINTS {
         return Err(EcsError::invalid(format!(
@@ -68,7 +66,7 @@ pub(super) fn rules(input: &api::RunTaskRequest, launch: LaunchType) -> Result<R
         match (constraint.r#type.as_deref(), expression) {
             (Some("distinctInstance"), None) => rules.distinct = true,
             (Some("distinctInstance"), Some(_)) => {
-                return Err(EcsError::invalid("distinctInstance constraint must not have an expression."));
+                return Err(EcsError::invalid("distinctInstance expression should not be specified."));
             }
             (Some("memberOf"), Some(text)) => {
                 Expression::parse(text).map_err(|bad| EcsError::invalid(bad.0))?;
@@ -88,20 +86,17 @@ fn strategy(one: &api::PlacementStrategy) -> Result<Strategy, EcsError> {
     let field = one.field.as_deref().unwrap_or_default();
     let lower = field.to_ascii_lowercase();
     match (one.r#type.as_deref(), lower.as_str()) {
-        (Some("random"), _) => Ok(Strategy::Random),
+        (Some("random"), "") => Ok(Strategy::Random),
+        (Some("random"), _) => Err(EcsError::invalid("random field should not be specified.")),
         (Some("spread"), "attribute:ecs.availability-zone") => Ok(Strategy::SpreadOverZones),
         (Some("spread"), "instanceid" | "host") => Ok(Strategy::SpreadOverNodes),
         (Some("spread"), _) => match field.strip_prefix("attribute:").filter(|name| !name.is_empty()) {
             Some(name) => Ok(Strategy::SpreadOverAttribute(name.to_owned())),
-            None => Err(EcsError::invalid(format!(
-                "Invalid field for the placement strategy spread: {field}. It must be instanceId, host or an attribute."
-            ))),
+            None => Err(EcsError::invalid(format!("spread field '{field}' is invalid."))),
         },
         (Some("binpack"), "cpu") => Ok(Strategy::BinpackCpu),
         (Some("binpack"), "memory") => Ok(Strategy::BinpackMemory),
-        (Some("binpack"), _) => Err(EcsError::invalid(format!(
-            "Invalid field for the placement strategy binpack: {field}. It must be cpu or memory."
-        ))),
+        (Some("binpack"), _) => Err(EcsError::invalid(format!("binpack field '{field}' is invalid."))),
         _ => Err(EcsError::invalid("Invalid placement strategy.")),
     }
 }

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::ops::shared;
 use crate::tables::cluster::StrategyItem;
 use crate::tables::service::{
-    Controller, Deployment, DeploymentStatus, LoadBalancer, Revision, Scheduling, Service, ServiceDeployment,
-    ServiceName, TaskSet,
+    Controller, Deployment, DeploymentStatus, LoadBalancer, Offered, Registry, Revision, Scheduling, Service,
+    ServiceDeployment, ServiceName, TaskSet,
 };
 use crate::tables::task::{LaunchType, Task};
 
@@ -71,6 +71,32 @@ pub(crate) fn load_balancers(all: &[LoadBalancer]) -> Vec<api::LoadBalancer> {
     all.iter().map(one).collect()
 }
 
+pub(crate) fn registries(all: &[Registry]) -> Vec<api::ServiceRegistry> {
+    let one = |one: &Registry| api::ServiceRegistry {
+        registry_arn: Some(one.arn.clone()),
+        port: one.port.map(i32::from),
+        container_name: one.container.clone(),
+        container_port: one.container_port.map(i32::from),
+    };
+    all.iter().map(one).collect()
+}
+
+/// A revision's Service Connect as it was configured.
+pub(crate) fn connect(revision: &Revision) -> Result<Option<api::ServiceConnectConfiguration>, Failure> {
+    let document = revision.connect.as_ref().map(|connect| &connect.document);
+    document.map(from_json).transpose().map_err(Failure::internal)
+}
+
+/// The services of Cloud Map that were made for a revision's Service Connect.
+fn connected(revision: &Revision) -> Option<Vec<api::ServiceConnectServiceResource>> {
+    let connect = revision.connect.as_ref()?;
+    let resource = |one: &Offered| api::ServiceConnectServiceResource {
+        discovery_name: Some(one.discovery_name.clone()),
+        discovery_arn: Some(one.registry.clone()),
+    };
+    Some(connect.services.iter().map(resource).collect())
+}
+
 /// What a revision says of its launch: the type, or the strategy.
 struct Launch {
     launch_type: Option<String>,
@@ -125,11 +151,16 @@ fn configuration(
     })
 }
 
-fn deployment(row: &Service, at: usize, one: &Deployment, tasks: &[Task]) -> api::Deployment {
+fn deployment(
+    row: &Service,
+    at: usize,
+    one: &Deployment,
+    tasks: &[Task],
+) -> Result<api::Deployment, Failure> {
     let (running, pending) =
         count(tasks.iter().filter(|task| task.started_by.as_deref() == Some(one.id.as_str())));
     let launch = Launch::of(&one.revision).resolved();
-    api::Deployment {
+    Ok(api::Deployment {
         id: Some(one.id.clone()),
         status: Some(if at == 0 { "PRIMARY" } else { "ACTIVE" }.to_owned()),
         task_definition: Some(definition_arn(&row.name, &one.revision)),
@@ -146,8 +177,10 @@ fn deployment(row: &Service, at: usize, one: &Deployment, tasks: &[Task]) -> api
         network_configuration: network(&one.revision),
         rollout_state: Some(one.rollout.as_str().to_owned()),
         rollout_state_reason: Some(one.rollout_reason.clone()),
+        service_connect_configuration: connect(&one.revision)?,
+        service_connect_resources: connected(&one.revision),
         ..Default::default()
-    }
+    })
 }
 
 /// The service's shape, with its tasks that have not ended; tags only where they were asked for.
@@ -186,7 +219,7 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
         service_name: Some(row.name.name.clone()),
         cluster_arn: Some(row.name.place.cluster_arn(&row.name.cluster).to_string()),
         load_balancers: Some(load_balancers(revision.map_or(&[][..], |one| &one.load_balancers))),
-        service_registries: Some(Vec::new()),
+        service_registries: Some(registries(revision.map_or(&[][..], |one| &one.registries))),
         status: Some(row.status.as_str().to_owned()),
         desired_count: Some(row.desired_count as i32),
         running_count: Some(running),
@@ -203,7 +236,9 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
             row.bake_minutes,
         )?),
         task_sets: external.then(|| sets.collect()),
-        deployments: Some(deployments.clone().map(|(at, one)| deployment(row, at, one, tasks)).collect()),
+        deployments: Some(
+            deployments.clone().map(|(at, one)| deployment(row, at, one, tasks)).collect::<Result<_, _>>()?,
+        ),
         role_arn: Some(format!(
             "arn:{}:iam::{}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
             row.name.place.region.partition(),
@@ -269,7 +304,7 @@ pub(crate) fn task_set(row: &Service, set: &TaskSet, tasks: &[Task], with_tags: 
         platform_family: launch.platform_family,
         network_configuration: network(&set.revision),
         load_balancers: Some(load_balancers(&set.revision.load_balancers)),
-        service_registries: Some(Vec::new()),
+        service_registries: Some(registries(&set.revision.registries)),
         scale: Some(api::Scale { value: Some(set.percent), unit: Some("PERCENT".to_owned()) }),
         stability_status: Some(if set.steady { "STEADY_STATE" } else { "STABILIZING" }.to_owned()),
         stability_status_at: Some(set.steady_at),
@@ -279,14 +314,14 @@ pub(crate) fn task_set(row: &Service, set: &TaskSet, tasks: &[Task], with_tags: 
 }
 
 /// A revision's shape.
-pub(crate) fn revision(name: &ServiceName, row: &Revision) -> api::ServiceRevision {
+pub(crate) fn revision(name: &ServiceName, row: &Revision) -> Result<api::ServiceRevision, Failure> {
     let launch = Launch::of(row).resolved();
     let image = |(container, image): &(String, String)| api::ContainerImage {
         container_name: Some(container.clone()),
         image_digest: None,
         image: Some(image.clone()),
     };
-    api::ServiceRevision {
+    Ok(api::ServiceRevision {
         service_revision_arn: Some(name.revision_arn(&row.id).to_string()),
         service_arn: Some(name.arn().to_string()),
         cluster_arn: Some(name.place.cluster_arn(&name.cluster).to_string()),
@@ -296,12 +331,14 @@ pub(crate) fn revision(name: &ServiceName, row: &Revision) -> api::ServiceRevisi
         platform_version: launch.platform_version,
         platform_family: launch.platform_family,
         load_balancers: Some(load_balancers(&row.load_balancers)),
+        service_registries: Some(registries(&row.registries)),
         network_configuration: network(row),
         container_images: Some(row.images.iter().map(image).collect()),
         guard_duty_enabled: Some(false),
+        service_connect_configuration: connect(row)?,
         created_at: Some(row.created_at),
         ..Default::default()
-    }
+    })
 }
 
 /// A deployment's shape, with the service's tasks and what is wanted of it now, as long as it has a service.

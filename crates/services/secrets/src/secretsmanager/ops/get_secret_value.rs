@@ -27,6 +27,11 @@ pub async fn run(
     let mut secret = alive(found)?;
     let id = choose(&secret, input.version_id, input.version_stage)?;
     let key = secret.key();
+    if let Some(account) = cx.caller.principal.account()
+        && secret.is_under_default_key_of_another(account)
+    {
+        return Err(SecretError::ForeignDefaultKey.into());
+    }
     let value = tx.get(&VALUES, &key.clone().with(&id)).await?;
     let value =
         value.ok_or_else(|| Failure::internal(format_args!("{} has lost version {id}", secret.arn)))?;

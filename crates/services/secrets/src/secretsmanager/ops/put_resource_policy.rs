@@ -1,6 +1,7 @@
 //! PutResourcePolicy: a policy that says who may do what with a secret.
 
 use gantry_api_secretsmanager as api;
+use gantry_iam_core::policy::spelling::accounts_by_root;
 use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Failure};
 
@@ -28,8 +29,11 @@ pub async fn run(
     if blocked && policy::is_public(&input.resource_policy) {
         return Err(SecretError::PublicPolicy.into());
     }
-    secret.policy_ids = ids_of(&cx, "secretsmanager.amazonaws.com", &policy).await;
-    secret.policy = Some(input.resource_policy);
+    secret.policy_ids = ids_of(&cx, &policy, |_| {
+        SecretError::MalformedPolicy("This resource policy contains an unsupported principal.".to_owned())
+    })
+    .await?;
+    secret.policy = Some(accounts_by_root(&input.resource_policy, cx.partition()));
     replication::sync(secrets, &mut tx, &cx, &mut secret).await?;
     tx.put(&SECRETS, &secret.key(), &secret);
     tx.commit(&permit).await?;

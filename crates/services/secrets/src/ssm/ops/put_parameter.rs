@@ -158,6 +158,11 @@ fn create(
     let kind = kind.ok_or_else(|| {
         ParameterError::Validation("A parameter type is required when you create a parameter.".into())
     })?;
+    if kind != Kind::SecureString && input.key_id.is_some() {
+        return Err(ParameterError::Validation(
+            "KeyId is required for SecureString type parameter only.".into(),
+        ));
+    }
     let tier = tier(&input, None)?;
     check_value(&input.value, input.allowed_pattern.as_deref(), kind)?;
     let incarnation = secrets.ids.hex(16);

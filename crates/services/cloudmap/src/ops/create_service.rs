@@ -1,0 +1,137 @@
+//! CreateService: a name in a namespace, under which instances are found.
+
+use gantry_api_servicediscovery as api;
+use gantry_service::{Cx, Failure};
+use gantry_store::Scan;
+
+use super::get_service::answer;
+use crate::error::CloudMapError;
+use crate::find::{self, NamedNamespace};
+use crate::tables::{Dns, Namespace, NamespaceKind, SERVICES, Service, service_key, services_key};
+use crate::{CloudMap, dns, tagged};
+
+/// How many services an account may have in a region.
+const LIMIT: usize = 5000;
+
+/// Makes the service. The same request makes none twice.
+pub async fn run(
+    service: &CloudMap,
+    cx: Cx,
+    input: api::CreateServiceRequest,
+) -> Result<api::CreateServiceResponse, Failure> {
+    let mut tx = service.db.begin();
+    let in_dns = input.dns_config.as_ref().and_then(|of| of.namespace_id.clone());
+    let given = input.namespace_id.clone().or(in_dns.clone());
+    let named = NamedNamespace::look_up(&mut tx, &cx, given.as_deref().unwrap_or("*")).await?;
+    let arn = named.arn.clone();
+    let permission = named
+        .permission("servicediscovery:CreateService")
+        .key("servicediscovery:NamespaceArn", [arn.as_str()])
+        .request_tags(tagged::pairs(input.tags.as_deref()));
+    let permit = cx.authorize(permission)?;
+
+    if given.is_none() {
+        return Err(CloudMapError::invalid("NamespaceId must be specified.").into());
+    }
+    let namespace = named.there()?;
+    if in_dns.is_some_and(|other| {
+        find::namespace_arn(&cx, &namespace.id).as_str() != other && other != namespace.id
+    }) {
+        let message = "The namespace IDs of the service and of its DNS configuration must be the same.";
+        return Err(CloudMapError::invalid(message).into());
+    }
+    let dns = configured(&namespace, &input)?;
+    let custom_health = input.health_check_custom_config.as_ref().map(|of| of.failure_threshold.unwrap_or(1));
+    let tags = tagged::parse(input.tags.unwrap_or_default())?;
+    let creator_request_id = input.creator_request_id.unwrap_or_else(|| service.ids.uuid());
+
+    let all = tx.scan(&SERVICES, &services_key(cx.account, &cx.region), Scan::all()).await?;
+    let is_same = |known: &&Service| {
+        known.namespace_id == namespace.id
+            && (known.name == input.name || (dns.is_some() && known.name.eq_ignore_ascii_case(&input.name)))
+    };
+    if let Some(known) = all.iter().map(|(_, known)| known).find(is_same) {
+        let again = known.creator_request_id == creator_request_id
+            && (&known.name, &known.description, &known.dns, known.custom_health)
+                == (&input.name, &input.description, &dns, custom_health);
+        return match again {
+            true => Ok(api::CreateServiceResponse { service: Some(answer(&cx, known.clone())) }),
+            false => Err(CloudMapError::ServiceAlreadyExists {
+                id: known.id.clone(),
+                arn: find::service_arn(&cx, &known.id).to_string(),
+                creator_request_id: known.creator_request_id.clone(),
+            }
+            .into()),
+        };
+    }
+    if all.len() >= LIMIT {
+        let message = format!("The maximum number of services of an account is {LIMIT}.");
+        return Err(CloudMapError::ResourceLimitExceeded(message).into());
+    }
+    let row = Service {
+        id: format!("srv-{}", service.ids.text(16, b"abcdefghijklmnopqrstuvwxyz234567")),
+        name: input.name,
+        namespace_id: namespace.id,
+        description: input.description,
+        dns,
+        custom_health,
+        creator_request_id,
+        created_at: cx.now,
+        tags,
+        attributes: Default::default(),
+        instances: 0,
+        revision: 0,
+    };
+    tx.put(&SERVICES, &service_key(cx.account, &cx.region, &row.id), &row);
+    tx.commit(&permit).await?;
+    Ok(api::CreateServiceResponse { service: Some(answer(&cx, row)) })
+}
+
+/// What is answered by DNS, by what the namespace is and what is asked for.
+fn configured(
+    namespace: &Namespace,
+    input: &api::CreateServiceRequest,
+) -> Result<Option<Dns>, CloudMapError> {
+    if input.health_check_config.is_some() {
+        if input.health_check_custom_config.is_some() {
+            return Err(CloudMapError::invalid(
+                "HealthCheckConfig and HealthCheckCustomConfig can't both be specified.",
+            ));
+        }
+        if matches!(namespace.kind, NamespaceKind::DnsPrivate { .. }) {
+            return Err(CloudMapError::invalid(
+                "HealthCheckConfig can't be specified for a service in a private DNS namespace.",
+            ));
+        }
+        return Err(no_checks());
+    }
+    let http = namespace.kind == NamespaceKind::Http || input.r#type.as_deref() == Some("HTTP");
+    let Some(given) = &input.dns_config else {
+        return check_name(&input.name, false).map(|()| None);
+    };
+    if http {
+        return Err(CloudMapError::invalid(
+            "DnsConfig can't be specified for a service that is only discoverable by API calls.",
+        ));
+    }
+    check_name(&input.name, true)?;
+    dns::parse(given).map(Some)
+}
+
+/// Route 53's checks are not there.
+pub(super) fn no_checks() -> CloudMapError {
+    CloudMapError::invalid(
+        "Gantry has no Route 53 health checks: HealthCheckConfig is not supported. Use HealthCheckCustomConfig.",
+    )
+}
+
+fn check_name(name: &str, in_dns: bool) -> Result<(), CloudMapError> {
+    let fits = match in_dns {
+        true => dns::is_name(name),
+        false => (1..=127).contains(&name.len()) && name.bytes().all(|byte| (32..127).contains(&byte)),
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(CloudMapError::invalid(format!("{name} is not a valid name of a service."))),
+    }
+}

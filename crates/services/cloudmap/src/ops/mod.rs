@@ -1,0 +1,33 @@
+//! The operations, one file each; `namespace` has what the three kinds of namespaces have in common.
+
+pub mod create_http_namespace;
+pub mod create_private_dns_namespace;
+pub mod create_public_dns_namespace;
+pub mod create_service;
+pub mod delete_namespace;
+pub mod delete_service;
+pub mod delete_service_attributes;
+pub mod deregister_instance;
+pub mod discover_instances;
+pub mod discover_instances_revision;
+pub mod get_instance;
+pub mod get_instances_health_status;
+pub mod get_namespace;
+pub mod get_operation;
+pub mod get_service;
+pub mod get_service_attributes;
+pub mod list_instances;
+pub mod list_namespaces;
+pub mod list_operations;
+pub mod list_services;
+pub mod list_tags_for_resource;
+mod namespace;
+pub mod register_instance;
+pub mod tag_resource;
+pub mod untag_resource;
+pub mod update_http_namespace;
+pub mod update_instance_custom_health_status;
+pub mod update_private_dns_namespace;
+pub mod update_public_dns_namespace;
+pub mod update_service;
+pub mod update_service_attributes;
