@@ -12,7 +12,7 @@ use crate::loops::PLACEMENT_LOOP;
 use crate::names::{Place, TaskName};
 use crate::session::SESSION_WAKE;
 use crate::tables::cluster::{self, CLUSTERS};
-use crate::tables::container_instance::{self, MEMBERSHIPS, Membership, Status};
+use crate::tables::container_instance::{self, MEMBERSHIPS, Status};
 use crate::tables::enrolment::{ENROLMENTS, Enrolment, NODE_TOKENS, NodeToken, Terms};
 use crate::tables::node::{NODES, RESERVATIONS};
 use crate::tables::task::{LaunchType, TASKS};
@@ -319,7 +319,7 @@ pub(crate) async fn enlist(
         return Ok(());
     }
     let membership = container_instance::membership_key(node, place, cluster);
-    if let Some(Membership { .. }) = tx.get(&MEMBERSHIPS, &membership).await? {
+    if tx.get(&MEMBERSHIPS, &membership).await?.is_some() {
         return Ok(());
     }
     if !tx.get(&CLUSTERS, &cluster::key(place, cluster)).await?.is_some_and(|cluster| cluster.active) {
