@@ -8,7 +8,7 @@ use crate::report::{Aim, Report, median};
 use crate::tasks::prepare;
 
 /// How many tasks do nothing at once.
-const TASKS: usize = 200;
+const TASKS: usize = 500;
 
 /// From the start of the process to healthy, with a data directory that was used before.
 pub fn start(report: &mut Report) {

@@ -76,6 +76,17 @@ impl Net {
         task::path(&self.shared.config.run_dir, task)
     }
 
+    /// Takes note of tasks that an earlier run may have attached: the first rules that are made have theirs as well, so that
+    /// nothing of what they do is dropped meanwhile. What has no namespace is passed over.
+    pub async fn expect(&self, tasks: Vec<Attachment>) -> Result<()> {
+        for task in tasks {
+            if self.namespace_of(&task.task).exists() {
+                self.router(&task.vpc).await?.expect(Arc::new(task));
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the task's network as it shall be; its rules are in force when this returns. Also brings the rules and
     /// the public address of an attached task up to date.
     pub async fn attach(&self, wanted: Attachment) -> Result<PathBuf> {
@@ -154,7 +165,7 @@ impl Net {
         for vpc in self.named("r-")? {
             // A router that this run does not know may have tasks that have not been attached again yet.
             let idle = match routers.get(&vpc) {
-                Some(router) => router.tasks().is_empty(),
+                Some(router) => router.is_idle(),
                 None => lone,
             };
             if !idle {

@@ -46,6 +46,8 @@ struct Applied {
 struct Wanted {
     version: u64,
     tasks: BTreeMap<Label, Arc<Attachment>>,
+    /// Tasks that an earlier run attached and this one has not yet.
+    expected: BTreeMap<Label, Arc<Attachment>>,
 }
 
 pub(crate) fn path(run_dir: &Path, vpc: &Label) -> PathBuf {
@@ -149,21 +151,33 @@ impl Router {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps the rules of a task in force until it is wanted or forgotten.
+    pub fn expect(&self, task: Arc<Attachment>) {
+        let mut wanted = self.wanted();
+        wanted.expected.insert(task.task.clone(), task);
+        wanted.version += 1;
+    }
+
     /// True if that changes the rules.
     pub fn want(&self, task: Arc<Attachment>) -> bool {
         let mut wanted = self.wanted();
         let label = task.task.clone();
+        let expected = wanted.expected.remove(&label);
         let changed = wanted.tasks.get(&label) != Some(&task);
         if changed {
+            // What was expected as it is needs no other rules.
+            if expected.as_ref() != Some(&task) {
+                wanted.version += 1;
+            }
             wanted.tasks.insert(label, task);
-            wanted.version += 1;
         }
         changed
     }
 
     pub fn forget(&self, task: &Label) -> Option<Arc<Attachment>> {
         let mut wanted = self.wanted();
-        let gone = wanted.tasks.remove(task);
+        let expected = wanted.expected.remove(task);
+        let gone = wanted.tasks.remove(task).or(expected);
         if gone.is_some() {
             wanted.version += 1;
         }
@@ -172,6 +186,12 @@ impl Router {
 
     pub fn task(&self, task: &Label) -> Option<Arc<Attachment>> {
         self.wanted().tasks.get(task).cloned()
+    }
+
+    /// Whether it has no task, and none is expected.
+    pub fn is_idle(&self) -> bool {
+        let wanted = self.wanted();
+        wanted.tasks.is_empty() && wanted.expected.is_empty()
     }
 
     pub fn tasks(&self) -> Vec<Arc<Attachment>> {
@@ -207,7 +227,7 @@ impl Router {
     async fn write_rules(&self, applied: &mut Applied) -> Result<()> {
         let (version, text) = {
             let wanted = self.wanted();
-            let tasks = wanted.tasks.values().map(|task| &**task);
+            let tasks = wanted.tasks.values().chain(wanted.expected.values()).map(|task| &**task);
             (wanted.version, rules::router(&self.place(), tasks))
         };
         let namespace = Arc::clone(&self.namespace);

@@ -30,7 +30,7 @@ use crate::session;
 use crate::shared::{Shared, Wake};
 use crate::task::Loop;
 use crate::users::Ranges;
-use crate::wish::{Desired, Task};
+use crate::wish::{self, Desired, Task};
 
 /// How long the loops have to come to the end of their step when the agent stops.
 const LAST_STEPS: Duration = Duration::from_secs(10);
@@ -113,6 +113,7 @@ impl Agent {
             swept: false,
             images: Arc::default(),
         };
+        agent.expect(&found).await;
         agent.resume(found);
         let newest = session::Newest::new(None);
         let mut desired = newest.subscribe();
@@ -144,6 +145,21 @@ impl Agent {
             error!(%error, "the session's loop failed");
         }
         Ok(())
+    }
+
+    /// Has the network stay as it is for the tasks that an earlier run left.
+    async fn expect(&self, found: &Found) {
+        let attached = found.desired.values().filter_map(|sent| {
+            let task = Task::parse(Arc::new(sent.clone())).ok()?;
+            match task.network {
+                wish::Network::Awsvpc(interface) => Some(interface.attachment),
+                _ => None,
+            }
+        });
+        // Each task's own loop tries again, and says why it can't.
+        if let Err(error) = self.shared.network.expect(attached.collect()).await {
+            warn!(%error, "the networks of tasks could not be left as they are");
+        }
     }
 
     /// Goes on with what an earlier run left.

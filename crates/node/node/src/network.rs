@@ -11,6 +11,7 @@ use tokio::net::TcpSocket;
 /// The methods of [`Net`] that the agent uses, with their promises.
 #[async_trait]
 pub trait Network: Send + Sync + 'static {
+    async fn expect(&self, tasks: Vec<Attachment>) -> Result<(), NetError>;
     async fn attach(&self, wanted: Attachment) -> Result<PathBuf, NetError>;
     async fn attach_lone(&self, task: &Label) -> Result<PathBuf, NetError>;
     /// Answers the address of the container.
@@ -30,6 +31,10 @@ pub trait Network: Send + Sync + 'static {
 
 #[async_trait]
 impl Network for Net {
+    async fn expect(&self, tasks: Vec<Attachment>) -> Result<(), NetError> {
+        Net::expect(self, tasks).await
+    }
+
     async fn attach(&self, wanted: Attachment) -> Result<PathBuf, NetError> {
         Net::attach(self, wanted).await
     }
@@ -81,6 +86,10 @@ pub struct NoNetwork;
 
 #[async_trait]
 impl Network for NoNetwork {
+    async fn expect(&self, _: Vec<Attachment>) -> Result<(), NetError> {
+        Ok(())
+    }
+
     async fn attach(&self, wanted: Attachment) -> Result<PathBuf, NetError> {
         Ok(self.namespace_of(&wanted.task))
     }
