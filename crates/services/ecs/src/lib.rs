@@ -55,7 +55,7 @@ const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"
     "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*",
     "elasticloadbalancing:RegisterTargets","elasticloadbalancing:DeregisterTargets","elasticloadbalancing:Describe*",
     "servicediscovery:RegisterInstance","servicediscovery:DeregisterInstance","servicediscovery:Get*",
-    "servicediscovery:List*","servicediscovery:CreateService","servicediscovery:DeleteService","servicediscovery:TagResource","servicediscovery:UpdateInstanceCustomHealthStatus","servicediscovery:DiscoverInstances",
+    "servicediscovery:List*","servicediscovery:CreateHttpNamespace","servicediscovery:CreateService","servicediscovery:DeleteService","servicediscovery:TagResource","servicediscovery:UpdateInstanceCustomHealthStatus","servicediscovery:DiscoverInstances",
     "logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]}]}"#;
 
 /// The role that the nodes act as for tasks of the launch type EC2 without an execution role: AWS's usual name for the
