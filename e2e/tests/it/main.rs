@@ -7,6 +7,7 @@ mod clients;
 mod crash;
 mod discovery;
 mod ecs_api;
+mod exec;
 mod fleet;
 mod images;
 mod instances;

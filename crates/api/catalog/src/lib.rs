@@ -236,6 +236,7 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_ecs::DescribeTaskSets>();
     visit.operation::<gantry_api_ecs::DescribeTasks>();
     visit.operation::<gantry_api_ecs::DiscoverPollEndpoint>();
+    visit.operation::<gantry_api_ecs::ExecuteCommand>();
     visit.operation::<gantry_api_ecs::GetTaskProtection>();
     visit.operation::<gantry_api_ecs::ListAccountSettings>();
     visit.operation::<gantry_api_ecs::ListAttributes>();

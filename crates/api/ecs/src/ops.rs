@@ -25,6 +25,7 @@ gantry_wire::operations! {
     DescribeTaskSets(shapes::DescribeTaskSetsRequest) -> shapes::DescribeTaskSetsResponse;
     DescribeTasks(shapes::DescribeTasksRequest) -> shapes::DescribeTasksResponse;
     DiscoverPollEndpoint(shapes::DiscoverPollEndpointRequest) -> shapes::DiscoverPollEndpointResponse;
+    ExecuteCommand(shapes::ExecuteCommandRequest) -> shapes::ExecuteCommandResponse;
     GetTaskProtection(shapes::GetTaskProtectionRequest) -> shapes::GetTaskProtectionResponse;
     ListAccountSettings(shapes::ListAccountSettingsRequest) -> shapes::ListAccountSettingsResponse;
     ListAttributes(shapes::ListAttributesRequest) -> shapes::ListAttributesResponse;

@@ -578,6 +578,21 @@ gantry_wire::shape! {
         3 s3_encryption_enabled: Option<bool>,
         4 s3_key_prefix: Option<String>,
     }
+    pub struct ExecuteCommandRequest = "ExecuteCommandRequest" {
+        0 cluster: Option<String>,
+        1 container: Option<String>,
+        2 command: String,
+        3 interactive: bool,
+        4 task: String,
+    }
+    pub struct ExecuteCommandResponse = "ExecuteCommandResponse" {
+        0 cluster_arn: Option<String>,
+        1 container_arn: Option<String>,
+        2 container_name: Option<String>,
+        3 interactive: Option<bool>,
+        4 session: Option<Session>,
+        5 task_arn: Option<String>,
+    }
     pub struct FSxWindowsFileServerAuthorizationConfig = "FSxWindowsFileServerAuthorizationConfig" {
         0 credentials_parameter: String,
         1 domain: String,
@@ -1432,6 +1447,11 @@ gantry_wire::shape! {
     pub struct ServiceVolumeConfiguration = "ServiceVolumeConfiguration" {
         0 name: String,
         1 managed_ebs_volume: Option<ServiceManagedEBSVolumeConfiguration>,
+    }
+    pub struct Session = "Session" {
+        0 session_id: Option<String>,
+        1 stream_url: Option<String>,
+        2 token_value: Option<String>,
     }
     pub struct Setting = "Setting" {
         0 name: Option<String>,

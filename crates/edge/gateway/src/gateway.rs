@@ -63,6 +63,9 @@ impl Health {
 /// The path at which a replica is asked by the others.
 pub const REPLICAS: &str = "/_gantry/replicas";
 
+/// What lies below this path is a data channel of a session in a container.
+pub const DATA_CHANNELS: &str = "/v1/data-channel/";
+
 /// Empties everything; only there in development.
 pub type Reset = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
@@ -73,6 +76,8 @@ pub struct Gateway {
     pub door: Door,
     /// Answers what lies under `/v2`.
     pub registry: Local,
+    /// Answers what lies below [`DATA_CHANNELS`].
+    pub data_channels: Local,
     /// Answers what other replicas ask for at [`REPLICAS`]; none where there are no others.
     pub replicas: Option<Local>,
     pub clock: Arc<dyn Clock>,
@@ -98,6 +103,9 @@ impl Gateway {
         let path = request.uri().path();
         if path == "/v2" || path.starts_with("/v2/") {
             return (self.registry)(self.with_admission(request, &origin), origin).await;
+        }
+        if path.starts_with(DATA_CHANNELS) {
+            return (self.data_channels)(request, origin).await;
         }
         if let Some(replicas) = self.replicas.as_ref().filter(|_| path == REPLICAS) {
             return replicas(request, origin).await;

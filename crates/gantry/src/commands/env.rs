@@ -1,6 +1,7 @@
 //! `gantry env`: shell lines that point AWS's clients at this Gantry.
 
 use anyhow::{Context, Result, bail};
+use gantry_base::AccountId;
 
 use crate::cli::Env;
 use crate::control;
@@ -8,16 +9,7 @@ use crate::instance::{Administrator, Instance};
 use crate::layout::Layout;
 
 pub fn run(layout: &Layout, options: &Env, json: bool) -> Result<()> {
-    let Some(mut administrator) = Administrator::read(layout)? else {
-        bail!("there is no Gantry in {} yet: start one with gantry up", layout.data().display());
-    };
-    if let Some(account) = options.account.filter(|account| *account != administrator.account) {
-        let asked = control::Request::Key { account };
-        let key = super::runtime()?.block_on(control::ask(&layout.control(), &asked))?;
-        let text = |name: &str| key[name].as_str().map(str::to_owned).context("Gantry gave no key");
-        administrator.access_key_id = text("access_key_id")?;
-        administrator.secret_access_key = text("secret_access_key")?;
-    }
+    let administrator = administrator(layout, options.account)?;
     let endpoint =
         Instance::find(layout).map_or(administrator.endpoint.clone(), |instance| instance.endpoint());
     let values = [
@@ -41,6 +33,22 @@ pub fn run(layout: &Layout, options: &Env, json: bool) -> Result<()> {
     // A session token or profile that is left over from AWS would be sent along and refused.
     println!("unset AWS_SESSION_TOKEN AWS_PROFILE");
     Ok(())
+}
+
+/// The administrator of this Gantry, with the key of another account where one is named.
+pub fn administrator(layout: &Layout, account: Option<AccountId>) -> Result<Administrator> {
+    let Some(mut administrator) = Administrator::read(layout)? else {
+        bail!("there is no Gantry in {} yet: start one with gantry up", layout.data().display());
+    };
+    if let Some(account) = account.filter(|account| *account != administrator.account) {
+        let asked = control::Request::Key { account };
+        let key = super::runtime()?.block_on(control::ask(&layout.control(), &asked))?;
+        let text = |name: &str| key[name].as_str().map(str::to_owned).context("Gantry gave no key");
+        administrator.access_key_id = text("access_key_id")?;
+        administrator.secret_access_key = text("secret_access_key")?;
+        administrator.account = account;
+    }
+    Ok(administrator)
 }
 
 /// Quoted for a POSIX shell where that is needed.

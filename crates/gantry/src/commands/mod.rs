@@ -5,6 +5,7 @@ mod backup;
 mod doctor;
 mod down;
 mod env;
+mod exec;
 mod logs;
 mod node;
 mod restore;
@@ -31,6 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Doctor => return doctor::run(&layout, json),
         Command::Env(options) => env::run(&layout, options, json)?,
         Command::Logs(options) => logs::run(&layout, options, json)?,
+        Command::Exec(options) => return exec::run(&layout, options),
         Command::Audit(options) => audit::run(&layout, options, json)?,
         Command::Backup(options) => backup::run(&layout, options, json)?,
         Command::Restore(options) => restore::run(&layout, options, json)?,

@@ -23,10 +23,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use gantry_base::AccountId;
+use gantry_exec::DataChannels;
 use gantry_gateway::authenticate::Door;
 use gantry_gateway::metrics::Metrics;
-use gantry_gateway::{Gateway, Health, Large, Listener, Part, Throttle};
+use gantry_gateway::{Gateway, Health, Large, Listener, Local, Part, Throttle};
 use gantry_wire::Router;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -103,6 +105,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
         false => Ok(()),
     };
     answering.abort();
+    services.data_channels.end().await;
     ended.cancel();
     serving.await.context("the endpoint ended badly")?;
     load_balancing.end().await;
@@ -275,6 +278,7 @@ fn gateway(options: &Up, state: &State, services: &Services, more: Arc<impl Part
             development: options.dev.then_some(options.account),
         },
         registry: services.registry.clone(),
+        data_channels: data_channels(services.data_channels.clone()),
         replicas: services.replicas.clone(),
         clock: state.clock.clone(),
         ids: state.ids.clone(),
@@ -287,6 +291,13 @@ fn gateway(options: &Up, state: &State, services: &Services, more: Arc<impl Part
         encode_denial: Box::new(move |denial| iam.encode_denial(denial)),
         audit: services.audit.clone(),
     }
+}
+
+fn data_channels(channels: DataChannels) -> Local {
+    Arc::new(move |request, _origin| {
+        let answer = channels.answer(request);
+        Box::pin(async move { answer.map(|body| body.map_err(|never| match never {}).boxed_unsync()) })
+    })
 }
 
 fn record(layout: &Layout, state: &State, listening: &Listening) -> Result<Instance> {

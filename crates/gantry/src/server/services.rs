@@ -13,6 +13,7 @@ use gantry_ecr::{Blobs, Ecr, S3, S3Key, Upstreams};
 use gantry_ecs::Ecs;
 use gantry_efs::Efs;
 use gantry_elb::Elb;
+use gantry_exec::DataChannels;
 use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities, Issuers};
 use gantry_reconcile::Runner;
@@ -47,6 +48,8 @@ pub struct Services {
     pub ecs: Ecs,
     pub elb: Elb,
     pub registry: Local,
+    /// Of sessions in containers.
+    pub data_channels: DataChannels,
     pub audit: Arc<Recorder>,
     /// Answers other replicas, where there are others.
     pub replicas: Option<Local>,
@@ -180,6 +183,7 @@ impl Services {
                 let front = front.clone();
                 Box::pin(async move { front.serve(request, origin).await })
             }),
+            data_channels: DataChannels::new(Arc::new(wired.ecs.clone())),
             replicas: siblings.map(|siblings| siblings.answers(&audit.trail, &state.clock)),
             audit,
             trails,

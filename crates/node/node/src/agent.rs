@@ -27,6 +27,7 @@ use crate::logs::{Logs, Shipper};
 use crate::names::VpcNames;
 use crate::network::Network;
 use crate::overlays;
+use crate::processes::Processes;
 use crate::report::refusal;
 use crate::session;
 use crate::shared::{Shared, Wake};
@@ -83,6 +84,7 @@ impl Agent {
         let (ledger, found) = Ledger::open(&config.data_dir.join("node")).await?;
         let channel = session::channel(&config)
             .map_err(|source| AgentError::Control { url: config.control.clone(), source })?;
+        let processes = Processes::new(&config.node_id, Arc::clone(&engine), channel.clone());
         let client = session::client(channel);
         let (shipper, shipping) = Shipper::new(config.node_id.clone());
         let files = Files::new(&config.data_dir);
@@ -105,6 +107,7 @@ impl Agent {
             files,
             logs,
             users: Ranges::default(),
+            processes,
         });
         let mut agent = Self {
             shared: Arc::clone(&shared),
@@ -402,6 +405,7 @@ impl Agent {
 
     /// Lets every loop come to the end of its step.
     async fn end(mut self) {
+        self.shared.processes.end().await;
         let last = async { while self.loops.join_next().await.is_some() {} };
         if tokio::time::timeout(LAST_STEPS, last).await.is_err() {
             warn!("a task's step did not end in time");

@@ -13,7 +13,7 @@
 //! - Every queue is bounded, and no loop waits for the control plane but the session's and the logs' own.
 //!
 //! Read in this order: `wish` (what is desired, parsed), `known`, `step` (the decision; pure), `observe` and `report`
-//! (pure), `task` (the loop), `execute` (the steps), `agent` (all loops), `session`, `ledger`, `logs`, `endpoint`.
+//! (pure), `task` (the loop), `execute` (the steps), `agent` (all loops), `session`, `processes` (for those who look inside), `ledger`, `logs`, `endpoint`.
 
 mod agent;
 mod board;
@@ -34,6 +34,7 @@ mod names;
 mod network;
 mod observe;
 mod overlays;
+mod processes;
 mod report;
 mod session;
 mod shared;

@@ -114,6 +114,7 @@ async fn session(
                         newest.send_replace(Some(Arc::new(desired)));
                     }
                     Some(control_message::Message::ReportAck(ack)) => reports.acknowledge(shared, ack.sequence),
+                    Some(control_message::Message::StartProcess(wanted)) => shared.processes.start(wanted),
                     None => warn!("a message of an unknown kind was passed over"),
                 },
                 Ok(None) => return "the control plane ended the session".to_owned(),

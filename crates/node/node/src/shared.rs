@@ -15,6 +15,7 @@ use crate::ledger::Ledger;
 use crate::logs::Logs;
 use crate::names::VpcNames;
 use crate::network::Network;
+use crate::processes::Processes;
 use crate::users::Ranges;
 
 pub struct Shared {
@@ -29,6 +30,7 @@ pub struct Shared {
     pub names: VpcNames,
     pub logs: Logs,
     pub users: Ranges,
+    pub processes: Processes,
 }
 
 impl Shared {

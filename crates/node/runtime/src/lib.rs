@@ -22,6 +22,7 @@ mod simulated;
 mod spec;
 
 pub use containerd::{Containerd, Health, OciRuntime, Options, left, try_own_users};
+pub use engine::attached::*;
 pub use engine::container::*;
 pub use engine::error::*;
 pub use engine::image::*;

@@ -63,6 +63,9 @@ pub struct ContainerLife {
     pub reason: Option<String>,
     #[serde(default)]
     pub health: HealthStatus,
+    /// When its process began, the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bindings: Vec<Binding>,
 }
@@ -114,6 +117,7 @@ pub struct ContainerReport {
     pub exit_code: Option<i32>,
     pub reason: Option<(NodeReason, String)>,
     pub health: HealthStatus,
+    pub started: Option<Timestamp>,
     pub bindings: Vec<Binding>,
 }
 
@@ -138,6 +142,7 @@ impl Life {
             exit_code: None,
             reason: None,
             health: HealthStatus::Unknown,
+            started: None,
             bindings: Vec::new(),
         };
         Life {
@@ -332,6 +337,7 @@ impl Life {
                 known.reason = reason.container_reason(detail).or_else(|| known.reason.take());
             }
             known.health = said.health;
+            known.started = said.started.or(known.started);
             if !said.bindings.is_empty() {
                 known.bindings.clone_from(&said.bindings);
             }

@@ -34,6 +34,9 @@ pub enum EcsError {
     TaskSetNotFound,
     #[error("{0}")]
     TargetNotFound(String),
+    /// AWS says no more of it.
+    #[error("The execute command failed due to an internal error. Try again later.")]
+    TargetNotConnected,
     #[error("{0}")]
     AttributeLimitExceeded(String),
     #[error("There is no update available for your container agent.")]
@@ -94,6 +97,7 @@ impl From<EcsError> for Failure {
             EcsError::ServiceDeploymentNotFound(_) => "ServiceDeploymentNotFoundException",
             EcsError::TaskSetNotFound => "TaskSetNotFoundException",
             EcsError::TargetNotFound(_) => "TargetNotFoundException",
+            EcsError::TargetNotConnected => "TargetNotConnectedException",
             EcsError::AttributeLimitExceeded(_) => "AttributeLimitExceededException",
             EcsError::NoUpdateAvailable => "NoUpdateAvailableException",
             EcsError::ResourceNotFound(_) => "ResourceNotFoundException",

@@ -13,12 +13,14 @@
 //! - This crate never decides: `gantry_ecs_core` does.
 //!
 //! Read in this order: [`config`], [`names`], [`tables`], `members` (nodes as container instances), [`ops`],
-//! [`loops`], [`launch`], [`session`].
+//! [`loops`], [`launch`], [`session`], `exec` (sessions in
+//! containers).
 
 pub mod config;
 mod ending;
 pub mod error;
 mod events;
+mod exec;
 mod launch;
 pub mod loops;
 mod members;
@@ -107,6 +109,7 @@ pub(crate) struct Inner {
     log_writers: session::LogWriters,
     /// Held from looking for room until the tasks that take it are stored.
     accepting: tokio::sync::Mutex<()>,
+    execs: exec::Execs,
 }
 
 impl std::ops::Deref for Ecs {
@@ -126,6 +129,7 @@ impl Ecs {
             service: service_caller("ecs.amazonaws.com", SERVICE_POLICY),
             log_writers: session::LogWriters::default(),
             accepting: tokio::sync::Mutex::default(),
+            execs: exec::Execs::default(),
         }))
     }
 
@@ -138,6 +142,10 @@ impl Ecs {
     /// planes over the same store are kept off by [`tables::queues::ACCEPTED`].
     pub(crate) async fn accept(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.0.accepting.lock().await
+    }
+
+    pub(crate) fn execs(&self) -> &exec::Execs {
+        &self.0.execs
     }
 
     pub(crate) fn log_writers(&self) -> &session::LogWriters {
@@ -207,6 +215,7 @@ impl Ecs {
             DescribeTaskSets: describe_task_sets,
             DescribeTasks: describe_tasks,
             DiscoverPollEndpoint: discover_poll_endpoint,
+            ExecuteCommand: execute_command,
             GetTaskProtection: get_task_protection,
             ListAccountSettings: list_account_settings,
             ListAttributes: list_attributes,

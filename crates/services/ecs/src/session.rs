@@ -10,6 +10,7 @@ mod hello;
 mod logs;
 mod membership;
 mod overlays;
+mod processes;
 mod protection;
 mod report;
 mod rules;
@@ -25,6 +26,7 @@ use gantry_base::{Authority, Timestamp};
 use gantry_node_proto::tls::Material;
 use gantry_node_proto::v1::control_server::{Control, ControlServer};
 use gantry_node_proto::v1::membership_server::MembershipServer;
+use gantry_node_proto::v1::processes_server::{Processes, ProcessesServer};
 use gantry_node_proto::v1::{self, ControlMessage, NodeMessage, control_message, node_message};
 use gantry_node_proto::{MAX_SESSION_MESSAGE_BYTES, SILENCE, WINDOW_BYTES};
 use rustls::pki_types::ServerName;
@@ -36,7 +38,8 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::Ecs;
 
-pub(crate) use logs::LogWriters;
+pub(crate) use desired::of_task;
+pub(crate) use logs::{LogWriters, writer as log_writer};
 pub use membership::{Door, Signer};
 pub(crate) use report::observe;
 
@@ -65,6 +68,11 @@ pub fn control(ecs: &Ecs, trust: Trust) -> ControlServer<impl Control> {
         .max_encoding_message_size(MAX_SESSION_MESSAGE_BYTES)
 }
 
+/// The streams of processes in containers, beside [`control`] on the same server.
+pub fn processes(ecs: &Ecs, trust: Trust) -> ProcessesServer<impl Processes> {
+    ProcessesServer::new(Sessions { ecs: ecs.clone(), trust })
+}
+
 /// Serves sessions to nodes with a certificate of the local CA, until `stop` is cancelled; with a door machines may
 /// join as well.
 pub async fn serve(
@@ -84,6 +92,7 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(SILENCE))
         .add_service(control(ecs, Trust::Certificate))
         .add_optional_service(doorkeeper.map(MembershipServer::new))
+        .add_service(processes(ecs, Trust::Certificate))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
         .await
 }
@@ -100,8 +109,12 @@ struct Link {
     last_heard: Timestamp,
     /// The session that is in force: a newer one ends it.
     session: CancellationToken,
-    open: bool,
+    /// None once it has ended.
+    sender: Option<Outbox>,
 }
+
+/// The way to a node.
+type Outbox = mpsc::Sender<Result<ControlMessage, Status>>;
 
 impl Connected {
     pub(crate) fn new(started: Timestamp) -> Self {
@@ -121,7 +134,7 @@ impl Connected {
     pub fn open(&self) -> Vec<String> {
         let nodes = self.nodes();
         let mut ids: Vec<String> =
-            nodes.iter().filter(|(_, link)| link.open).map(|(id, _)| id.clone()).collect();
+            nodes.iter().filter(|(_, link)| link.sender.is_some()).map(|(id, _)| id.clone()).collect();
         ids.sort_unstable();
         ids
     }
@@ -133,15 +146,27 @@ impl Connected {
         }
     }
 
+    /// Whether the node has an open session.
+    pub(crate) fn is_open(&self, node: &str) -> bool {
+        self.nodes().get(node).is_some_and(|link| link.sender.is_some())
+    }
+
+    /// Says something to a node that has an open session.
+    pub(crate) async fn tell(&self, node: &str, message: control_message::Message) -> Result<(), Status> {
+        let sender = self.nodes().get(node).and_then(|link| link.sender.clone());
+        let sender = sender.ok_or_else(|| Status::unavailable("the node has no session"))?;
+        send(&sender, message).await
+    }
+
     fn heard(&self, node: &str, now: Timestamp) {
         if let Some(link) = self.nodes().get_mut(node) {
             link.last_heard = link.last_heard.max(now);
         }
     }
 
-    fn begin(&self, node: &str, now: Timestamp) -> CancellationToken {
+    fn begin(&self, node: &str, sender: Outbox, now: Timestamp) -> CancellationToken {
         let session = CancellationToken::new();
-        let link = Link { last_heard: now, session: session.clone(), open: true };
+        let link = Link { last_heard: now, session: session.clone(), sender: Some(sender) };
         if let Some(older) = self.nodes().insert(node.to_owned(), link) {
             older.session.cancel();
         }
@@ -152,7 +177,7 @@ impl Connected {
         let superseded = session.is_cancelled();
         session.cancel();
         if let Some(link) = self.nodes().get_mut(node).filter(|_| !superseded) {
-            link.open = false;
+            link.sender = None;
         }
     }
 }
@@ -207,7 +232,7 @@ impl Control for Sessions {
         hello::register(&self.ecs, hello).await.map_err(unavailable)?;
 
         let (sender, receiver) = mpsc::channel(OUTGOING);
-        let session = self.ecs.connected().begin(&node, self.ecs.clock.now());
+        let session = self.ecs.connected().begin(&node, sender.clone(), self.ecs.clock.now());
         tracing::info!(node, ledgered, "a node has opened its session");
         let link = SessionLink { ecs: self.ecs.clone(), node, sender, session };
         tokio::spawn(link.run(incoming, ledgered));
@@ -244,7 +269,7 @@ fn unavailable(why: impl std::fmt::Display) -> Status {
 struct SessionLink {
     ecs: Ecs,
     node: String,
-    sender: mpsc::Sender<Result<ControlMessage, Status>>,
+    sender: Outbox,
     session: CancellationToken,
 }
 

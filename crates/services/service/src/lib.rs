@@ -9,7 +9,7 @@
 //! keeps no state of a request once it is answered.
 //!
 //! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`],
-//! [`file_systems`], [`activations`], [`names`], [`principals`], [`seal`], [`audit`], [`log_output`].
+//! [`file_systems`], [`activations`], [`names`], [`principals`], [`seal`], [`audit`], [`log_output`], [`processes`].
 
 pub mod activations;
 pub mod audit;
@@ -21,6 +21,7 @@ pub mod handlers;
 pub mod log_output;
 pub mod names;
 pub mod principals;
+pub mod processes;
 pub mod roles;
 pub mod seal;
 

@@ -17,7 +17,7 @@ use super::client;
 use crate::engine::container::{ContainerId, Exec, ExecOutput, Signal};
 use crate::engine::error::EngineError;
 
-const PROCESS: &str = "types.containerd.io/opencontainers/runtime-spec/1/Process";
+pub(super) const PROCESS: &str = "types.containerd.io/opencontainers/runtime-spec/1/Process";
 const OUTPUT_BYTES: u64 = 64 << 10;
 
 impl Inner {
@@ -109,7 +109,7 @@ async fn read_output(file: &Path) -> Result<Vec<u8>, EngineError> {
     Ok(output)
 }
 
-fn refused(id: &ContainerId, status: &Status) -> EngineError {
+pub(super) fn refused(id: &ContainerId, status: &Status) -> EngineError {
     let words = status.message();
     match status.code() {
         Code::NotFound | Code::FailedPrecondition => {

@@ -4,6 +4,7 @@
 //! life is in `life`, how it is in `look`; `records`, `marks` and `cgroup` are what they read and write.
 
 mod anew;
+mod attach;
 mod cgroup;
 mod clear;
 pub(crate) mod client;
@@ -34,6 +35,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::engine::attached::{Attach, Attached};
 use crate::engine::container::{ContainerId, ContainerSpec, Exec, ExecOutput, Signal, TaskId, TaskSpec};
 use crate::engine::error::{EngineError, PullError};
 use crate::engine::image::{Image, Pull, PullProgress};
@@ -135,6 +137,7 @@ impl Containerd {
             gates: Gates::default(),
             events,
         };
+        inner.sweep_sessions().await?;
         inner.sweep().await?;
         Ok(Self { inner: Arc::new(inner), _listener: AbortOnDropHandle::new(listener) })
     }
@@ -283,6 +286,13 @@ impl Engine for Containerd {
         tokio::spawn(async move { inner.run_in(&id, &exec).await })
             .await
             .map_err(|error| EngineError::internal("run a process in a container", error))?
+    }
+
+    async fn attach(&self, id: &ContainerId, attach: &Attach) -> Result<Attached, EngineError> {
+        let (inner, id, attach) = (self.inner.clone(), id.clone(), attach.clone());
+        tokio::spawn(inner.attach(id, attach))
+            .await
+            .map_err(|error| EngineError::internal("start a process in a container", error))?
     }
 
     async fn delete(&self, id: &ContainerId) -> Result<Option<Exit>, EngineError> {

@@ -1,5 +1,6 @@
 //! The trait that a node's agent steps its tasks with.
 
+pub(crate) mod attached;
 pub(crate) mod container;
 pub(crate) mod error;
 pub(crate) mod image;
@@ -8,6 +9,7 @@ pub(crate) mod observed;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 
+use attached::{Attach, Attached};
 use container::{ContainerId, ContainerSpec, Exec, ExecOutput, Signal, TaskId, TaskSpec};
 use error::{EngineError, PullError};
 use image::{Image, Pull};
@@ -67,6 +69,9 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Runs one more process in a running container and waits for it, at most for its timeout.
     async fn exec(&self, id: &ContainerId, exec: &Exec) -> Result<ExecOutput, EngineError>;
+
+    /// Starts one more process in a running container, with the caller at its other end.
+    async fn attach(&self, id: &ContainerId, attach: &Attach) -> Result<Attached, EngineError>;
 
     /// Removes the container with its process, file system and shim, killing it if it runs.
     /// Answers how it had ended if that is still known. No such container is no error.

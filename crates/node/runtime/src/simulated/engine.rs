@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio_stream::wrappers::BroadcastStream;
 
 use super::{Container, Simulated};
+use crate::engine::attached::{Attach, Attached};
 use crate::engine::container::{ContainerId, ContainerSpec, Exec, ExecOutput, Signal, TaskId, TaskSpec};
 use crate::engine::error::{EngineError, PullError};
 use crate::engine::image::{Image, Pull, When};
@@ -192,6 +193,17 @@ impl Engine for Simulated {
         }
         let image = container.spec.image.clone();
         Ok(inner.script_of(&image).exec)
+    }
+
+    async fn attach(&self, id: &ContainerId, attach: &Attach) -> Result<Attached, EngineError> {
+        let mut inner = self.enter("attach", &format!("{id} {}", attach.args.join(" ")))?;
+        let container = inner.container(id)?;
+        if !matches!(container.state, State::Running(_)) {
+            return Err(EngineError::State { id: id.to_string(), state: "not running", step: "attach" });
+        }
+        let image = container.spec.image.clone();
+        let said = inner.script_of(&image).exec;
+        Ok(super::echo::begin(self.clone(), id, said, attach.terminal.is_some()))
     }
 
     async fn delete(&self, id: &ContainerId) -> Result<Option<Exit>, EngineError> {

@@ -2,6 +2,7 @@
 //!
 //! Time is tokio's, so that a test with a paused clock is deterministic and takes no time.
 
+mod echo;
 mod engine;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
+mod attach;
 mod images;
 mod life;
 mod registry;

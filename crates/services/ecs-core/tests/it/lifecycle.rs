@@ -24,6 +24,7 @@ fn report(phase: NodePhase, reason: Option<(NodeReason, &str)>) -> TaskReport {
             exit_code: (status == ContainerStatus::Stopped).then_some(1),
             reason: reason.map(|(reason, detail)| (reason, detail.to_owned())),
             health: HealthStatus::Unknown,
+            started: None,
             bindings: Vec::new(),
         }],
         reason: reason.map(|(reason, detail)| (reason, detail.to_owned())),

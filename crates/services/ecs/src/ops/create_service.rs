@@ -128,7 +128,6 @@ fn unsupported(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
         volumes: &input.volume_configurations,
         lattice: &input.vpc_lattice_configurations,
         gateways: &input.gateway_connectors,
-        exec: input.enable_execute_command,
         controller: &input.deployment_controller,
         deployment: &input.deployment_configuration,
     }
@@ -202,6 +201,7 @@ fn new(
         bake_minutes: None,
         grace_seconds: None,
         managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),
+        exec: input.enable_execute_command.unwrap_or(false),
         propagate_tags: fields::propagate(input.propagate_tags.as_deref())
             .unwrap_or_else(|| "NONE".to_owned()),
         zone_rebalancing: false,

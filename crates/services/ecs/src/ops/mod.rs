@@ -26,6 +26,7 @@ pub mod describe_task_definition;
 pub mod describe_task_sets;
 pub mod describe_tasks;
 pub mod discover_poll_endpoint;
+pub mod execute_command;
 pub mod get_task_protection;
 pub mod list_account_settings;
 pub mod list_attributes;

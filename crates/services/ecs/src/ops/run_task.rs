@@ -54,6 +54,8 @@ pub(crate) struct Run {
     pub network: Option<NetworkRequest>,
     pub group: String,
     pub started_by: Option<String>,
+    /// Whether people may look into its containers.
+    pub exec: bool,
     pub tags: Tags,
     pub rules: placement::Rules,
 }
@@ -237,6 +239,7 @@ pub(crate) async fn validate(
         network,
         group: group(input)?,
         started_by: input.started_by.clone(),
+        exec: input.enable_execute_command == Some(true),
         rules,
     })
 }
@@ -263,11 +266,8 @@ fn overridden(
 }
 
 fn unsupported_of_run(input: &api::RunTaskRequest) -> Vec<String> {
-    let wanted = [
-        (input.enable_execute_command == Some(true), "enableExecuteCommand"),
-        (input.volume_configurations.as_ref().is_some_and(|all| !all.is_empty()), "volumeConfigurations"),
-    ];
-    wanted.iter().filter(|(wanted, _)| *wanted).map(|(_, field)| (*field).to_owned()).collect()
+    let volumes = input.volume_configurations.as_ref().is_some_and(|all| !all.is_empty());
+    volumes.then(|| "volumeConfigurations".to_owned()).into_iter().collect()
 }
 
 fn group(input: &api::RunTaskRequest) -> Result<String, EcsError> {
@@ -405,7 +405,7 @@ pub(crate) fn new_task(
         cpu_units: run.spec.cpu_units,
         memory_mib: run.spec.memory_mib,
         ephemeral_storage_gib: run.spec.ephemeral_storage_gib,
-        enable_execute_command: false,
+        enable_execute_command: run.exec,
         containers: facts.collect(),
         node: None,
         instance_id: None,

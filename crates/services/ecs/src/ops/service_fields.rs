@@ -250,7 +250,6 @@ pub(super) struct Unsupported<'a> {
     pub volumes: &'a Option<Vec<api::ServiceVolumeConfiguration>>,
     pub lattice: &'a Option<Vec<api::VpcLatticeConfiguration>>,
     pub gateways: &'a Option<Vec<api::GatewayConnector>>,
-    pub exec: Option<bool>,
     pub controller: &'a Option<api::DeploymentController>,
     pub deployment: &'a Option<api::DeploymentConfiguration>,
 }
@@ -265,7 +264,6 @@ impl Unsupported<'_> {
             (self.volumes.as_ref().is_some_and(|all| !all.is_empty()), "volumeConfigurations".to_owned()),
             (self.lattice.as_ref().is_some_and(|all| !all.is_empty()), "vpcLatticeConfigurations".to_owned()),
             (self.gateways.as_ref().is_some_and(|all| !all.is_empty()), "gatewayConnectors".to_owned()),
-            (self.exec == Some(true), "enableExecuteCommand".to_owned()),
             (controller == "CODE_DEPLOY", "deploymentController CODE_DEPLOY".to_owned()),
             (strategy != "ROLLING", format!("deploymentConfiguration.strategy {strategy}")),
             (

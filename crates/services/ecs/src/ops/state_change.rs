@@ -111,6 +111,7 @@ pub(super) fn container(
         exit_code: change.exit_code,
         reason: change.reason.clone().filter(|text| !text.is_empty()).map(reason),
         health: known.health,
+        started: None,
         bindings: change.network_bindings.iter().flatten().filter_map(binding).collect(),
     })
 }

@@ -26,7 +26,6 @@ pub async fn run(
         volumes: &input.volume_configurations,
         lattice: &input.vpc_lattice_configurations,
         gateways: &input.gateway_connectors,
-        exec: input.enable_execute_command,
         controller: &input.deployment_controller,
         deployment: &input.deployment_configuration,
     }
@@ -86,6 +85,10 @@ fn change(row: &mut Service, input: &api::UpdateServiceRequest) -> Result<(), Ec
     }
     if let Some(managed) = input.enable_ecs_managed_tags {
         row.managed_tags = managed;
+    }
+    if let Some(exec) = input.enable_execute_command {
+        // As on AWS, tasks that run already stay as they are.
+        row.exec = exec;
     }
     if let Some(propagate) = fields::propagate(input.propagate_tags.as_deref()) {
         row.propagate_tags = propagate;

@@ -136,3 +136,12 @@ fn mark_endpoint(ecs: &Ecs, task: &mut DesiredTask) {
         }
     }
 }
+
+/// What a node has of one task, with all that was made for it; none if it shall not have it.
+pub(crate) async fn of_task(ecs: &Ecs, name: &TaskName, node: &str) -> Result<Option<DesiredTask>, Failure> {
+    let mut tx = ecs.db.begin();
+    let Some(row) = tx.peek(&ASSIGNMENTS, &name.key_under(node)).await? else { return Ok(None) };
+    let sealed = BASE64.decode(&row.sealed).map_err(Failure::internal)?;
+    let plain = ecs.sealer.open(&sealed, &seal_context(name))?;
+    DesiredTask::decode(plain.as_slice()).map(Some).map_err(Failure::internal)
+}

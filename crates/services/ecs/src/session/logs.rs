@@ -113,7 +113,8 @@ async fn one(ecs: &Ecs, node: &str, batch: LogBatch, now: Timestamp) -> Result<L
     }
 }
 
-async fn writer(ecs: &Ecs, task: &Task, region: &str, now: Timestamp) -> Result<Cx, Failure> {
+/// The context in which a task's log is written: as its execution role, or as its instance's.
+pub(crate) async fn writer(ecs: &Ecs, task: &Task, region: &str, now: Timestamp) -> Result<Cx, Failure> {
     let refused = |code: &'static str, why: String| Failure::Answer(ApiError::new(code, why));
     let session = ecs.log_writers().session(ecs, task, now).await?;
     let session = session.ok_or_else(|| refused("AccessDeniedException", NOBODY.to_owned()))?;

@@ -1,19 +1,16 @@
 //! What a container asks at its agent's endpoint about its task's protection, answered as AWS's agent answers it:
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html>
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_api_ecs as api;
 use gantry_node_proto::v1;
 use gantry_service::{Cx, Failure};
-use prost::Message;
 use serde_json::{Value, json};
 
+use super::desired;
 use crate::Ecs;
 use crate::launch::credentials;
 use crate::names::TaskName;
 use crate::ops::{get_task_protection, update_task_protection};
-use crate::tables::node::ASSIGNMENTS;
 
 /// How often a change that lost a race is made again.
 const ATTEMPTS: u32 = 8;
@@ -108,10 +105,6 @@ fn told(tasks: Option<Vec<api::ProtectedTask>>, failures: Option<Vec<api::Failur
 
 /// The role of a task that the node has, if it has one.
 async fn role(ecs: &Ecs, name: &TaskName, node: &str) -> Result<Option<gantry_base::Arn>, Failure> {
-    let mut tx = ecs.db.begin();
-    let Some(row) = tx.get(&ASSIGNMENTS, &name.key_under(node)).await? else { return Ok(None) };
-    let sealed = BASE64.decode(&row.sealed).map_err(Failure::internal)?;
-    let plain = ecs.sealer.open(&sealed, &crate::tables::node::seal_context(name))?;
-    let desired = v1::DesiredTask::decode(plain.as_slice()).map_err(Failure::internal)?;
+    let Some(desired) = desired::of_task(ecs, name, node).await? else { return Ok(None) };
     desired.task_role.map(|role| role.role_arn.parse().map_err(Failure::internal)).transpose()
 }

@@ -163,6 +163,7 @@ fn read_container(said: &v1::ContainerReport) -> ContainerReport {
         exit_code: said.exit_code,
         reason: said.reason.as_ref().and_then(read_reason),
         health: read_health(said.health()),
+        started: time(said.started_at_ms),
         bindings: said.network_bindings.iter().filter_map(read_binding).collect(),
     }
 }

@@ -160,6 +160,9 @@ pub struct Service {
     #[serde(default)]
     pub grace_seconds: Option<u32>,
     pub managed_tags: bool,
+    /// Whether people may look into the containers of its new tasks.
+    #[serde(default)]
+    pub exec: bool,
     pub propagate_tags: String,
     pub zone_rebalancing: bool,
     pub tags: Tags,

@@ -5,6 +5,7 @@
 
 mod clusters;
 mod connect;
+mod exec;
 mod instances;
 mod logs;
 mod node;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use gantry_ecs::session::{Trust, control};
+use gantry_ecs::session::{Trust, control, processes};
 use gantry_node_proto::v1::control_client::ControlClient;
 use gantry_node_proto::v1::{
     self, Capacity, ContainerReport, ContainerStatus, ControlMessage, Desired, DesiredStatus, DesiredTask,
@@ -32,13 +32,19 @@ pub struct SimNode {
 
 /// Serves the world's sessions without TLS, and gives a client to it.
 pub async fn client(world: &World) -> ControlClient<Channel> {
+    ControlClient::new(channel(world).await)
+}
+
+/// The way to the world's server.
+pub async fn channel(world: &World) -> Channel {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tonic::transport::Server::builder()
         .add_service(control(&world.ecs, Trust::Connection))
+        .add_service(processes(&world.ecs, Trust::Connection))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), world.stop.clone().cancelled_owned());
     tokio::spawn(server);
-    ControlClient::connect(format!("http://{address}")).await.unwrap()
+    Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
 }
 
 pub fn hello(id: &str) -> Hello {
@@ -118,6 +124,7 @@ impl SimNode {
             match self.next().await.unwrap().expect("an acknowledgement") {
                 control_message::Message::ReportAck(ack) => return assert_eq!(ack.sequence, sequence),
                 control_message::Message::Desired(desired) => self.early.push_back(desired),
+                control_message::Message::StartProcess(_) => panic!("nobody asked for a process"),
             }
         }
     }

@@ -308,7 +308,8 @@ async fn what_gantry_does_not_do_is_refused_by_name() {
     assert_eq!(error.code, "UnsupportedFeatureException");
     assert_eq!(error.message, "Gantry does not support: containerDefinitions[a].firelensConfiguration");
     world.register_web().await;
-    let input = api::RunTaskRequest { enable_execute_command: Some(true), ..world.run_web() };
+    let volume = api::TaskVolumeConfiguration { name: "v".into(), ..Default::default() };
+    let input = api::RunTaskRequest { volume_configurations: Some(vec![volume]), ..world.run_web() };
     assert_eq!(world.refused::<api::RunTask>(input).await.code, "UnsupportedFeatureException");
 }
 

@@ -58,6 +58,7 @@ pub(super) async fn run(
         network: revision.network.clone(),
         group: row.name.group(),
         started_by: Some(deployment.to_owned()),
+        exec: row.exec,
         tags,
         rules: Rules {
             strategy: row.strategy.clone(),

@@ -259,7 +259,7 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
         created_by: Some(row.created_by.clone()),
         enable_ecs_managed_tags: Some(row.managed_tags),
         propagate_tags: Some(row.propagate_tags.clone()),
-        enable_execute_command: Some(false),
+        enable_execute_command: Some(row.exec),
         availability_zone_rebalancing: (row.scheduling == Scheduling::Replica)
             .then(|| if row.zone_rebalancing { "ENABLED" } else { "DISABLED" }.to_owned()),
         resource_management_type: None,

@@ -4,6 +4,7 @@ use gantry_api_ecs as api;
 use gantry_ecs_core::definition::document::Pair;
 use gantry_ecs_core::lifecycle::{Binding, ContainerLife};
 use gantry_ecs_core::overrides::ContainerOverride;
+use gantry_ecs_core::status::ContainerStatus;
 
 use crate::ops::shared;
 use crate::tables::task::{Attachment, AttachmentStatus, ContainerFacts, LaunchType, NetworkRequest, Task};
@@ -179,7 +180,23 @@ fn container(task: &Task, facts: &ContainerFacts, life: &ContainerLife) -> api::
         cpu: Some(facts.cpu_units.to_string()),
         memory: facts.memory_mib.map(|mib| mib.to_string()),
         memory_reservation: facts.memory_reservation_mib.map(|mib| mib.to_string()),
+        managed_agents: task.enable_execute_command.then(|| vec![execute_command_agent(life)]),
         ..api::Container::default()
+    }
+}
+
+/// What looks into the container for people. Here the node's agent does, from when the container runs on.
+fn execute_command_agent(life: &ContainerLife) -> api::ManagedAgent {
+    let status = match life.status {
+        ContainerStatus::Running => "RUNNING",
+        ContainerStatus::Stopped => "STOPPED",
+        _ => "PENDING",
+    };
+    api::ManagedAgent {
+        name: Some("ExecuteCommandAgent".to_owned()),
+        last_status: Some(status.to_owned()),
+        last_started_at: life.started.filter(|_| status != "PENDING"),
+        reason: None,
     }
 }
 
