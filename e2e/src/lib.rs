@@ -7,6 +7,7 @@
 
 pub mod docker;
 pub mod image;
+pub mod machine;
 pub mod world;
 
 pub use docker::Docker;

@@ -396,7 +396,7 @@ fn signal(signal: &str, pid: u32) {
 }
 
 /// Processes, other than ours, that have `text` in their command line.
-fn pids_naming(text: &str) -> Vec<u32> {
+pub fn pids_naming(text: &str) -> Vec<u32> {
     let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
     processes
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
@@ -408,11 +408,30 @@ fn pids_naming(text: &str) -> Vec<u32> {
         .collect()
 }
 
-fn name(pid: u32) -> String {
+/// Kills all processes that name the text, and all that they started.
+pub fn kill_tree(text: &str) {
+    let mut doomed = pids_naming(text);
+    let mut at = 0;
+    while let Some(pid) = doomed.get(at).copied() {
+        // A child is listed with the thread that started it.
+        for thread in std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+            let children = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            doomed.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+        }
+        at += 1;
+    }
+    for pid in doomed {
+        signal("-KILL", pid);
+    }
+}
+
+/// The name of a process.
+pub fn name(pid: u32) -> String {
     std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim().to_owned()
 }
 
-fn unmount_below(folder: &Path) {
+/// Takes away what is mounted in the folder.
+pub fn unmount_below(folder: &Path) {
     let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
     let points = mounts.lines().filter_map(|line| line.split(' ').nth(1));
     let below: Vec<&str> = points.filter(|point| Path::new(point).starts_with(folder)).collect();

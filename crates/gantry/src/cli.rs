@@ -1,12 +1,15 @@
 //! What can be typed.
 
-use std::net::SocketAddr;
+mod node;
+
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use gantry_base::{AccountId, Region};
-use gantry_node::PullBehavior;
 use gantry_store::{Location, Tls};
+
+pub use node::{For, Join, Node, NodeOptions, NodeToken};
 
 /// The container services of AWS, on your own machines.
 ///
@@ -49,6 +52,9 @@ pub enum Command {
     Backup(Backup),
     /// Make a new data directory from a backup
     Restore(Restore),
+    /// Machines that run tasks for this Gantry, and this machine as one of another's
+    #[command(subcommand)]
+    Node(Node),
     /// Serve the APIs as one of several replicas over one etcd, without running tasks
     Server(Box<Server>),
     /// Move the control plane's state from one store to another
@@ -66,7 +72,7 @@ impl Command {
     pub fn serves(&self) -> bool {
         match self {
             Command::Up(options) => !options.detach,
-            Command::Server(_) => true,
+            Command::Server(_) | Command::Node(Node::Join(_)) => true,
             _ => false,
         }
     }
@@ -170,39 +176,8 @@ impl Server {
             upstreams: self.upstreams.clone(),
             dev: false,
             stop_tasks: false,
-        }
-    }
-}
-
-/// How this machine runs tasks.
-#[derive(Args, Debug, Clone)]
-pub struct NodeOptions {
-    /// When a task's images are asked for anew: `default` asks the registry and takes what is present when it does not
-    /// answer, `always` needs its answer, `once` and `prefer-cached` take what is present without asking
-    #[arg(long, value_name = "BEHAVIOR", default_value = "default")]
-    pub image_pull_behavior: PullBehavior,
-
-    /// How many GiB the images may have that no task uses; the ones that were unused for longest go first
-    #[arg(long, value_name = "GIB", default_value_t = 20)]
-    pub image_cache_gib: u32,
-
-    /// What makes containers: runc, crun, youki, runsc (gVisor), kata, or the path of a program that is called as runc is
-    #[arg(long, value_name = "NAME", default_value = "runc")]
-    pub oci_runtime: String,
-
-    /// The port of loopback at which programs on this machine may ask what runs on it, as AWS's agent answers at 51678 (which
-    /// is the default with the usual data directory); 0 is none
-    #[arg(long, value_name = "PORT")]
-    pub introspection_port: Option<u16>,
-}
-
-impl Default for NodeOptions {
-    fn default() -> Self {
-        NodeOptions {
-            image_pull_behavior: PullBehavior::default(),
-            image_cache_gib: 20,
-            oci_runtime: "runc".to_owned(),
-            introspection_port: None,
+            listen_nodes: None,
+            node_address: None,
         }
     }
 }
@@ -382,6 +357,15 @@ pub struct Up {
     /// How many hours a stopped task can be described
     #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
     pub keep_stopped_tasks: u32,
+
+    /// Let other machines join, at this address and port (say 0.0.0.0:4568); without it none can
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen_nodes: Option<SocketAddr>,
+
+    /// Where other nodes reach this machine, for the networks of tasks [default: the address of --listen-nodes, or the
+    /// one by which this machine reaches others]
+    #[arg(long, value_name = "ADDR", requires = "listen_nodes")]
+    pub node_address: Option<Ipv4Addr>,
 
     #[command(flatten)]
     pub node: NodeOptions,

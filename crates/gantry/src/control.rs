@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
+use crate::cli::NodeToken;
+
 /// The longest line in bytes, in both directions.
 const LINE: u64 = 1024 * 1024;
 /// How long a client may take over its one line.
@@ -31,6 +33,14 @@ pub enum Request {
     Key { account: AccountId },
     /// Write a backup to a file, which must not hold anything yet.
     Backup { file: PathBuf },
+    /// A token by which machines may join.
+    NodeToken(NodeToken),
+    /// The nodes.
+    Nodes,
+    /// Remove a node.
+    RemoveNode { node: String },
+    /// Asked of a machine that joined: be no node any more, and end.
+    Leave,
     /// Stop all tasks and wait until they have stopped, at most so many seconds. Whether they have or not, containerd and
     /// whatever is left of tasks end with Gantry from now on.
     StopTasks { seconds: u64 },
@@ -122,7 +132,7 @@ mod tests {
             match request {
                 Request::Status => Ok(json!({ "ready": true })),
                 Request::Backup { file } => bail!("{} is full", file.display()),
-                Request::Key { .. } | Request::StopTasks { .. } => Ok(Value::Null),
+                _ => Ok(Value::Null),
             }
         })
         .unwrap();

@@ -86,6 +86,10 @@ impl Layout {
     pub fn containerd(&self) -> PathBuf {
         self.data.join("containerd")
     }
+    /// Who this machine is to the Gantry that it joined; mode 0600.
+    pub fn joined(&self) -> PathBuf {
+        self.data.join("joined.json")
+    }
     /// Gantry's own log.
     pub fn log(&self) -> PathBuf {
         self.data.join("gantry.log")
@@ -133,7 +137,8 @@ impl Layout {
         }
         let read = || format!("the folder {} can't be read", self.data.display());
         // An operator may have put a master key and the authority there before the first start.
-        let known = [self.store(), self.master_key(), self.pki()].iter().any(|path| path.exists());
+        let known =
+            [self.store(), self.master_key(), self.pki(), self.joined()].iter().any(|path| path.exists());
         let own = known || std::fs::read_dir(&self.data).with_context(read)?.next().is_none();
         if !own {
             bail!(
@@ -166,6 +171,7 @@ impl Layout {
             self.master_key(),
             self.cookie_key(),
             self.administrator(),
+            self.joined(),
             self.log(),
             self.said(),
             self.claim(),
@@ -219,7 +225,7 @@ impl Made {
 impl Drop for Made {
     fn drop(&mut self) {
         let layout = &self.layout;
-        if !self.new || layout.store().exists() {
+        if !self.new || layout.store().exists() || layout.joined().exists() {
             return;
         }
         for file in [layout.log(), layout.said(), layout.claim()] {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use sha2::{Digest, Sha256};
 
 use crate::layout::write_private;
 
@@ -63,6 +64,21 @@ impl Authority {
         self.issue_with(KeyPair::generate()?, common_name, names, addresses)
     }
 
+    /// A certificate of that one name for the key that signed the request, whatever else the request says.
+    pub fn sign(&self, request_pem: &str, name: &str) -> Result<String> {
+        let mut request = CertificateSigningRequestParams::from_pem(request_pem)
+            .context("the request for a certificate is none")?;
+        request.params = Self::params_of(name, &[name.to_owned()], &[])?;
+        Ok(request.signed_by(&self.issuer)?.pem())
+    }
+
+    /// What a machine asks the authority of another Gantry with: a new key, and the request, both in PEM.
+    pub fn request() -> Result<(String, String)> {
+        let key = KeyPair::generate()?;
+        let request = CertificateParams::new(Vec::<String>::new())?.serialize_request(&key)?.pem()?;
+        Ok((key.serialize_pem(), request))
+    }
+
     /// The same with a key that was drawn already.
     pub fn issue_with(
         &self,
@@ -71,6 +87,12 @@ impl Authority {
         names: &[String],
         addresses: &[IpAddr],
     ) -> Result<Identity> {
+        let certificate =
+            Self::params_of(common_name, names, addresses)?.signed_by(&key, &self.issuer)?.pem();
+        Ok(Identity { certificate, key: key.serialize_pem() })
+    }
+
+    fn params_of(common_name: &str, names: &[String], addresses: &[IpAddr]) -> Result<CertificateParams> {
         let mut params = CertificateParams::new(names.to_vec())?;
         params.distinguished_name.push(DnType::CommonName, common_name);
         params.subject_alt_names.extend(addresses.iter().map(|address| SanType::IpAddress(*address)));
@@ -78,8 +100,14 @@ impl Authority {
             vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         params.use_authority_key_identifier_extension = true;
         params.not_after = rcgen::date_time_ymd(2099, 1, 1);
-        let certificate = params.signed_by(&key, &self.issuer)?.pem();
-        Ok(Identity { certificate, key: key.serialize_pem() })
+        Ok(params)
+    }
+
+    /// SHA-256 of the authority's own certificate, in hexadecimal.
+    pub fn digest(&self) -> Result<String> {
+        let der = CertificateDer::from_pem_slice(self.certificate.as_bytes())
+            .context("the authority is damaged")?;
+        Ok(hex::encode(Sha256::digest(der)))
     }
 }
 

@@ -15,6 +15,7 @@ mod keys;
 mod load_balancers;
 mod logs;
 mod network;
+mod nodes;
 mod one_name;
 mod reboot;
 mod refused;

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use crate::{PATIENCE, define, execution_role};
 
 /// A VPC that this machine reaches, a load balancer in it, and a target group of it.
-struct Site {
-    subnet: String,
-    group: String,
-    url: String,
+pub(crate) struct Site {
+    pub subnet: String,
+    pub group: String,
+    pub url: String,
 }
 
-fn site(aws: &Aws) -> Site {
+pub(crate) fn site(aws: &Aws) -> Site {
     // A range of its own, so that Gantries side by side do not meet.
     let range = format!("10.{}.{}", 100 + std::process::id() % 90, std::process::id() / 90 % 250);
     let port = std::net::TcpListener::bind(("127.0.0.1", 0))
@@ -57,7 +57,7 @@ fn server(word: &str) -> Image {
     ))
 }
 
-fn curl(url: &str) -> String {
+pub(crate) fn curl(url: &str) -> String {
     let output = Command::new("curl").args(["-s", "--max-time", "10", url]).output().expect("curl is here");
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

@@ -602,8 +602,11 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_servicediscovery::UpdateService>();
     visit.operation::<gantry_api_servicediscovery::UpdateServiceAttributes>();
     visit.operation::<gantry_api_ssm::AddTagsToResource>();
+    visit.operation::<gantry_api_ssm::CreateActivation>();
+    visit.operation::<gantry_api_ssm::DeleteActivation>();
     visit.operation::<gantry_api_ssm::DeleteParameter>();
     visit.operation::<gantry_api_ssm::DeleteParameters>();
+    visit.operation::<gantry_api_ssm::DescribeActivations>();
     visit.operation::<gantry_api_ssm::DescribeParameters>();
     visit.operation::<gantry_api_ssm::GetParameter>();
     visit.operation::<gantry_api_ssm::GetParameterHistory>();

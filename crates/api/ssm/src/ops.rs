@@ -5,8 +5,11 @@ use crate::shapes;
 gantry_wire::operations! {
     "ssm";
     AddTagsToResource(shapes::AddTagsToResourceRequest) -> shapes::AddTagsToResourceResult;
+    CreateActivation(shapes::CreateActivationRequest) -> shapes::CreateActivationResult;
+    DeleteActivation(shapes::DeleteActivationRequest) -> shapes::DeleteActivationResult;
     DeleteParameter(shapes::DeleteParameterRequest) -> shapes::DeleteParameterResult;
     DeleteParameters(shapes::DeleteParametersRequest) -> shapes::DeleteParametersResult;
+    DescribeActivations(shapes::DescribeActivationsRequest) -> shapes::DescribeActivationsResult;
     DescribeParameters(shapes::DescribeParametersRequest) -> shapes::DescribeParametersResult;
     GetParameter(shapes::GetParameterRequest) -> shapes::GetParameterResult;
     GetParameterHistory(shapes::GetParameterHistoryRequest) -> shapes::GetParameterHistoryResult;

@@ -5,12 +5,42 @@ use crate::MODEL;
 use gantry_wire::generated::*;
 
 gantry_wire::shape! {
+    pub struct Activation = "Activation" {
+        0 activation_id: Option<String>,
+        1 description: Option<String>,
+        2 default_instance_name: Option<String>,
+        3 iam_role: Option<String>,
+        4 registration_limit: Option<i32>,
+        5 registrations_count: Option<i32>,
+        6 expiration_date: Option<Timestamp>,
+        7 expired: Option<bool>,
+        8 created_date: Option<Timestamp>,
+        9 tags: Option<Vec<Tag>>,
+    }
     pub struct AddTagsToResourceRequest = "AddTagsToResourceRequest" {
         0 resource_type: String,
         1 resource_id: String,
         2 tags: Vec<Tag>,
     }
     pub struct AddTagsToResourceResult = "AddTagsToResourceResult" {
+    }
+    pub struct CreateActivationRequest = "CreateActivationRequest" {
+        0 description: Option<String>,
+        1 default_instance_name: Option<String>,
+        2 iam_role: String,
+        3 registration_limit: Option<i32>,
+        4 expiration_date: Option<Timestamp>,
+        5 tags: Option<Vec<Tag>>,
+        6 registration_metadata: Option<Vec<RegistrationMetadataItem>>,
+    }
+    pub struct CreateActivationResult = "CreateActivationResult" {
+        0 activation_id: Option<String>,
+        1 activation_code: Option<String>,
+    }
+    pub struct DeleteActivationRequest = "DeleteActivationRequest" {
+        0 activation_id: String,
+    }
+    pub struct DeleteActivationResult = "DeleteActivationResult" {
     }
     pub struct DeleteParameterRequest = "DeleteParameterRequest" {
         0 name: String,
@@ -23,6 +53,19 @@ gantry_wire::shape! {
     pub struct DeleteParametersResult = "DeleteParametersResult" {
         0 deleted_parameters: Option<Vec<String>>,
         1 invalid_parameters: Option<Vec<String>>,
+    }
+    pub struct DescribeActivationsFilter = "DescribeActivationsFilter" {
+        0 filter_key: Option<String>,
+        1 filter_values: Option<Vec<String>>,
+    }
+    pub struct DescribeActivationsRequest = "DescribeActivationsRequest" {
+        0 filters: Option<Vec<DescribeActivationsFilter>>,
+        1 max_results: Option<i32>,
+        2 next_token: Option<String>,
+    }
+    pub struct DescribeActivationsResult = "DescribeActivationsResult" {
+        0 activation_list: Option<Vec<Activation>>,
+        1 next_token: Option<String>,
     }
     pub struct DescribeParametersRequest = "DescribeParametersRequest" {
         0 filters: Option<Vec<ParametersFilter>>,
@@ -158,6 +201,10 @@ gantry_wire::shape! {
     pub struct PutParameterResult = "PutParameterResult" {
         0 version: Option<i64>,
         1 tier: Option<String>,
+    }
+    pub struct RegistrationMetadataItem = "RegistrationMetadataItem" {
+        0 key: String,
+        1 value: String,
     }
     pub struct RemoveTagsFromResourceRequest = "RemoveTagsFromResourceRequest" {
         0 resource_type: String,

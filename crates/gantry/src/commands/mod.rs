@@ -7,6 +7,7 @@ mod down;
 mod env;
 mod exec;
 mod logs;
+mod node;
 mod restore;
 mod server;
 mod status;
@@ -35,6 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Audit(options) => audit::run(&layout, options, json)?,
         Command::Backup(options) => backup::run(&layout, options, json)?,
         Command::Restore(options) => restore::run(&layout, options, json)?,
+        Command::Node(what) => node::run(&layout, what, json)?,
         Command::Server(options) => server::run(&layout, options, json)?,
         Command::Store(Store::Move(options)) => store::run(options, json)?,
         Command::WriteOutput { told } => gantry_runtime::write_output(&serde_json::from_str(told)?)?,

@@ -32,8 +32,11 @@ fn print(layout: &Layout, instance: &Instance, status: &Value) {
     println!("gantry {} (process {})", instance.version, instance.pid);
     println!("  endpoint    {}", instance.endpoint());
     println!("  data        {}", layout.data().display());
-    println!("  account     {}", text(&status["account"]));
-    println!("  region      {}", text(&status["region"]));
+    for name in ["account", "region", "node", "server"] {
+        if !status[name].is_null() {
+            println!("  {name:<11} {}", text(&status[name]));
+        }
+    }
     for part in status["parts"].as_array().into_iter().flatten() {
         println!("  {:<11} {}", text(&part["name"]), text(&part["state"]));
     }

@@ -181,6 +181,12 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     if let Some(port) = options.node.introspection_port {
         command.args(["--introspection-port", &port.to_string()]);
     }
+    if let Some(address) = options.listen_nodes {
+        command.args(["--listen-nodes", &address.to_string()]);
+    }
+    if let Some(address) = options.node_address {
+        command.args(["--node-address", &address.to_string()]);
+    }
     if options.dev {
         command.arg("--dev");
     }

@@ -3,9 +3,11 @@
 
 mod backup;
 mod door;
+mod joined;
 mod load_balancing;
 mod master_key;
 mod node;
+mod nodes;
 #[cfg(test)]
 mod permissions;
 mod replica;
@@ -39,6 +41,7 @@ use crate::layout::Layout;
 use crate::pki;
 
 pub use backup::{backup_at_rest, restore};
+pub use joined::joined;
 use load_balancing::LoadBalancing;
 use node::Node;
 pub use node::left;
@@ -77,7 +80,8 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     let listeners = listeners(plain, secure, &listening, &authority, options).await?;
     let serving = tokio::spawn(gantry_gateway::serve(gateway.clone(), listeners, ended.clone()));
 
-    let answering = answer_commands(layout, options, &state, &services, Some(&node), &gateway)?;
+    let nodes = nodes::Nodes::new(options, &state, &services, &authority)?;
+    let answering = answer_commands(layout, options, &state, &services, Some((&node, nodes)), &gateway)?;
     let instance = record(layout, &state, &listening)?;
     let is_ready = async {
         match node.unable() {
@@ -380,7 +384,7 @@ fn answer_commands(
     options: &Up,
     state: &State,
     services: &Services,
-    node: Option<&Arc<Node>>,
+    node: Option<(&Arc<Node>, nodes::Nodes)>,
     gateway: &Arc<Gateway>,
 ) -> Result<tokio::task::JoinHandle<()>> {
     let account = Administrator::read(layout)?.map_or(options.account, |kept| kept.account);
@@ -389,15 +393,20 @@ fn answer_commands(
         "region": options.region, "data_dir": layout.data(), "development": options.dev,
     });
     let (state, services) = (state.clone(), services.clone());
-    let (node, gateway) = (node.cloned(), gateway.clone());
+    let (node, nodes) = node.map(|(node, nodes)| (node.clone(), nodes)).unzip();
+    let gateway = gateway.clone();
     control::listen(&layout.control(), move |request| {
         let (state, services) = (state.clone(), services.clone());
-        let (node, gateway, about) = (node.clone(), gateway.clone(), about.clone());
+        let (node, nodes, gateway, about) = (node.clone(), nodes.clone(), gateway.clone(), about.clone());
         async move {
             match request {
                 control::Request::Status => status(about, &services, node.as_deref(), &gateway).await,
                 control::Request::Key { account } => key_of(&services, &state, account).await,
                 control::Request::Backup { file } => backup::backup(&state, file).await,
+                control::Request::NodeToken(asked) => known(&nodes)?.token(&asked, account).await,
+                control::Request::Nodes => known(&nodes)?.list().await,
+                control::Request::RemoveNode { node } => known(&nodes)?.remove(&node).await,
+                control::Request::Leave => bail!("this machine did not join another Gantry"),
                 control::Request::StopTasks { seconds } => {
                     let node =
                         node.as_ref().context("this Gantry runs no tasks; end it without --stop-tasks")?;
@@ -408,6 +417,11 @@ fn answer_commands(
             }
         }
     })
+}
+
+/// The nodes, where there may be some.
+fn known(nodes: &Option<nodes::Nodes>) -> Result<&nodes::Nodes> {
+    nodes.as_ref().context("nodes can't join a replicated control plane yet")
 }
 
 /// The key of the root of an account of this Gantry's, made when it is asked for first.

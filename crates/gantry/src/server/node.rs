@@ -11,9 +11,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use gantry_base::SystemClock;
 use gantry_ec2::Ipv4Block;
+use gantry_ecs::session::Door;
 use gantry_gateway::Part;
 use gantry_net::{Instance, Net};
-use gantry_node::{Agent, Capacity, Config, PullBehavior};
+use gantry_node::{Agent, Capacity, Config};
 use gantry_node_proto::tls::{CONTROL_NAME, Material};
 use gantry_runtime::{Containerd, Health, OciRuntime, Options};
 use tokio::net::TcpListener;
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Listening;
 use super::services::Services;
-use crate::cli::Up;
+use crate::cli::{NodeOptions, Up};
 use crate::layout::Layout;
 use crate::pki::Authority;
 
@@ -39,9 +40,21 @@ pub struct Node {
 }
 
 /// What runs tasks. Without it the APIs are served all the same, and say what is missing.
-struct Runs {
-    containerd: Arc<Containerd>,
-    agent: JoinHandle<()>,
+pub(super) struct Runs {
+    pub containerd: Arc<Containerd>,
+    pub agent: JoinHandle<()>,
+}
+
+impl Runs {
+    /// How containerd is.
+    pub fn containerd(&self) -> Part {
+        let (ready, state) = match &*self.containerd.health().borrow() {
+            Health::Up { .. } => (true, "running".to_owned()),
+            Health::Down { why } => (false, format!("down: {why}")),
+            Health::Stopped => (false, "stopped".to_owned()),
+        };
+        Part { name: "containerd", ready, state }
+    }
 }
 
 impl Node {
@@ -50,18 +63,17 @@ impl Node {
         layout: &Layout,
         options: &Up,
         services: &Services,
-        authority: &Authority,
+        authority: &Arc<Authority>,
         listening: &Listening,
         ended: &CancellationToken,
     ) -> Result<Node> {
         let id = services.node_id.clone();
-        let (control, url) = control(services, authority, ended).await?;
+        let endpoint = reachable(listening.plain);
+        let (control, url) = control(options, services, authority, endpoint, ended).await?;
         let config = Config {
-            capacity: capacity(options)?,
-            image_pull_behavior: options.node.image_pull_behavior,
-            image_cache_bytes: u64::from(options.node.image_cache_gib) << 30,
-            introspection: introspection(options, layout),
-            ..config_of(&id, layout, url, authority, listening)?
+            address: own_address(options).to_string(),
+            capacity: capacity(options.overcommit_cpu, options.overcommit_memory)?,
+            ..config_of(&id, layout, url, material(authority, &id)?, endpoint, &options.node)?
         };
         let runs = match runs(layout, config, &options.node.oci_runtime, ended).await {
             Ok(runs) => Ok(runs),
@@ -76,17 +88,12 @@ impl Node {
     /// How the parts of the node are.
     fn state_of_parts(&self) -> Vec<Part> {
         let containerd = match &self.runs {
-            Err(why) => (false, why.clone()),
-            Ok(runs) => match &*runs.containerd.health().borrow() {
-                Health::Up { .. } => (true, "running".to_owned()),
-                Health::Down { why } => (false, format!("down: {why}")),
-                Health::Stopped => (false, "stopped".to_owned()),
-            },
+            Err(why) => Part { name: "containerd", ready: false, state: why.clone() },
+            Ok(runs) => runs.containerd(),
         };
         let connected = self.services.ecs.connected().open().contains(&self.id);
         let session = if connected { "connected" } else { "not connected" };
-        let part = |name, (ready, state)| Part { name, ready, state };
-        vec![part("containerd", containerd), part("node", (connected, session.to_owned()))]
+        vec![containerd, Part { name: "node", ready: connected, state: session.to_owned() }]
     }
 
     /// Why this machine can't run tasks, if it can't.
@@ -161,7 +168,12 @@ impl super::Parts for Node {
 }
 
 /// Starts containerd, or adopts the one that runs, and the agent.
-async fn runs(layout: &Layout, config: Config, runtime: &str, ended: &CancellationToken) -> Result<Runs> {
+pub(super) async fn runs(
+    layout: &Layout,
+    config: Config,
+    runtime: &str,
+    ended: &CancellationToken,
+) -> Result<Runs> {
     let options = Options { runtime: OciRuntime::named(runtime), ..engine_options(layout) };
     searchable(layout)?;
     let containerd = Arc::new(Containerd::start(options).await.context("containerd did not start")?);
@@ -178,7 +190,7 @@ async fn runs(layout: &Layout, config: Config, runtime: &str, ended: &Cancellati
     Ok(Runs { containerd, agent })
 }
 
-fn engine_options(layout: &Layout) -> Options {
+pub(super) fn engine_options(layout: &Layout) -> Options {
     let instance = Instance::of(layout.data());
     Options {
         output_writer: std::env::current_exe().ok(),
@@ -204,7 +216,7 @@ fn searchable(layout: &Layout) -> Result<()> {
     Ok(())
 }
 
-fn net_config(layout: &Layout) -> gantry_net::Config {
+pub(super) fn net_config(layout: &Layout) -> gantry_net::Config {
     gantry_net::Config { instance: Instance::of(layout.data()), run_dir: layout.run().join("net") }
 }
 
@@ -215,19 +227,30 @@ pub fn left(layout: &Layout) -> Vec<String> {
     left
 }
 
-/// The control plane's side of sessions, on a port of loopback that the system chooses.
+/// The control plane's side of sessions: where machines may join, or on a port of loopback that the system chooses.
 async fn control(
+    options: &Up,
     services: &Services,
-    authority: &Authority,
+    authority: &Arc<Authority>,
+    endpoint: SocketAddr,
     ended: &CancellationToken,
 ) -> Result<(JoinHandle<()>, String)> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no port for nodes' sessions")?;
-    let url = format!("https://{}", listener.local_addr()?);
+    let at = options.listen_nodes.unwrap_or(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
+    let listener = TcpListener::bind(at).await;
+    let listener = listener.with_context(|| format!("nodes can't be listened for at {at}"))?;
+    let url = format!("https://{}", reachable(listener.local_addr()?));
     let material = material(authority, CONTROL_NAME)?;
+    let signing = Arc::clone(authority);
+    let door = options.listen_nodes.map(|_| Door {
+        signer: Arc::new(move |request, node| {
+            signing.sign(request, node).map_err(|error| format!("{error:#}"))
+        }),
+        ca_pem: authority.certificate.clone(),
+        endpoint,
+    });
     let (ecs, ended) = (services.ecs.clone(), ended.clone());
     let serving = tokio::spawn(async move {
-        if let Err(error) = gantry_ecs::session::serve(&ecs, listener, &material, ended).await {
+        if let Err(error) = gantry_ecs::session::serve(&ecs, listener, &material, door, ended).await {
             tracing::error!(%error, "nodes' sessions are not served any more");
         }
     });
@@ -243,39 +266,65 @@ fn material(authority: &Authority, name: &str) -> Result<Material> {
     })
 }
 
-fn config_of(
+/// Where other nodes reach this machine; loopback where none join.
+fn own_address(options: &Up) -> Ipv4Addr {
+    match (options.node_address, options.listen_nodes.map(|at| at.ip())) {
+        (Some(address), _) => address,
+        (None, Some(IpAddr::V4(address))) if !address.is_unspecified() => address,
+        // Documentation's own range: nothing is sent, the system only says from where it would be.
+        (None, Some(_)) => source_towards("192.0.2.1:9").unwrap_or(Ipv4Addr::LOCALHOST),
+        (None, None) => Ipv4Addr::LOCALHOST,
+    }
+}
+
+/// The address from which this machine would send there.
+pub(super) fn source_towards(to: impl std::net::ToSocketAddrs) -> Option<Ipv4Addr> {
+    let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect(to).ok()?;
+    match socket.local_addr().ok()?.ip() {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+/// The name of this machine.
+pub(super) fn hostname() -> Result<String> {
+    let name = nix::unistd::gethostname().map_err(|error| anyhow!("this machine has no name: {error}"))?;
+    Ok(name.to_string_lossy().into_owned())
+}
+
+pub(super) fn config_of(
     id: &str,
     layout: &Layout,
     control: String,
-    authority: &Authority,
-    listening: &Listening,
+    material: Material,
+    endpoint: SocketAddr,
+    options: &NodeOptions,
 ) -> Result<Config> {
     Ok(Config {
         node_id: id.to_owned(),
-        hostname: nix::unistd::gethostname()
-            .map_err(|error| anyhow!("this machine has no name: {error}"))?
-            .to_string_lossy()
-            .into_owned(),
+        hostname: hostname()?,
         address: Ipv4Addr::LOCALHOST.to_string(),
         data_dir: layout.node(),
         control,
-        tls: Some(material(authority, id)?),
-        endpoint: reachable(listening.plain),
+        tls: Some(material),
+        endpoint,
         capacity: Capacity::default(),
         attributes: attributes(),
         versions: BTreeMap::from([("gantry".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]),
         log_backlog_bytes: gantry_node::LOG_BACKLOG_BYTES,
-        image_pull_behavior: PullBehavior::default(),
-        image_cache_bytes: gantry_node::IMAGE_CACHE_BYTES,
-        introspection: None,
+        image_pull_behavior: options.image_pull_behavior,
+        image_cache_bytes: u64::from(options.image_cache_gib) << 30,
+        connected: Arc::default(),
+        introspection: introspection(options, layout),
     })
 }
 
 /// Where AWS's agent answers on its hosts. Of several Gantries on a machine the one with the usual data directory does so,
 /// unless another is told to.
-fn introspection(options: &Up, layout: &Layout) -> Option<SocketAddr> {
+fn introspection(options: &NodeOptions, layout: &Layout) -> Option<SocketAddr> {
     const PORT: u16 = 51678;
-    let port = options.node.introspection_port.or(layout.is_default().then_some(PORT));
+    let port = options.introspection_port.or(layout.is_default().then_some(PORT));
     port.filter(|port| *port > 0).map(|port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port))
 }
 
@@ -307,7 +356,7 @@ pub async fn public_range(layout: &Layout) -> Result<Ipv4Block> {
 /// What the machine offers to tasks, with 1024 CPU units to a core. Most tasks use little of what they ask for,
 /// so a machine offers more than it has unless it is told not to: a task's share of the processors is kept when
 /// they are busy, and its memory is limited to its own size.
-fn capacity(options: &Up) -> Result<Capacity> {
+pub(super) fn capacity(overcommit_cpu: u32, overcommit_memory: u32) -> Result<Capacity> {
     let cores = std::thread::available_parallelism().context("the number of cores is unknown")?;
     let memory = std::fs::read_to_string("/proc/meminfo").context("the size of memory is unknown")?;
     let kib = memory
@@ -315,8 +364,8 @@ fn capacity(options: &Up) -> Result<Capacity> {
         .find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse().ok());
     let kib: u64 = kib.context("the size of memory is unknown")?;
     Ok(Capacity {
-        cpu_units: u32::try_from(cores.get())?.saturating_mul(1024).saturating_mul(options.overcommit_cpu),
-        memory_bytes: kib.saturating_mul(1024).saturating_mul(options.overcommit_memory.into()),
+        cpu_units: u32::try_from(cores.get())?.saturating_mul(1024).saturating_mul(overcommit_cpu),
+        memory_bytes: kib.saturating_mul(1024).saturating_mul(overcommit_memory.into()),
         ..Capacity::default()
     })
 }

@@ -54,6 +54,7 @@ impl Empty {
             siblings: handlers.clone(),
             roles: Arc::new(iam.clone()),
             file_systems: Arc::new(efs.clone()),
+            activations: Arc::new(gantry_secrets::ssm::activation::Redeemer),
             sealer: sealer.clone(),
             config: gantry_ecs::Config {
                 registry_url: "http://127.0.0.1:4566".to_owned(),

@@ -338,6 +338,7 @@ fn ecs(state: &State, handlers: &Handlers, iam: &Iam, efs: &Efs, options: &Up, l
         siblings: handlers.clone(),
         roles: Arc::new(iam.clone()),
         file_systems: Arc::new(efs.clone()),
+        activations: Arc::new(gantry_secrets::ssm::activation::Redeemer),
         sealer: state.sealer.clone(),
         config: gantry_ecs::Config {
             registry_url: format!("http://{}", reachable(listening.plain)),

@@ -90,6 +90,19 @@ impl FromStr for Cidr {
     }
 }
 
+/// Sorted, without a range that lies in another: an nftables set refuses overlaps.
+pub(crate) fn disjoint(ranges: &[Cidr]) -> Vec<Cidr> {
+    let mut sorted: Vec<Cidr> = ranges.iter().map(Cidr::network).collect();
+    sorted.sort_by_key(|range| (range.base(), range.prefix()));
+    let mut kept: Vec<Cidr> = Vec::new();
+    for range in sorted {
+        if !kept.last().is_some_and(|last| last.contains(range)) {
+            kept.push(range);
+        }
+    }
+    kept
+}
+
 /// A hardware address.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mac(pub [u8; 6]);

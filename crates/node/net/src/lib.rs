@@ -11,6 +11,8 @@
 //!   lo 169.254.170.2                up0 100.64.x.2/30 -------------+  masquerade
 //! ```
 //!
+//! Other nodes have routers of the same VPC; between them its packets go in VXLAN ([`Overlay`]).
+//!
 //! A container of a task without an interface of its own has a namespace of its own too, and is on the *bridge* of the
 //! host, as Docker has it ([`bridge`]).
 //!
@@ -41,8 +43,10 @@ mod name;
 mod namespace;
 mod net;
 mod netlink;
+mod overlay;
 mod router;
 mod rules;
+mod spread;
 mod task;
 
 pub use address::{Cidr, Mac, ParseError};
@@ -53,6 +57,7 @@ pub use error::NetError;
 pub use host::free_public_range;
 pub use name::{Instance, Label};
 pub use net::{Config, Net};
+pub use overlay::{Overlay, OverlayNode, OverlayTask};
 
 /// Where the agent serves metadata and credentials, and forwards to Gantry's endpoint, in each task's namespace.
 pub const TASK_ENDPOINT: std::net::Ipv4Addr = std::net::Ipv4Addr::new(169, 254, 170, 2);

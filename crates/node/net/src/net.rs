@@ -1,6 +1,6 @@
 //! The door: attach, detach, and sockets inside.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::future::Future;
 use std::io;
@@ -18,7 +18,7 @@ use crate::error::{NetError, Result};
 use crate::name::{Instance, Label};
 use crate::namespace::{Namespace, apart};
 use crate::router::{self, Router};
-use crate::{Attachment, Vpc, firewall, host, rules, task};
+use crate::{Attachment, Overlay, Vpc, firewall, host, rules, task};
 
 /// How long it takes at most until a foreign change is noticed.
 const LOOK: std::time::Duration = std::time::Duration::from_secs(5);
@@ -42,6 +42,8 @@ pub struct Net {
 pub(crate) struct Shared {
     pub config: Config,
     routers: Mutex<HashMap<Label, Arc<Router>>>,
+    /// The VPCs that are on other nodes as well.
+    pub overlays: std::sync::Mutex<BTreeMap<Label, Arc<Overlay>>>,
     /// The host passes on for routers.
     routed: AtomicBool,
     pub bridge: std::sync::Mutex<Bridge>,
@@ -62,6 +64,7 @@ impl Net {
             shared: Arc::new(Shared {
                 config,
                 routers: Mutex::default(),
+                overlays: std::sync::Mutex::default(),
                 routed: AtomicBool::new(false),
                 bridge: std::sync::Mutex::new(bridge),
                 making_bridge: Mutex::default(),
@@ -165,7 +168,7 @@ impl Net {
         for vpc in self.named("r-")? {
             // A router that this run does not know may have tasks that have not been attached again yet.
             let idle = match routers.get(&vpc) {
-                Some(router) => router.is_idle(),
+                Some(router) => router.is_idle() && !self.is_overlaid(&vpc),
                 None => lone,
             };
             if !idle {
@@ -225,11 +228,15 @@ impl Net {
             .ok_or_else(|| NetError::UnknownTask(task.clone()))
     }
 
+    pub(crate) async fn known_router(&self, vpc: &Label) -> Option<Arc<Router>> {
+        self.shared.routers.lock().await.get(vpc).cloned()
+    }
+
     pub(crate) async fn turn(&self) -> tokio::sync::SemaphorePermit<'_> {
         self.shared.work.acquire().await.expect("the semaphore is never closed")
     }
 
-    async fn router(&self, vpc: &Vpc) -> Result<Arc<Router>> {
+    pub(crate) async fn router(&self, vpc: &Vpc) -> Result<Arc<Router>> {
         let mut routers = self.shared.routers.lock().await;
         if let Some(router) = routers.get(&vpc.id) {
             if router.vpc.cidr.network() != vpc.cidr.network() {
@@ -252,6 +259,8 @@ impl Net {
         }
         let router = Arc::new(router);
         routers.insert(vpc.id.clone(), Arc::clone(&router));
+        drop(routers);
+        self.lay(&router).await?;
         Ok(router)
     }
 
@@ -261,6 +270,7 @@ impl Net {
         let routers = self.shared.routed.load(Ordering::Acquire);
         let mut wanted = rules::Host { routers, ..rules::Host::default() };
         self.published(&mut wanted);
+        wanted.overlays = self.guarded();
         if !anew && applied.as_ref() == Some(&wanted) {
             return Ok(());
         }
@@ -293,6 +303,9 @@ impl Net {
             if router.mend_rules().await? {
                 warn!(vpc = %router.vpc.id, "somebody changed the rules of a VPC; they are as they were");
             }
+            if let Err(error) = self.mend_overlay(&router).await {
+                warn!(vpc = %router.vpc.id, %error, "a VPC has no way to other nodes yet");
+            }
             let looked = Arc::clone(&router);
             for task in apart("net-mend", move || looked.unplugged()).await? {
                 let run_dir = self.shared.config.run_dir.clone();
@@ -316,8 +329,7 @@ impl Net {
         let uplink = router.uplink;
         let there = apart("net-mend", move || host::has_uplink(&config.instance, &vpc.id, uplink)).await?;
         if there {
-            let wanted = router.tasks().iter().any(|task| task.public_addresses().next().is_some());
-            return if wanted { router.lead(true).await } else { Ok(()) };
+            return if router.is_led_to() { router.lead(true).await } else { Ok(()) };
         }
         let (config, vpc) = (self.shared.config.clone(), router.vpc.clone());
         let new = apart("net-mend", move || Router::ensure(&config.instance, &config.run_dir, vpc)).await?;
@@ -325,6 +337,7 @@ impl Net {
             new.want(task);
         }
         let new = Arc::new(new);
+        self.lay(&new).await?;
         new.apply_rules().await?;
         new.lead(true).await?;
         let mut routers = self.shared.routers.lock().await;

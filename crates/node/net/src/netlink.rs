@@ -13,14 +13,14 @@ use rtnetlink::packet_core::{
 use rtnetlink::packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
 use rtnetlink::packet_route::link::{InfoData, InfoVeth};
 use rtnetlink::packet_route::neighbour::{
-    NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
+    NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
 };
 use rtnetlink::packet_route::route::{
     RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteScope, RouteType,
 };
 use rtnetlink::packet_route::{AddressFamily, RouteNetlinkMessage};
 use rtnetlink::sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
-use rtnetlink::{LinkBridge, LinkUnspec, LinkVeth, RouteMessageBuilder};
+use rtnetlink::{LinkBridge, LinkUnspec, LinkVeth, LinkVxlan, RouteMessageBuilder};
 
 use crate::{Cidr, Mac};
 
@@ -67,6 +67,23 @@ impl Change {
         Self {
             fine: &[],
             ..Self::add(format!("make interface {}", near.name), RouteNetlinkMessage::NewLink(link.build()))
+        }
+    }
+
+    /// An end of VXLAN in the namespace `fd`, whose packets go over the namespace of the socket. It learns nothing.
+    pub fn vxlan(name: &str, fd: BorrowedFd<'_>, vni: u32, port: u16, mac: Mac, mtu: u32) -> Self {
+        let link = LinkVxlan::new(name, vni)
+            .port(port)
+            .learning(false)
+            .mtu(mtu)
+            .address(mac.0.to_vec())
+            .setns_by_fd(fd.as_raw_fd());
+        Self {
+            fine: &[],
+            ..Self::add(
+                format!("make interface {name} of VXLAN {vni}"),
+                RouteNetlinkMessage::NewLink(link.build()),
+            )
         }
     }
 
@@ -136,17 +153,30 @@ impl Change {
         }
     }
 
+    /// What is for this hardware address goes to that address in VXLAN.
+    pub fn tunnel(index: u32, mac: Mac, to: Ipv4Addr) -> Self {
+        let mut message = neighbour(AddressFamily::Bridge, index, to, Some(mac));
+        message.header.flags = NeighbourFlags::Own;
+        Self {
+            what: format!("lead {mac} to {to}"),
+            flags: NLM_F_CREATE | NLM_F_REPLACE,
+            message: RouteNetlinkMessage::NewNeighbour(message),
+            fine: &[],
+        }
+    }
+
+    pub fn delete_neighbour(index: u32, address: Ipv4Addr) -> Self {
+        Self {
+            what: format!("remove neighbour {address}"),
+            flags: 0,
+            message: RouteNetlinkMessage::DelNeighbour(neighbour(AddressFamily::Inet, index, address, None)),
+            fine: &[libc::ENOENT],
+        }
+    }
+
     /// A neighbour that never has to be asked for.
     pub fn neighbour(index: u32, address: Ipv4Addr, mac: Mac) -> Self {
-        let mut message = NeighbourMessage::default();
-        message.header.family = AddressFamily::Inet;
-        message.header.ifindex = index;
-        message.header.state = NeighbourState::Permanent;
-        message.header.kind = RouteType::Unspec;
-        message.attributes = vec![
-            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)),
-            NeighbourAttribute::LinkLocalAddress(mac.0.to_vec()),
-        ];
+        let message = neighbour(AddressFamily::Inet, index, address, Some(mac));
         Self {
             what: format!("add neighbour {address}"),
             flags: NLM_F_CREATE | NLM_F_REPLACE,
@@ -154,6 +184,17 @@ impl Change {
             fine: &[],
         }
     }
+}
+
+fn neighbour(family: AddressFamily, index: u32, address: Ipv4Addr, mac: Option<Mac>) -> NeighbourMessage {
+    let mut message = NeighbourMessage::default();
+    message.header.family = family;
+    message.header.ifindex = index;
+    message.header.state = NeighbourState::Permanent;
+    message.header.kind = RouteType::Unspec;
+    message.attributes = vec![NeighbourAttribute::Destination(NeighbourAddress::Inet(address))];
+    message.attributes.extend(mac.map(|mac| NeighbourAttribute::LinkLocalAddress(mac.0.to_vec())));
+    message
 }
 
 fn route(index: u32, to: Cidr, via: Option<Ipv4Addr>) -> RouteMessage {

@@ -11,7 +11,7 @@ use crate::error::{NetError, Result};
 use crate::name::{self, Instance, Label};
 use crate::namespace::{self, Namespace};
 use crate::netlink::{Change, End, Netlink};
-use crate::{Attachment, Cidr, Vpc, firewall, host, rules};
+use crate::{Attachment, Cidr, OverlayTask, Vpc, firewall, host, rules};
 
 /// The router's end of the uplink.
 const UPLINK: &str = "up0";
@@ -48,6 +48,8 @@ struct Wanted {
     tasks: BTreeMap<Label, Arc<Attachment>>,
     /// Tasks that an earlier run attached and this one has not yet.
     expected: BTreeMap<Label, Arc<Attachment>>,
+    /// Tasks on other nodes.
+    elsewhere: Vec<OverlayTask>,
 }
 
 pub(crate) fn path(run_dir: &Path, vpc: &Label) -> PathBuf {
@@ -174,6 +176,27 @@ impl Router {
         changed
     }
 
+    /// Takes note of the tasks on other nodes.
+    pub fn elsewhere(&self, tasks: Vec<OverlayTask>) {
+        let mut wanted = self.wanted();
+        if wanted.elsewhere != tasks {
+            wanted.elsewhere = tasks;
+            wanted.version += 1;
+        }
+    }
+
+    /// The public addresses that the host leads here: of tasks here, and of those on other nodes.
+    fn public_addresses(&self) -> BTreeSet<Ipv4Addr> {
+        let wanted = self.wanted();
+        let here = wanted.tasks.values().flat_map(|task| task.public_addresses());
+        here.chain(wanted.elsewhere.iter().filter_map(|task| task.public_ipv4)).collect()
+    }
+
+    /// Whether the host leads any public address here.
+    pub fn is_led_to(&self) -> bool {
+        !self.public_addresses().is_empty()
+    }
+
     pub fn forget(&self, task: &Label) -> Option<Arc<Attachment>> {
         let mut wanted = self.wanted();
         let expected = wanted.expected.remove(task);
@@ -228,7 +251,7 @@ impl Router {
         let (version, text) = {
             let wanted = self.wanted();
             let tasks = wanted.tasks.values().chain(wanted.expected.values()).map(|task| &**task);
-            (wanted.version, rules::router(&self.place(), tasks))
+            (wanted.version, rules::router(&self.place(), tasks, &wanted.elsewhere))
         };
         let namespace = Arc::clone(&self.namespace);
         let generation = namespace::apart("net-rules", move || {
@@ -245,8 +268,7 @@ impl Router {
     /// known to lead.
     pub async fn lead(&self, again: bool) -> Result<()> {
         let mut led = self.led.lock().await;
-        let wanted: BTreeSet<Ipv4Addr> =
-            self.tasks().iter().flat_map(|task| task.public_addresses()).collect();
+        let wanted = self.public_addresses();
         if *led == wanted && !again {
             return Ok(());
         }

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
+use crate::address::disjoint;
 use crate::name::{self, Instance};
+use crate::overlay::{self, Guarded, OverlayTask};
 use crate::{
     Attachment, CONNECT, CONNECT_RANGE, Cidr, Direction, EndpointPort, GANTRY, METADATA, Ports, Protocol,
     Route, Rule, TASK_ENDPOINT, Way, acl,
@@ -37,10 +39,25 @@ pub(crate) fn of_task() -> String {
 ///
 /// From outside nobody comes to a private address, be it a task of another VPC or a machine that takes this host for
 /// its gateway; but this host itself does, to tasks in subnets with a way to the internet.
-pub(crate) fn router<'a>(way: &Place, tasks: impl IntoIterator<Item = &'a Attachment>) -> String {
+///
+/// What is for a task on another node leaves by `x0` once this node's rules let it go, and is held against the other's
+/// there.
+pub(crate) fn router<'a>(
+    way: &Place,
+    tasks: impl IntoIterator<Item = &'a Attachment>,
+    elsewhere: &[OverlayTask],
+) -> String {
     let mut parts = Parts::default();
     for task in tasks {
         parts.add(way, task);
+    }
+    for task in elsewhere {
+        if let Some(public) = task.public_ipv4 {
+            parts.public_in.push(format!("{public} : {}", task.private_ipv4));
+        }
+        if task.open {
+            parts.open.push(task.private_ipv4.to_string());
+        }
     }
     let mut text = String::from("add table inet gantry\ndelete table inet gantry\ntable inet gantry {\n");
     map(&mut text, "ipv4_addr : verdict", "ingress_of", parts.ingress);
@@ -68,9 +85,11 @@ pub(crate) fn router<'a>(way: &Place, tasks: impl IntoIterator<Item = &'a Attach
   type filter hook forward priority filter; policy drop;
   iifname \"t*\" ip saddr vmap @acl_out_of
   oifname \"t*\" ip daddr vmap @acl_in_of
+  oifname \"x0\" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
   ct state established,related accept
   ct state invalid drop
   ip daddr 169.254.0.0/16 drop
+  iifname \"x0\" goto ingress
   iifname \"up0\" ct status dnat goto ingress
   iifname \"up0\" ip saddr {} ip daddr @open goto ingress
   iifname \"t*\" ip saddr vmap @egress_of
@@ -175,6 +194,8 @@ pub(crate) struct Place {
 const INGRESS: &str = "\
 chain ingress {
   ip daddr vmap @ingress_of
+  iifname \"x0\" drop
+  oifname \"x0\" accept
   oifname \"up0\" ip saddr vmap @ways_of
   drop
 }
@@ -194,6 +215,7 @@ chain prerouting {
 }
 chain postrouting {
   type nat hook postrouting priority srcnat; policy accept;
+  iifname \"up0\" oifname \"x0\" masquerade
   oifname \"up0\" snat ip to ct mark map @nat
   oifname \"up0\" snat ip to ip saddr map @public_out
 }
@@ -208,6 +230,8 @@ pub(crate) struct Host {
     /// Ports of the host, and the address and port that each leads to.
     pub tcp: BTreeMap<u16, (Ipv4Addr, u16)>,
     pub udp: BTreeMap<u16, (Ipv4Addr, u16)>,
+    /// Networks with other nodes, by their numbers.
+    pub overlays: BTreeMap<u32, Guarded>,
 }
 
 /// The host's rules of one instance: what comes from a router or from the bridge and leaves for elsewhere takes the
@@ -229,6 +253,9 @@ chain postrouting {{
 "
             ),
         );
+        if !wanted.overlays.is_empty() {
+            text.push_str(&overlay::guard(&wanted.overlays));
+        }
         if let Some(range) = wanted.bridge {
             bridge(&mut text, &name::bridge(instance), range, wanted);
         }
@@ -343,19 +370,6 @@ fn map(text: &mut String, kind: &str, name: &str, elements: Vec<String>) {
     text.push_str("}\n");
 }
 
-/// Sorted, without a range that lies in another: an nftables set refuses overlaps.
-fn disjoint(ranges: &[Cidr]) -> Vec<Cidr> {
-    let mut sorted: Vec<Cidr> = ranges.iter().map(Cidr::network).collect();
-    sorted.sort_by_key(|range| (range.base(), range.prefix()));
-    let mut kept: Vec<Cidr> = Vec::new();
-    for range in sorted {
-        if !kept.last().is_some_and(|last| last.contains(range)) {
-            kept.push(range);
-        }
-    }
-    kept
-}
-
 fn join(ranges: &[Cidr]) -> String {
     let texts: Vec<String> = ranges
         .iter()
@@ -434,13 +448,13 @@ mod tests {
     fn tasks_with_the_same_groups_share_a_chain() {
         let same =
             [task(9, vec![open(Protocol::Tcp(Ports::ALL))]), task(10, vec![open(Protocol::Tcp(Ports::ALL))])];
-        let text = router(&way(), &same);
+        let text = router(&way(), &same, &[]);
         assert_eq!(text.matches("chain i_").count(), 1);
         assert_eq!(text.matches("chain e_").count(), 1);
         assert!(text.contains("172.31.0.9 : goto i_"));
         assert!(text.contains("172.31.0.10 : goto i_"));
         let other = [task(9, vec![]), task(10, vec![open(Protocol::Any)])];
-        assert_eq!(router(&way(), &other).matches("chain i_").count(), 2);
+        assert_eq!(router(&way(), &other, &[]).matches("chain i_").count(), 2);
     }
 
     #[test]
@@ -468,7 +482,7 @@ mod tests {
         );
         task.public_ipv4 = Some("198.51.100.9".parse().unwrap());
         assert_eq!(lines(&task)[2], "ip daddr 9.0.0.0/8 accept");
-        assert!(router(&way(), [&task]).contains("3325256711 : 198.51.100.7"));
+        assert!(router(&way(), [&task], &[]).contains("3325256711 : 198.51.100.7"));
     }
 
     #[test]

@@ -33,5 +33,14 @@ pub const MAX_LOG_EVENT_BYTES: usize = 256 * 1024 - 26;
 /// How often a node says that it is alive when it has nothing else to say.
 pub const HEARTBEAT: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// What stands for Gantry's endpoint in what a node is told that joined: the node puts its own way there in its place.
+pub const ENDPOINT_MARK: &str = "gantry://endpoint";
+
+/// The UDP port of VXLAN between nodes.
+pub const VXLAN_PORT: u16 = 4569;
+
+/// Most bytes of one chunk of a connection to the endpoint.
+pub const CHUNK_BYTES: usize = 128 * 1024;
+
 /// After this much silence the control plane holds the node for cut off.
 pub const SILENCE: std::time::Duration = std::time::Duration::from_secs(20);

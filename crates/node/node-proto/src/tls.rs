@@ -28,10 +28,13 @@ impl Material {
             .domain_name(CONTROL_NAME)
     }
 
-    /// For the control plane: it proves itself and lets in only holders of a certificate of the CA.
+    /// For the control plane: it proves itself, its CA along with it, and takes only certificates of the CA. Who has
+    /// none yet comes to join; every other call asks for the certificate itself.
     pub fn server(&self) -> ServerTlsConfig {
+        let chain = format!("{}\n{}", self.certificate_pem.trim_end(), self.ca_pem);
         ServerTlsConfig::new()
-            .identity(Identity::from_pem(&self.certificate_pem, &self.key_pem))
+            .identity(Identity::from_pem(chain, &self.key_pem))
             .client_ca_root(Certificate::from_pem(&self.ca_pem))
+            .client_auth_optional(true)
     }
 }

@@ -19,12 +19,14 @@ use crate::config::{Config, PullBehavior};
 use crate::container;
 use crate::endpoint::{Endpoints, Protection, introspection};
 use crate::files::Files;
+use crate::here;
 use crate::images;
 use crate::known::Known;
 use crate::ledger::{Found, Ledger, LedgerError};
 use crate::logs::{Logs, Shipper};
 use crate::names::VpcNames;
 use crate::network::Network;
+use crate::overlays;
 use crate::processes::Processes;
 use crate::report::refusal;
 use crate::session;
@@ -225,6 +227,7 @@ impl Agent {
             warn!(generation = desired.generation, ledgered, "an older desired set was passed over");
             return true;
         }
+        let desired = &here::told(desired, self.shared.config.endpoint);
         let changes = self.changes(desired);
         let rows = changes.iter().map(|sent| (sent.task_arn.clone(), Some(sent.clone()))).collect();
         if let Err(error) = self.shared.ledger.put_desired(desired.generation, rows).await {
@@ -233,6 +236,10 @@ impl Agent {
         }
         self.generation.send_replace(desired.generation);
         self.shared.names.give(desired.names.clone(), desired.zones.clone()).await;
+        // Tasks run all the same; the network tries again by itself.
+        if let Err(error) = self.shared.network.spread(overlays::parse(&desired.overlays)).await {
+            error!(%error, "a VPC has no way to other nodes yet");
+        }
         let named: HashSet<&str> = desired.tasks.iter().map(|task| task.task_arn.as_str()).collect();
         for sent in changes {
             let gone = !named.contains(sent.task_arn.as_str());

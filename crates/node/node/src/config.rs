@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use gantry_node_proto::tls::Material;
 
@@ -30,6 +32,8 @@ pub struct Config {
     pub image_pull_behavior: PullBehavior,
     /// Most that images have which no task uses.
     pub image_cache_bytes: u64,
+    /// True while there is a session with the control plane.
+    pub connected: Arc<AtomicBool>,
     /// Where programs on this host may ask what runs on it.
     pub introspection: Option<SocketAddr>,
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, UdpSocket};
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use gantry_net::{Attachment, Binding, Label, Net, NetError, Publish, Vpc};
+use gantry_net::{Attachment, Binding, Label, Net, NetError, Overlay, Publish, Vpc};
 use tokio::net::TcpSocket;
 
 /// The methods of [`Net`] that the agent uses, with their promises.
@@ -22,6 +22,8 @@ pub trait Network: Send + Sync + 'static {
     async fn detach(&self, task: &Label) -> Result<(), NetError>;
     async fn retain(&self, tasks: &HashSet<Label>) -> Result<(), NetError>;
     async fn remove_idle_routers(&self) -> Result<(), NetError>;
+    /// These VPCs are on other nodes as well, and no others.
+    async fn spread(&self, overlays: Vec<Overlay>) -> Result<(), NetError>;
     /// `None` where nothing can be listened to.
     async fn listen(&self, task: &Label, at: SocketAddrV4) -> Result<Option<TcpListener>, NetError>;
     /// For a connection from the task's network to others.
@@ -65,6 +67,10 @@ impl Network for Net {
 
     async fn remove_idle_routers(&self) -> Result<(), NetError> {
         Net::remove_idle_routers(self).await
+    }
+
+    async fn spread(&self, overlays: Vec<Overlay>) -> Result<(), NetError> {
+        Net::spread(self, overlays).await
     }
 
     async fn listen(&self, task: &Label, at: SocketAddrV4) -> Result<Option<TcpListener>, NetError> {
@@ -125,6 +131,10 @@ impl Network for NoNetwork {
     }
 
     async fn remove_idle_routers(&self) -> Result<(), NetError> {
+        Ok(())
+    }
+
+    async fn spread(&self, _: Vec<Overlay>) -> Result<(), NetError> {
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! A session that breaks is begun again; nothing on the node depends on it being there.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use gantry_node_proto::v1::control_client::ControlClient;
@@ -62,6 +63,7 @@ pub async fn keep(
             ended = session(&shared, &mut client, &generation, &newest) => ended,
             () = stop.cancelled() => return,
         };
+        shared.config.connected.store(false, Ordering::Relaxed);
         if began.elapsed() > PATIENCE {
             pause = FIRST_PAUSE;
         }
@@ -94,6 +96,7 @@ async fn session(
         Err(_) => return "the control plane did not answer".to_owned(),
     };
     info!(node_id = %shared.config.node_id, ledgered_generation = ledgered, "session begun");
+    shared.config.connected.store(true, Ordering::Relaxed);
     let mut reports = Reports::default();
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     loop {

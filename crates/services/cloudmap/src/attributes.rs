@@ -49,7 +49,8 @@ pub fn check(service: &Service, given: &BTreeMap<String, String>) -> Result<bool
         return Err(unreadable(PORT, "0"));
     }
     reads::<u16>(given, PORT)?;
-    for (kind, _) in service.dns.iter().flat_map(|dns| &dns.records) {
+    let dns = service.dns.iter().filter(|_| !service.http);
+    for (kind, _) in dns.flat_map(|dns| &dns.records) {
         match kind {
             RecordType::A => needs(given, &[IPV4], kind.as_str())?,
             RecordType::Aaaa => needs(given, &[IPV6], kind.as_str())?,

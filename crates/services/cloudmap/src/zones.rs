@@ -54,7 +54,7 @@ async fn zone(
     let name = plain(&namespace.name);
     let mut sets = Sets::default();
     for (_, service) in tx.peek_scan(&SERVICES, place, Scan::all()).await? {
-        if service.namespace_id != namespace.id || service.dns.is_none() {
+        if service.namespace_id != namespace.id || service.http {
             continue;
         }
         let prefix = place.clone().with(&service.id);

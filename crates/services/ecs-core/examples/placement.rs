@@ -75,6 +75,7 @@ fn wants(kind: u32) -> Wants {
         distinct: false,
         member_of: Vec::new(),
         instance: None,
+        shared_files: false,
         strategy,
     }
 }
@@ -91,6 +92,7 @@ fn node(at: usize) -> Node {
         free_memory_mib: 384 * 1024,
         ports: HashSet::new(),
         tasks: 0,
+        shared_files: true,
     }
 }
 

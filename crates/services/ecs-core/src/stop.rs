@@ -89,6 +89,14 @@ impl Stop {
         Stop::new(StopCode::TaskFailedToStart, format!("{reason}{separator}{detail}"))
     }
 
+    /// The node that ran it has not been heard for too long, or was removed.
+    pub fn node_gone(node: &str) -> Stop {
+        Stop::new(
+            StopCode::InfrastructureHealth,
+            format!("The node {node} that the task was placed on is gone."),
+        )
+    }
+
     /// The node that ran it no longer has it.
     pub fn lost_by_node(had_started: bool) -> Stop {
         let code = if had_started { StopCode::InfrastructureHealth } else { StopCode::TaskFailedToStart };

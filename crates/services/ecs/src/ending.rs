@@ -9,7 +9,7 @@ use gantry_store::{StoreError, Tx};
 use crate::events;
 use crate::loops::{FORGET_AFTER, FORGETTING_LOOP, LAUNCH_LOOP, LEAVE_LOOP, PLACEMENT_LOOP};
 use crate::session::SESSION_WAKE;
-use crate::tables::node::{ASSIGNMENTS, RESERVATIONS};
+use crate::tables::node::{ASSIGNMENTS, INTERFACES, RESERVATIONS};
 use crate::tables::queues::{FORGETTING, Forgetting, LAUNCHING, LEAVING, Leaving, WAITING, at};
 use crate::tables::task::{AttachmentStatus, TASKS, Task};
 
@@ -78,6 +78,7 @@ pub(crate) fn left_node(tx: &mut Tx, task: &mut Task, now: Timestamp) {
         let under_node = task.name.key_under(node);
         tx.delete(&RESERVATIONS, &under_node);
         tx.delete(&ASSIGNMENTS, &under_node);
+        tx.delete(&INTERFACES, &under_node);
         tx.wake(SESSION_WAKE);
         // Room for those that wait.
         tx.wake(PLACEMENT_LOOP);

@@ -24,6 +24,7 @@ mod exec;
 mod launch;
 pub mod loops;
 mod members;
+pub mod membership;
 pub mod names;
 pub mod ops;
 mod overview;
@@ -38,7 +39,8 @@ use gantry_api_ecs as api;
 use gantry_base::{Arn, Clock, Ids, Timestamp};
 use gantry_iam_core::{Caller, Policy};
 use gantry_service::{
-    AccessKey, Cx, FileSystems, OnBehalf, Origin, Registry, RoleCredentials, RoleSession, Sealer, Siblings,
+    AccessKey, Activations, Cx, FileSystems, OnBehalf, Origin, Registry, RoleCredentials, RoleSession,
+    Sealer, Siblings,
 };
 use gantry_store::Db;
 
@@ -55,7 +57,7 @@ const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"
     "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*",
     "elasticloadbalancing:RegisterTargets","elasticloadbalancing:DeregisterTargets","elasticloadbalancing:Describe*",
     "servicediscovery:RegisterInstance","servicediscovery:DeregisterInstance","servicediscovery:Get*",
-    "servicediscovery:List*","servicediscovery:CreateService","servicediscovery:DeleteService","servicediscovery:TagResource","servicediscovery:UpdateInstanceCustomHealthStatus","servicediscovery:DiscoverInstances",
+    "servicediscovery:List*","servicediscovery:CreateHttpNamespace","servicediscovery:CreateService","servicediscovery:DeleteService","servicediscovery:TagResource","servicediscovery:UpdateInstanceCustomHealthStatus","servicediscovery:DiscoverInstances",
     "logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"]}]}"#;
 
 /// The role that the nodes act as for tasks of the launch type EC2 without an execution role: AWS's usual name for the
@@ -91,6 +93,7 @@ pub struct Parts {
     pub siblings: Siblings,
     pub roles: Arc<dyn RoleCredentials>,
     pub file_systems: Arc<dyn FileSystems>,
+    pub activations: Arc<dyn Activations>,
     pub sealer: Sealer,
     pub config: Config,
 }

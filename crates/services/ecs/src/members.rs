@@ -15,6 +15,7 @@ use crate::tables::container_instance::{
     membership_key,
 };
 use crate::tables::node::{NODES, Node, RESERVATIONS, Reservation};
+use crate::tables::task::LaunchType;
 
 /// What every node can do, in the names of the ECS agent.
 ///
@@ -69,7 +70,8 @@ pub(crate) async fn join(
     let members: HashSet<String> = instances.into_iter().filter_map(|(_, one)| one.node).collect();
     for (key, node) in tx.peek_scan(&NODES, &key!(), Scan::all()).await? {
         let id = key.parts().pop().unwrap_or_default();
-        if members.contains(&id) {
+        // One that joined is an instance of the cluster that its operator said, and of no other by itself.
+        if members.contains(&id) || node.launch.is_some() {
             continue;
         }
         let membership = membership_key(&id, place, cluster);
@@ -189,8 +191,13 @@ pub(crate) fn attributes(
     node: &Node,
     instance: &ContainerInstance,
 ) -> BTreeMap<String, String> {
-    let can = CAPABILITIES.iter().map(|name| ((*name).to_owned(), String::new()));
-    let mut all: BTreeMap<String, String> = can.collect();
+    let elsewhere = node.launch.is_some();
+    // File systems are on the control plane's machine alone.
+    let can = CAPABILITIES.iter().filter(|name| !(elsewhere && name.starts_with("ecs.capability.efs")));
+    let mut all: BTreeMap<String, String> = can.map(|name| ((*name).to_owned(), String::new())).collect();
+    if node.launch == Some(LaunchType::External) {
+        all.insert("ecs.capability.external".to_owned(), String::new());
+    }
     all.insert("ecs.availability-zone".to_owned(), format!("{}a", place.region));
     all.extend(node.attributes.clone());
     all.extend(instance.attributes.clone());

@@ -8,6 +8,8 @@ mod connect;
 mod desired;
 mod hello;
 mod logs;
+mod membership;
+mod overlays;
 mod processes;
 mod protection;
 mod report;
@@ -23,6 +25,7 @@ use futures::Stream;
 use gantry_base::{Authority, Timestamp};
 use gantry_node_proto::tls::Material;
 use gantry_node_proto::v1::control_server::{Control, ControlServer};
+use gantry_node_proto::v1::membership_server::MembershipServer;
 use gantry_node_proto::v1::processes_server::{Processes, ProcessesServer};
 use gantry_node_proto::v1::{self, ControlMessage, NodeMessage, control_message, node_message};
 use gantry_node_proto::{MAX_SESSION_MESSAGE_BYTES, SILENCE, WINDOW_BYTES};
@@ -37,6 +40,7 @@ use crate::Ecs;
 
 pub(crate) use desired::of_task;
 pub(crate) use logs::{LogWriters, writer as log_writer};
+pub use membership::{Door, Signer};
 pub(crate) use report::observe;
 
 /// Wakes every session: what some node shall run has changed.
@@ -44,6 +48,9 @@ pub(crate) const SESSION_WAKE: &str = "ecs.session";
 
 /// How many messages may wait for a slow node.
 const OUTGOING: usize = 16;
+
+/// Calls of one node at once, connections of its containers to the endpoint among them.
+const STREAMS: u32 = 4096;
 
 /// How a node proves its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,18 +73,25 @@ pub fn processes(ecs: &Ecs, trust: Trust) -> ProcessesServer<impl Processes> {
     ProcessesServer::new(Sessions { ecs: ecs.clone(), trust })
 }
 
-/// Serves sessions to nodes with a certificate of the local CA, until `stop` is cancelled.
+/// Serves sessions to nodes with a certificate of the local CA, until `stop` is cancelled; with a door machines may
+/// join as well.
 pub async fn serve(
     ecs: &Ecs,
     listener: TcpListener,
     material: &Material,
+    door: Option<Door>,
     stop: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
+    let doorkeeper = door.map(|door| membership::Doorkeeper { ecs: ecs.clone(), door });
     tonic::transport::Server::builder()
         .tls_config(material.server())?
         .initial_stream_window_size(WINDOW_BYTES)
         .initial_connection_window_size(2 * WINDOW_BYTES)
+        .max_concurrent_streams(Some(STREAMS))
+        .http2_keepalive_interval(Some(SILENCE))
+        .http2_keepalive_timeout(Some(SILENCE))
         .add_service(control(ecs, Trust::Certificate))
+        .add_optional_service(doorkeeper.map(MembershipServer::new))
         .add_service(processes(ecs, Trust::Certificate))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
         .await
@@ -123,6 +137,13 @@ impl Connected {
             nodes.iter().filter(|(_, link)| link.sender.is_some()).map(|(id, _)| id.clone()).collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// The node is none any more: its session ends.
+    pub(crate) fn forget(&self, node: &str) {
+        if let Some(link) = self.nodes().remove(node) {
+            link.session.cancel();
+        }
     }
 
     /// Whether the node has an open session.
@@ -175,21 +196,19 @@ struct Sessions {
     trust: Trust,
 }
 
-impl Sessions {
-    /// Whether whoever is at the other end may call itself that.
-    fn check_name<T>(&self, request: &Request<T>, node: &str) -> Result<(), Status> {
-        if self.trust == Trust::Connection {
-            return Ok(());
-        }
-        let refused =
-            |why: &str| Status::permission_denied(format!("the certificate is not node {node:?}'s: {why}"));
-        let certificates = request.peer_certs().ok_or_else(|| refused("there is none"))?;
-        let certificate = certificates.first().ok_or_else(|| refused("there is none"))?;
-        let parsed = rustls::server::ParsedCertificate::try_from(certificate)
-            .map_err(|error| refused(&error.to_string()))?;
-        let name = ServerName::try_from(node.to_owned()).map_err(|error| refused(&error.to_string()))?;
-        rustls::client::verify_server_name(&parsed, &name).map_err(|error| refused(&error.to_string()))
+/// Whether whoever is at the other end may call itself that.
+fn check_name<T>(trust: Trust, request: &Request<T>, node: &str) -> Result<(), Status> {
+    if trust == Trust::Connection {
+        return Ok(());
     }
+    let refused =
+        |why: &str| Status::permission_denied(format!("the certificate is not node {node:?}'s: {why}"));
+    let certificates = request.peer_certs().ok_or_else(|| refused("there is none"))?;
+    let certificate = certificates.first().ok_or_else(|| refused("there is none"))?;
+    let parsed = rustls::server::ParsedCertificate::try_from(certificate)
+        .map_err(|error| refused(&error.to_string()))?;
+    let name = ServerName::try_from(node.to_owned()).map_err(|error| refused(&error.to_string()))?;
+    rustls::client::verify_server_name(&parsed, &name).map_err(|error| refused(&error.to_string()))
 }
 
 type Outgoing = Pin<Box<dyn Stream<Item = Result<ControlMessage, Status>> + Send>>;
@@ -206,7 +225,8 @@ impl Control for Sessions {
         let Some(node_message::Message::Hello(hello)) = first.and_then(|one| one.message) else {
             return Err(Status::failed_precondition("the first message must be Hello"));
         };
-        self.check_name(&Request::from_parts(metadata, extensions, ()), &hello.node_id)?;
+        check_name(self.trust, &Request::from_parts(metadata, extensions, ()), &hello.node_id)?;
+        membership::enrolled(&self.ecs, &hello.node_id).await?;
         let node = hello.node_id.clone();
         let ledgered = hello.ledgered_generation;
         hello::register(&self.ecs, hello).await.map_err(unavailable)?;
@@ -223,7 +243,8 @@ impl Control for Sessions {
         &self,
         request: Request<v1::PutLogsRequest>,
     ) -> Result<Response<v1::PutLogsResponse>, Status> {
-        self.check_name(&request, &request.get_ref().node_id)?;
+        check_name(self.trust, &request, &request.get_ref().node_id)?;
+        membership::enrolled(&self.ecs, &request.get_ref().node_id).await?;
         let stored = logs::put(&self.ecs, request.into_inner()).await;
         stored.map(Response::new).map_err(unavailable)
     }
@@ -232,7 +253,8 @@ impl Control for Sessions {
         &self,
         request: Request<v1::TaskProtectionRequest>,
     ) -> Result<Response<v1::TaskProtectionResponse>, Status> {
-        self.check_name(&request, &request.get_ref().node_id)?;
+        check_name(self.trust, &request, &request.get_ref().node_id)?;
+        membership::enrolled(&self.ecs, &request.get_ref().node_id).await?;
         Ok(Response::new(protection::answer(&self.ecs, request.into_inner()).await))
     }
 }

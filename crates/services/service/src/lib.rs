@@ -9,8 +9,9 @@
 //! keeps no state of a request once it is answered.
 //!
 //! Read in this order: [`cx`], [`failure`], [`handlers`], [`roles`], [`certificates`],
-//! [`file_systems`], [`names`], [`principals`], [`seal`], [`audit`], [`log_output`], [`processes`].
+//! [`file_systems`], [`activations`], [`names`], [`principals`], [`seal`], [`audit`], [`log_output`], [`processes`].
 
+pub mod activations;
 pub mod audit;
 pub mod certificates;
 pub mod cx;
@@ -24,6 +25,7 @@ pub mod processes;
 pub mod roles;
 pub mod seal;
 
+pub use activations::{Activated, Activations};
 pub use audit::{Audit, Finished};
 pub use certificates::{Certificates, KeyedCertificate};
 pub use cx::{AccessKey, Cx, Origin, Permission};

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
+mod overlay;
+
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -434,12 +436,17 @@ async fn a_new_run_finds_everything_and_removes_what_is_too_much() {
     drop(net);
 
     let net = place.open().await;
+    let at = (kept.private_ipv4, 80);
+    net.expect(vec![kept.clone(), task(42, vec![]), gone.clone(), task(43, vec![])]).await.unwrap();
+    net.attach(gone.clone()).await.unwrap();
+    let reached =
+        dial(Some(&client), at, SHORT).expect("what runs goes on while the others are attached again");
+    assert_eq!(reached, "10.99.0.42");
     let tasks = HashSet::from([kept.task.clone(), task(42, vec![]).task]);
     net.retain(&tasks).await.unwrap();
     assert!(!net.namespace_of(&gone.task).exists());
     net.attach(kept.clone()).await.unwrap();
     net.attach(task(42, vec![])).await.unwrap();
-    let at = (kept.private_ipv4, 80);
     assert_eq!(dial(Some(&client), at, LONG).unwrap(), "10.99.0.42");
 
     net.retain(&HashSet::new()).await.unwrap();

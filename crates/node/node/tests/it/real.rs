@@ -75,6 +75,7 @@ impl Real {
             log_backlog_bytes: LOG_BACKLOG_BYTES,
             image_pull_behavior: PullBehavior::default(),
             image_cache_bytes: IMAGE_CACHE_BYTES,
+            connected: Default::default(),
             introspection: None,
         };
         let stop = CancellationToken::new();

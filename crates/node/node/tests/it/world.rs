@@ -61,6 +61,7 @@ impl World {
             log_backlog_bytes: LOG_BACKLOG_BYTES,
             image_pull_behavior: PullBehavior::default(),
             image_cache_bytes: IMAGE_CACHE_BYTES,
+            connected: Default::default(),
             introspection: None,
         };
         let stop = CancellationToken::new();

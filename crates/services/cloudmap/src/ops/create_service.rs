@@ -40,7 +40,7 @@ pub async fn run(
         let message = "The namespace IDs of the service and of its DNS configuration must be the same.";
         return Err(CloudMapError::invalid(message).into());
     }
-    let dns = configured(&namespace, &input)?;
+    let (dns, http) = configured(&namespace, &input)?;
     let custom_health = input.health_check_custom_config.as_ref().map(|of| of.failure_threshold.unwrap_or(1));
     let tags = tagged::parse(input.tags.unwrap_or_default())?;
     let creator_request_id = input.creator_request_id.unwrap_or_else(|| service.ids.uuid());
@@ -48,7 +48,7 @@ pub async fn run(
     let all = tx.scan(&SERVICES, &services_key(cx.account, &cx.region), Scan::all()).await?;
     let is_same = |known: &&Service| {
         known.namespace_id == namespace.id
-            && (known.name == input.name || (dns.is_some() && known.name.eq_ignore_ascii_case(&input.name)))
+            && (known.name == input.name || (!http && known.name.eq_ignore_ascii_case(&input.name)))
     };
     if let Some(known) = all.iter().map(|(_, known)| known).find(is_same) {
         let again = known.creator_request_id == creator_request_id
@@ -74,6 +74,7 @@ pub async fn run(
         namespace_id: namespace.id,
         description: input.description,
         dns,
+        http,
         custom_health,
         creator_request_id,
         created_at: cx.now,
@@ -87,11 +88,11 @@ pub async fn run(
     Ok(api::CreateServiceResponse { service: Some(answer(&cx, row)) })
 }
 
-/// What is answered by DNS, by what the namespace is and what is asked for.
+/// What is answered by DNS, by what the namespace is and what is asked for; and whether it is not answered at all.
 fn configured(
     namespace: &Namespace,
     input: &api::CreateServiceRequest,
-) -> Result<Option<Dns>, CloudMapError> {
+) -> Result<(Option<Dns>, bool), CloudMapError> {
     if input.health_check_config.is_some() {
         if input.health_check_custom_config.is_some() {
             return Err(CloudMapError::invalid(
@@ -105,17 +106,15 @@ fn configured(
         }
         return Err(no_checks());
     }
-    let http = namespace.kind == NamespaceKind::Http || input.r#type.as_deref() == Some("HTTP");
-    let Some(given) = &input.dns_config else {
-        return check_name(&input.name, false).map(|()| None);
-    };
-    if http {
-        return Err(CloudMapError::invalid(
+    let by_api = input.r#type.as_deref() == Some("HTTP");
+    let http = namespace.kind == NamespaceKind::Http || by_api || input.dns_config.is_none();
+    check_name(&input.name, !http)?;
+    match &input.dns_config {
+        Some(_) if by_api => Err(CloudMapError::invalid(
             "DnsConfig can't be specified for a service that is only discoverable by API calls.",
-        ));
+        )),
+        given => Ok((given.as_ref().map(dns::parse).transpose()?, http)),
     }
-    check_name(&input.name, true)?;
-    dns::parse(given).map(Some)
 }
 
 /// Route 53's checks are not there.

@@ -41,7 +41,7 @@ pub(super) fn answer(cx: &Cx, row: Service) -> api::Service {
 
 /// By what the service's instances are found.
 pub(super) fn kind(row: &Service) -> &'static str {
-    if row.dns.is_some() { "DNS_HTTP" } else { "HTTP" }
+    if row.http { "HTTP" } else { "DNS_HTTP" }
 }
 
 /// Its custom health check, if it has one.

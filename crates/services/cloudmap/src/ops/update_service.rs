@@ -28,7 +28,12 @@ pub async fn run(
         row.description = Some(description).filter(|text| !text.is_empty());
     }
     match (change.dns_config, &mut row.dns) {
-        (None, _) => {}
+        // What is left out is deleted, as in AWS; then nothing leads to it but API calls.
+        (None, known) => {
+            *known = None;
+            row.http = true;
+            tx.wake(NAMES_WAKE);
+        }
         (Some(_), None) => {
             let message =
                 "DnsConfig can't be specified for a service that is only discoverable by API calls.";

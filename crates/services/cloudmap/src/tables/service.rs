@@ -17,9 +17,12 @@ pub struct Service {
     pub namespace_id: String,
     #[serde(default)]
     pub description: Option<String>,
-    /// None where it is found by DiscoverInstances alone.
+    /// What is answered by DNS, if anything is.
     #[serde(default)]
     pub dns: Option<Dns>,
+    /// It is found by DiscoverInstances alone. In such a namespace a configuration of DNS is kept, and is for nobody.
+    #[serde(default)]
+    pub http: bool,
     /// Whether somebody says of its instances how they are, and the threshold that was asked for.
     #[serde(default)]
     pub custom_health: Option<i32>,

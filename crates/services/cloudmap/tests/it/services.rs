@@ -32,7 +32,11 @@ async fn records_go_together_as_in_aws() {
         api::CreateServiceRequest { health_check_config: Some(check), ..service(&id, "bad", &["A"]) };
     assert!(refused(checked).await, "both kinds of health checks");
     let plain = world.http("plain").await;
-    assert!(refused(service(&plain, "bad", &["A"])).await, "no DNS there");
+    let kept = world.ok::<api::CreateService>(service(&plain, "no name", &["A"])).await.service.unwrap();
+    assert_eq!(kept.r#type.as_deref(), Some("HTTP"), "it is kept, and answers nothing");
+    world.register(&kept.id.unwrap(), "one", &[]).await;
+    let by_api = api::CreateServiceRequest { r#type: Some("HTTP".into()), ..service(&id, "bad", &["A"]) };
+    assert!(refused(by_api).await, "no DNS there");
     let made = world.ok::<api::CreateService>(service(&plain, "any name", &[])).await.service.unwrap();
     assert_eq!((made.r#type.as_deref(), made.dns_config.is_none()), (Some("HTTP"), true));
 }
@@ -73,6 +77,12 @@ async fn times_change_and_types_do_not() {
     let shown = world.ok::<api::GetService>(api::GetServiceRequest { id: id.clone() }).await.service.unwrap();
     assert_eq!(shown.dns_config.unwrap().dns_records[0].ttl, 77);
     assert_eq!(&*world.refused::<api::UpdateService>(update("SRV", 7)).await.code, "InvalidInput");
+
+    let change = api::ServiceChange { description: Some("mine".into()), ..Default::default() };
+    let input = api::UpdateServiceRequest { id: id.clone(), service: change };
+    world.ok::<api::UpdateService>(input).await;
+    let shown = world.ok::<api::GetService>(api::GetServiceRequest { id: id.clone() }).await.service.unwrap();
+    assert!(shown.dns_config.is_none(), "what is left out is deleted, as in AWS");
 
     let filter = api::ServiceFilter { name: "NAMESPACE_ID".into(), values: vec![namespace], condition: None };
     let input = api::ListServicesRequest { filters: Some(vec![filter]), ..Default::default() };

@@ -54,6 +54,8 @@ pub struct Node {
     pub ports: HashSet<(Protocol, u16)>,
     /// How many tasks it has.
     pub tasks: u32,
+    /// The file systems of EFS are there.
+    pub shared_files: bool,
 }
 
 /// A node as a cluster has it: what tasks that are not Fargate's are placed on.
@@ -106,6 +108,9 @@ pub struct Wants {
     /// The one container instance that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
+    /// It mounts file systems of EFS.
+    #[serde(default)]
+    pub shared_files: bool,
     /// Empty: the least loaded node.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<Strategy>,

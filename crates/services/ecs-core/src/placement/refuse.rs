@@ -35,6 +35,8 @@ pub enum Refusal {
     Gpu {
         needs: u32,
     },
+    /// It has no file systems of EFS.
+    SharedFiles,
     Port(Protocol, u16),
     AlreadyHasOne {
         group: String,
@@ -49,7 +51,7 @@ impl Refusal {
             Refusal::Silent { .. } => "AGENT",
             Refusal::Draining => "INACTIVE",
             Refusal::NotRegistered | Refusal::NotAskedFor => "MISSING",
-            Refusal::DoesNotServe(_) | Refusal::Architecture { .. } => "ATTRIBUTE",
+            Refusal::DoesNotServe(_) | Refusal::Architecture { .. } | Refusal::SharedFiles => "ATTRIBUTE",
             Refusal::Cpu { .. } => "RESOURCE:CPU",
             Refusal::Memory { .. } => "RESOURCE:MEMORY",
             Refusal::Gpu { .. } => "RESOURCE:GPU",
@@ -73,6 +75,9 @@ impl fmt::Display for Refusal {
             Refusal::Cpu { needs, free } => write!(f, "has {free} CPU units free and the task needs {needs}"),
             Refusal::Memory { needs, free } => write!(f, "has {free} MiB free and the task needs {needs}"),
             Refusal::Gpu { needs } => write!(f, "has no GPU for tasks and the task needs {needs}"),
+            Refusal::SharedFiles => {
+                f.write_str("has no file systems of EFS, which are on the control plane's machine")
+            }
             Refusal::Port(protocol, port) => write!(f, "has its port {port}/{} taken", protocol.as_str()),
             Refusal::AlreadyHasOne { group } => write!(f, "already has a task of {group}"),
             Refusal::NotMember => f.write_str("is not among those that the memberOf constraints allow"),
@@ -126,6 +131,9 @@ pub(super) fn by_rule(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Ref
             false => Refusal::DoesNotServe(wants.launch),
             true => Refusal::Architecture { has: node.architecture, wants: wants.architecture },
         });
+    }
+    if wants.shared_files && !node.shared_files {
+        return Some(Refusal::SharedFiles);
     }
     (!board.is_member(at, wants)).then_some(Refusal::NotMember)
 }

@@ -26,6 +26,7 @@ fn node(id: &str, zone: &str, cpu_units: u32, memory_mib: u32) -> Node {
         free_memory_mib: memory_mib,
         ports: HashSet::new(),
         tasks: 0,
+        shared_files: true,
     }
 }
 
@@ -42,6 +43,7 @@ fn wants(cpu_units: u32, memory_mib: u32) -> Wants {
         distinct: false,
         member_of: Vec::new(),
         instance: None,
+        shared_files: false,
         strategy: Vec::new(),
     }
 }
@@ -114,6 +116,18 @@ fn spreading_counts_the_group_s_tasks_and_binpacking_fills_the_fullest() {
     t1 -> b
     t2 -> c
     t3 -> b
+    ");
+}
+
+#[test]
+fn tasks_with_file_systems_go_where_those_are() {
+    let mut elsewhere = node("joined", "2", 4096, 8192);
+    elsewhere.shared_files = false;
+    let nodes = vec![elsewhere, node("own", "1", 256, 512)];
+    let wants = Wants { shared_files: true, ..wants(256, 512) };
+    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, 2) }), @r"
+    t0 -> own
+    t1: node joined has no file systems of EFS, which are on the control plane's machine; node own has 0 MiB free and the task needs 512
     ");
 }
 

@@ -103,6 +103,7 @@ fn environment(
     let host = match task.launch {
         LaunchType::Fargate => "AWS_ECS_FARGATE",
         LaunchType::Ec2 => "AWS_ECS_EC2",
+        LaunchType::External => "AWS_ECS_EXTERNAL",
     };
     let endpoint = match mode {
         // Such a task is in the host's network, where the address of the tasks' endpoint leads nowhere.

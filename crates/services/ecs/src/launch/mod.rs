@@ -140,7 +140,7 @@ async fn actor(ecs: &Ecs, task: &Task, spec: &TaskSpec, now: Timestamp) -> Resul
     let Some(role) = &spec.execution_role else {
         return match task.launch {
             LaunchType::Fargate => Ok(Actor::Nobody),
-            LaunchType::Ec2 => instance(ecs, task, now).await.map_err(Unready::later),
+            LaunchType::Ec2 | LaunchType::External => instance(ecs, task, now).await.map_err(Unready::later),
         };
     };
     let session = ecs.roles.credentials_for_role(&for_tasks(task.place()), role, &task.name.id, now).await;

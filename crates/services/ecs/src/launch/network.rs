@@ -6,9 +6,11 @@ use gantry_api_ec2 as ec2;
 use gantry_base::Timestamp;
 use gantry_ecs_core::stop::Stop;
 use gantry_service::{Cx, Failure};
+use gantry_store::key;
 
 use super::Unready;
 use crate::Ecs;
+use crate::tables::node::NODES;
 use crate::tables::task::{Attachment, AttachmentStatus, NetworkRequest, Task};
 
 /// EC2 gives an interface with this tag a public address; only services can give it.
@@ -32,9 +34,7 @@ pub(super) async fn make(ecs: &Ecs, task: &Task, now: Timestamp) -> Result<Optio
     let Some(wanted) = &task.network else { return Ok(None) };
     let cx = ecs.as_service(task.place(), now);
     let mut refused = None;
-    let start = task.first_subnet(wanted);
-    for step in 0..wanted.subnets.len() {
-        let subnet_id = &wanted.subnets[(start + step) % wanted.subnets.len()];
+    for subnet_id in &in_order(ecs, &cx, task, wanted).await? {
         match create(ecs, &cx, task, wanted, subnet_id).await {
             Ok(made) => return Ok(Some(complete(ecs, &cx, task, made).await?)),
             Err(Failure::Answer(error)) if error.code == "InsufficientFreeAddressesInSubnet" => {
@@ -48,6 +48,26 @@ pub(super) async fn make(ecs: &Ecs, task: &Task, now: Timestamp) -> Result<Optio
         |error| format!("{}: {}", error.code, error.message),
     );
     Err(Unready::stop(failed(&why)))
+}
+
+/// The task's subnets as they are tried: those of the zone of its node first, where the operator gave it one.
+async fn in_order(ecs: &Ecs, cx: &Cx, task: &Task, wanted: &NetworkRequest) -> Result<Vec<String>, Unready> {
+    let mut order = wanted.subnets.clone();
+    order.rotate_left(task.first_subnet(wanted));
+    let Some(node) = task.node.as_ref().filter(|_| order.len() > 1) else { return Ok(order) };
+    let row = ecs.db.begin().peek(&NODES, &key!(node)).await.map_err(Unready::later)?;
+    let Some(zone) = row.and_then(|row| row.attributes.get("ecs.availability-zone").cloned()) else {
+        return Ok(order);
+    };
+    let input = ec2::DescribeSubnetsRequest { subnet_ids: Some(order.clone()), ..Default::default() };
+    let subnets = ecs.siblings.call::<ec2::DescribeSubnets>(cx, input).await;
+    let subnets = subnets.map_err(|failure| Unready::of(failure, failed))?.subnets.unwrap_or_default();
+    let there = |id: &String| {
+        let fits = |one: &&ec2::Subnet| one.subnet_id.as_ref() == Some(id);
+        subnets.iter().find(fits).is_some_and(|one| one.availability_zone.as_ref() == Some(&zone))
+    };
+    order.sort_by_key(|id| !there(id));
+    Ok(order)
 }
 
 fn failed(why: &str) -> Stop {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_api_ecr as ecr;
-use gantry_base::{AccountId, Region, Timestamp};
+use gantry_base::{Region, Timestamp};
 use gantry_ecs_core::TaskSpec;
 use gantry_ecs_core::image::{self, OwnNames, Registry};
 use gantry_ecs_core::stop::Stop;
@@ -48,7 +48,13 @@ pub(super) async fn access(
                 message.auth = login;
             }
             Registry::Own { place } => {
-                let region = own_region(task, &container.image, place)?;
+                let home = &task.place().account;
+                let region =
+                    place.as_ref().map_or_else(|| task.place().region.clone(), |(_, region)| region.clone());
+                // Nodes reach the registry by one name; the password tells whose it is, and for others the host does.
+                if let Some((account, region)) = place.filter(|(account, _)| account != home) {
+                    message.registry_host = format!("{account}.dkr.ecr.{region}.{}", ecs.config.domain);
+                }
                 if !known.contains_key(&region) {
                     known.insert(region.clone(), authorization(ecs, task, actor, &region, now).await?);
                 }
@@ -59,17 +65,6 @@ pub(super) async fn access(
         images.push(message);
     }
     Ok(images)
-}
-
-/// The region of the registry. The password tells the registry account and region, as nodes reach it by one name.
-fn own_region(task: &Task, image: &str, place: Option<(AccountId, Region)>) -> Result<Region, Unready> {
-    match place {
-        None => Ok(task.place().region.clone()),
-        Some((account, region)) if account == task.place().account => Ok(region),
-        Some((account, _)) => Err(Unready::stop(Stop::cannot_pull(&format!(
-            "pull image {image}: Gantry does not pull from the registry of another account ({account}) yet"
-        )))),
-    }
 }
 
 /// A password for Gantry's registry; none where nobody acts for the task.

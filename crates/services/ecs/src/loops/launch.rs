@@ -17,7 +17,7 @@ use crate::launch::{Prepared, Unready, find_interface, prepare};
 use crate::loops::{LAUNCH_LOOP, RENEWAL_LOOP};
 use crate::names::TaskName;
 use crate::session::SESSION_WAKE;
-use crate::tables::node::{ASSIGNMENTS, Assignment, seal_context};
+use crate::tables::node::{ASSIGNMENTS, Assignment, INTERFACES, Interface, seal_context};
 use crate::tables::queues::{LAUNCHING, Launching, RENEWING, Renewing, at};
 use crate::tables::task::{Attachment, TASKS, Task};
 use crate::tables::task_definition::{self, TASK_DEFINITIONS};
@@ -98,6 +98,17 @@ impl Launch {
         let sealed = self.ecs.sealer.seal(&prepared.desired.encode_to_vec(), &seal_context(&task.name));
         let assignment = Assignment { desired: DesiredStatus::Running, sealed: BASE64.encode(sealed) };
         tx.put(&ASSIGNMENTS, &task.name.key_under(&node), &assignment);
+        let network = prepared.desired.network.as_ref().and_then(|network| network.interface.as_ref());
+        if let Some(one) = network {
+            let interface = Interface {
+                vpc_id: one.vpc_id.clone(),
+                vpc_cidr: one.vpc_cidr.clone(),
+                subnet_id: one.subnet_id.clone(),
+                private_ipv4: one.private_ipv4.clone(),
+                public_ipv4: one.public_ipv4.clone(),
+            };
+            tx.put(&INTERFACES, &task.name.key_under(&node), &interface);
+        }
         if let Some(when) = prepared.renew_at {
             tx.put(&RENEWING, &at(when, &task.name), &Renewing { node });
             tx.wake(RENEWAL_LOOP);

@@ -6,12 +6,14 @@
 //! - [`forgetting`]: stopped tasks, client tokens and events that nobody took are dropped when they are old.
 //! - [`deletion`]: a task definition that is to go is gone once nothing runs of it.
 //! - [`services`]: every service has the tasks that it shall have, within its bounds, and they are its load balancers' targets.
+//! - [`loss`]: the tasks of a node that is gone are not taken for running for ever.
 //! - [`renewal`]: no running task's credentials run out.
 
 pub mod deletion;
 pub mod forgetting;
 pub mod launch;
 pub mod leave;
+pub mod loss;
 pub mod placement;
 pub mod renewal;
 pub mod services;
@@ -28,6 +30,7 @@ use crate::Ecs;
 pub(crate) const PLACEMENT_LOOP: &str = "ecs.placement";
 pub(crate) const LAUNCH_LOOP: &str = "ecs.launch";
 pub(crate) const LEAVE_LOOP: &str = "ecs.leave";
+pub(crate) const LOSS_LOOP: &str = "ecs.loss";
 pub(crate) const FORGETTING_LOOP: &str = "ecs.forgetting";
 pub(crate) const DELETION_LOOP: &str = "ecs.deletion";
 pub(crate) const RENEWAL_LOOP: &str = "ecs.renewal";
@@ -46,6 +49,7 @@ pub fn spawn(ecs: &Ecs, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHa
         runner.spawn(placement::Placement::new(ecs.clone()), stop.clone()),
         runner.spawn(launch::Launch::new(ecs.clone()), stop.clone()),
         runner.spawn(leave::Leave::new(ecs.clone()), stop.clone()),
+        runner.spawn(loss::Loss::new(ecs.clone()), stop.clone()),
         runner.spawn(forgetting::Forget::new(ecs.clone()), stop.clone()),
         runner.spawn(deletion::Deletion::new(ecs.clone()), stop.clone()),
         runner.spawn(services::Services::new(ecs.clone()), stop.clone()),

@@ -52,13 +52,19 @@ impl World {
         let mut world = World { snapshot: Snapshot::default(), rows: Vec::new() };
         let snapshot = &mut world.snapshot;
         let mut index: HashMap<String, usize> = HashMap::new();
-        for (key, row) in tx.peek_scan(&NODES, &key!(), Scan::all()).await? {
+        let rows = tx.peek_scan(&NODES, &key!(), Scan::all()).await?;
+        let own_zone = own_zone(&rows);
+        for (key, row) in rows {
             let id = key.parts().pop().unwrap_or_default();
             index.insert(id.clone(), snapshot.nodes.len());
             snapshot.nodes.push(Node {
-                zone: row.attributes.get("ecs.availability-zone").cloned().unwrap_or_default(),
+                zone: row.attributes.get(ZONE).unwrap_or(&own_zone).clone(),
                 architecture: architecture(row.attributes.get("ecs.cpu-architecture").map(String::as_str)),
-                serves: vec![Compatibility::Ec2, Compatibility::Fargate],
+                serves: match row.launch {
+                    None => vec![Compatibility::Ec2, Compatibility::Fargate],
+                    Some(launch) => vec![launch.compatibility()],
+                },
+                shared_files: row.launch.is_none(),
                 draining: row.draining,
                 last_heard: Some(ecs.connected().last_heard(&id)),
                 free_cpu_units: row.cpu_units,
@@ -122,6 +128,17 @@ impl World {
     }
 }
 
+/// The attribute that says a node's zone.
+const ZONE: &str = "ecs.availability-zone";
+
+/// The zone of this machine's own node, which is in each region's first, in the words of the zones of those that joined.
+fn own_zone(rows: &[(Key, NodeRow)]) -> String {
+    let joined = rows.iter().filter(|(_, row)| row.launch.is_some());
+    let zone = joined.filter_map(|(_, row)| row.attributes.get(ZONE)).next();
+    let region = zone.map(|zone| zone.trim_end_matches(|last: char| last.is_ascii_lowercase()));
+    region.map(|region| format!("{region}a")).unwrap_or_default()
+}
+
 /// Somebody else's machine as a node.
 fn unheard(instance: &ContainerInstance) -> Node {
     let has = &instance.resources;
@@ -130,10 +147,11 @@ fn unheard(instance: &ContainerInstance) -> Node {
     taken.extend(ports(Protocol::Udp, &has.udp_ports));
     Node {
         id: instance.id.clone(),
-        zone: instance.attributes.get("ecs.availability-zone").cloned().unwrap_or_default(),
+        zone: instance.attributes.get(ZONE).cloned().unwrap_or_default(),
         architecture: architecture(instance.attributes.get("ecs.cpu-architecture").map(String::as_str)),
         serves: vec![Compatibility::Ec2],
         draining: false,
+        shared_files: false,
         last_heard: None,
         free_cpu_units: has.cpu_units,
         free_memory_mib: has.memory_mib,

@@ -7,7 +7,7 @@ use gantry_ecs_core::settings::CONTAINER_INSIGHTS;
 use gantry_service::{Cx, Failure, Permission};
 
 use super::shapes::cluster::{self as shape, Counts};
-use super::{cluster_fields, shared};
+use super::{cluster_fields, service_connect, shared};
 use crate::error::EcsError;
 use crate::tables::cluster::{self, CLUSTERS, Cluster};
 use crate::{Ecs, members, settings};
@@ -33,6 +33,9 @@ pub async fn run(
         .into());
     }
     let wanted = Cluster { tags, ..asked_for(&mut tx, &name, &cx, input).await? };
+    if let Some(namespace) = &wanted.service_connect_namespace {
+        service_connect::default_namespace(ecs, &cx, namespace).await?;
+    }
 
     let key = cluster::key(&place, &name);
     let cluster = match tx.get(&CLUSTERS, &key).await? {

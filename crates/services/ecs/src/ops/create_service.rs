@@ -142,8 +142,10 @@ fn external(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
     if input.load_balancers.as_ref().is_some_and(|all| !all.is_empty()) {
         return Err(EcsError::invalid("LoadBalancers must be empty or null."));
     }
+    if input.service_registries.as_ref().is_some_and(|all| !all.is_empty()) {
+        return Err(EcsError::invalid("ServiceRegistries must be empty or null."));
+    }
     let given = [
-        (input.service_registries.as_ref().is_some_and(|all| !all.is_empty()), "service registry"),
         (
             input.service_connect_configuration.as_ref().is_some_and(|one| one.enabled),
             "Service Connect configuration",

@@ -63,21 +63,19 @@ pub(crate) async fn count(tx: &mut Tx, place: &Place, cluster: &str) -> Result<C
     let mut counts = Counts::default();
     counts.instances = registered as i32;
     for service in service::of_cluster(tx, place, cluster).await? {
-        let fargate = service.revision.as_ref().is_none_or(|one| one.launch == LaunchType::Fargate);
+        let launch = service.revision.as_ref().map_or(LaunchType::Fargate, |one| one.launch);
         match service.status {
-            Status::Active => counts.active_service(fargate),
-            Status::Draining => counts.draining_service(fargate),
+            Status::Active => counts.active_service(launch),
+            Status::Draining => counts.draining_service(launch),
             Status::Inactive => {}
         }
     }
     for (_, task) in tx.peek_scan(&TASKS, &cluster::key(place, cluster), Scan::all()).await? {
-        let fargate = task.launch == LaunchType::Fargate;
+        let launch = task.launch;
         match task.life.status() {
             TaskStatus::Stopped | TaskStatus::Deprovisioning | TaskStatus::Stopping => {}
-            TaskStatus::Running | TaskStatus::Deactivating => counts.running(fargate),
-            TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => {
-                counts.pending(fargate)
-            }
+            TaskStatus::Running | TaskStatus::Deactivating => counts.running(launch),
+            TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => counts.pending(launch),
         }
     }
     Ok(counts)

@@ -85,7 +85,9 @@ async fn new_or_node(
     let place = shared::place(cx);
     let machine = input.instance_identity_document.as_deref().map(identity).transpose()?;
     let nodes = tx.peek_scan(&NODES, &key!(), Scan::all()).await?;
-    let ids = nodes.iter().filter_map(|(key, _)| key.parts().pop());
+    // One that joined is an instance of its own cluster already.
+    let own = nodes.iter().filter(|(_, node)| node.launch.is_none() || machine.is_some());
+    let ids = own.filter_map(|(key, _)| key.parts().pop());
     let nodes: Vec<String> = ids.filter(|id| machine.as_ref().is_none_or(|named| named.id == *id)).collect();
     match (nodes.is_empty(), machine) {
         (true, None) => Err(EcsError::client("There is no node that could be registered.").into()),

@@ -6,6 +6,7 @@ mod network;
 pub(crate) mod placement;
 mod roles;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use gantry_api_ecs as api;
@@ -14,6 +15,7 @@ use gantry_ecs_core::lifecycle::Life;
 use gantry_ecs_core::overrides::{self, Overrides};
 use gantry_ecs_core::placement::Wants;
 use gantry_ecs_core::query::Expression;
+use gantry_ecs_core::spec::VolumeSource;
 use gantry_ecs_core::{Invalid, TaskSpec, reference};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::key;
@@ -208,7 +210,7 @@ pub(crate) async fn validate(
     }
     let launches = launch_type::of(input, cluster, count)?;
     let launch = launches.first().map_or(LaunchType::Ec2, |(launch, _)| *launch);
-    if !definition.compatibilities.iter().any(|one| one == launch.as_str()) {
+    if !supports(&definition, launch) {
         return Err(EcsError::invalid(format!(
             "Task definition does not support launch_type {}.",
             launch.as_str()
@@ -314,11 +316,8 @@ fn wants_of(
     let shared = |launch: LaunchType| run.wants(place, cluster, launch);
     let asked = match on {
         Where::Anywhere(_) => {
-            let (ec2, fargate) = (Arc::new(shared(LaunchType::Ec2)), Arc::new(shared(LaunchType::Fargate)));
-            let of = |launch: LaunchType| match launch {
-                LaunchType::Ec2 => Arc::clone(&ec2),
-                LaunchType::Fargate => Arc::clone(&fargate),
-            };
+            let mut known: HashMap<LaunchType, Arc<Wants>> = HashMap::new();
+            let mut of = |launch| Arc::clone(known.entry(launch).or_insert_with(|| Arc::new(shared(launch))));
             return Ok(run.launches.iter().map(|(launch, _)| of(*launch)).collect());
         }
         Where::On(asked) => asked,
@@ -327,11 +326,21 @@ fn wants_of(
     for text in asked {
         let named = super::shared::instance(place, cluster, text)?;
         match instances.iter().any(|one| one.id == named.id) {
-            true => wants.push(Arc::new(Wants { instance: Some(named.id), ..shared(LaunchType::Ec2) })),
+            true => {
+                let launch = run.launches.get(wants.len()).map_or(LaunchType::Ec2, |(launch, _)| *launch);
+                wants.push(Arc::new(Wants { instance: Some(named.id), ..shared(launch) }));
+            }
             false => failures.push(super::shared::missing(&named.arn)),
         }
     }
     Ok(wants)
+}
+
+/// Whether the definition is for that launch type. AWS has no interfaces for tasks on machines that are not its own;
+/// here they are all the same, so what is for EC2 is for them as well.
+fn supports(definition: &TaskDefinition, launch: LaunchType) -> bool {
+    let says = |launch: LaunchType| definition.compatibilities.iter().any(|one| one == launch.as_str());
+    says(launch) || (launch == LaunchType::External && says(LaunchType::Ec2))
 }
 
 impl Run {
@@ -349,6 +358,7 @@ impl Run {
             distinct: self.rules.distinct,
             member_of: self.spec.constraints.iter().chain(&self.rules.member_of).cloned().collect(),
             instance: None,
+            shared_files: self.spec.volumes.iter().any(|one| matches!(one.source, VolumeSource::Efs { .. })),
             strategy: self.rules.strategy.clone(),
         }
     }

@@ -116,9 +116,36 @@ pub(super) async fn find(ecs: &Ecs, cx: &Cx, named: &str) -> Result<cloudmap::Na
     }
 }
 
+/// Makes the namespace that a cluster names as its default, if it is a name and not there: one for API calls, as in AWS.
+pub(super) async fn default_namespace(ecs: &Ecs, cx: &Cx, named: &str) -> Result<(), Failure> {
+    let missing = |failure: &Failure| matches!(failure, Failure::Answer(error) if error.code == "NamespaceNotFoundException");
+    match find(ecs, cx, named).await {
+        Err(failure) if missing(&failure) && !named.starts_with("arn:") => {}
+        found => return found.map(drop),
+    }
+    let by = ecs.as_service(&shared::place(cx), cx.now);
+    let input = cloudmap::CreateHttpNamespaceRequest {
+        name: named.to_owned(),
+        tags: Some(vec![managed()]),
+        ..Default::default()
+    };
+    match ecs.siblings.call::<cloudmap::CreateHttpNamespace>(&by, input).await {
+        Ok(_) => Ok(()),
+        // Somebody else made it meanwhile.
+        Err(Failure::Answer(error)) if error.code == "NamespaceAlreadyExists" => Ok(()),
+        Err(Failure::Answer(error)) => Err(EcsError::invalid(error.message).into()),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The tag of what ECS has made.
+fn managed() -> cloudmap::Tag {
+    cloudmap::Tag { key: "AmazonECSManaged".to_owned(), value: "true".to_owned() }
+}
+
 fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> Result<Offered, EcsError> {
-    let mappings = spec.containers.iter().flat_map(|container| &container.port_mappings);
-    let mapped = mappings.filter(|mapped| mapped.name.as_deref() == Some(one.port_name.as_str())).next();
+    let mut mappings = spec.containers.iter().flat_map(|container| &container.port_mappings);
+    let mapped = mappings.find(|mapped| mapped.name.as_deref() == Some(one.port_name.as_str()));
     let port = mapped.map(|mapped| mapped.container_port).ok_or_else(|| {
         EcsError::invalid(format!(
             "The portName {} of serviceConnectConfiguration was not found in the task definition.",
@@ -175,7 +202,7 @@ async fn make(ecs: &Ecs, cx: &Cx, namespace: &str, service_arn: &str, name: &str
         description: Some(format!("Managed by {service_arn}")),
         health_check_custom_config: Some(Default::default()),
         r#type: Some("HTTP".to_owned()),
-        tags: Some(vec![cloudmap::Tag { key: "AmazonECSManaged".to_owned(), value: "true".to_owned() }]),
+        tags: Some(vec![managed()]),
         ..Default::default()
     };
     match ecs.siblings.call::<cloudmap::CreateService>(&by, input).await {

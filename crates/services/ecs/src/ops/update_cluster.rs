@@ -3,7 +3,7 @@
 use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure};
 
-use super::{cluster_change, cluster_fields};
+use super::{cluster_change, cluster_fields, service_connect};
 use crate::Ecs;
 
 /// Changes what is named.
@@ -12,6 +12,7 @@ pub async fn run(
     cx: Cx,
     input: api::UpdateClusterRequest,
 ) -> Result<api::UpdateClusterResponse, Failure> {
+    let defaults = input.service_connect_defaults.as_ref().map(|defaults| defaults.namespace.clone());
     let cluster = cluster_change::change(ecs, &cx, "ecs:UpdateCluster", &input.cluster, |row| {
         if let Some(settings) = &input.settings {
             row.settings = cluster_fields::settings(settings)?;
@@ -26,5 +27,10 @@ pub async fn run(
         }
         Ok(())
     });
-    Ok(api::UpdateClusterResponse { cluster: Some(cluster.await?) })
+    let cluster = cluster.await?;
+    // Whoever may change the cluster may have its namespace made.
+    if let Some(namespace) = defaults.filter(|namespace| !namespace.is_empty()) {
+        service_connect::default_namespace(ecs, &cx, &namespace).await?;
+    }
+    Ok(api::UpdateClusterResponse { cluster: Some(cluster) })
 }

@@ -2,6 +2,7 @@
 //! tasks.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use gantry_api_servicediscovery as cloudmap;
 use gantry_node_proto::v1;
@@ -21,9 +22,9 @@ pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(),
         let Some(place) = place_of(task) else { continue };
         for upstream in &task.upstreams {
             let key = (place.clone(), upstream.namespace.clone(), upstream.service.clone());
-            if !known.contains_key(&key) {
-                let targets = targets(ecs, &key).await?;
-                known.insert(key, targets);
+            if let Entry::Vacant(unknown) = known.entry(key) {
+                let targets = targets(ecs, unknown.key()).await?;
+                unknown.insert(targets);
             }
         }
     }

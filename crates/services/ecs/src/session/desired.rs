@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_ecs_core::DesiredStatus;
+use gantry_node_proto::ENDPOINT_MARK;
 use gantry_node_proto::v1::{self, ControlMessage, DesiredTask, control_message};
 use gantry_service::{Failure, NAMES_WAKE, NETWORK_WAKE};
 use gantry_store::{Key, Revision, Scan, key};
@@ -13,16 +14,14 @@ use prost::Message;
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::{SESSION_WAKE, connect, rules, zones};
+use super::{SESSION_WAKE, connect, overlays, rules, zones};
 use crate::Ecs;
+use crate::membership::is_joined;
 use crate::names::TaskName;
 use crate::tables::node::{ASSIGNMENTS, Assignment, seal_context};
 
 /// How soon a set that could not be loaded is tried again.
 const RETRY: Duration = Duration::from_millis(500);
-
-/// Tasks and zones.
-type Wanted = (Vec<DesiredTask>, Vec<v1::Zone>);
 
 /// Sends the whole set at the start and after each change, until the node is gone.
 pub(super) async fn send(
@@ -36,7 +35,7 @@ pub(super) async fn send(
     let mut networks = ecs.db.wakes(NETWORK_WAKE);
     let mut names = ecs.db.wakes(NAMES_WAKE);
     let mut opened = Opened::default();
-    let mut last: Option<Wanted> = None;
+    let mut last: Option<Told> = None;
     let mut generation = ledgered;
     loop {
         let woken = tokio::select! {
@@ -45,7 +44,7 @@ pub(super) async fn send(
             woken = names.next() => woken,
         };
         woken.map_err(super::unavailable)?;
-        let (wanted, revision) = loop {
+        let (told, revision) = loop {
             match load(ecs, node, &mut opened).await {
                 Ok(loaded) => break loaded,
                 Err(failure) => {
@@ -54,16 +53,16 @@ pub(super) async fn send(
                 }
             }
         };
-        if last.as_ref() == Some(&wanted) {
+        if last.as_ref() == Some(&told) {
             continue;
         }
         // The store's revision rises with each change; a store that was restored may lie behind the node's ledger.
         generation = revision.max(generation + 1);
-        let (tasks, zones) = wanted.clone();
-        let message = v1::Desired { generation, tasks, names: Vec::new(), zones };
-        tracing::debug!(node, generation, tasks = wanted.0.len(), "the node is sent what it shall run");
+        let Told { tasks, zones, overlays } = told.clone();
+        let message = v1::Desired { generation, tasks, names: Vec::new(), zones, overlays };
+        tracing::debug!(node, generation, tasks = told.tasks.len(), "the node is sent what it shall run");
         super::send(sender, control_message::Message::Desired(message)).await?;
-        last = Some(wanted);
+        last = Some(told);
     }
 }
 
@@ -95,8 +94,15 @@ impl Opened {
     }
 }
 
-/// What the node shall run, the zones that its tasks see, and the revision at which it is so.
-async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Wanted, Revision), Failure> {
+/// What a node shall run, the zones that its tasks see, and how it reaches the other nodes.
+#[derive(Debug, Clone, PartialEq)]
+struct Told {
+    tasks: Vec<DesiredTask>,
+    zones: Vec<v1::Zone>,
+    overlays: Vec<v1::Overlay>,
+}
+
+async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Told, Revision), Failure> {
     let mut tx = ecs.db.begin();
     let rows = tx.peek_scan(&ASSIGNMENTS, &key!(node), Scan::all()).await?;
     let revision = tx.revision().await?;
@@ -112,7 +118,23 @@ async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Wanted, Rev
     rules::fill(ecs, &mut tasks).await?;
     connect::fill(ecs, &mut tasks).await?;
     let zones = zones::seen_by(ecs, &tasks).await?;
-    Ok(((tasks, zones), revision))
+    if is_joined(node) {
+        tasks.iter_mut().for_each(|task| mark_endpoint(ecs, task));
+    }
+    let overlays = overlays::of(ecs, node).await?;
+    Ok((Told { tasks, zones, overlays }, revision))
+}
+
+/// On another machine Gantry's endpoint is elsewhere than here; only the node knows where.
+fn mark_endpoint(ecs: &Ecs, task: &mut DesiredTask) {
+    for container in &mut task.containers {
+        let images = container.image.iter_mut().map(|image| &mut image.registry_url);
+        for text in images.chain(container.environment.iter_mut().map(|one| &mut one.value)) {
+            if *text == ecs.config.registry_url {
+                ENDPOINT_MARK.clone_into(text);
+            }
+        }
+    }
 }
 
 /// What a node has of one task, with all that was made for it; none if it shall not have it.

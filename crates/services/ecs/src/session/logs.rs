@@ -57,7 +57,9 @@ impl LogWriters {
                     .await?;
                 Actor::Role(Box::new(session))
             }
-            (None, LaunchType::Ec2) => instance(ecs, task, now).await.map_err(Failure::Internal)?,
+            (None, LaunchType::Ec2 | LaunchType::External) => {
+                instance(ecs, task, now).await.map_err(Failure::Internal)?
+            }
             (None, LaunchType::Fargate) => Actor::Nobody,
         };
         let (session, until) = match actor {

@@ -1,6 +1,6 @@
 //! What holds for the subnets of a node's tasks: ways out of the VPC, and network ACLs.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::Ipv4Addr;
 
 use gantry_api_ec2 as ec2;
@@ -47,6 +47,24 @@ pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(),
         interface.network_acl = acl;
     }
     Ok(())
+}
+
+/// Those of the subnets, each with its VPC, that have a way to the internet.
+pub(super) async fn open(
+    ecs: &Ecs,
+    wanted: &BTreeMap<Place, BTreeSet<(String, String)>>,
+) -> Result<HashSet<String>, Failure> {
+    let mut open = HashSet::new();
+    for (place, subnets) in wanted {
+        let cx = ecs.as_service(place, ecs.clock.now());
+        let network = Network::load(ecs, &cx).await?;
+        for (vpc, subnet) in subnets {
+            if network.of(vpc, subnet).routes.iter().any(|route| route.way() == v1::Way::Internet) {
+                open.insert(subnet.clone());
+            }
+        }
+    }
+    Ok(open)
 }
 
 fn interface(task: &mut v1::DesiredTask) -> Option<&mut v1::Interface> {

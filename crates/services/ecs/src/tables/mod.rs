@@ -6,6 +6,7 @@
 
 pub mod cluster;
 pub mod container_instance;
+pub mod enrolment;
 pub mod node;
 pub mod queues;
 pub mod service;

@@ -71,6 +71,7 @@ pub struct Task {
 pub enum LaunchType {
     Ec2,
     Fargate,
+    External,
 }
 
 impl LaunchType {
@@ -79,6 +80,7 @@ impl LaunchType {
         match self {
             LaunchType::Ec2 => "EC2",
             LaunchType::Fargate => "FARGATE",
+            LaunchType::External => "EXTERNAL",
         }
     }
 
@@ -87,6 +89,7 @@ impl LaunchType {
         match self {
             LaunchType::Ec2 => gantry_ecs_core::spec::Compatibility::Ec2,
             LaunchType::Fargate => gantry_ecs_core::spec::Compatibility::Fargate,
+            LaunchType::External => gantry_ecs_core::spec::Compatibility::External,
         }
     }
 }

@@ -107,11 +107,12 @@ async fn what_can_not_be_offered_is_refused() {
     let update = api::UpdateClusterRequest {
         cluster: "default".into(),
         service_connect_defaults: Some(api::ClusterServiceConnectDefaultsRequest {
-            namespace: "shop".into(),
+            namespace: "fresh".into(),
         }),
         ..Default::default()
     };
     world.call::<api::UpdateCluster>(update).await.unwrap();
     let made = world.call::<api::CreateService>(service("front", json!({"enabled": true}))).await;
-    assert!(made.is_ok(), "the cluster has a default");
+    let deployment = made.unwrap().service.unwrap().deployments.unwrap().remove(0);
+    assert!(deployment.service_connect_configuration.is_some(), "the cluster has a default, which was made");
 }

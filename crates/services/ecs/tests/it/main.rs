@@ -9,6 +9,7 @@ mod exec;
 mod instances;
 mod logs;
 mod node;
+mod nodes;
 mod nodes_words;
 mod registries;
 mod run_task;

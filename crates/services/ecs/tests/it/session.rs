@@ -107,7 +107,7 @@ async fn a_node_must_hold_the_certificate_of_its_name() {
     let address = listener.local_addr().unwrap();
     let ecs = Arc::new(world.ecs.clone());
     let stop = world.stop.clone();
-    tokio::spawn(async move { serve(&ecs, listener, &server, stop).await });
+    tokio::spawn(async move { serve(&ecs, listener, &server, None, stop).await });
     let dial = async |material: &Material, id: &str| {
         let endpoint = Endpoint::from_shared(format!("https://{address}")).unwrap();
         let channel = endpoint.tls_config(material.client()).unwrap().connect_lazy();

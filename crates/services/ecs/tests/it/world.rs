@@ -41,6 +41,26 @@ impl gantry_service::FileSystems for FileSystemsOf {
     }
 }
 
+/// One activation, `activation-1`, whose code is `code`.
+struct ActivationsOf;
+
+#[async_trait::async_trait]
+impl gantry_service::Activations for ActivationsOf {
+    async fn redeem(
+        &self,
+        _: &mut gantry_store::Tx,
+        id: &str,
+        code: &str,
+        _: Timestamp,
+    ) -> Result<Option<gantry_service::Activated>, gantry_store::StoreError> {
+        let good = (id, code) == ("activation-1", "code");
+        Ok(good.then(|| gantry_service::Activated {
+            account: ACCOUNT.parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+        }))
+    }
+}
+
 pub struct World {
     pub ecs: Ecs,
     pub db: Db,
@@ -87,6 +107,7 @@ impl World {
             siblings: handlers.clone(),
             roles: roles.clone(),
             file_systems: Arc::new(FileSystemsOf),
+            activations: Arc::new(ActivationsOf),
             sealer: Sealer::new(&[7; 32]),
             config,
         });
@@ -99,6 +120,10 @@ impl World {
         let stop = CancellationToken::new();
         let end = stop.clone().drop_guard();
         World { ecs, db, clock, handlers, siblings, roles, runner, stop, _end: end }
+    }
+
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub fn account(&self) -> AccountId {

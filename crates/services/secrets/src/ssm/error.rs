@@ -76,6 +76,10 @@ pub enum ParameterError {
     InvalidFilterValue { value: String, valid: String },
     #[error("The specified token is not valid.")]
     InvalidNextToken,
+    #[error("{0}")]
+    InvalidParameters(String),
+    #[error("The activation {id} does not exist.")]
+    InvalidActivation { id: String },
 }
 
 impl ParameterError {
@@ -109,6 +113,8 @@ impl ParameterError {
                 "InvalidFilterValue"
             }
             ParameterError::InvalidNextToken => "InvalidNextToken",
+            ParameterError::InvalidParameters(_) => "InvalidParameters",
+            ParameterError::InvalidActivation { .. } => "InvalidActivation",
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Systems Manager's Parameter Store: named values with versions, in hierarchies.
+//! Systems Manager's Parameter Store: named values with versions, in hierarchies; and activations of machines.
 
+pub mod activation;
 mod answer;
 pub mod error;
 pub mod filter;
@@ -22,8 +23,11 @@ pub(crate) fn register(registry: &mut Registry, secrets: &Arc<Secrets>) {
     crate::serve! {
         registry, secrets, api;
         AddTagsToResource: add_tags_to_resource,
+        CreateActivation: create_activation,
+        DeleteActivation: delete_activation,
         DeleteParameter: delete_parameter,
         DeleteParameters: delete_parameters,
+        DescribeActivations: describe_activations,
         DescribeParameters: describe_parameters,
         GetParameter: get_parameter,
         GetParameterHistory: get_parameter_history,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod activations;
 mod kms;
 mod parameter_labels;
 mod parameter_policies;

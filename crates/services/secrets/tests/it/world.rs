@@ -36,6 +36,14 @@ impl World {
         World { handlers, kms, clock, db }
     }
 
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
     pub fn advance_days(&self, days: u64) {
         self.clock.advance(Duration::from_secs(days * 24 * 3600));
     }

@@ -102,7 +102,7 @@ impl Members {
     ) -> Result<(), EcsError> {
         let launches = row.deployments.iter().map(|one| &one.revision);
         let mut launches = launches.chain(row.task_sets.iter().map(|one| &one.revision));
-        if row.status != Status::Active || !launches.any(|one| one.launch == LaunchType::Ec2) {
+        if row.status != Status::Active || !launches.any(|one| one.launch != LaunchType::Fargate) {
             return Ok(());
         }
         let (place, cluster) = (row.name.place.clone(), row.name.cluster.clone());
@@ -121,7 +121,7 @@ impl Members {
         let wants: Vec<_> = active
             .iter()
             .map(|one| {
-                let mut wants = run.wants(&place, &cluster, LaunchType::Ec2);
+                let mut wants = run.wants(&place, &cluster, deployment.revision.launch);
                 (wants.cpu_units, wants.memory_mib, wants.gpus) = (0, 0, 0);
                 wants.host_ports = Vec::new();
                 wants.distinct = false;

@@ -37,6 +37,7 @@ pub(crate) fn chosen(
         )),
         Some("FARGATE") => Ok((LaunchType::Fargate, Vec::new())),
         Some("EC2") => Ok((LaunchType::Ec2, Vec::new())),
+        Some("EXTERNAL") => Ok((LaunchType::External, Vec::new())),
         Some(other) => Err(EcsError::unsupported(&[format!("launchType {other}")])),
         None => {
             let strategy = if asked.is_empty() {
@@ -76,10 +77,11 @@ pub(crate) fn shares(strategy: &[StrategyItem], count: usize) -> Vec<String> {
 /// The platform version that tasks show; for EC2 there is none.
 pub(crate) fn platform_version(given: Option<&str>, launch: LaunchType) -> Result<Option<String>, EcsError> {
     match (launch, given) {
-        (LaunchType::Ec2, None) => Ok(None),
-        (LaunchType::Ec2, Some(_)) => {
-            Err(EcsError::invalid("The platform version must be null when specifying an EC2 launch type."))
-        }
+        (LaunchType::Ec2 | LaunchType::External, None) => Ok(None),
+        (LaunchType::Ec2 | LaunchType::External, Some(_)) => Err(EcsError::invalid(format!(
+            "The platform version must be null when specifying an {} launch type.",
+            launch.as_str()
+        ))),
         (LaunchType::Fargate, None | Some("" | "LATEST" | PLATFORM)) => Ok(Some(PLATFORM.to_owned())),
         (LaunchType::Fargate, Some("1.0.0" | "1.1.0" | "1.2.0" | "1.3.0")) => {
             Err(EcsError::PlatformTaskDefinitionIncompatible(format!(

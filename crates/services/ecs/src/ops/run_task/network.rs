@@ -51,7 +51,7 @@ pub(super) async fn request(
     }
     let public_ip = match given.assign_public_ip.as_deref() {
         None | Some("DISABLED") => false,
-        Some("ENABLED") if launch == LaunchType::Ec2 => {
+        Some("ENABLED") if launch != LaunchType::Fargate => {
             return Err(EcsError::invalid("Assign public IP is not supported for this launch type."));
         }
         Some("ENABLED") => true,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::names::Place;
 use crate::ops::shared;
 use crate::tables::cluster::Cluster;
+use crate::tables::task::LaunchType;
 
 /// What DescribeClusters was asked to show beside the rest.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,24 +38,24 @@ impl Include {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
     pub instances: i32,
-    running: [i32; 2],
-    pending: [i32; 2],
-    active_services: [i32; 2],
-    draining_services: [i32; 2],
+    running: [i32; 3],
+    pending: [i32; 3],
+    active_services: [i32; 3],
+    draining_services: [i32; 3],
 }
 
 impl Counts {
-    pub(crate) fn running(&mut self, fargate: bool) {
-        self.running[usize::from(fargate)] += 1;
+    pub(crate) fn running(&mut self, launch: LaunchType) {
+        self.running[launch as usize] += 1;
     }
-    pub(crate) fn active_service(&mut self, fargate: bool) {
-        self.active_services[usize::from(fargate)] += 1;
+    pub(crate) fn active_service(&mut self, launch: LaunchType) {
+        self.active_services[launch as usize] += 1;
     }
-    pub(crate) fn draining_service(&mut self, fargate: bool) {
-        self.draining_services[usize::from(fargate)] += 1;
+    pub(crate) fn draining_service(&mut self, launch: LaunchType) {
+        self.draining_services[launch as usize] += 1;
     }
-    pub(crate) fn pending(&mut self, fargate: bool) {
-        self.pending[usize::from(fargate)] += 1;
+    pub(crate) fn pending(&mut self, launch: LaunchType) {
+        self.pending[launch as usize] += 1;
     }
 }
 
@@ -96,14 +97,14 @@ pub(crate) fn answer(
         ("runningFargateTasksCount", counts.running[1]),
         ("pendingEC2TasksCount", counts.pending[0]),
         ("pendingFargateTasksCount", counts.pending[1]),
-        ("runningExternalTasksCount", 0),
-        ("pendingExternalTasksCount", 0),
+        ("runningExternalTasksCount", counts.running[2]),
+        ("pendingExternalTasksCount", counts.pending[2]),
         ("activeEC2ServiceCount", counts.active_services[0]),
         ("activeFargateServiceCount", counts.active_services[1]),
         ("drainingEC2ServiceCount", counts.draining_services[0]),
         ("drainingFargateServiceCount", counts.draining_services[1]),
-        ("activeExternalServiceCount", 0),
-        ("drainingExternalServiceCount", 0),
+        ("activeExternalServiceCount", counts.active_services[2]),
+        ("drainingExternalServiceCount", counts.draining_services[2]),
     ];
     let pair = |(name, value): (&str, i32)| api::KeyValuePair {
         name: Some(name.to_owned()),

@@ -1,8 +1,11 @@
 //! The operations, one file each, and what several of them share.
 
 pub mod add_tags_to_resource;
+pub mod create_activation;
+pub mod delete_activation;
 pub mod delete_parameter;
 pub mod delete_parameters;
+pub mod describe_activations;
 pub mod describe_parameters;
 pub mod get_parameter;
 pub mod get_parameter_history;

@@ -1,0 +1,174 @@
+//! Several nodes: machines that join, tasks spread over them that reach each other, a node that is cut off and comes
+//! back, and one that dies.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use gantry_e2e::machine::{Machine, Switch};
+use gantry_e2e::world::{eventually, run};
+use gantry_e2e::{Aws, Image, World};
+use serde_json::{Value, json};
+
+use crate::services::{curl, site};
+use crate::{PATIENCE, define, execution_role, lines};
+
+/// After a node went, its tasks are elsewhere within this.
+const REPLACED: Duration = Duration::from_secs(60);
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|one| one.local_addr()).expect("a port").port()
+}
+
+/// The node of each running task of the service.
+fn running(aws: &Aws) -> BTreeMap<String, String> {
+    let listed = aws.ok(&["ecs", "list-tasks", "--service-name", "shop"]);
+    let arns: Vec<&str> =
+        listed["taskArns"].as_array().expect("ARNs").iter().filter_map(Value::as_str).collect();
+    if arns.is_empty() {
+        return BTreeMap::new();
+    }
+    let described = aws.ok(&[&["ecs", "describe-tasks", "--tasks"], &arns[..]].concat());
+    let tasks = described["tasks"].as_array().expect("tasks").iter();
+    let running = tasks.filter(|task| task["lastStatus"] == "RUNNING");
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    running.map(|task| (text(&task["taskArn"]), text(&task["containerInstanceArn"]))).collect()
+}
+
+fn counts(tasks: &BTreeMap<String, String>) -> Vec<usize> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    tasks.values().for_each(|instance| *counts.entry(instance).or_default() += 1);
+    let mut counts: Vec<usize> = counts.into_values().collect();
+    counts.sort_unstable();
+    counts
+}
+
+/// A server that tells in its log when it hears itself by another address than its own: of the task whose name it is
+/// given.
+fn server() -> Image {
+    Image::script(
+        "mkdir -p /www; ip -o -4 addr show dev eth0 | sed 's/.*inet \\([0-9.]*\\).*/\\1/' > /www/index.html; httpd -p 80 -h /www
+trap 'exit 0' TERM; while :; do [ -z \"$PEER\" ] || wget -qO- http://$PEER/ | sed 's/^/heard /'; sleep 0.5; done",
+    )
+}
+
+#[test]
+fn tasks_are_spread_over_machines_reach_each_other_and_come_back_elsewhere() {
+    let switch = Switch::new();
+    let at = format!("{}:{}", switch.address(), free_port());
+    let world = World::start_with(&["--listen-nodes", &at]);
+    let aws = world.aws();
+    aws.ok(&["ecs", "create-cluster"]);
+
+    // Two machines in two other zones: with this one they are three.
+    let mut machines = [Machine::new(&switch, 1), Machine::new(&switch, 2)];
+    for (machine, zone) in machines.iter_mut().zip(["us-east-1b", "us-east-1c"]) {
+        let output = run(world.gantry().args(["--json", "node", "token", "--zone", zone]));
+        let made: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(made["server"], format!("https://{at}"));
+        let token = made["token"].as_str().expect("a token");
+        machine.join(&["--token", token, "--server", &at]);
+    }
+    let instances = eventually("they have joined", PATIENCE, || {
+        let listed = aws.ok(&["ecs", "list-container-instances", "--filter", "agentConnected == true"]);
+        let arns = listed["containerInstanceArns"].as_array().expect("ARNs").clone();
+        (arns.len() == 3).then_some(arns)
+    });
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let arns: Vec<String> = instances.iter().map(text).collect();
+    let arns: Vec<&str> = arns.iter().map(String::as_str).collect();
+    let described =
+        aws.ok(&[&["ecs", "describe-container-instances", "--container-instances"], &arns[..]].concat());
+    let seen = described["containerInstances"].as_array().expect("instances");
+    let in_zone = |zone: &str| {
+        let has = |one: &&Value| {
+            let attributes = one["attributes"].as_array().expect("attributes");
+            attributes.iter().any(|it| it["name"] == "ecs.availability-zone" && it["value"] == zone)
+        };
+        text(&seen.iter().find(has).unwrap_or_else(|| panic!("{zone}: {described}"))["containerInstanceArn"])
+    };
+    let [b, c] = [in_zone("us-east-1b"), in_zone("us-east-1c")];
+
+    // Six tasks behind a load balancer: two on each.
+    let execution = execution_role(&aws);
+    let more = json!({ "portMappings": [{ "containerPort": 80 }], "stopTimeout": 2, "memory": 64 });
+    let over = json!({ "executionRoleArn": execution, "requiresCompatibilities": ["EC2"], "family": "web",
+        "cpu": "128", "memory": "128" });
+    define(&world, "nodes", &server(), more, over);
+    let site = site(&aws);
+    aws.boto3(&format!(
+        r#"
+ecs = boto3.client('ecs', endpoint_url=endpoint)
+ecs.create_service(
+    serviceName='shop', taskDefinition='web', desiredCount=6, launchType='EC2',
+    networkConfiguration={{'awsvpcConfiguration': {{'subnets': ['{}']}}}},
+    placementStrategy=[{{'type': 'spread', 'field': 'attribute:ecs.availability-zone'}}],
+    loadBalancers=[{{'targetGroupArn': '{}', 'containerName': 'main', 'containerPort': 80}}])
+"#,
+        site.subnet, site.group
+    ));
+    eventually("six tasks, two on each", PATIENCE, || (counts(&running(&aws)) == [2, 2, 2]).then_some(()));
+    let mut answers = std::collections::BTreeSet::new();
+    eventually("the load balancer reaches all six", PATIENCE, || {
+        answers.insert(curl(&site.url)).then_some(());
+        let fine = |answer: &&String| answer.starts_with("10.");
+        (answers.iter().filter(fine).count() == 6).then_some(())
+    });
+
+    // A task in one zone hears one in another.
+    let on_c = running(&aws).into_iter().find(|(_, on)| *on == c).expect("a task in the third zone").0;
+    let task = aws.ok(&["ecs", "describe-tasks", "--tasks", &on_c])["tasks"][0].clone();
+    let peer = text(&task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"]);
+    let overrides = json!({ "containerOverrides": [{ "name": "main", "environment": [{ "name": "PEER", "value": peer }] }] });
+    let network = format!("awsvpcConfiguration={{subnets=[{}]}}", site.subnet);
+    let arguments = ["ecs", "start-task", "--task-definition", "web", "--container-instances", &b];
+    let started = aws.ok(&[
+        &arguments[..],
+        &["--network-configuration", &network, "--overrides", &overrides.to_string()],
+    ]
+    .concat());
+    assert_eq!(started["failures"], json!([]), "{started}");
+    let single = text(&started["tasks"][0]["taskArn"]);
+    let heard = format!("heard {peer}");
+    eventually("it is heard on another machine", PATIENCE, || {
+        lines(&aws, "/ecs/nodes").contains(&heard).then_some(())
+    });
+
+    // Cut off: what the service had there is elsewhere, and nothing is doubled when the machine is back. The agent
+    // starts anew meanwhile.
+    machines[0].cable(false);
+    machines[0].kill_agent();
+    assert_eq!(machines[0].shims(), 3, "its containers go on");
+    machines[0].join(&[]);
+    eventually("its tasks are elsewhere", REPLACED, || {
+        let tasks = running(&aws);
+        (tasks.len() == 6 && tasks.values().all(|on| *on != b)).then_some(())
+    });
+    assert_eq!(machines[0].shims(), 3, "they still go on there");
+    machines[0].cable(true);
+    eventually("the machine ends what is not its any more", PATIENCE, || {
+        (machines[0].shims() == 1).then_some(())
+    });
+    let kept = aws.ok(&["ecs", "describe-tasks", "--tasks", &single])["tasks"][0].clone();
+    assert_eq!(kept["lastStatus"], "RUNNING", "the task of nobody's has run all the time: {kept}");
+    assert_eq!(running(&aws).len(), 6);
+
+    // The other machine dies.
+    machines[1].power_off();
+    eventually("its tasks are elsewhere", REPLACED, || {
+        let tasks = running(&aws);
+        (tasks.len() == 6 && tasks.values().all(|on| *on != c)).then_some(())
+    });
+    let listed = run(world.gantry().args(["--json", "node", "ls"]));
+    let nodes: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    assert_eq!(nodes.as_array().expect("nodes").len(), 3);
+    aws.ok(&["ecs", "delete-service", "--service", "shop", "--force"]);
+    aws.ok(&["ecs", "stop-task", "--task", &single]);
+    eventually("all is over", PATIENCE, || running(&aws).is_empty().then_some(()));
+
+    // One leaves.
+    run(machines[0].gantry().args(["node", "leave"]));
+    eventually("it is no container instance any more", PATIENCE, || {
+        let listed = aws.ok(&["ecs", "list-container-instances"]);
+        (listed["containerInstanceArns"].as_array().expect("ARNs").len() == 2).then_some(())
+    });
+}
