@@ -106,9 +106,17 @@ async fn say(out: &mpsc::Sender<v1::ProcessOutput>, message: Said) -> Result<(),
     sent.map_err(|_| "nobody listens any more".to_owned())
 }
 
+/// Says the last, and stays until the other end, which goes when it has it, has gone: a stream that is dropped before
+/// would take it along.
+async fn say_last(out: &mpsc::Sender<v1::ProcessOutput>, message: Said) -> Result<(), String> {
+    say(out, message).await?;
+    let _ = tokio::time::timeout(PATIENCE, out.closed()).await;
+    Ok(())
+}
+
 async fn refuse(client: ProcessesClient<Channel>, hello: v1::AttachHello, why: &str) -> Result<(), String> {
     let line = Line::open(client, hello).await?;
-    say(&line.out, Said::Failed(why.to_owned())).await
+    say_last(&line.out, Said::Failed(why.to_owned())).await
 }
 
 async fn attend(
@@ -126,7 +134,7 @@ async fn attend(
     };
     let Attached { input, output, error, process } = match started {
         Ok(attached) => attached,
-        Err(error) => return say(&out, Said::Failed(error.to_string())).await,
+        Err(error) => return say_last(&out, Said::Failed(error.to_string())).await,
     };
     let over = CancellationToken::new();
     let carried = |from, as_message| {
@@ -151,7 +159,7 @@ async fn attend(
             Ok(code) => Said::ExitCode(*code),
             Err(error) => Said::Failed(error.to_string()),
         };
-        say(&out, last).await
+        say_last(&out, last).await
     };
     let ended = tokio::select! {
         told = ending => told,
