@@ -463,8 +463,9 @@ async fn what_is_wrong_is_refused_in_the_users_words() {
     let error =
         refused(api::CreateServiceRequest { deployment_configuration: Some(over), ..web(&world) }).await;
     assert_eq!(error.message, "minimumHealthyPercent must be at most 100");
+    let controller = api::DeploymentController { r#type: "CODE_DEPLOY".into() };
     let error =
-        refused(api::CreateServiceRequest { enable_execute_command: Some(true), ..web(&world) }).await;
+        refused(api::CreateServiceRequest { deployment_controller: Some(controller), ..web(&world) }).await;
     assert_eq!(error.code, "UnsupportedFeatureException");
     let missing = api::UpdateServiceRequest { service: "none".into(), ..Default::default() };
     let error = world.refused::<api::UpdateService>(missing).await;
