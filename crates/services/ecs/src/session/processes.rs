@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::Sessions;
+use super::{Sessions, check_name, membership};
 
 /// Pieces on their way to a process, and from it.
 const PIECES: usize = 8;
@@ -31,7 +31,8 @@ impl Processes for Sessions {
         let Some(process_output::Message::Hello(hello)) = first.and_then(|one| one.message) else {
             return Err(Status::failed_precondition("the first message must be AttachHello"));
         };
-        self.check_name(&Request::from_parts(metadata, extensions, ()), &hello.node_id)?;
+        check_name(self.trust, &Request::from_parts(metadata, extensions, ()), &hello.node_id)?;
+        membership::enrolled(&self.ecs, &hello.node_id).await?;
         let opened = self.ecs.execs().opened(&hello.session_id, &hello.node_id);
         let opened = opened.ok_or_else(|| Status::not_found("nobody waits for this process"))?;
         let (input, to_process) = mpsc::channel(PIECES);
