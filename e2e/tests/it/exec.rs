@@ -17,14 +17,14 @@ const PLUGIN: &str = include_str!("session_manager_plugin.py");
 /// Runs a task of that family on Fargate that may be looked into; its ARN, once it runs.
 fn run(aws: &Aws, family: &str) -> String {
     let subnets = aws.ok(&["ec2", "describe-subnets"]);
-    let subnet = subnets["Subnets"][0]["SubnetId"].as_str().unwrap();
+    let subnet = subnets["Subnets"][0]["SubnetId"].as_str().expect("a subnet");
     let network = format!("awsvpcConfiguration={{subnets=[{subnet}],assignPublicIp=ENABLED}}");
     let arguments = ["ecs", "run-task", "--launch-type", "FARGATE", "--task-definition", family];
     let more = ["--enable-execute-command", "--network-configuration", &network];
     let started = aws.ok(&[&arguments[..], &more[..]].concat());
     let agent = &started["tasks"][0]["containers"][0]["managedAgents"][0];
     assert_eq!((&agent["name"], &agent["lastStatus"]), (&json!("ExecuteCommandAgent"), &json!("PENDING")));
-    let arn = started["tasks"][0]["taskArn"].as_str().unwrap().to_owned();
+    let arn = started["tasks"][0]["taskArn"].as_str().expect("an ARN").to_owned();
     let running = wait_for(aws, &arn, "RUNNING");
     let agent = &running["containers"][0]["managedAgents"][0];
     assert_eq!(agent["lastStatus"], "RUNNING", "{running}");
@@ -133,7 +133,7 @@ fn gantry_exec_is_a_shell_with_a_terminal_or_pipes_and_works_again_after_a_crash
 /// Processes that sleep for so long.
 fn sleepers(seconds: &str) -> usize {
     let wanted = format!("sleep\0{seconds}\0");
-    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let entries = std::fs::read_dir("/proc").expect("there is a /proc").flatten();
     entries
         .filter(|entry| {
             std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == wanted.as_bytes())

@@ -146,7 +146,8 @@ pub(crate) async fn set_boundary(
 ) -> Result<(), Failure> {
     if let Some(policy_arn) = policy_arn {
         let found = attachable(tx, owner.account, &policy_arn).await?;
-        let missing = || no_such_entity(format!("Scope ARN: {policy_arn} does not exist or is not attachable."));
+        let missing =
+            || no_such_entity(format!("Scope ARN: {policy_arn} does not exist or is not attachable."));
         let policy_arn = found.ok_or_else(missing)?;
         drop_boundary(tx, grants, owner);
         tx.put(&ATTACHMENTS, &index_key(owner, &policy_arn, Use::Boundary), &());

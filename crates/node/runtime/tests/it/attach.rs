@@ -97,15 +97,16 @@ async fn what_is_given_up_is_ended_also_by_the_next_engine() {
     let spec = world.shell("c", &image, "sleep 1000");
     world.run(&spec).await;
     let size = Some(TerminalSize { columns: 80, rows: 24 });
-    let script = "trap '' HUP; echo up; busybox sleep 4711 & while :; do busybox sleep 4711; done";
-    let mut given_up = world.engine.attach(&spec.id, &attach("one", script, size)).await.unwrap();
+    let nap = nap();
+    let script = format!("trap '' HUP; echo up; busybox sleep {nap} & while :; do busybox sleep {nap}; done");
+    let mut given_up = world.engine.attach(&spec.id, &attach("one", &script, size)).await.unwrap();
     until(&mut given_up.output, "up").await;
     eventually("its children run", || sleepers() == 2).await;
     given_up.process.end().await;
     eventually("it and what it started has ended", || sleepers() == 0).await;
     assert_eq!(sessions(&world), 0);
 
-    let mut left = world.engine.attach(&spec.id, &attach("two", script, size)).await.unwrap();
+    let mut left = world.engine.attach(&spec.id, &attach("two", &script, size)).await.unwrap();
     until(&mut left.output, "up").await;
     assert_eq!(sessions(&world), 1);
     drop(left);
@@ -125,9 +126,15 @@ async fn what_is_given_up_is_ended_also_by_the_next_engine() {
     world.close().await;
 }
 
+/// How long this run's processes sleep, in seconds; no other run's sleep as long.
+fn nap() -> u32 {
+    100_000 + std::process::id()
+}
+
 /// Processes of this test's own command line.
 fn sleepers() -> usize {
+    let own = format!("busybox\0sleep\0{}\0", nap());
     let entries = fs::read_dir("/proc").unwrap().flatten();
     let lines = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-    lines.filter(|line| line == b"busybox\0sleep\x004711\0").count()
+    lines.filter(|line| line == own.as_bytes()).count()
 }

@@ -42,8 +42,9 @@ pub async fn run(ec2: &Ec2, cx: Cx, input: api::ReplaceRouteRequest) -> Result<U
     let target = target(&mut site, &table, asked).await?;
     let route = table.routes.iter_mut().find(|route| route.destination == destination);
     let none = || {
-        let message =
-            format!("There is no route defined for '{destination}' in the route table. Use CreateRoute instead.");
+        let message = format!(
+            "There is no route defined for '{destination}' in the route table. Use CreateRoute instead."
+        );
         Ec2Error::InvalidParameterValue(message)
     };
     route.ok_or_else(none)?.target = target;

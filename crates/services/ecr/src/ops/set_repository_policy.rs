@@ -35,7 +35,8 @@ pub async fn set_repository_policy(
     let policy_ids = ids_of(cx, &policy, |_| EcrError::InvalidParameter {
         parameter: "PolicyText",
         rule: "Principal not found".to_owned(),
-    }).await?;
+    })
+    .await?;
     let policy_text = accounts_by_root(&input.policy_text, cx.partition());
     let repository = Repository { policy: Some(policy_text.clone()), policy_ids, ..repository };
     tx.put(&REPOSITORIES, &row, &repository);

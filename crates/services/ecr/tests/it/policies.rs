@@ -80,7 +80,8 @@ async fn nobody_locks_themselves_out_unawares() {
     set(&world, &world.cx(), &deny, true).await.unwrap();
     refused(set(&world, &world.cx(), &deny, true).await, "AccessDenied");
     let nobody = format!("arn:aws:iam::{HOME}:user/nobody");
-    let of_nobody = document(json!([{ "Effect": "Allow", "Principal": { "AWS": nobody }, "Action": "ecr:*" }]));
+    let of_nobody =
+        document(json!([{ "Effect": "Allow", "Principal": { "AWS": nobody }, "Action": "ecr:*" }]));
     let with = document(json!([{ "Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*" }]));
     let without = document(json!([{ "Effect": "Allow", "Action": "ecr:*" }]));
     for text in ["", "{}", "no JSON", &with, &without, &of_nobody] {
@@ -92,7 +93,8 @@ async fn nobody_locks_themselves_out_unawares() {
         };
         let message =
             refused(world.call::<api::SetRepositoryPolicy>(input).await, "InvalidParameterException");
-        let why = if text == of_nobody { "'Principal not found'" } else { "'Invalid repository policy provided'" };
+        let why =
+            if text == of_nobody { "'Principal not found'" } else { "'Invalid repository policy provided'" };
         assert!(message.contains(why), "{message}");
     }
 }

@@ -36,7 +36,9 @@ pub fn renamed(text: &str, rename: impl Fn(&str) -> Option<String>) -> String {
 /// The document as AWS keeps it: an account that is named by its number is named by its root's ARN.
 pub fn accounts_by_root(text: &str, partition: Partition) -> String {
     renamed(text, |name| {
-        name.parse::<AccountId>().ok().map(|account| format!("arn:{}:iam::{account}:root", partition.as_str()))
+        name.parse::<AccountId>()
+            .ok()
+            .map(|account| format!("arn:{}:iam::{account}:root", partition.as_str()))
     })
 }
 

@@ -69,7 +69,8 @@ pub fn ask_of(
     resource: &str,
     context: &Context,
 ) -> Result<Permit, Denial> {
-    let request = Request { action, resource, resource_account: account(owner), now: NOW, context, told: None };
+    let request =
+        Request { action, resource, resource_account: account(owner), now: NOW, context, told: None };
     authorize(caller, policy, &request)
 }
 

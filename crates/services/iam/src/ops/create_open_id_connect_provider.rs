@@ -42,14 +42,8 @@ pub(crate) async fn run(
             format!("Cannot exceed quota for OpenIdConnectProvidersPerAccount: {PROVIDERS_PER_ACCOUNT}");
         return Err(limit_exceeded(quota));
     }
-    let provider = OidcProvider {
-        arn: kept(&named),
-        url,
-        client_ids,
-        thumbprints,
-        tags,
-        created: moment(cx.now),
-    };
+    let provider =
+        OidcProvider { arn: kept(&named), url, client_ids, thumbprints, tags, created: moment(cx.now) };
     put_provider(&mut tx, cx.account, &provider);
     iam.commit(tx, &permit).await?;
     Ok(CreateOpenIDConnectProviderResponse {

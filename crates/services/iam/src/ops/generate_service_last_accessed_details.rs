@@ -77,8 +77,14 @@ fn usable(cx: &Cx, caller: &Caller) -> Result<BTreeSet<&'static str>, Failure> {
         *boundary = loosened(boundary)?;
     }
     let may = |action: &&str| {
-        let request =
-            Request { action, resource: "*", resource_account: cx.account, now: cx.now, context: &context, told: None };
+        let request = Request {
+            action,
+            resource: "*",
+            resource_account: cx.account,
+            now: cx.now,
+            context: &context,
+            told: None,
+        };
         simulate(&caller, None, &request).verdict == Verdict::Allowed
     };
     let actions = actions::all().iter().filter_map(|row| row.action);

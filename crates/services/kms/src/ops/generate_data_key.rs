@@ -72,10 +72,9 @@ pub(super) async fn make(kms: &Kms, cx: &Cx, asked: Asked<'_>) -> Result<Made, F
         (Some("AES_128"), None) => 16,
         (None, Some(bytes @ 1..=1024)) => bytes.unsigned_abs() as usize,
         _ => {
-            return Err(KmsError::Validation(
-                "Please specify either number of bytes or key spec.".into(),
-            )
-            .into());
+            return Err(
+                KmsError::Validation("Please specify either number of bytes or key spec.".into()).into()
+            );
         }
     };
     answer::dry_run(asked.dry_run)?;

@@ -30,7 +30,8 @@ async fn identity_policies_count_where_the_key_lets_the_account_in() {
     assert!(world.denied::<api::Encrypt>(&ann, encrypt(&id, "x")).await, "she has no policy");
     assert!(!world.denied::<api::Encrypt>(&bob, encrypt(&id, "x")).await, "the key leaves it to the account");
 
-    let nobody = put(&id, json!([allow(ROOT, "kms:*"), allow("arn:aws:iam::000000000000:user/fay", "kms:*")]));
+    let nobody =
+        put(&id, json!([allow(ROOT, "kms:*"), allow("arn:aws:iam::000000000000:user/fay", "kms:*")]));
     let error = world.refused::<api::PutKeyPolicy>(nobody).await;
     assert_eq!(error.message, "Policy contains a statement with one or more invalid principals.");
     let input = put(&id, json!([allow(ANN, "kms:*")]));

@@ -82,7 +82,8 @@ async fn a_resource_policy_lets_others_in() {
     assert!(world.denied::<api::GetSecretValue>(&other, get(&arn)).await);
     world.ok::<api::PutResourcePolicy>(put_policy("shared", r#"{"AWS":"111122223333"}"#)).await;
     let error = world.call::<api::GetSecretValue>(&other, get(&arn)).await.err();
-    let own_key = "You can't access a secret from a different AWS account if you encrypt the secret with the default";
+    let own_key =
+        "You can't access a secret from a different AWS account if you encrypt the secret with the default";
     assert!(format!("{error:?}").contains(own_key), "{error:?}");
     let key = api::UpdateSecretRequest {
         secret_id: "shared".into(),
