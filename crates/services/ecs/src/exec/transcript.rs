@@ -144,7 +144,8 @@ impl Transcript {
                     }
                 };
                 let one = tokio::select! {
-                    one = said.recv() => one,
+                    // What is due goes first, or a talkative process would put it off.
+                    biased;
                     () = pause => {
                         due = None;
                         self.break_line();
@@ -156,6 +157,7 @@ impl Transcript {
                         }
                         continue;
                     }
+                    one = said.recv() => one,
                     () = to.closed() => None,
                 };
                 if let Some(FromProcess::Output(piece) | FromProcess::Error(piece)) = &one {
@@ -205,16 +207,30 @@ impl Transcript {
 
     /// Keeps what has been said; false if that is not possible.
     async fn flush(&mut self) -> bool {
-        if self.events.is_empty() {
-            return true;
+        self.bytes = 0;
+        let mut events = std::mem::take(&mut self.events).into_iter().peekable();
+        while events.peek().is_some() {
+            let (mut batch, mut bytes) = (Vec::new(), 0);
+            while let Some(event) = events.next_if(|event| {
+                bytes += event.message.len() + EVENT_BYTES;
+                batch.is_empty() || (bytes <= MOST_BYTES && batch.len() < MOST_EVENTS)
+            }) {
+                batch.push(event);
+            }
+            if !self.put(batch).await {
+                return false;
+            }
         }
+        true
+    }
+
+    async fn put(&self, log_events: Vec<logs::InputLogEvent>) -> bool {
         let input = logs::PutLogEventsRequest {
             log_group_name: self.to.group.clone(),
             log_stream_name: self.stream.clone(),
-            log_events: std::mem::take(&mut self.events),
+            log_events,
             ..logs::PutLogEventsRequest::default()
         };
-        self.bytes = 0;
         for attempt in 1..=ATTEMPTS {
             let put = async {
                 let cx = self.cx(self.ecs.clock.now()).await?;
