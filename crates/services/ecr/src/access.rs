@@ -8,7 +8,7 @@ use gantry_store::Tx;
 
 use crate::Ecr;
 use crate::error::EcrError;
-use crate::tables::{REPOSITORIES, Repository, repository_key};
+use crate::tables::{REPOSITORIES, RegistryPolicy, Repository, repository_key};
 
 /// A repository on which the caller may do what they asked for.
 pub struct Allowed {
@@ -73,6 +73,11 @@ pub async fn allowed_with(
 pub fn parse(of: &Arn, text: &str) -> Result<Policy, EcrError> {
     let parsed = Policy::parse(Kind::Resource, text);
     parsed.map_err(|error| EcrError::internal(format_args!("the policy of {of} can't be read: {error}")))
+}
+
+/// A registry's policy, about a repository in it, meaning whom it meant when it was set.
+pub fn parse_registry(of: &Arn, policy: &RegistryPolicy) -> Result<Policy, EcrError> {
+    Ok(parse(of, &policy.text)?.meaning(&policy.ids))
 }
 
 impl Ecr {

@@ -12,7 +12,7 @@ use gantry_store::Tx;
 
 use super::put::need;
 use crate::Ecr;
-use crate::access::{parse, repository_arn};
+use crate::access::{parse_registry, repository_arn};
 use crate::error::EcrError;
 use crate::tables::{
     AppliedFor, Copying, IMAGES, Image, LAYERS, LINKS, Layer, Link, Mark, Needed, REGISTRY_POLICIES,
@@ -86,7 +86,7 @@ impl Ecr {
         };
         let arn = repository_arn(&cx, copy.to.registry, copy.repository.as_str());
         let policy = tx.get(&REGISTRY_POLICIES, &repositories_of(copy.to.registry, &copy.to.region)).await?;
-        let policy = policy.map(|policy| parse(&arn, &policy.text)).transpose()?;
+        let policy = policy.map(|policy| parse_registry(&arn, &policy)).transpose()?;
         match cx.authorize(Permission::on("ecr:ReplicateImage", &arn).resource_policy(policy.as_ref())) {
             Ok(_) => Ok(true),
             Err(Failure::Denied(_)) => Ok(false),

@@ -23,7 +23,7 @@ pub async fn create_repository(
     let mut tx = ecr.db.begin();
     // A registry's policy may let others make repositories in it.
     let policy = tx.get(&REGISTRY_POLICIES, &repositories_of(registry, &cx.region)).await?;
-    let policy = policy.map(|policy| access::parse(&arn, &policy.text)).transpose()?;
+    let policy = policy.map(|policy| access::parse_registry(&arn, &policy)).transpose()?;
     let permission = Permission::on("ecr:CreateRepository", &arn).resource_policy(policy.as_ref());
     let permit = cx.authorize(permission.request_tags(tags.iter()))?;
     if !tags.is_empty() {

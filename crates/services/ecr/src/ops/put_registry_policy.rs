@@ -2,6 +2,7 @@
 
 use gantry_api_ecr as api;
 use gantry_iam_core::{Kind, Policy};
+use gantry_service::principals::ids_of;
 use gantry_service::{Cx, Permission};
 
 use crate::Ecr;
@@ -14,15 +15,14 @@ pub async fn put_registry_policy(
     input: api::PutRegistryPolicyRequest,
 ) -> Result<api::PutRegistryPolicyResponse, EcrError> {
     let permit = cx.authorize(Permission::of("ecr:PutRegistryPolicy"))?;
-    Policy::parse(Kind::Resource, &input.policy_text).map_err(|error| {
+    let refused = |rule: &str| EcrError::InvalidParameter { parameter: "PolicyText", rule: rule.to_owned() };
+    let policy = Policy::parse(Kind::Resource, &input.policy_text).map_err(|error| {
         tracing::debug!(%error, "a registry policy was refused");
-        EcrError::InvalidParameter {
-            parameter: "PolicyText",
-            rule: "Invalid registry policy provided".to_owned(),
-        }
+        refused("Invalid registry policy provided")
     })?;
+    let ids = ids_of(cx, &policy, |_| refused("Principal not found")).await?;
     let mut tx = ecr.db.begin();
-    let policy = RegistryPolicy { text: input.policy_text.clone() };
+    let policy = RegistryPolicy { text: input.policy_text.clone(), ids };
     tx.put(&REGISTRY_POLICIES, &repositories_of(cx.account, &cx.region), &policy);
     tx.commit(&permit).await?;
     Ok(api::PutRegistryPolicyResponse {

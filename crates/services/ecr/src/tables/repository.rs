@@ -65,6 +65,9 @@ pub const REGISTRY_POLICIES: Table<RegistryPolicy> = Table::new("ecr.registry_po
 pub struct RegistryPolicy {
     /// As it was set.
     pub text: String,
+    /// The ids of the users and roles that it names, by ARN.
+    #[serde(default)]
+    pub ids: BTreeMap<String, String>,
 }
 
 /// The key of a repository.

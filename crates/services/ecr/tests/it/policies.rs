@@ -99,6 +99,12 @@ async fn nobody_locks_themselves_out_unawares() {
     }
 }
 
+fn text_of_nobody() -> String {
+    document(json!([{ "Sid": "make", "Effect": "Allow",
+        "Principal": { "AWS": format!("arn:aws:iam::{AWAY}:role/nobody") }, "Action": "ecr:CreateRepository",
+        "Resource": "*" }]))
+}
+
 #[tokio::test]
 async fn a_registrys_policy_lets_others_make_repositories_in_it() {
     let world = World::new();
@@ -130,6 +136,10 @@ async fn a_registrys_policy_lets_others_make_repositories_in_it() {
         world.call::<api::DeleteRegistryPolicy>(Default::default()).await,
         "RegistryPolicyNotFoundException",
     );
+    let nobody = text_of_nobody();
+    let bad = api::PutRegistryPolicyRequest { policy_text: nobody };
+    let message = refused(world.call::<api::PutRegistryPolicy>(bad).await, "InvalidParameterException");
+    assert!(message.contains("'Principal not found'"), "{message}");
     let bad = api::PutRegistryPolicyRequest { policy_text: "{}".into() };
     refused(world.call::<api::PutRegistryPolicy>(bad).await, "InvalidParameterException");
     let registry = world.call::<api::DescribeRegistry>(Default::default()).await.unwrap();
