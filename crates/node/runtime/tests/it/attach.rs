@@ -5,6 +5,7 @@ use std::fs;
 use gantry_runtime::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::survival::restarted;
 use crate::world::{LIMIT, World, eventually};
 
 fn attach(id: &str, script: &str, terminal: Option<TerminalSize>) -> Attach {
@@ -91,7 +92,7 @@ async fn without_a_terminal_errors_are_apart_and_the_input_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_given_up_is_ended_with_all_that_it_started() {
+async fn what_is_given_up_is_ended_also_by_the_next_engine() {
     let (world, image) = World::with_busybox().await;
     let spec = world.shell("c", &image, "sleep 1000");
     world.run(&spec).await;
@@ -104,12 +105,25 @@ async fn what_is_given_up_is_ended_with_all_that_it_started() {
     given_up.process.end().await;
     eventually("it and what it started has ended", || sleepers() == 0).await;
     assert_eq!(sessions(&world), 0);
+    // It holds its engine.
+    drop(given_up);
 
-    let fresh = world.engine.attach(&spec.id, &attach("two", "echo fresh", None)).await.unwrap();
+    let mut left = world.engine.attach(&spec.id, &attach("two", &script, size)).await.unwrap();
+    until(&mut left.output, "up").await;
+    assert_eq!(sessions(&world), 1);
+    drop(left);
+    let mut world = world;
+    let placeholder = World::new().await;
+    drop(std::mem::replace(&mut world.engine, placeholder.engine));
+    let engine = restarted(&world.dir.options()).await;
+    let other = std::mem::replace(&mut world.engine, engine);
+    assert_eq!(sessions(&world), 0);
+    let fresh = world.engine.attach(&spec.id, &attach("three", "echo fresh", None)).await.unwrap();
     let (mut said, mut output) = (String::new(), fresh.output);
     tokio::time::timeout(LIMIT, output.read_to_string(&mut said)).await.unwrap().unwrap();
     assert_eq!(said, "fresh\n");
     fresh.process.end().await;
+    other.stop().await.unwrap();
     world.engine.delete(&spec.id).await.unwrap();
     world.close().await;
 }
