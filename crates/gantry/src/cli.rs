@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod exec;
 mod node;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use gantry_base::{AccountId, Region};
 use gantry_store::{Location, Tls};
 
+pub use exec::Exec;
 pub use node::{For, Join, Node, NodeOptions, NodeToken};
 
 /// The container services of AWS, on your own machines.
@@ -412,37 +414,6 @@ pub struct Logs {
     /// How many of the last lines to show
     #[arg(long, short = 'n', value_name = "LINES", default_value_t = 100)]
     pub lines: usize,
-}
-
-#[derive(Args, Debug, Clone)]
-pub struct Exec {
-    /// A task by its id, the beginning of it, or its ARN; or a service or family, of which a running task is taken
-    #[arg(value_name = "TASK|SERVICE")]
-    pub what: String,
-
-    /// The cluster where to look [default: all]
-    #[arg(long, value_name = "NAME")]
-    pub cluster: Option<String>,
-
-    /// The container, where the task has several
-    #[arg(long, short, value_name = "NAME")]
-    pub container: Option<String>,
-
-    /// The account where to look [default: the account of the first start]
-    #[arg(long, value_name = "ID")]
-    pub account: Option<AccountId>,
-
-    /// The region where to look [default: the region of the first start]
-    #[arg(long, value_name = "NAME")]
-    pub region: Option<Region>,
-
-    /// No terminal, also where this is one: output and errors are apart, and what is read from here ends
-    #[arg(long, short = 'T')]
-    pub no_terminal: bool,
-
-    /// The command and its arguments [default: /bin/sh]
-    #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<String>,
 }
 
 #[derive(Args, Debug, Clone)]

@@ -11,7 +11,7 @@ use gantry_net::{
 };
 use nix::sched::{CloneFlags, setns};
 
-use super::{LONG, SHORT, answer, any, dial, everyone, task};
+use crate::world::{LONG, SHORT, answer, any, dial, everyone, task};
 
 const VNI: u32 = 0x00ab_cdef;
 
