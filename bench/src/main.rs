@@ -8,6 +8,7 @@
 mod idle;
 mod load_balancer;
 mod logs;
+mod profile;
 mod registry;
 mod report;
 mod tasks;
@@ -22,6 +23,7 @@ const PARTS: &[Part] = &[
     ("idle", idle::idle),
     ("idle-tasks", idle::with_tasks),
     ("run-task", tasks::latency),
+    ("profile", profile::start),
     ("burst", tasks::burst),
     ("describe", tasks::describe),
     ("placement", tasks::placement),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Context, Result};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -20,7 +21,12 @@ pub fn begin(file: &Path, terminal: bool) -> Result<()> {
         EnvFilter::new("info,hyper=warn,h2=warn,tonic=warn,hickory_server=warn,netlink_proto=warn,netlink_packet_route=error")
     });
     let log = Log(Arc::new(Mutex::new(Rotating::open(file)?)));
-    let to_file = tracing_subscriber::fmt::layer().with_ansi(false).with_target(true).with_writer(log);
+    // What takes how long is said at the level of debugging, as spans that close.
+    let to_file = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_target(true)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(log);
     let to_terminal =
         terminal.then(|| tracing_subscriber::fmt::layer().with_target(false).with_writer(io::stderr));
     tracing_subscriber::registry().with(filter).with(to_file).with(to_terminal).init();

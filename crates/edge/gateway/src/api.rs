@@ -115,6 +115,7 @@ impl Gateway {
         Ok(Entered { caller, key: Arc::new(key), region })
     }
 
+    #[tracing::instrument(level = "debug", name = "call", skip_all, fields(operation = route.operation()))]
     async fn dispatch(&self, cx: &Cx, route: &Route, head: &Parts, body: &Bytes) -> Response<Bytes> {
         let mut request = serde_json::Value::Null;
         let decode = || {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::net::TcpSocket;
 use tokio::sync::Mutex;
-use tracing::warn;
+use tracing::{Instrument, debug_span, warn};
 
 use crate::bridge::Bridge;
 use crate::error::{NetError, Result};
@@ -108,7 +108,9 @@ impl Net {
             let _turn = self.turn().await;
             apart("net-attach", move || task::ensure(&run_dir, &router, &wanted)).await
         };
-        let (plugged, ruled) = tokio::join!(plugged, router.apply_rules());
+        let plugged = plugged.instrument(debug_span!("plug"));
+        let ruled = router.apply_rules().instrument(debug_span!("rules"));
+        let (plugged, ruled) = tokio::join!(plugged, ruled);
         plugged?;
         ruled?;
         router.lead(false).await?;

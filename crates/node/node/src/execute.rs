@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::future::{join_all, try_join_all};
 use gantry_runtime::{ContainerSpec, EngineError, Image, PullError, Signal};
-use tracing::info;
+use tracing::{Instrument, debug_span, info, instrument};
 
 use crate::container;
 use crate::known::{Code, Health, Reason, Status};
@@ -21,6 +21,11 @@ const PULL_PAUSE: Duration = Duration::from_secs(1);
 
 impl Loop {
     pub(crate) async fn execute(&mut self, step: Step) -> Result<(), Later> {
+        let span = debug_span!("step", name = step.name(), task_arn = %self.task.arn);
+        self.carry_out(step).instrument(span).await
+    }
+
+    async fn carry_out(&mut self, step: Step) -> Result<(), Later> {
         match step {
             Step::Prepare { network, group, pulls } => self.prepare(network, group, pulls).await,
             Step::Create(index) => self.create(index).await,
@@ -79,7 +84,7 @@ impl Loop {
         };
         let prepare = async {
             match group {
-                true => shared.engine.prepare_task(&wanted).await,
+                true => shared.engine.prepare_task(&wanted).instrument(debug_span!("group")).await,
                 false => Ok(()),
             }
         };
@@ -143,6 +148,7 @@ impl Loop {
     }
 
     /// Pulls until it succeeds, cannot succeed, or is not wanted any more.
+    #[instrument(level = "debug", skip(self))]
     async fn pull(&self, index: usize) -> Pulled {
         let wanted = container::pull(&self.task, index, self.shared.config.image_pull_behavior);
         let mut wishes = self.wishes.clone();
@@ -437,6 +443,7 @@ struct Attached {
 }
 
 /// The error is a sentence for the user.
+#[instrument(level = "debug", skip_all)]
 async fn attach(
     shared: &Arc<crate::shared::Shared>,
     task: &Task,

@@ -41,6 +41,25 @@ pub enum Step {
     Forget,
 }
 
+impl Step {
+    /// What it is called where steps are timed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Step::Prepare { .. } => "prepare",
+            Step::Create(_) => "create",
+            Step::Start(_) => "start",
+            Step::Restart(_) => "restart",
+            Step::GiveUp(..) => "give-up",
+            Step::End(_) => "end",
+            Step::AskToStop(_) => "ask-to-stop",
+            Step::Kill(_) => "kill",
+            Step::Clean => "clean",
+            Step::Wait { .. } => "wait",
+            Step::Forget => "forget",
+        }
+    }
+}
+
 pub fn next(task: &Task, known: &Known, now: Timestamp) -> Step {
     if known.stopped_at.is_some() {
         return match task.desired {

@@ -15,6 +15,7 @@ pub mod loops;
 pub mod mount;
 mod network;
 pub mod ops;
+mod reach;
 pub mod tables;
 mod tagged;
 

@@ -10,6 +10,7 @@ use gantry_store::Scan;
 use crate::Efs;
 use crate::error::EfsError;
 use crate::find::{Named, NamedAccessPoint};
+use crate::reach::{Reach, reach};
 use crate::tables::{MOUNT_TARGETS, mount_targets_key};
 
 #[async_trait]
@@ -31,11 +32,17 @@ impl FileSystems for Efs {
                 Some((point, point_arn))
             }
         };
-        if let Some(vpc) = &wanted.vpc_id {
+        if let Some(from) = &wanted.from {
             let all =
                 tx.peek_scan(&MOUNT_TARGETS, &mount_targets_key(cx.account, &cx.region), Scan::all()).await?;
-            if !all.iter().any(|(_, it)| it.file_system_id == file_system.id && it.vpc_id == *vpc) {
-                return Err(EfsError::bad(unresolved(&file_system.id, cx.region.as_str())).into());
+            let own = all.into_iter().map(|(_, target)| target);
+            let own: Vec<_> = own.filter(|target| target.file_system_id == file_system.id).collect();
+            match reach(cx, &own, from).await? {
+                Reach::Open => {}
+                Reach::Unknown => {
+                    return Err(EfsError::bad(unresolved(&file_system.id, cx.region.as_str())).into());
+                }
+                Reach::Filtered => return Err(EfsError::bad("b'mount.nfs4: Connection timed out'").into()),
             }
         }
         let policy = match &file_system.policy {

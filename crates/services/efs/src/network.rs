@@ -30,7 +30,8 @@ pub struct Subnet {
     pub zone: (String, String),
 }
 
-fn as_service(cx: &Cx) -> Cx {
+/// EFS itself, which asks EC2.
+pub fn as_service(cx: &Cx) -> Cx {
     cx.as_caller(Caller::service("elasticfilesystem.amazonaws.com", vec![POLICY.clone()]))
 }
 

@@ -1,5 +1,6 @@
 //! File systems that tasks mount, as the service that runs tasks sees them.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
@@ -14,8 +15,18 @@ pub struct WantedMount {
     pub access_point_id: Option<String>,
     /// The directory that is mounted, within the access point's root where there is one.
     pub path: String,
-    /// From where it is mounted, which then must have a mount target; none: from this machine itself.
-    pub vpc_id: Option<String>,
+    /// From where it is mounted; none: from this machine itself, which needs no mount target.
+    pub from: Option<MountingFrom>,
+}
+
+/// The interface from which a file system is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MountingFrom {
+    pub vpc_id: String,
+    /// The name of its zone: `us-east-1a`.
+    pub zone: String,
+    pub address: Ipv4Addr,
+    pub security_groups: Vec<String>,
 }
 
 /// What a mount shows.

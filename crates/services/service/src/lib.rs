@@ -30,7 +30,7 @@ pub use audit::{Audit, Finished};
 pub use certificates::{Certificates, KeyedCertificate};
 pub use cx::{AccessKey, Cx, Origin, Permission};
 pub use failure::Failure;
-pub use file_systems::{FileSystems, MountedDirectory, WantedMount};
+pub use file_systems::{FileSystems, MountedDirectory, MountingFrom, WantedMount};
 pub use gantry_iam_core::{Caller, Permit, Principal};
 pub use handlers::{Events, Handlers, Registry, Siblings, Within};
 pub use log_output::{LogPosition, OutputBatch, OutputEvent, OutputPut, PutOutput};

@@ -124,6 +124,7 @@ impl Inner {
     }
 
     /// The container's file system and record. Neither waits for the other if the image's users are known.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn furnish(
         &self,
         container: &ContainerSpec,
@@ -222,6 +223,7 @@ impl Inner {
         Ok(Some(format!("binary://{program}?write-output={}", encoded(&told))))
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(super) async fn create_process(
         &self,
         container: &ContainerSpec,

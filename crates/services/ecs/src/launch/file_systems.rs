@@ -1,23 +1,25 @@
 //! The file systems of EFS that a task mounts.
 
+use std::net::Ipv4Addr;
+
 use gantry_base::Timestamp;
 use gantry_ecs_core::TaskSpec;
 use gantry_ecs_core::spec::VolumeSource;
 use gantry_ecs_core::stop::Stop;
 use gantry_node_proto::v1;
-use gantry_service::{Caller, Cx, Failure, Principal, WantedMount};
+use gantry_service::{Caller, Cx, Failure, MountingFrom, Principal, WantedMount};
 
 use super::Unready;
+use super::network::Interface;
 use crate::tables::task::Task;
 use crate::{Ecs, for_tasks};
 
-/// What the node binds for each volume that is a file system's; it is there when this answers. `vpc_id` is that of the
-/// task's interface, if it has one.
+/// What the node binds for each volume that is a file system's; it is there when this answers.
 pub(super) async fn mounts(
     ecs: &Ecs,
     task: &Task,
     spec: &TaskSpec,
-    vpc_id: Option<&str>,
+    interface: Option<&Interface>,
     now: Timestamp,
 ) -> Result<Vec<Option<v1::SharedDirectory>>, Unready> {
     let mut mounts = Vec::with_capacity(spec.volumes.len());
@@ -28,7 +30,7 @@ pub(super) async fn mounts(
                     file_system_id: file_system.clone(),
                     access_point_id: access_point.clone(),
                     path: root.clone(),
-                    vpc_id: vpc_id.map(str::to_owned),
+                    from: interface.map(from),
                 };
                 Some(mount(ecs, task, spec, &wanted, *iam, now).await?)
             }
@@ -81,6 +83,16 @@ async fn mount(
         root_is_nobody: !mounted.root,
         ..v1::SharedDirectory::default()
     })
+}
+
+/// EC2 gave the interface its address; one that can't be read reaches nothing.
+fn from(interface: &Interface) -> MountingFrom {
+    MountingFrom {
+        vpc_id: interface.vpc_id.clone(),
+        zone: interface.zone.clone(),
+        address: interface.attachment.private_ipv4.parse().unwrap_or(Ipv4Addr::UNSPECIFIED),
+        security_groups: interface.security_groups.clone(),
+    }
 }
 
 /// Who mounts: the task's role where the volume wants IAM, or else nobody.

@@ -98,14 +98,13 @@ pub(crate) async fn prepare(
     let spec = &logs::with_mode(ecs, task, spec_of(task, definition)?).await?;
     no_files(spec)?;
     let interface = network::make(ecs, task, now).await?;
-    let vpc_id = interface.as_ref().map(|one| one.vpc_id.as_str());
     let actor = actor(ecs, task, spec, now).await?;
     let (values, access, (), role, mounts) = tokio::try_join!(
         secrets::values(ecs, task, spec, &actor, now),
         registry::access(ecs, task, spec, &actor, now),
         logs::streams(ecs, task, spec, &actor, now),
         task_role(ecs, task, spec, now),
-        file_systems::mounts(ecs, task, spec, vpc_id, now),
+        file_systems::mounts(ecs, task, spec, interface.as_ref(), now),
     )?;
     let upstreams = connect::upstreams(ecs, task).await?;
     let (role, session) = role.unzip();
