@@ -10,6 +10,9 @@ use clap::{Args, Parser, Subcommand};
 use gantry_base::{AccountId, Region};
 use gantry_store::{Location, Tls};
 
+/// After how many seconds of silence a machine's tasks are lost.
+const LOST_AFTER: u32 = gantry_ecs::loops::loss::LOST_AFTER.as_secs() as u32;
+
 pub use exec::Exec;
 pub use node::{For, Join, Node, NodeOptions, NodeToken};
 
@@ -172,6 +175,7 @@ impl Server {
             overcommit_memory: 1,
             request_rate: self.request_rate,
             keep_stopped_tasks: self.keep_stopped_tasks,
+            lost_after: LOST_AFTER,
             node: NodeOptions::default(),
             master_key: self.master_key.clone(),
             issuers: self.issuers.clone(),
@@ -359,6 +363,11 @@ pub struct Up {
     /// How many hours a stopped task can be described
     #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
     pub keep_stopped_tasks: u32,
+
+    /// How many seconds after another machine was last heard its tasks are lost: those of services begin elsewhere then,
+    /// and a machine that is back ends them
+    #[arg(long, value_name = "SECONDS", default_value_t = LOST_AFTER, value_parser = clap::value_parser!(u32).range(21..=86_400))]
+    pub lost_after: u32,
 
     /// Let other machines join, at this address and port (say 0.0.0.0:4568); without it none can
     #[arg(long, value_name = "ADDR:PORT")]

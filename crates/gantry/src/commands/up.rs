@@ -175,6 +175,7 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     command.args(["--overcommit-memory", &options.overcommit_memory.to_string()]);
     command.args(["--request-rate", &options.request_rate.to_string()]);
     command.args(["--keep-stopped-tasks", &options.keep_stopped_tasks.to_string()]);
+    command.args(["--lost-after", &options.lost_after.to_string()]);
     command.args(["--image-pull-behavior", &options.node.image_pull_behavior.to_string()]);
     command.args(["--image-cache-gib", &options.node.image_cache_gib.to_string()]);
     command.args(["--oci-runtime", &options.node.oci_runtime]);
