@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod exec;
+mod look;
 mod node;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,6 +15,7 @@ use gantry_store::{Location, Tls};
 const LOST_AFTER: u32 = gantry_ecs::loops::loss::LOST_AFTER.as_secs() as u32;
 
 pub use exec::Exec;
+pub use look::{Explain, Logs, Open, Ps, Top, Whereabouts};
 pub use node::{For, Join, Node, NodeOptions, NodeToken};
 
 /// The container services of AWS, on your own machines.
@@ -46,8 +48,16 @@ pub enum Command {
     Doctor,
     /// Print shell lines that point AWS's clients at this Gantry, as its administrator or as another account's
     Env(Env),
-    /// Show Gantry's own log
+    /// Show the tasks of all clusters, where they run and how they are
+    Ps(Ps),
+    /// Show what running tasks use of processors, memory and network, again and again
+    Top(Top),
+    /// Show what a service's or a task's containers say, or Gantry's own log
     Logs(Logs),
+    /// Print where a service is reached, and show it in a browser where there is one
+    Open(Open),
+    /// Say why a service's tasks are not placed, what its deployment waits for, or why a task stopped
+    Explain(Explain),
     /// Run a command in a running container, with this terminal or with pipes: a shell where none is named
     Exec(Exec),
     /// Show who called what, newest first: the calls of the last 90 days that were let in, but PutLogEvents
@@ -412,17 +422,6 @@ pub struct Down {
     /// How long to wait for it to end, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub timeout: u64,
-}
-
-#[derive(Args, Debug, Clone)]
-pub struct Logs {
-    /// Go on showing what is added
-    #[arg(long, short)]
-    pub follow: bool,
-
-    /// How many of the last lines to show
-    #[arg(long, short = 'n', value_name = "LINES", default_value_t = 100)]
-    pub lines: usize,
 }
 
 #[derive(Args, Debug, Clone)]

@@ -252,7 +252,7 @@ impl Services {
     }
 }
 
-fn broken(failure: Failure) -> anyhow::Error {
+pub(super) fn broken(failure: Failure) -> anyhow::Error {
     anyhow!("the store does not answer: {}", reason(&failure))
 }
 

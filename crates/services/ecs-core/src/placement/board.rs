@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use gantry_base::Timestamp;
 
-use super::{Instance, Node, Refusals, Seen, Snapshot, Wants, group_key, refuse};
+use super::{Instance, Node, Refusal, Refusals, Seen, Snapshot, Wants, group_key, refuse};
 use crate::query::Expression;
 use crate::spec::{Architecture, Compatibility, Protocol};
 
@@ -200,12 +200,18 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// What each node says against the task. A node that is no container instance of the cluster has nothing to say.
+    /// What each node says to the task, by the node's index. A node that is no container instance of the cluster has
+    /// nothing to say.
+    pub(super) fn verdicts(&self, wants: &Wants) -> impl Iterator<Item = (usize, Option<Refusal>)> {
+        let nodes = 0..self.snapshot.nodes.len();
+        let asked = nodes.filter(move |&at| !wants.needs_instance() || self.instance(at).is_some());
+        asked.map(move |at| (at, refuse::check(self, at, wants)))
+    }
+
+    /// What nodes say against the task.
     pub(super) fn refusals(&self, wants: &Wants) -> Refusals {
-        let nodes = self.snapshot.nodes.iter().enumerate();
-        let asked = nodes.filter(|(at, _)| !wants.needs_instance() || self.instance(*at).is_some());
-        Refusals(
-            asked.filter_map(|(at, node)| Some((node.id.clone(), refuse::check(self, at, wants)?))).collect(),
-        )
+        let named = |at: usize| self.snapshot.nodes[at].id.clone();
+        let against = self.verdicts(wants).filter_map(|(at, refusal)| Some((named(at), refusal?)));
+        Refusals(against.collect())
     }
 }

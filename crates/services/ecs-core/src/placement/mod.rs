@@ -152,6 +152,14 @@ pub fn plan(snapshot: &Snapshot, now: Timestamp) -> Vec<Action> {
     actions
 }
 
+/// What each node says to one more task that wants this, in the order of the nodes: none where it would be taken. A node
+/// that is no container instance of the cluster has nothing to say to a task that needs one.
+pub fn explain(snapshot: &Snapshot, wants: &Wants, now: Timestamp) -> Vec<(usize, Option<Refusal>)> {
+    let mut board = Board::of(snapshot, now);
+    board.begin(wants);
+    board.verdicts(wants).collect()
+}
+
 /// Tasks that want the same, in the order in which the first of each kind came. The same `Arc` is known as such
 /// without looking into it.
 fn kinds(waiting: &[Waiting]) -> Vec<(&Wants, Vec<usize>)> {

@@ -346,25 +346,37 @@ fn supports(definition: &TaskDefinition, launch: LaunchType) -> bool {
 impl Run {
     /// What a task of the run wants of a node.
     pub(crate) fn wants(&self, place: &Place, cluster: &str, launch: LaunchType) -> Wants {
-        Wants {
-            launch: launch.compatibility(),
-            architecture: self.spec.architecture,
-            cpu_units: self.spec.reserved_cpu_units(),
-            memory_mib: self.spec.reserved_memory_mib(),
-            gpus: self.spec.reserved_gpus(),
-            host_ports: self.spec.host_ports(),
-            group: self.group(),
-            cluster: members::cluster_id(place, cluster),
-            distinct: self.rules.distinct,
-            member_of: self.spec.constraints.iter().chain(&self.rules.member_of).cloned().collect(),
-            instance: None,
-            shared_files: self.spec.volumes.iter().any(|one| matches!(one.source, VolumeSource::Efs { .. })),
-            strategy: self.rules.strategy.clone(),
-        }
+        let cluster = members::cluster_id(place, cluster);
+        wants_of_spec(&self.spec, &self.rules, self.group(), cluster, launch)
     }
 
     fn group(&self) -> String {
         if self.group.is_empty() { format!("family:{}", self.definition.family) } else { self.group.clone() }
+    }
+}
+
+/// What a task of a definition wants of a node; `cluster` is [`members::cluster_id`]'s.
+pub(crate) fn wants_of_spec(
+    spec: &TaskSpec,
+    rules: &placement::Rules,
+    group: String,
+    cluster: String,
+    launch: LaunchType,
+) -> Wants {
+    Wants {
+        launch: launch.compatibility(),
+        architecture: spec.architecture,
+        cpu_units: spec.reserved_cpu_units(),
+        memory_mib: spec.reserved_memory_mib(),
+        gpus: spec.reserved_gpus(),
+        host_ports: spec.host_ports(),
+        group,
+        cluster,
+        distinct: rules.distinct,
+        member_of: spec.constraints.iter().chain(&rules.member_of).cloned().collect(),
+        instance: None,
+        shared_files: spec.volumes.iter().any(|one| matches!(one.source, VolumeSource::Efs { .. })),
+        strategy: rules.strategy.clone(),
     }
 }
 

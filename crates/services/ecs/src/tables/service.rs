@@ -47,6 +47,14 @@ impl ServiceName {
         Some(ServiceName { place, cluster, name })
     }
 
+    /// Reads an ARN that [`ServiceName::arn`] wrote.
+    pub fn of_arn(text: &str) -> Option<ServiceName> {
+        let arn: Arn = text.parse().ok()?;
+        let place = Place { account: arn.account().parse().ok()?, region: arn.region().parse().ok()? };
+        let (cluster, name) = arn.resource().strip_prefix("service/")?.split_once('/')?;
+        Some(ServiceName { cluster: cluster.to_owned(), name: name.to_owned(), place })
+    }
+
     /// `arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`
     pub fn arn(&self) -> Arn {
         self.place.arn(format_args!("service/{}/{}", self.cluster, self.name))

@@ -125,6 +125,7 @@ impl SimNode {
                 control_message::Message::ReportAck(ack) => return assert_eq!(ack.sequence, sequence),
                 control_message::Message::Desired(desired) => self.early.push_back(desired),
                 control_message::Message::StartProcess(_) => panic!("nobody asked for a process"),
+                control_message::Message::Measure(_) => panic!("nobody asked what is used"),
             }
         }
     }
