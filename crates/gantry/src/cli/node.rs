@@ -66,6 +66,11 @@ pub struct NodeToken {
     #[arg(long, value_name = "NAME")]
     pub region: Option<Region>,
 
+    /// The capacity provider whose tasks they are for, for the launch type EC2
+    #[arg(long, value_name = "NAME")]
+    #[serde(default)]
+    pub capacity_provider: Option<String>,
+
     /// How many machines may join with it
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub uses: u32,

@@ -28,9 +28,11 @@ pub fn run(layout: &Layout, options: &Top, as_json: bool) -> Result<()> {
 async fn watch(layout: &Layout, api: &Api, options: &Top, again: bool, as_json: bool) -> Result<()> {
     let cluster = options.whereabouts.cluster.as_deref();
     let prefix = match cluster {
-        Some(cluster) => format!("arn:aws:ecs:{}:{}:task/{}/", api.region(), api.account(), id_of(cluster)),
-        None => format!("arn:aws:ecs:{}:{}:task/", api.region(), api.account()),
+        Some(cluster) => format!("{}/", id_of(cluster)),
+        None => String::new(),
     };
+    let region = api.region();
+    let prefix = format!("arn:{}:ecs:{region}:{}:task/{prefix}", region.partition(), api.account());
     let socket = layout.control();
     let ask = async || control::ask(&socket, &Request::Usage { prefix: prefix.clone() }).await;
     let mut known = HashMap::new();

@@ -12,6 +12,7 @@ use crate::members;
 use crate::names::{Place, TaskName};
 use crate::ops::run_task::placement::Rules;
 use crate::ops::run_task::wants_of_spec;
+use crate::ops::shapes::cluster::is_fargate;
 use crate::tables::container_instance;
 use crate::tables::node::NODES;
 use crate::tables::queues::{WAITING, at};
@@ -84,6 +85,9 @@ impl Ecs {
         };
         let cluster = members::cluster_id(&name.place, &name.cluster);
         let wants = wants_of_spec(&spec, &rules, name.group(), cluster, revision.launch);
+        // Of several providers the first speaks for all.
+        let provider = revision.providers.first().map(|item| item.provider.clone());
+        let wants = Wants { provider: provider.filter(|name| !is_fargate(name)), ..wants };
         Ok(Some(self.verdicts(&mut tx, &name.place, &name.cluster, &wants).await?))
     }
 

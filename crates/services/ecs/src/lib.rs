@@ -201,11 +201,13 @@ impl Ecs {
             )*};
         }
         serve! {
+            CreateCapacityProvider: create_capacity_provider,
             CreateCluster: create_cluster,
             CreateService: create_service,
             CreateTaskSet: create_task_set,
             DeleteAccountSetting: delete_account_setting,
             DeleteAttributes: delete_attributes,
+            DeleteCapacityProvider: delete_capacity_provider,
             DeleteCluster: delete_cluster,
             DeleteService: delete_service,
             DeleteTaskDefinitions: delete_task_definitions,
@@ -250,6 +252,7 @@ impl Ecs {
             SubmitTaskStateChange: submit_task_state_change,
             TagResource: tag_resource,
             UntagResource: untag_resource,
+            UpdateCapacityProvider: update_capacity_provider,
             UpdateCluster: update_cluster,
             UpdateClusterSettings: update_cluster_settings,
             UpdateContainerAgent: update_container_agent,

@@ -30,6 +30,8 @@ struct Kind<'a> {
     instances: Vec<Option<&'a Instance>>,
     expressions: Vec<Expression>,
     looks_at_tasks: bool,
+    /// Whether some instance of the cluster is of the kind's capacity provider.
+    provider_has_instances: bool,
     /// Whether anything but what is left of it speaks against the node.
     allowed: Vec<bool>,
 }
@@ -96,8 +98,11 @@ impl<'a> Board<'a> {
                 *known = Some(instance);
             }
         }
+        let of_provider = |instance: &&Instance| instance.provider == wants.provider;
+        let provider_has_instances = instances.iter().flatten().any(of_provider);
         self.kind = Kind {
             group_key,
+            provider_has_instances,
             instances,
             looks_at_tasks: parsed.iter().any(Expression::looks_at_tasks),
             expressions: parsed,
@@ -110,6 +115,12 @@ impl<'a> Board<'a> {
     /// The node as the cluster of the kind has it.
     pub(super) fn instance(&self, node: usize) -> Option<&'a Instance> {
         self.kind.instances.get(node).copied().flatten()
+    }
+
+    /// Whether the instance is for tasks of the capacity provider.
+    pub(super) fn is_of_provider(&self, instance: &Instance, provider: &str) -> bool {
+        let stands_in = instance.stands_in && !self.kind.provider_has_instances;
+        instance.provider.as_deref() == Some(provider) || stands_in
     }
 
     /// Tasks of the kind's group on the node.

@@ -70,6 +70,10 @@ pub struct Instance {
     pub attributes: BTreeMap<String, String>,
     /// Tasks of this cluster on it.
     pub running_tasks: u32,
+    /// The capacity provider that it is of.
+    pub provider: Option<String>,
+    /// It takes the tasks of a provider that has no instance in the cluster: there is no other machine for them.
+    pub stands_in: bool,
 }
 
 /// The key of a group's counts: groups of two clusters have nothing in common.
@@ -108,6 +112,9 @@ pub struct Wants {
     /// The one container instance that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
+    /// The capacity provider whose instances it is for; Fargate's are none here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// It mounts file systems of EFS.
     #[serde(default)]
     pub shared_files: bool,

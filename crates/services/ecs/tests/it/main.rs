@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
+mod capacity_providers;
 mod clusters;
 mod connect;
 mod exec;

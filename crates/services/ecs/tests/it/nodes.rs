@@ -21,6 +21,7 @@ fn terms(world: &World, launch: LaunchType, zone: &str) -> Terms {
         cluster: "prod".into(),
         zone: format!("us-east-1{zone}"),
         attributes: [("rack".to_owned(), format!("rack-{zone}"))].into(),
+        capacity_provider: None,
     }
 }
 
