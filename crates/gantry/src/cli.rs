@@ -87,7 +87,8 @@ impl Command {
     pub fn serves(&self) -> bool {
         match self {
             Command::Up(options) => !options.detach,
-            Command::Server(_) | Command::Node(Node::Join(_)) => true,
+            Command::Node(Node::Join(options)) => !options.detach,
+            Command::Server(_) => true,
             _ => false,
         }
     }

@@ -172,4 +172,17 @@ ecs.create_service(
         let listed = aws.ok(&["ecs", "list-container-instances"]);
         (listed["containerInstanceArns"].as_array().expect("ARNs").len() == 2).then_some(())
     });
+
+    // And comes back with another token, in the background this time.
+    let output = run(world.gantry().args(["--json", "node", "token"]));
+    let made: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let token = made["token"].as_str().expect("a token");
+    let arguments = ["--json", "node", "join", "--detach", "--token", token, "--server", &at];
+    let output = run(machines[0].gantry().args(arguments));
+    let joined: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(joined["ready"], true, "{joined}");
+    let listed = aws.ok(&["ecs", "list-container-instances", "--filter", "agentConnected == true"]);
+    assert_eq!(listed["containerInstanceArns"].as_array().expect("ARNs").len(), 2, "{listed}");
+    run(machines[0].gantry().args(["node", "leave"]));
+    assert!(!run(machines[0].gantry().args(["--json", "down"])).stdout.is_empty(), "nothing runs any more");
 }

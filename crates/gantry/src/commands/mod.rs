@@ -3,6 +3,7 @@
 mod api;
 mod audit;
 mod backup;
+mod detach;
 mod doctor;
 mod down;
 mod env;
