@@ -9,6 +9,7 @@ mod connect;
 mod exec;
 mod instances;
 mod logs;
+mod looking;
 mod node;
 mod nodes;
 mod nodes_words;

@@ -130,6 +130,11 @@ impl SimNode {
         }
     }
 
+    /// Answers what containers use.
+    pub async fn say_usage(&mut self, usage: v1::Usage) {
+        self.sender.send(message(node_message::Message::Usage(usage))).await.unwrap();
+    }
+
     /// Reports tasks, and waits until that is durable.
     pub async fn report(&mut self, tasks: Vec<TaskReport>) {
         self.send_report(tasks, false).await;
