@@ -11,12 +11,12 @@ use clap::{Args, Parser, Subcommand};
 use gantry_base::{AccountId, Region};
 use gantry_store::{Location, Tls};
 
-/// After how many seconds of silence a machine's tasks are lost.
-const LOST_AFTER: u32 = gantry_ecs::loops::loss::LOST_AFTER.as_secs() as u32;
-
 pub use exec::Exec;
 pub use look::{Explain, Logs, Open, Ps, Top, Whereabouts};
 pub use node::{For, Join, Node, NodeOptions, NodeToken};
+
+/// After how many seconds of silence a machine's tasks are lost.
+const LOST_AFTER: u32 = gantry_ecs::loops::loss::LOST_AFTER.as_secs() as u32;
 
 /// The container services of AWS, on your own machines.
 ///

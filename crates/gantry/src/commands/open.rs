@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::api::Api;
@@ -42,14 +42,10 @@ pub fn run(layout: &Layout, options: &Open, as_json: bool) -> Result<()> {
     }
     let for_browsers = urls.iter().find(|url| url.starts_with("http"));
     if let Some(url) = for_browsers.filter(|_| !options.print && has_browser()) {
+        let mut browser = Command::new(BROWSER);
+        browser.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         // Whether somebody sees it is the desktop's affair.
-        let quiet = Command::new(BROWSER)
-            .arg(url)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        quiet.map_err(|error| anyhow::anyhow!("{BROWSER} can't be started: {error}"))?;
+        browser.status().with_context(|| format!("{BROWSER} can't be started"))?;
     }
     Ok(())
 }
@@ -115,7 +111,7 @@ async fn of_target_group(api: &Api, group: &str) -> Result<Vec<String>> {
         let asked = [("LoadBalancerArns.member.1", arn.as_str())];
         let answer = api.query("elbv2", "DescribeLoadBalancers", &asked).await?;
         let name = text(&answer["loadBalancers"][0]["dNSName"]);
-        let answer = api.query("elbv2", "DescribeListeners", &[("LoadBalancerArn", &arn)]).await?;
+        let answer = api.query("elbv2", "DescribeListeners", &[("LoadBalancerArn", arn.as_str())]).await?;
         for listener in all(&answer["listeners"]) {
             let base = base(&text(&listener["protocol"]), &name, listener["port"].as_u64().unwrap_or(0));
             if all(&listener["defaultActions"]).any(|action| leads_to(action, group)) {
@@ -126,7 +122,7 @@ async fn of_target_group(api: &Api, group: &str) -> Result<Vec<String>> {
                 continue;
             }
             let listener = text(&listener["listenerArn"]);
-            let answer = api.query("elbv2", "DescribeRules", &[("ListenerArn", &listener)]).await?;
+            let answer = api.query("elbv2", "DescribeRules", &[("ListenerArn", listener.as_str())]).await?;
             let rules = all(&answer["rules"]);
             let ours = rules.filter(|rule| all(&rule["actions"]).any(|action| leads_to(action, group)));
             urls.extend(ours.map(|rule| of_rule(&base, rule)));
@@ -185,8 +181,9 @@ async fn of_task(layout: &Layout, api: &Api, task: &Value) -> Result<Vec<String>
     };
     let mut address = private;
     if let Some(interface) = detail("networkInterfaceId") {
-        let answer =
-            api.query("ec2", "DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", &interface)]).await?;
+        let answer = api
+            .query("ec2", "DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", interface.as_str())])
+            .await?;
         if let Some(public) = answer["networkInterfaces"][0]["association"]["publicIp"].as_str() {
             address = public.to_owned();
         }
