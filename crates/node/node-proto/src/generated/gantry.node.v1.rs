@@ -466,6 +466,12 @@ pub struct Upstream {
     /// Where it leads: "10.0.0.1:80".
     #[prost(string, repeated, tag = "7")]
     pub targets: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// "http", "http2" or "grpc"; empty = connections are carried as they are.
+    #[prost(string, tag = "8")]
+    pub app_protocol: ::prost::alloc::string::String,
+    /// How long a request may take; 0 = as long as it will, absent = the node's default.
+    #[prost(uint32, optional, tag = "9")]
+    pub request_timeout_seconds: ::core::option::Option<u32>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Metadata {

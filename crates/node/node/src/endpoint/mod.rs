@@ -12,8 +12,10 @@ mod forward;
 pub mod introspection;
 mod metadata;
 mod protection;
+mod requests;
 mod serve;
 mod stats;
+mod way;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};

@@ -292,6 +292,12 @@ pub struct Offered {
     /// 0: a quiet connection goes on.
     #[serde(default)]
     pub idle_seconds: Option<u32>,
+    /// `http`, `http2` or `grpc`, where the port's definition says so.
+    #[serde(default)]
+    pub app_protocol: Option<String>,
+    /// How long a request may take; 0: as long as it will.
+    #[serde(default)]
+    pub request_seconds: Option<u32>,
 }
 
 /// A service of Cloud Map that tasks are registered with.
