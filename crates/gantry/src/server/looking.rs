@@ -44,14 +44,17 @@ pub async fn verdicts(services: &Services, of: &str) -> Result<Value> {
     Ok(verdicts.into_iter().map(one).collect())
 }
 
-/// What running tasks use, and the nodes that did not say.
+/// What running tasks use, what was asked by Service Connect, and the nodes that did not say.
 pub async fn usage(services: &Services, prefix: &str) -> Result<Value> {
-    let (mut tasks, mut silent, mut left_out) = (Vec::new(), Vec::new(), 0);
+    let (mut tasks, mut silent, mut connects, mut left_out) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let place = prefix.split(':').skip(3).take(2).collect::<Vec<_>>().join(":");
     for node in services.ecs.usage().await {
         let Some(usage) = node.usage else {
             silent.push(node.node);
             continue;
         };
+        let ours = usage.connects.iter().filter(|one| one.place == place);
+        connects.extend(ours.take(MOST).map(|one| connect(one, &node.node)));
         for task in usage.tasks.iter().filter(|task| task.task_arn.starts_with(prefix)) {
             match tasks.len() < MOST {
                 true => tasks.push(used(task, &node.node, usage.at_ms)),
@@ -59,7 +62,14 @@ pub async fn usage(services: &Services, prefix: &str) -> Result<Value> {
             }
         }
     }
-    Ok(json!({ "tasks": tasks, "silent": silent, "left_out": left_out }))
+    Ok(json!({ "tasks": tasks, "connects": connects, "silent": silent, "left_out": left_out }))
+}
+
+fn connect(one: &v1::ConnectUsage, node: &str) -> Value {
+    json!({
+        "node": node, "namespace": one.namespace, "service": one.service, "connections": one.connections,
+        "unserved": one.unserved, "requests": one.requests, "failed": one.failed, "late": one.late,
+    })
 }
 
 fn used(task: &v1::TaskUsage, node: &str, at_ms: i64) -> Value {

@@ -23,8 +23,9 @@ impl Measuring {
         }
         let (_, tasks) = shared.board.since(0);
         let (engine, out, at_ms) = (Arc::clone(&shared.engine), out.clone(), shared.now().as_millis());
+        let connects = shared.endpoints.counts.told();
         self.0 = Some(AbortOnDropHandle::new(tokio::spawn(async move {
-            let usage = measure(&*engine, &tasks, at_ms).await;
+            let usage = v1::Usage { at_ms, tasks: measure(&*engine, &tasks).await, connects };
             let message = v1::NodeMessage { message: Some(node_message::Message::Usage(usage)) };
             // A session that has ended has nobody who looks.
             let _ = out.send(message).await;
@@ -33,8 +34,8 @@ impl Measuring {
 }
 
 /// What the containers that run use, by the newest reports of their tasks.
-async fn measure(engine: &dyn Engine, tasks: &[v1::TaskReport], at_ms: i64) -> v1::Usage {
-    let mut usage = v1::Usage { at_ms, tasks: Vec::new() };
+async fn measure(engine: &dyn Engine, tasks: &[v1::TaskReport]) -> Vec<v1::TaskUsage> {
+    let mut usage = Vec::new();
     for task in tasks {
         let mut used = v1::TaskUsage { task_arn: task.task_arn.clone(), ..v1::TaskUsage::default() };
         let mut own_interface = task.network.as_ref().is_some_and(|network| !network.eni_id.is_empty());
@@ -60,7 +61,7 @@ async fn measure(engine: &dyn Engine, tasks: &[v1::TaskReport], at_ms: i64) -> v
             used.containers.push(of(&container.name, &stats));
         }
         if !used.containers.is_empty() {
-            usage.tasks.push(used);
+            usage.push(used);
         }
     }
     usage

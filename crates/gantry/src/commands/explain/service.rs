@@ -9,6 +9,7 @@ use crate::commands::find::{self, id_of};
 use crate::commands::open::target_groups;
 use crate::commands::ps::status;
 use crate::commands::table::{ago, all, short, span, text};
+use crate::control::{self, Request};
 
 /// Most tasks, and most events, that are told of.
 const MOST: usize = 5;
@@ -34,6 +35,7 @@ pub async fn explain(asking: &Asking<'_>, cluster: &str, name: &str) -> Result<E
         targets.extend(of_group(asking, &group).await?);
     }
     explained.say("Targets that load balancers leave out", targets);
+    explained.say("What was asked of it by Service Connect", connected(asking, service).await?);
     let gone = newest_first(tasks_of(asking, cluster, name, "STOPPED").await?);
     explained
         .say("Tasks that stopped last", gone.iter().take(MOST).flat_map(|task| end(task, asking)).collect());
@@ -96,6 +98,46 @@ fn unplaceable(service: &Value) -> bool {
     service["events"][0]["message"].as_str().is_some_and(|message| message.contains("unable to place a task"))
 }
 
+/// What tasks have asked of the names that the service offers, since the agents of their nodes started.
+async fn connected(asking: &Asking<'_>, service: &Value) -> Result<Vec<String>> {
+    let deployment = &service["deployments"][0];
+    let names: Vec<String> =
+        all(&deployment["serviceConnectResources"]).map(|one| text(&one["discoveryName"])).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    // A service's ARN begins as those of its tasks do.
+    let arn = text(&service["serviceArn"]);
+    let prefix: Vec<&str> = arn.split(':').take(5).collect();
+    let asked = Request::Usage { prefix: format!("{}:", prefix.join(":")) };
+    let answer = control::ask(&asking.layout.control(), &asked).await?;
+    let id = json!({ "Id": deployment["serviceConnectConfiguration"]["namespace"] });
+    let namespace = asking.api.json("servicediscovery", "GetNamespace", &id).await?;
+    let namespace = text(&namespace["Namespace"]["Name"]);
+    Ok(names.iter().filter_map(|name| asked_of(&namespace, name, &answer)).collect())
+}
+
+fn asked_of(namespace: &str, name: &str, answer: &Value) -> Option<String> {
+    let sum = |of: &str| {
+        let ours =
+            all(&answer["connects"]).filter(|one| one["namespace"] == namespace && one["service"] == name);
+        ours.filter_map(|one| one[of].as_u64()).sum::<u64>()
+    };
+    let (connections, requests) = (sum("connections"), sum("requests"));
+    if connections == 0 {
+        return None;
+    }
+    let mut line = format!("{name}: {connections} connections, {} found no task", sum("unserved"));
+    if requests > 0 {
+        line.push_str(&format!(
+            "; {requests} requests, {} failed, {} of them for want of time",
+            sum("failed"),
+            sum("late")
+        ));
+    }
+    Some(line)
+}
+
 /// The targets of a group that get nothing, and why.
 async fn of_group(asking: &Asking<'_>, group: &str) -> Result<Vec<String>> {
     let answer = asking.api.query("elbv2", "DescribeTargetHealth", &[("TargetGroupArn", group)]).await?;
@@ -141,6 +183,20 @@ mod tests {
             target(&one),
             "10.0.0.7:80: unhealthy, Target.ResponseCodeMismatch, Health checks failed with these codes: [500]"
         );
+    }
+
+    #[test]
+    fn what_all_nodes_asked_is_told_together() {
+        let one = |node: &str, requests: u64| {
+            json!({ "node": node, "namespace": "shop", "service": "front", "connections": 2, "unserved": 0, "requests": requests,
+                "failed": 1, "late": 1 })
+        };
+        let answer = json!({ "connects": [one("a", 10), one("b", 5)] });
+        assert_eq!(
+            asked_of("shop", "front", &answer).as_deref(),
+            Some("front: 4 connections, 0 found no task; 15 requests, 2 failed, 2 of them for want of time")
+        );
+        assert_eq!(asked_of("other", "front", &answer), None);
     }
 
     #[test]

@@ -133,6 +133,32 @@ pub struct Usage {
     pub at_ms: i64,
     #[prost(message, repeated, tag = "2")]
     pub tasks: ::prost::alloc::vec::Vec<TaskUsage>,
+    #[prost(message, repeated, tag = "3")]
+    pub connects: ::prost::alloc::vec::Vec<ConnectUsage>,
+}
+/// What tasks of one account and region asked of a service by Service Connect, since the agent's start.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConnectUsage {
+    /// "us-east-1:123456789012"
+    #[prost(string, tag = "1")]
+    pub place: ::prost::alloc::string::String,
+    /// Namespace and service in Cloud Map.
+    #[prost(string, tag = "2")]
+    pub namespace: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub connections: u64,
+    /// Connections for which there was no instance.
+    #[prost(uint64, tag = "5")]
+    pub unserved: u64,
+    #[prost(uint64, tag = "6")]
+    pub requests: u64,
+    /// Requests that were answered with a server's error; late ones had no answer in time.
+    #[prost(uint64, tag = "7")]
+    pub failed: u64,
+    #[prost(uint64, tag = "8")]
+    pub late: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TaskUsage {

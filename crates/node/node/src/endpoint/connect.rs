@@ -8,7 +8,6 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use gantry_net::Label;
 use gantry_node_proto::v1;
 use nix::sys::socket::{getsockopt, sockopt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,9 +17,9 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::counts::Counts;
 use super::way::{Carries, FromTask, Way};
 use super::{View, requests};
-use crate::network::Network;
 
 /// Connections of one task at once.
 const CONNECTIONS: usize = 1024;
@@ -37,15 +36,15 @@ const CHUNK: usize = 16 * 1024;
 /// dropped.
 pub async fn serve(
     listener: std::net::TcpListener,
-    network: Arc<dyn Network>,
-    label: Label,
+    from: FromTask,
+    counts: Counts,
     mut view: watch::Receiver<View>,
 ) {
     let ways = Arc::new(Ways::default());
     let follow = async {
         loop {
             let sent = Arc::clone(&view.borrow_and_update().task.sent);
-            ways.lead_to(&network, &label, &sent.upstreams);
+            ways.lead_to(&from, &counts, &sent);
             if view.changed().await.is_err() {
                 // Nothing changes any more; connections are taken until the task is closed.
                 return;
@@ -64,16 +63,16 @@ impl Ways {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lead_to(&self, network: &Arc<dyn Network>, label: &Label, upstreams: &[v1::Upstream]) {
+    fn lead_to(&self, from: &FromTask, counts: &Counts, sent: &v1::DesiredTask) {
         let wanted: HashMap<SocketAddrV4, &v1::Upstream> =
-            upstreams.iter().filter_map(|upstream| Some((listening(upstream)?, upstream))).collect();
+            sent.upstreams.iter().filter_map(|upstream| Some((listening(upstream)?, upstream))).collect();
         let mut ways = self.all();
         ways.retain(|at, _| wanted.contains_key(at));
         for (at, upstream) in wanted {
             let way = ways.entry(at).or_insert_with(|| {
-                let (network, label) = (Arc::clone(network), label.clone());
                 let (idle, carries) = manner(upstream);
-                Arc::new(Way::new(Box::new(FromTask { network, label }), idle, carries))
+                let count = counts.of(&sent.task_arn, &upstream.namespace, &upstream.service);
+                Arc::new(Way::new(Box::new(from.clone()), idle, carries, count))
             });
             let targets = upstream.targets.iter().filter_map(|target| target.parse().ok());
             let targets: Vec<SocketAddr> = targets.collect();
@@ -128,6 +127,7 @@ async fn accept(ways: Arc<Ways>, listener: std::net::TcpListener) {
         match listener.accept().await {
             Ok((near, _)) => {
                 let Some(way) = ways.of(&near) else { continue };
+                way.count.connections.add();
                 open.spawn(async move {
                     if way.carries != Carries::Bytes {
                         requests::serve(near, way).await;
@@ -135,8 +135,9 @@ async fn accept(ways: Arc<Ways>, listener: std::net::TcpListener) {
                         return;
                     }
                     // Without an instance the client sees its connection end.
-                    if let Some(far) = way.connect().await {
-                        join(near, far, way.idle).await;
+                    match way.connect().await {
+                        Some(far) => join(near, far, way.idle).await,
+                        None => way.count.unserved.add(),
                     }
                     drop(turn);
                 });

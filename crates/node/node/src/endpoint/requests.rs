@@ -167,6 +167,7 @@ enum Lost {
 }
 
 async fn answer(way: Arc<Way>, request: Request<Incoming>, lasting: Lasting) -> Response<Body> {
+    way.count.requests.add();
     let grpc = request
         .headers()
         .get(CONTENT_TYPE)
@@ -179,10 +180,18 @@ async fn answer(way: Arc<Way>, request: Request<Incoming>, lasting: Lasting) -> 
     let sent = match until {
         Some(until) => match tokio::time::timeout_at(until, sent).await {
             Ok(sent) => sent,
-            Err(_) => return page(StatusCode::GATEWAY_TIMEOUT, "upstream request timeout", grpc),
+            Err(_) => {
+                way.count.failed.add();
+                way.count.late.add();
+                return page(StatusCode::GATEWAY_TIMEOUT, "upstream request timeout", grpc);
+            }
         },
         None => sent.await,
     };
+    let failed = sent.as_ref().map_or(true, |sent| sent.response.status().is_server_error());
+    if failed {
+        way.count.failed.add();
+    }
     match sent {
         Ok(sent) => received(&way, sent, until, lasting),
         Err(Lost::NoInstance { tried: false }) => {
@@ -486,7 +495,8 @@ mod tests {
 
     /// A way to these, and where it is entered.
     async fn way(targets: Vec<SocketAddr>, time: Option<Duration>) -> SocketAddr {
-        let way = Way::new(Box::new(Direct), Some(Duration::from_secs(60)), Carries::Http1(time));
+        let way =
+            Way::new(Box::new(Direct), Some(Duration::from_secs(60)), Carries::Http1(time), Arc::default());
         way.balancer().set(targets);
         let way = Arc::new(way);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::balance::Balancer;
+use super::counts::Count;
 use super::requests::Pool;
 use crate::network::Network;
 
@@ -37,6 +38,7 @@ pub trait Reach: Send + Sync + 'static {
 }
 
 /// From the network of a task.
+#[derive(Clone)]
 pub struct FromTask {
     pub network: Arc<dyn Network>,
     pub label: Label,
@@ -59,12 +61,14 @@ pub struct Way {
     pub carries: Carries,
     /// Connections that wait for their next request.
     pub pool: Pool,
+    /// What was asked of the service.
+    pub count: Arc<Count>,
 }
 
 impl Way {
     /// A way without instances.
-    pub fn new(reach: Box<dyn Reach>, idle: Option<Duration>, carries: Carries) -> Way {
-        Way { reach, balancer: Mutex::default(), idle, carries, pool: Pool::default() }
+    pub fn new(reach: Box<dyn Reach>, idle: Option<Duration>, carries: Carries, count: Arc<Count>) -> Way {
+        Way { reach, balancer: Mutex::default(), idle, carries, pool: Pool::default(), count }
     }
 
     /// Which instance is next, and how each has done.

@@ -23,7 +23,7 @@ async fn what_tasks_use_is_asked_of_their_nodes() {
     }
     let web = v1::ContainerUsage { name: "web".into(), cpu_ns: 7, memory_bytes: 9, ..Default::default() };
     let task = v1::TaskUsage { task_arn: "arn".into(), containers: vec![web], ..Default::default() };
-    node.say_usage(v1::Usage { at_ms: 5, tasks: vec![task.clone()] }).await;
+    node.say_usage(v1::Usage { at_ms: 5, tasks: vec![task.clone()], ..Default::default() }).await;
     let told = asking.await.unwrap();
     assert_eq!(told.len(), 2);
     assert_eq!(told[0].node, "node-1");
