@@ -1,18 +1,20 @@
 //! Requests by Service Connect, where a service says that it speaks HTTP or gRPC: each goes to the instance whose turn it
 //! is, and has its time. One that found no instance, or no answer in time, is answered here as AWS's proxy does.
 
-use std::collections::HashMap;
+mod pool;
+mod send;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderName, TE, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
@@ -23,12 +25,10 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{Sleep, sleep_until};
 
-use super::way::{Carries, TRIES, Way};
+use super::way::{Carries, Way};
+pub use pool::Pool;
+use send::{Lost, Sent, remove_hops, send};
 
-/// Idle connections to one instance at most.
-const MOST_IDLE: usize = 16;
-/// One that was idle for longer is not used again: many servers close it at about that time.
-const IDLE: Duration = Duration::from_secs(4);
 /// Requests of HTTP/2 at once on one connection.
 const STREAMS: u32 = 256;
 
@@ -36,52 +36,6 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 type Body = UnsyncBoxBody<Bytes, Error>;
 type One = http1::SendRequest<Body>;
 type Two = http2::SendRequest<Body>;
-
-/// Connections to instances that wait for their next request.
-#[derive(Default)]
-pub struct Pool {
-    one: Mutex<HashMap<SocketAddr, Vec<(One, Instant)>>>,
-    two: Mutex<HashMap<SocketAddr, Two>>,
-}
-
-impl Pool {
-    fn ones(&self) -> MutexGuard<'_, HashMap<SocketAddr, Vec<(One, Instant)>>> {
-        self.one.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn twos(&self) -> MutexGuard<'_, HashMap<SocketAddr, Two>> {
-        self.two.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets instances that are none any more.
-    pub fn retain(&self, targets: &[SocketAddr]) {
-        self.ones().retain(|target, _| targets.contains(target));
-        self.twos().retain(|target, _| targets.contains(target));
-    }
-
-    fn take(&self, target: SocketAddr) -> Option<One> {
-        let mut all = self.ones();
-        let idle = all.get_mut(&target)?;
-        while let Some((sender, since)) = idle.pop() {
-            if since.elapsed() <= IDLE && !sender.is_closed() {
-                return Some(sender);
-            }
-        }
-        None
-    }
-
-    fn put(&self, target: SocketAddr, sender: One) {
-        let mut all = self.ones();
-        let idle = all.entry(target).or_default();
-        if idle.len() < MOST_IDLE && !sender.is_closed() {
-            idle.push((sender, Instant::now()));
-        }
-    }
-
-    fn shared(&self, target: SocketAddr) -> Option<Two> {
-        self.twos().get(&target).filter(|sender| !sender.is_closed()).cloned()
-    }
-}
 
 /// What goes on in a connection, so that it is known when nothing does.
 #[derive(Default)]
@@ -158,14 +112,6 @@ pub async fn serve(near: TcpStream, way: Arc<Way>) {
     }
 }
 
-/// Why an instance gave no answer.
-enum Lost {
-    /// There is none, or none took a connection.
-    NoInstance { tried: bool },
-    /// It broke off.
-    Broken,
-}
-
 async fn answer(way: Arc<Way>, request: Request<Incoming>, lasting: Lasting) -> Response<Body> {
     way.count.requests.add();
     let grpc = request
@@ -225,112 +171,6 @@ fn page(status: StatusCode, why: &'static str, grpc: bool) -> Response<Body> {
         *response.status_mut() = status;
     }
     response
-}
-
-/// What an instance answered, and what it came by.
-struct Sent {
-    response: Response<Incoming>,
-    target: SocketAddr,
-    /// Of HTTP/1: the connection, for the next request.
-    sender: Option<One>,
-    /// The client's side of a change of protocol.
-    client: Option<hyper::upgrade::OnUpgrade>,
-}
-
-async fn send(way: &Way, mut request: Request<Incoming>) -> Result<Sent, Lost> {
-    let http2 = matches!(way.carries, Carries::Http2(_));
-    let upgrades = !http2 && request.headers().contains_key(UPGRADE);
-    let client = upgrades.then(|| hyper::upgrade::on(&mut request));
-    let (mut parts, body) = request.into_parts();
-    remove_hops(&mut parts.headers, upgrades);
-    let request = Request::from_parts(parts, body.map_err(Error::from).boxed_unsync());
-    match http2 {
-        true => send_two(way, request).await,
-        false => send_one(way, request, client).await,
-    }
-}
-
-async fn send_one(
-    way: &Way,
-    mut request: Request<Body>,
-    client: Option<hyper::upgrade::OnUpgrade>,
-) -> Result<Sent, Lost> {
-    *request.version_mut() = Version::HTTP_11;
-    let mut tried = Vec::new();
-    while tried.len() < TRIES {
-        let Some(target) = way.next(&mut tried) else { break };
-        while let Some(mut sender) = way.pool.take(target) {
-            if sender.ready().await.is_err() {
-                continue;
-            }
-            match sender.try_send_request(request).await {
-                Ok(response) => return Ok(Sent { response, target, sender: Some(sender), client }),
-                Err(mut failed) => match failed.take_message() {
-                    // It ended while it was idle: nothing of the request was sent.
-                    Some(unsent) => request = unsent,
-                    None => return Err(broken(way, target)),
-                },
-            }
-        }
-        let Some(stream) = way.dial(target).await else { continue };
-        let _ = stream.set_nodelay(true);
-        let made = http1::Builder::new().preserve_header_case(true).handshake(TokioIo::new(stream)).await;
-        let Ok((mut sender, connection)) = made else { continue };
-        tokio::spawn(async move { drop(connection.with_upgrades().await) });
-        match sender.try_send_request(request).await {
-            Ok(response) => return Ok(Sent { response, target, sender: Some(sender), client }),
-            Err(mut failed) => match failed.take_message() {
-                Some(unsent) => {
-                    way.balancer().failed(target, tokio::time::Instant::now());
-                    request = unsent;
-                }
-                None => return Err(broken(way, target)),
-            },
-        }
-    }
-    Err(Lost::NoInstance { tried: !tried.is_empty() })
-}
-
-async fn send_two(way: &Way, mut request: Request<Body>) -> Result<Sent, Lost> {
-    let authority = request.headers_mut().remove(HOST);
-    let authority = authority.as_ref().and_then(|host| host.to_str().ok());
-    let authority = request.uri().authority().map(|it| it.as_str()).or(authority).unwrap_or("localhost");
-    let path = request.uri().path_and_query().map_or("/", |it| it.as_str());
-    let uri: Uri = format!("http://{authority}{path}").parse().map_err(|_| Lost::Broken)?;
-    *request.uri_mut() = uri;
-    *request.version_mut() = Version::HTTP_2;
-    let mut tried = Vec::new();
-    while tried.len() < TRIES {
-        let Some(target) = way.next(&mut tried) else { break };
-        let Some(mut sender) = two(way, target).await else { continue };
-        return match sender.send_request(request).await {
-            Ok(response) => Ok(Sent { response, target, sender: None, client: None }),
-            Err(_) => Err(broken(way, target)),
-        };
-    }
-    Err(Lost::NoInstance { tried: !tried.is_empty() })
-}
-
-/// The connection of HTTP/2 that all requests to an instance share.
-async fn two(way: &Way, target: SocketAddr) -> Option<Two> {
-    if let Some(mut sender) = way.pool.shared(target)
-        && sender.ready().await.is_ok()
-    {
-        return Some(sender);
-    }
-    let stream = way.dial(target).await?;
-    let _ = stream.set_nodelay(true);
-    let made = http2::Builder::new(TokioExecutor::new()).handshake(TokioIo::new(stream)).await;
-    let (sender, connection) = made.ok()?;
-    tokio::spawn(async move { drop(connection.await) });
-    way.pool.twos().insert(target, sender.clone());
-    Some(sender)
-}
-
-/// An instance broke a request off, which may have begun there: it goes nowhere else.
-fn broken(way: &Way, target: SocketAddr) -> Lost {
-    way.balancer().failed(target, tokio::time::Instant::now());
-    Lost::Broken
 }
 
 /// The answer as the client gets it, after which the two connections may belong to another protocol.
@@ -428,37 +268,10 @@ impl Drop for Answered {
     }
 }
 
-/// Removes what belongs to one connection only. What the protocol is to change to stays where it is meant.
-fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .filter(|name| !(keep_upgrade && *name == UPGRADE))
-        .collect();
-    for name in named {
-        headers.remove(name);
-    }
-    let trailers = headers.get(TE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"trailers"));
-    headers.remove(CONNECTION);
-    headers.remove(TRANSFER_ENCODING);
-    headers.remove("keep-alive");
-    headers.remove("proxy-connection");
-    if !trailers {
-        headers.remove(TE);
-    }
-    if keep_upgrade {
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-    } else {
-        headers.remove(UPGRADE);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
+    use http::header::HOST;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
