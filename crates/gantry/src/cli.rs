@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod exec;
+mod look;
 mod node;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,7 +12,11 @@ use gantry_base::{AccountId, Region};
 use gantry_store::{Location, Tls};
 
 pub use exec::Exec;
+pub use look::{Explain, Logs, Open, Ps, Top, Whereabouts};
 pub use node::{For, Join, Node, NodeOptions, NodeToken};
+
+/// After how many seconds of silence a machine's tasks are lost.
+const LOST_AFTER: u32 = gantry_ecs::loops::loss::LOST_AFTER.as_secs() as u32;
 
 /// The container services of AWS, on your own machines.
 ///
@@ -43,8 +48,16 @@ pub enum Command {
     Doctor,
     /// Print shell lines that point AWS's clients at this Gantry, as its administrator or as another account's
     Env(Env),
-    /// Show Gantry's own log
+    /// Show the tasks of all clusters, where they run and how they are
+    Ps(Ps),
+    /// Show what running tasks use of processors, memory and network, again and again
+    Top(Top),
+    /// Show what a service's or a task's containers say, or Gantry's own log
     Logs(Logs),
+    /// Print where a service is reached, and show it in a browser where there is one
+    Open(Open),
+    /// Say why a service's tasks are not placed, what its deployment waits for, or why a task stopped
+    Explain(Explain),
     /// Run a command in a running container, with this terminal or with pipes: a shell where none is named
     Exec(Exec),
     /// Show who called what, newest first: the calls of the last 90 days that were let in, but PutLogEvents
@@ -74,7 +87,8 @@ impl Command {
     pub fn serves(&self) -> bool {
         match self {
             Command::Up(options) => !options.detach,
-            Command::Server(_) | Command::Node(Node::Join(_)) => true,
+            Command::Node(Node::Join(options)) => !options.detach,
+            Command::Server(_) => true,
             _ => false,
         }
     }
@@ -172,6 +186,7 @@ impl Server {
             overcommit_memory: 1,
             request_rate: self.request_rate,
             keep_stopped_tasks: self.keep_stopped_tasks,
+            lost_after: LOST_AFTER,
             node: NodeOptions::default(),
             master_key: self.master_key.clone(),
             issuers: self.issuers.clone(),
@@ -360,6 +375,11 @@ pub struct Up {
     #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=168))]
     pub keep_stopped_tasks: u32,
 
+    /// How many seconds after another machine was last heard its tasks are lost: those of services begin elsewhere then,
+    /// and a machine that is back ends them
+    #[arg(long, value_name = "SECONDS", default_value_t = LOST_AFTER, value_parser = clap::value_parser!(u32).range(21..=86_400))]
+    pub lost_after: u32,
+
     /// Let other machines join, at this address and port (say 0.0.0.0:4568); without it none can
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen_nodes: Option<SocketAddr>,
@@ -403,17 +423,6 @@ pub struct Down {
     /// How long to wait for it to end, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub timeout: u64,
-}
-
-#[derive(Args, Debug, Clone)]
-pub struct Logs {
-    /// Go on showing what is added
-    #[arg(long, short)]
-    pub follow: bool,
-
-    /// How many of the last lines to show
-    #[arg(long, short = 'n', value_name = "LINES", default_value_t = 100)]
-    pub lines: usize,
 }
 
 #[derive(Args, Debug, Clone)]

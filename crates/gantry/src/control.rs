@@ -39,6 +39,12 @@ pub enum Request {
     Nodes,
     /// Remove a node.
     RemoveNode { node: String },
+    /// Where tasks are, by their ARNs.
+    Locate { tasks: Vec<String> },
+    /// What nodes say to a task that waits, or to one more task of a service: its ARN.
+    Verdicts { of: String },
+    /// What the running tasks use whose ARNs begin so.
+    Usage { prefix: String },
     /// Asked of a machine that joined: be no node any more, and end.
     Leave,
     /// Stop all tasks and wait until they have stopped, at most so many seconds. Whether they have or not, containerd and

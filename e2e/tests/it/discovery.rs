@@ -1,6 +1,6 @@
 //! Services that find each other by name, with real containers.
 
-use gantry_e2e::world::eventually;
+use gantry_e2e::world::{eventually, run};
 use gantry_e2e::{Aws, Image, World};
 use serde_json::{Value, json};
 
@@ -115,13 +115,16 @@ fn a_task_reaches_a_service_by_service_connect() {
     aws.ok(&["ecs", "create-cluster"]);
     let execution = execution_role(&aws);
     let over = json!({ "executionRoleArn": execution });
-    // It listens where its own name is served: the node's proxy must not be in its way.
+    // It listens where its own name is served: the node's proxy must not be in its way. One port is known to speak HTTP.
     let server = Image::script(
-        "mkdir -p /www; hostname > /www/index.html; trap 'exit 0' TERM; httpd -f -p 80 -h /www & wait",
+        "mkdir -p /www; hostname > /www/index.html; trap 'exit 0' TERM
+httpd -p 81 -h /www; httpd -f -p 80 -h /www & wait",
     );
-    let client =
-        Image::script("while :; do echo \"[$(wget -qO- http://front/ 2>/dev/null)]\"; sleep 0.3; done");
-    let ports = json!({ "portMappings": [{ "containerPort": 80, "name": "http" }], "stopTimeout": 2 });
+    let client = Image::script(
+        "while :; do echo \"<$(wget -qO- http://raw:81/ 2>/dev/null)>\"; echo \"[$(wget -qO- http://front/ 2>/dev/null)]\"; sleep 0.3; done",
+    );
+    let http = json!({ "containerPort": 80, "name": "http", "appProtocol": "http" });
+    let ports = json!({ "portMappings": [http, { "containerPort": 81, "name": "raw" }], "stopTimeout": 2 });
     define(&world, "front", &server, ports, over.clone());
     define(&world, "client", &client, json!({ "stopTimeout": 2 }), over);
     aws.boto3(
@@ -134,15 +137,24 @@ network = {'awsvpcConfiguration': {'subnets': [subnet], 'assignPublicIp': 'ENABL
 def make(name, **more):
     ecs.create_service(serviceName=name, taskDefinition=name, launchType='FARGATE', networkConfiguration=network, **more)
 make('front', desiredCount=2, serviceConnectConfiguration={'enabled': True, 'namespace': 'shop', 'services': [
-    {'portName': 'http', 'clientAliases': [{'port': 80, 'dnsName': 'front'}]}]})
+    {'portName': 'http', 'clientAliases': [{'port': 80, 'dnsName': 'front'}], 'timeout': {'perRequestTimeoutSeconds': 5}},
+    {'portName': 'raw', 'clientAliases': [{'port': 81, 'dnsName': 'raw'}]}]})
 make('client', desiredCount=1, serviceConnectConfiguration={'enabled': True, 'namespace': 'shop'})
 "#,
     );
     let said = |from: usize| -> std::collections::BTreeSet<String> {
         let lines = lines(&aws, "/ecs/client");
-        lines.into_iter().skip(from).filter(|line| line != "[]").collect()
+        lines.into_iter().skip(from).filter(|line| line.starts_with('[') && line != "[]").collect()
     };
     eventually("both tasks answer", PATIENCE, || (said(0).len() == 2).then_some(()));
+    eventually("they answer as bytes as well", PATIENCE, || {
+        lines(&aws, "/ecs/client").iter().any(|line| line.starts_with('<') && line != "<>").then_some(())
+    });
+    let explained = run(world.gantry().args(["explain", "front"])).stdout;
+    let explained = String::from_utf8_lossy(&explained);
+    let counted = |name: &str| explained.lines().find(|line| line.trim_start().starts_with(name));
+    assert!(counted("http: ").is_some_and(|line| line.contains(" requests, ")), "{explained}");
+    assert!(counted("raw: ").is_some_and(|line| !line.contains("requests")), "{explained}");
 
     // A task that stops is out of the way; the name goes on.
     let tasks = aws.ok(&["ecs", "list-tasks", "--service-name", "front"]);

@@ -14,6 +14,7 @@ mod instances;
 mod keys;
 mod load_balancers;
 mod logs;
+mod look;
 mod network;
 mod nodes;
 mod one_name;

@@ -1,7 +1,8 @@
 //! What can be typed about looking inside a container.
 
 use clap::Args;
-use gantry_base::{AccountId, Region};
+
+use super::Whereabouts;
 
 #[derive(Args, Debug, Clone)]
 pub struct Exec {
@@ -9,21 +10,12 @@ pub struct Exec {
     #[arg(value_name = "TASK|SERVICE")]
     pub what: String,
 
-    /// The cluster where to look [default: all]
-    #[arg(long, value_name = "NAME")]
-    pub cluster: Option<String>,
+    #[command(flatten)]
+    pub whereabouts: Whereabouts,
 
     /// The container, where the task has several
     #[arg(long, short, value_name = "NAME")]
     pub container: Option<String>,
-
-    /// The account where to look [default: the account of the first start]
-    #[arg(long, value_name = "ID")]
-    pub account: Option<AccountId>,
-
-    /// The region where to look [default: the region of the first start]
-    #[arg(long, value_name = "NAME")]
-    pub region: Option<Region>,
 
     /// No terminal, also where this is one: output and errors are apart, and what is read from here ends
     #[arg(long, short = 'T')]

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Node {
     /// Make a token by which a machine may join this Gantry
     Token(NodeToken),
-    /// Make this machine a node of another Gantry, and run its tasks, in the foreground. A machine that joined once
-    /// needs no token any more
+    /// Make this machine a node of another Gantry, and run its tasks, in the foreground unless told otherwise. A machine
+    /// that joined once needs no token any more
     Join(Box<Join>),
     /// Print the digest of this Gantry's authority, for machines that join with an activation
     Authority,
@@ -66,6 +66,11 @@ pub struct NodeToken {
     #[arg(long, value_name = "NAME")]
     pub region: Option<Region>,
 
+    /// The capacity provider whose tasks they are for, for the launch type EC2
+    #[arg(long, value_name = "NAME")]
+    #[serde(default)]
+    pub capacity_provider: Option<String>,
+
     /// How many machines may join with it
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub uses: u32,
@@ -77,6 +82,10 @@ pub struct NodeToken {
 
 #[derive(Args, Debug, Clone)]
 pub struct Join {
+    /// Return when the machine is a node, and leave it one in the background, until gantry node leave or gantry down
+    #[arg(long)]
+    pub detach: bool,
+
     /// A token from `gantry node token`
     #[arg(
         long,

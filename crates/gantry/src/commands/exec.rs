@@ -1,7 +1,5 @@
 //! `gantry exec`: a command in a running container, with this terminal or with pipes.
 
-mod api;
-mod find;
 mod terminal;
 
 use std::io::{IsTerminal, Read, Write};
@@ -15,10 +13,10 @@ use tokio::net::TcpStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-use self::api::Api;
 use self::terminal::Raw;
-use crate::cli::Exec;
-use crate::instance::Instance;
+use super::api::Api;
+use super::find;
+use crate::cli::{Exec, Whereabouts};
 use crate::layout::Layout;
 
 /// What is run where no command is named.
@@ -28,9 +26,8 @@ const PIECES: usize = 16;
 const PIECE: usize = 16 * 1024;
 
 pub fn run(layout: &Layout, options: &Exec) -> Result<ExitCode> {
-    let administrator = super::env::administrator(layout, options.account)?;
-    let instance = Instance::find(layout).context("Gantry does not run here; start it with gantry up")?;
-    let api = Api::new(&instance, administrator, options.region.clone());
+    let Whereabouts { cluster: _, account, region } = &options.whereabouts;
+    let api = Api::of(layout, *account, region.clone())?;
     let runtime = super::runtime()?;
     let with_terminal =
         !options.no_terminal && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
@@ -54,7 +51,7 @@ pub fn run(layout: &Layout, options: &Exec) -> Result<ExitCode> {
 
 /// Opens a session in the container that is meant.
 async fn ticket(api: &Api, options: &Exec) -> Result<Ticket> {
-    let found = find::task(api, &options.what, options.cluster.as_deref()).await?;
+    let found = find::task(api, &options.what, options.whereabouts.cluster.as_deref()).await?;
     let container = match (&options.container, found.containers.as_slice()) {
         (Some(name), _) => name.clone(),
         (None, [only]) => only.clone(),

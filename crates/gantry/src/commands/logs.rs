@@ -1,4 +1,8 @@
-//! `gantry logs`: Gantry's own log.
+//! `gantry logs`: what containers say, or Gantry's own log.
+
+mod files;
+mod output;
+mod source;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -13,6 +17,14 @@ use crate::layout::Layout;
 const TAIL: u64 = 8 * 1024 * 1024;
 
 pub fn run(layout: &Layout, options: &Logs, json: bool) -> Result<()> {
+    match &options.what {
+        Some(what) => output::run(layout, options, what, json),
+        None => own(layout, options, json),
+    }
+}
+
+/// Gantry's own log.
+fn own(layout: &Layout, options: &Logs, json: bool) -> Result<()> {
     let path = layout.log();
     let mut file = File::open(&path)
         .with_context(|| format!("there is no log at {}: has this Gantry been started?", path.display()))?;

@@ -1,17 +1,25 @@
 //! One file for each command.
 
+mod api;
 mod audit;
 mod backup;
+mod detach;
 mod doctor;
 mod down;
 mod env;
 mod exec;
+mod explain;
+mod find;
 mod logs;
 mod node;
+mod open;
+mod ps;
 mod restore;
 mod server;
 mod status;
 mod store;
+mod table;
+mod top;
 mod up;
 
 use std::process::ExitCode;
@@ -31,7 +39,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Status => return status::run(&layout, json),
         Command::Doctor => return doctor::run(&layout, json),
         Command::Env(options) => env::run(&layout, options, json)?,
+        Command::Ps(options) => ps::run(&layout, options, json)?,
+        Command::Top(options) => top::run(&layout, options, json)?,
         Command::Logs(options) => logs::run(&layout, options, json)?,
+        Command::Open(options) => open::run(&layout, options, json)?,
+        Command::Explain(options) => explain::run(&layout, options, json)?,
         Command::Exec(options) => return exec::run(&layout, options),
         Command::Audit(options) => audit::run(&layout, options, json)?,
         Command::Backup(options) => backup::run(&layout, options, json)?,

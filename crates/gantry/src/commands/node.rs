@@ -1,10 +1,14 @@
 //! `gantry node`: machines that run tasks for this Gantry, and this machine as one of another's.
 
+use std::process::Command;
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, bail};
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use serde_json::{Value, json};
 
+use super::detach;
 use crate::claim::Claim;
 use crate::cli::{Join, Node};
 use crate::control::{self, Request};
@@ -12,6 +16,9 @@ use crate::instance::Instance;
 use crate::layout::Layout;
 use crate::pki::Authority;
 use crate::{logging, server};
+
+/// How long a machine that leaves may take to end its tasks.
+const ENDING: Duration = Duration::from_secs(90);
 
 pub fn run(layout: &Layout, what: &Node, as_json: bool) -> Result<()> {
     match what {
@@ -43,11 +50,28 @@ pub fn run(layout: &Layout, what: &Node, as_json: bool) -> Result<()> {
         }
         Node::Join(options) => join(layout, options, as_json)?,
         Node::Leave => {
+            let instance = Instance::find(layout);
             ask(layout, &Request::Leave)?;
+            let ended = instance.is_none_or(|instance| ended(&instance));
+            if !ended {
+                bail!("this machine is no node any more, but its process has not ended yet; see gantry logs");
+            }
             super::say(as_json, "this machine is no node any more", json!({ "left": true }));
         }
     }
     Ok(())
+}
+
+/// Waits for the process, which ends the tasks first.
+fn ended(instance: &Instance) -> bool {
+    let deadline = Instant::now() + ENDING;
+    while instance.runs() {
+        if Instant::now() > deadline {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
 }
 
 fn ask(layout: &Layout, request: &Request) -> Result<Value> {
@@ -77,9 +101,77 @@ fn table(nodes: &Value) -> Table {
     table
 }
 
+fn joined(instance: &Instance, node: &str, server: &str, as_json: bool) {
+    if as_json {
+        println!("{}", json!({ "ready": true, "node": node, "server": server, "pid": instance.pid }));
+    } else {
+        println!("This machine is node {node} of the Gantry at {server}.");
+    }
+}
+
+/// Starts another process of this program, and waits until the machine is a node.
+fn join_in_background(layout: &Layout, options: &Join, as_json: bool) -> Result<()> {
+    if let Some(instance) = Instance::find(layout) {
+        bail!("a Gantry runs in {} already (process {})", layout.data().display(), instance.pid);
+    }
+    let made = layout.create()?;
+    let mut command = detach::program(layout)?;
+    arguments(&mut command, options);
+    let mut child = detach::start(&mut command)?;
+    let is_node = |status: &Value| status["ready"] == true && status["node"].is_string();
+    // Where nothing was begun, nothing is left.
+    let began = detach::wait(layout, &mut child, "Joining", as_json, is_node)?;
+    made.keep();
+    let Some((instance, status)) = began else {
+        bail!(
+            "the machine (process {}) is not connected after {:?}; it goes on trying: see gantry logs",
+            child.id(),
+            detach::START_TIMEOUT
+        );
+    };
+    let text = |name: &str| status[name].as_str().unwrap_or_default().to_owned();
+    joined(&instance, &text("node"), &text("server"), as_json);
+    Ok(())
+}
+
+/// What was typed, for the process in the background. Secrets are not for whoever lists processes.
+fn arguments(command: &mut Command, options: &Join) {
+    command.args(["node", "join"]);
+    match &options.token {
+        Some(token) => command.env("GANTRY_NODE_TOKEN", token.to_string()),
+        None => command.env_remove("GANTRY_NODE_TOKEN"),
+    };
+    match &options.activation_code {
+        Some(code) => command.env("GANTRY_ACTIVATION_CODE", code),
+        None => command.env_remove("GANTRY_ACTIVATION_CODE"),
+    };
+    let given = [
+        ("--activation-id", options.activation_id.clone()),
+        ("--authority", options.authority.clone()),
+        ("--server", options.server.clone()),
+        ("--node-address", options.node_address.map(|address| address.to_string())),
+        ("--introspection-port", options.node.introspection_port.map(|port| port.to_string())),
+    ];
+    for (name, value) in given {
+        if let Some(value) = value {
+            command.args([name, &value]);
+        }
+    }
+    command.args(["--cluster", &options.cluster]);
+    command.args(["--listen", &options.listen.to_string()]);
+    command.args(["--overcommit-cpu", &options.overcommit_cpu.to_string()]);
+    command.args(["--overcommit-memory", &options.overcommit_memory.to_string()]);
+    command.args(["--image-pull-behavior", &options.node.image_pull_behavior.to_string()]);
+    command.args(["--image-cache-gib", &options.node.image_cache_gib.to_string()]);
+    command.args(["--oci-runtime", &options.node.oci_runtime]);
+}
+
 fn join(layout: &Layout, options: &Join, as_json: bool) -> Result<()> {
     if !nix::unistd::geteuid().is_root() {
         bail!("containers and networks take root: run gantry as root");
+    }
+    if options.detach {
+        return join_in_background(layout, options, as_json);
     }
     let made = layout.create()?;
     let claim = Claim::take(layout)?;
@@ -90,11 +182,7 @@ fn join(layout: &Layout, options: &Join, as_json: bool) -> Result<()> {
         .build()
         .context("the asynchronous runtime could not start")?;
     let served = runtime.block_on(server::joined(layout, options, |instance, node, server| {
-        if as_json {
-            println!("{}", json!({ "ready": true, "node": node, "server": server, "pid": instance.pid }));
-        } else {
-            println!("This machine is node {node} of the Gantry at {server}.");
-        }
+        joined(instance, node, server, as_json);
     }));
     drop(claim);
     layout.remove_empty_run_folders();

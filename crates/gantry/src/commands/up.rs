@@ -1,22 +1,16 @@
 //! `gantry up`: start Gantry, in the foreground or detached.
 
-use std::fs::File;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::detach;
 use crate::claim::Claim;
 use crate::cli::Up;
 use crate::instance::Instance;
 use crate::layout::Layout;
 use crate::{control, logging, server};
-
-/// How long a start may take before `up --detach` gives up waiting.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a process that was killed may take to be gone, and one that runs to answer.
 const DYING: Duration = Duration::from_secs(2);
@@ -29,7 +23,7 @@ pub fn run(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
         bail!("containers and networks take root: run gantry as root");
     }
     if options.detach {
-        return detach(layout, options, as_json);
+        return in_background(layout, options, as_json);
     }
     let made = layout.create()?;
     let claim = Claim::take(layout)?;
@@ -77,41 +71,28 @@ fn ready(layout: &Layout, instance: &Instance, unable: Option<&str>, options: &U
 }
 
 /// Starts another process of this program and waits until it is ready.
-fn detach(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
+fn in_background(layout: &Layout, options: &Up, as_json: bool) -> Result<()> {
     let runtime = super::runtime()?;
     if let Some(instance) = running(layout, &runtime) {
         return running_already(layout, &instance, options, as_json);
     }
     let made = layout.create()?;
     let mut child = child(layout, options)?;
-    let progress = progress(as_json);
-    let deadline = Instant::now() + START_TIMEOUT;
-    loop {
-        if let Some(status) = child.try_wait().context("the new process can't be watched")? {
-            progress.finish_and_clear();
-            let complaint = complaint(layout);
-            drop(made);
-            bail!("Gantry did not start ({status}): {complaint}");
-        }
-        if let Some(instance) = Instance::find(layout).filter(|instance| instance.pid == child.id()) {
-            let status = runtime.block_on(control::ask(&layout.control(), &control::Request::Status));
-            if let Some(status) =
-                status.ok().filter(|status| status["ready"] == true || status["unable"].is_string())
-            {
-                progress.finish_and_clear();
-                made.keep();
-                ready(layout, &instance, status["unable"].as_str(), options, as_json);
-                return Ok(());
-            }
-        }
-        if Instant::now() > deadline {
-            progress.finish_and_clear();
-            made.keep();
-            bail!("Gantry (process {}) is not ready after {START_TIMEOUT:?}; see gantry logs", child.id());
-        }
-        progress.tick();
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let began = detach::wait(layout, &mut child, "Starting Gantry", as_json, |status| {
+        status["ready"] == true || status["unable"].is_string()
+    });
+    // Where nothing was begun, nothing is left.
+    let began = began?;
+    made.keep();
+    let Some((instance, status)) = began else {
+        bail!(
+            "Gantry (process {}) is not ready after {:?}; see gantry logs",
+            child.id(),
+            detach::START_TIMEOUT
+        );
+    };
+    ready(layout, &instance, status["unable"].as_str(), options, as_json);
+    Ok(())
 }
 
 /// The Gantry that runs here already. One that was just killed may still look so for a moment, and does not count.
@@ -142,12 +123,10 @@ fn running_already(layout: &Layout, instance: &Instance, options: &Up, as_json: 
     Ok(())
 }
 
-/// A process in a session of its own, so that it outlives the terminal.
+/// The process that is `gantry up` in the background.
 fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
-    let said = File::create(layout.said()).context("the run directory can't be written to")?;
-    let program = std::env::current_exe().context("this program's own path")?;
-    let mut command = Command::new(program);
-    command.arg("--data-dir").arg(layout.data()).args(["--json", "up"]);
+    let mut command = detach::program(layout)?;
+    command.arg("up");
     command.args(["--listen", &options.listen.to_string()]);
     if let Some(address) = options.listen_tls {
         command.args(["--listen-tls", &address.to_string()]);
@@ -175,6 +154,7 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     command.args(["--overcommit-memory", &options.overcommit_memory.to_string()]);
     command.args(["--request-rate", &options.request_rate.to_string()]);
     command.args(["--keep-stopped-tasks", &options.keep_stopped_tasks.to_string()]);
+    command.args(["--lost-after", &options.lost_after.to_string()]);
     command.args(["--image-pull-behavior", &options.node.image_pull_behavior.to_string()]);
     command.args(["--image-cache-gib", &options.node.image_cache_gib.to_string()]);
     command.args(["--oci-runtime", &options.node.oci_runtime]);
@@ -193,31 +173,5 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     if options.stop_tasks {
         command.arg("--stop-tasks");
     }
-    command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said).current_dir("/");
-    // SAFETY: setsid is async-signal-safe and touches no memory.
-    unsafe {
-        command.pre_exec(|| nix::unistd::setsid().map(|_| ()).map_err(std::io::Error::from));
-    }
-    command.spawn().context("the new process could not be started")
-}
-
-/// Why the detached process did not start, in its own words.
-fn complaint(layout: &Layout) -> String {
-    let said = std::fs::read_to_string(layout.said()).unwrap_or_default();
-    let last = said.lines().last().unwrap_or_default();
-    match serde_json::from_str::<serde_json::Value>(last) {
-        Ok(answer) if answer["error"].is_string() => answer["error"].as_str().unwrap_or_default().to_owned(),
-        _ => said.trim().to_owned(),
-    }
-}
-
-fn progress(as_json: bool) -> ProgressBar {
-    if as_json {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner().with_message("Starting Gantry");
-    bar.set_style(
-        ProgressStyle::with_template("{spinner} {msg} ({elapsed})").expect("the template is right"),
-    );
-    bar
+    detach::start(&mut command)
 }

@@ -5,6 +5,7 @@ mod backup;
 mod door;
 mod joined;
 mod load_balancing;
+mod looking;
 mod master_key;
 mod node;
 mod nodes;
@@ -406,6 +407,9 @@ fn answer_commands(
                 control::Request::NodeToken(asked) => known(&nodes)?.token(&asked, account).await,
                 control::Request::Nodes => known(&nodes)?.list().await,
                 control::Request::RemoveNode { node } => known(&nodes)?.remove(&node).await,
+                control::Request::Locate { tasks } => looking::locate(&services, &tasks).await,
+                control::Request::Verdicts { of } => looking::verdicts(&services, &of).await,
+                control::Request::Usage { prefix } => looking::usage(&services, &prefix).await,
                 control::Request::Leave => bail!("this machine did not join another Gantry"),
                 control::Request::StopTasks { seconds } => {
                     let node =

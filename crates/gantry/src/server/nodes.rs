@@ -63,7 +63,11 @@ impl Nodes {
                 bail!("{zone} is no availability zone of {0}: {0}a, {0}b and {0}c are", place.region)
             }
         };
+        if asked.capacity_provider.is_some() && asked.launch_type != For::Ec2 {
+            bail!("capacity providers are for the launch type EC2: leave --launch-type out");
+        }
         let terms = Terms {
+            capacity_provider: asked.capacity_provider.clone(),
             launch: match asked.launch_type {
                 For::Ec2 => LaunchType::Ec2,
                 For::External => LaunchType::External,

@@ -62,6 +62,7 @@ impl Empty {
                 domain: "localhost".to_owned(),
                 task_endpoint_url: "http://169.254.170.2:4566".to_owned(),
                 keep_stopped: gantry_ecs::loops::FORGET_AFTER,
+                lost_after: gantry_ecs::loops::loss::LOST_AFTER,
             },
         });
         let acm = gantry_acm::Acm::new(db.clone(), ids.clone(), sealer.clone(), None);

@@ -252,7 +252,7 @@ impl Services {
     }
 }
 
-fn broken(failure: Failure) -> anyhow::Error {
+pub(super) fn broken(failure: Failure) -> anyhow::Error {
     anyhow!("the store does not answer: {}", reason(&failure))
 }
 
@@ -346,6 +346,7 @@ fn ecs(state: &State, handlers: &Handlers, iam: &Iam, efs: &Efs, options: &Up, l
             domain: options.domain.clone(),
             task_endpoint_url: TASK_ENDPOINT.to_owned(),
             keep_stopped: std::time::Duration::from_secs(3600 * u64::from(options.keep_stopped_tasks)),
+            lost_after: std::time::Duration::from_secs(options.lost_after.into()),
         },
     })
 }

@@ -13,7 +13,7 @@
 //! - Every queue is bounded, and no loop waits for the control plane but the session's and the logs' own.
 //!
 //! Read in this order: `wish` (what is desired, parsed), `known`, `step` (the decision; pure), `observe` and `report`
-//! (pure), `task` (the loop), `execute` (the steps), `agent` (all loops), `session`, `processes` (for those who look inside), `ledger`, `logs`, `endpoint`.
+//! (pure), `task` (the loop), `execute` (the steps), `agent` (all loops), `session`, `processes` and `usage` (for those who look inside), `ledger`, `logs`, `endpoint`.
 
 mod agent;
 mod board;
@@ -40,6 +40,7 @@ mod session;
 mod shared;
 mod step;
 mod task;
+mod usage;
 mod users;
 mod wish;
 

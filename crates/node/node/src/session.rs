@@ -17,6 +17,7 @@ use tracing::{info, warn};
 
 use crate::config::Config;
 use crate::shared::Shared;
+use crate::usage::Measuring;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -98,6 +99,7 @@ async fn session(
     info!(node_id = %shared.config.node_id, ledgered_generation = ledgered, "session begun");
     shared.config.connected.store(true, Ordering::Relaxed);
     let mut reports = Reports::default();
+    let mut measuring = Measuring::default();
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     loop {
         let ledgered = *generation.borrow();
@@ -115,6 +117,7 @@ async fn session(
                     }
                     Some(control_message::Message::ReportAck(ack)) => reports.acknowledge(shared, ack.sequence),
                     Some(control_message::Message::StartProcess(wanted)) => shared.processes.start(wanted),
+                    Some(control_message::Message::Measure(_)) => measuring.begin(shared, &out),
                     None => warn!("a message of an unknown kind was passed over"),
                 },
                 Ok(None) => return "the control plane ended the session".to_owned(),

@@ -75,6 +75,7 @@ fn wants(kind: u32) -> Wants {
         distinct: false,
         member_of: Vec::new(),
         instance: None,
+        provider: None,
         shared_files: false,
         strategy,
     }

@@ -256,6 +256,8 @@ pub struct PortMapping {
     pub host_port: u16,
     pub protocol: Protocol,
     pub name: Option<String>,
+    /// What Service Connect may take for granted of it: `http`, `http2` or `grpc`.
+    pub app_protocol: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

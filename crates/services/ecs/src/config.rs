@@ -13,4 +13,7 @@ pub struct Config {
     pub task_endpoint_url: String,
     /// How long stopped tasks can be described; at least [`crate::loops::FORGET_AFTER`], which is AWS's hour.
     pub keep_stopped: std::time::Duration,
+    /// After so long a silence of its node a task is lost: [`crate::loops::loss::LOST_AFTER`] by default, and longer than
+    /// [`gantry_ecs_core::placement::SILENCE`].
+    pub lost_after: std::time::Duration,
 }

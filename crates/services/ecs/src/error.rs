@@ -39,6 +39,10 @@ pub enum EcsError {
     TargetNotConnected,
     #[error("{0}")]
     AttributeLimitExceeded(String),
+    #[error("{0}")]
+    LimitExceeded(String),
+    #[error("{0}")]
+    ResourceInUse(String),
     #[error("There is no update available for your container agent.")]
     NoUpdateAvailable,
     #[error("{0}")]
@@ -99,6 +103,8 @@ impl From<EcsError> for Failure {
             EcsError::TargetNotFound(_) => "TargetNotFoundException",
             EcsError::TargetNotConnected => "TargetNotConnectedException",
             EcsError::AttributeLimitExceeded(_) => "AttributeLimitExceededException",
+            EcsError::LimitExceeded(_) => "LimitExceededException",
+            EcsError::ResourceInUse(_) => "ResourceInUseException",
             EcsError::NoUpdateAvailable => "NoUpdateAvailableException",
             EcsError::ResourceNotFound(_) => "ResourceNotFoundException",
             EcsError::PlatformUnknown(_) => "PlatformUnknownException",

@@ -14,13 +14,14 @@
 //!
 //! Read in this order: [`config`], [`names`], [`tables`], `members` (nodes as container instances), [`ops`],
 //! [`loops`], [`launch`], [`session`], `exec` (sessions in
-//! containers).
+//! containers), [`explain`] (where tasks are, and why).
 
 pub mod config;
 mod ending;
 pub mod error;
 mod events;
 mod exec;
+pub mod explain;
 mod launch;
 pub mod loops;
 mod members;
@@ -110,6 +111,7 @@ pub(crate) struct Inner {
     /// Held from looking for room until the tasks that take it are stored.
     accepting: tokio::sync::Mutex<()>,
     execs: exec::Execs,
+    usages: session::Usages,
 }
 
 impl std::ops::Deref for Ecs {
@@ -130,6 +132,7 @@ impl Ecs {
             log_writers: session::LogWriters::default(),
             accepting: tokio::sync::Mutex::default(),
             execs: exec::Execs::default(),
+            usages: session::Usages::default(),
         }))
     }
 
@@ -146,6 +149,10 @@ impl Ecs {
 
     pub(crate) fn execs(&self) -> &exec::Execs {
         &self.0.execs
+    }
+
+    pub(crate) fn usages(&self) -> &session::Usages {
+        &self.0.usages
     }
 
     pub(crate) fn log_writers(&self) -> &session::LogWriters {
@@ -194,11 +201,13 @@ impl Ecs {
             )*};
         }
         serve! {
+            CreateCapacityProvider: create_capacity_provider,
             CreateCluster: create_cluster,
             CreateService: create_service,
             CreateTaskSet: create_task_set,
             DeleteAccountSetting: delete_account_setting,
             DeleteAttributes: delete_attributes,
+            DeleteCapacityProvider: delete_capacity_provider,
             DeleteCluster: delete_cluster,
             DeleteService: delete_service,
             DeleteTaskDefinitions: delete_task_definitions,
@@ -243,6 +252,7 @@ impl Ecs {
             SubmitTaskStateChange: submit_task_state_change,
             TagResource: tag_resource,
             UntagResource: untag_resource,
+            UpdateCapacityProvider: update_capacity_provider,
             UpdateCluster: update_cluster,
             UpdateClusterSettings: update_cluster_settings,
             UpdateContainerAgent: update_container_agent,

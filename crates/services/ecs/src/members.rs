@@ -96,6 +96,7 @@ pub(crate) fn of_node(node: &str, id: String, cluster: &str, now: Timestamp) -> 
         status: Status::Active,
         by_itself: false,
         registered_at: now,
+        capacity_provider: None,
         attributes: BTreeMap::new(),
         resources: Resources::default(),
         versions: Default::default(),

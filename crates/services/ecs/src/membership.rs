@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::loops::PLACEMENT_LOOP;
 use crate::names::{Place, TaskName};
 use crate::session::SESSION_WAKE;
+use crate::tables::capacity_provider;
 use crate::tables::cluster::{self, CLUSTERS};
 use crate::tables::container_instance::{self, MEMBERSHIPS, Status};
 use crate::tables::enrolment::{ENROLMENTS, Enrolment, NODE_TOKENS, NodeToken, Terms};
@@ -51,6 +52,8 @@ pub enum MembershipError {
     OwnNode(String),
     #[error("there is no cluster {0}: make it first with aws ecs create-cluster")]
     NoCluster(String),
+    #[error("there is no capacity provider {0}: make it first with aws ecs create-capacity-provider")]
+    NoProvider(String),
     #[error("{MOST_TOKENS} tokens are good already; those that expire make room")]
     TooManyTokens,
     #[error("{0}")]
@@ -117,6 +120,10 @@ impl Ecs {
             found
                 .filter(|cluster| cluster.active)
                 .ok_or_else(|| MembershipError::NoCluster(terms.cluster.clone()))?;
+        }
+        if let Some(provider) = &terms.capacity_provider {
+            let found = capacity_provider::active(&mut tx, &terms.place, provider).await?;
+            found.ok_or_else(|| MembershipError::NoProvider(provider.clone()))?;
         }
         let mut good = 0;
         for (key, token) in tx.peek_scan(&NODE_TOKENS, &key!(), Scan::all()).await? {
@@ -199,7 +206,8 @@ impl Ecs {
                     .filter(|cluster| cluster.active)
                     .ok_or_else(|| MembershipError::NoCluster(cluster.to_owned()))?;
                 let (launch, cluster) = (LaunchType::External, cluster.to_owned());
-                Ok(Some(Terms { launch, place, cluster, zone, attributes: BTreeMap::new() }))
+                let attributes = BTreeMap::new();
+                Ok(Some(Terms { launch, place, cluster, zone, attributes, capacity_provider: None }))
             }
         }
     }
@@ -327,6 +335,7 @@ pub(crate) async fn enlist(
         return Ok(());
     }
     let mut instance = members::of_node(node, instance_id.to_owned(), cluster, now);
+    instance.capacity_provider.clone_from(&terms.capacity_provider);
     members::write(tx, place, &mut instance);
     Ok(())
 }

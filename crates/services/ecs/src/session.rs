@@ -15,6 +15,7 @@ mod protection;
 mod report;
 mod rules;
 mod subnets;
+mod usage;
 mod zones;
 
 use std::collections::HashMap;
@@ -42,6 +43,8 @@ pub(crate) use desired::of_task;
 pub(crate) use logs::{LogWriters, writer as log_writer};
 pub use membership::{Door, Signer};
 pub(crate) use report::observe;
+pub use usage::NodeUsage;
+pub(crate) use usage::Usages;
 
 /// Wakes every session: what some node shall run has changed.
 pub(crate) const SESSION_WAKE: &str = "ecs.session";
@@ -306,6 +309,7 @@ impl SessionLink {
                     let ack = control_message::Message::ReportAck(v1::ReportAck { sequence });
                     send(&self.sender, ack).await?;
                 }
+                Some(node_message::Message::Usage(usage)) => self.ecs.usages().told(&self.node, usage),
                 Some(node_message::Message::Heartbeat(_)) | None => {}
                 Some(node_message::Message::Hello(_)) => {
                     return Err(Status::failed_precondition("only the first message is Hello"));

@@ -1,4 +1,4 @@
-//! What can have tags: clusters, container instances, services, task definitions and tasks, by ARN.
+//! What can have tags: capacity providers, clusters, container instances, services, task definitions and tasks, by ARN.
 
 use gantry_base::{Arn, Tags};
 use gantry_ecs_core::reference;
@@ -7,6 +7,7 @@ use gantry_store::{Key, Scan, StoreError, Tx};
 
 use crate::error::EcsError;
 use crate::names::{Place, TaskName};
+use crate::tables::capacity_provider::{self, CAPACITY_PROVIDERS, CapacityProvider};
 use crate::tables::cluster::{self, CLUSTERS, Cluster};
 use crate::tables::container_instance::{self, CONTAINER_INSTANCES, ContainerInstance};
 use crate::tables::service::{SERVICES, Service, ServiceName, Status};
@@ -27,6 +28,7 @@ enum Row {
     Task(Box<Task>),
     ContainerInstance(Box<ContainerInstance>),
     Service(Box<Service>),
+    CapacityProvider(Box<CapacityProvider>),
 }
 
 /// The resource of that ARN.
@@ -42,6 +44,15 @@ pub(crate) async fn find(tx: &mut Tx, place: &Place, text: &str) -> Result<Tagge
             let key = cluster::key(place, &name);
             let row = tx.get(&CLUSTERS, &key).await?.ok_or(EcsError::ClusterNotFound)?;
             (key, row.tags.clone(), Row::Cluster(Box::new(row)))
+        }
+        "capacity-provider" => {
+            let name = arn.resource().strip_prefix("capacity-provider/").ok_or_else(bad)?;
+            if arn.account() != place.account.as_str() || arn.region() != place.region.as_str() {
+                return Err(bad().into());
+            }
+            let key = capacity_provider::key(place, name);
+            let row = tx.get(&CAPACITY_PROVIDERS, &key).await?.ok_or_else(missing)?;
+            (key, row.tags.clone(), Row::CapacityProvider(Box::new(row)))
         }
         "container-instance" => {
             let (cluster, id) = reference::container_instance(text, here).map_err(EcsError::from)?;
@@ -116,6 +127,9 @@ impl Tagged {
             Row::Service(row) if row.status == Status::Inactive => Err(EcsError::invalid(
                 "The specified service is inactive. Specify an active service and try again.",
             )),
+            Row::CapacityProvider(row) if !row.active => Err(EcsError::invalid(
+                "The specified capacity provider is inactive. Specify an active capacity provider and try again.",
+            )),
             _ => Ok(()),
         }
     }
@@ -129,6 +143,9 @@ impl Tagged {
             }
             Row::ContainerInstance(row) => {
                 tx.put(&CONTAINER_INSTANCES, &self.key, &ContainerInstance { tags, ..*row })
+            }
+            Row::CapacityProvider(row) => {
+                tx.put(&CAPACITY_PROVIDERS, &self.key, &CapacityProvider { tags, ..*row })
             }
             Row::Service(row) => tx.put(&SERVICES, &self.key, &Service { tags, ..*row }),
             Row::Task(row) => tx.put(&TASKS, &self.key, &Task { tags, ..*row }),

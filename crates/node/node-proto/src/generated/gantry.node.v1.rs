@@ -45,7 +45,7 @@ pub struct Chunk {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NodeMessage {
-    #[prost(oneof = "node_message::Message", tags = "1, 2, 3")]
+    #[prost(oneof = "node_message::Message", tags = "1, 2, 3, 6")]
     pub message: ::core::option::Option<node_message::Message>,
 }
 /// Nested message and enum types in `NodeMessage`.
@@ -58,11 +58,13 @@ pub mod node_message {
         Report(super::Report),
         #[prost(message, tag = "3")]
         Heartbeat(super::Heartbeat),
+        #[prost(message, tag = "6")]
+        Usage(super::Usage),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ControlMessage {
-    #[prost(oneof = "control_message::Message", tags = "1, 2, 10")]
+    #[prost(oneof = "control_message::Message", tags = "1, 2, 10, 12")]
     pub message: ::core::option::Option<control_message::Message>,
 }
 /// Nested message and enum types in `ControlMessage`.
@@ -75,6 +77,8 @@ pub mod control_message {
         ReportAck(super::ReportAck),
         #[prost(message, tag = "10")]
         StartProcess(super::StartProcess),
+        #[prost(message, tag = "12")]
+        Measure(super::Measure),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -121,6 +125,72 @@ pub struct Capacity {
 pub struct Heartbeat {
     #[prost(int64, tag = "1")]
     pub at_ms: i64,
+}
+/// What running containers use: the answer to Measure.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Usage {
+    #[prost(int64, tag = "1")]
+    pub at_ms: i64,
+    #[prost(message, repeated, tag = "2")]
+    pub tasks: ::prost::alloc::vec::Vec<TaskUsage>,
+    #[prost(message, repeated, tag = "3")]
+    pub connects: ::prost::alloc::vec::Vec<ConnectUsage>,
+}
+/// What tasks of one account and region asked of a service by Service Connect, since the agent's start.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConnectUsage {
+    /// "us-east-1:123456789012"
+    #[prost(string, tag = "1")]
+    pub place: ::prost::alloc::string::String,
+    /// Namespace and service in Cloud Map.
+    #[prost(string, tag = "2")]
+    pub namespace: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub connections: u64,
+    /// Connections for which there was no instance.
+    #[prost(uint64, tag = "5")]
+    pub unserved: u64,
+    #[prost(uint64, tag = "6")]
+    pub requests: u64,
+    /// Requests that were answered with a server's error; late ones had no answer in time.
+    #[prost(uint64, tag = "7")]
+    pub failed: u64,
+    #[prost(uint64, tag = "8")]
+    pub late: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskUsage {
+    #[prost(string, tag = "1")]
+    pub task_arn: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub containers: ::prost::alloc::vec::Vec<ContainerUsage>,
+    /// Of the task's own interfaces since they are there; 0 in a network that is not its own.
+    #[prost(uint64, tag = "3")]
+    pub received_bytes: u64,
+    #[prost(uint64, tag = "4")]
+    pub sent_bytes: u64,
+}
+/// Times and bytes since the container's start, but for its memory.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContainerUsage {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub cpu_ns: u64,
+    /// Without what the kernel can take back at once.
+    #[prost(uint64, tag = "3")]
+    pub memory_bytes: u64,
+    /// 0 = none of its own.
+    #[prost(uint64, tag = "4")]
+    pub memory_limit_bytes: u64,
+    #[prost(uint64, tag = "5")]
+    pub read_bytes: u64,
+    #[prost(uint64, tag = "6")]
+    pub written_bytes: u64,
+    #[prost(uint64, tag = "7")]
+    pub processes: u64,
 }
 /// What the node knows, for every task that changed since the last report that was acknowledged; everything after Hello.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -347,6 +417,9 @@ pub struct ReportAck {
     #[prost(uint64, tag = "1")]
     pub sequence: u64,
 }
+/// Somebody looks at what containers use: the node says it once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Measure {}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DesiredTask {
     #[prost(string, tag = "1")]
@@ -419,6 +492,12 @@ pub struct Upstream {
     /// Where it leads: "10.0.0.1:80".
     #[prost(string, repeated, tag = "7")]
     pub targets: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// "http", "http2" or "grpc"; empty = connections are carried as they are.
+    #[prost(string, tag = "8")]
+    pub app_protocol: ::prost::alloc::string::String,
+    /// How long a request may take; 0 = as long as it will, absent = the node's default.
+    #[prost(uint32, optional, tag = "9")]
+    pub request_timeout_seconds: ::core::option::Option<u32>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Metadata {

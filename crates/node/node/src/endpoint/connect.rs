@@ -8,7 +8,6 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use gantry_net::Label;
 use gantry_node_proto::v1;
 use nix::sys::socket::{getsockopt, sockopt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,20 +15,19 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
-use super::View;
-use super::balance::Balancer;
-use crate::network::Network;
+use super::counts::Counts;
+use super::way::{Carries, FromTask, Way};
+use super::{View, requests};
 
 /// Connections of one task at once.
 const CONNECTIONS: usize = 1024;
-/// An instance that does not take a connection for so long is passed over.
-const DIAL: Duration = Duration::from_secs(2);
-/// How many instances are tried for one connection: AWS's proxy tries again twice.
-const TRIES: usize = 3;
-/// A connection over which nothing went for so long ends, unless the service says otherwise.
+/// A connection over which nothing went for so long ends, unless the service says otherwise; and one of requests.
 const IDLE: Duration = Duration::from_secs(60 * 60);
+const IDLE_OF_REQUESTS: Duration = Duration::from_secs(5 * 60);
+/// How long a request may take, unless the service says otherwise.
+const REQUEST: Duration = Duration::from_secs(15);
 /// A listener that fails (no descriptors left) is tried again after this.
 const PAUSE: Duration = Duration::from_millis(200);
 const CHUNK: usize = 16 * 1024;
@@ -38,15 +36,15 @@ const CHUNK: usize = 16 * 1024;
 /// dropped.
 pub async fn serve(
     listener: std::net::TcpListener,
-    network: Arc<dyn Network>,
-    label: Label,
+    from: FromTask,
+    counts: Counts,
     mut view: watch::Receiver<View>,
 ) {
     let ways = Arc::new(Ways::default());
     let follow = async {
         loop {
             let sent = Arc::clone(&view.borrow_and_update().task.sent);
-            ways.lead_to(&network, &label, &sent.upstreams);
+            ways.lead_to(&from, &counts, &sent);
             if view.changed().await.is_err() {
                 // Nothing changes any more; connections are taken until the task is closed.
                 return;
@@ -65,23 +63,21 @@ impl Ways {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lead_to(&self, network: &Arc<dyn Network>, label: &Label, upstreams: &[v1::Upstream]) {
+    fn lead_to(&self, from: &FromTask, counts: &Counts, sent: &v1::DesiredTask) {
         let wanted: HashMap<SocketAddrV4, &v1::Upstream> =
-            upstreams.iter().filter_map(|upstream| Some((listening(upstream)?, upstream))).collect();
+            sent.upstreams.iter().filter_map(|upstream| Some((listening(upstream)?, upstream))).collect();
         let mut ways = self.all();
         ways.retain(|at, _| wanted.contains_key(at));
         for (at, upstream) in wanted {
             let way = ways.entry(at).or_insert_with(|| {
-                let idle = match upstream.idle_timeout_seconds {
-                    None => Some(IDLE),
-                    Some(0) => None,
-                    Some(seconds) => Some(Duration::from_secs(seconds.into())),
-                };
-                let (network, label) = (Arc::clone(network), label.clone());
-                Arc::new(Way { network, label, balancer: Mutex::default(), idle })
+                let (idle, carries) = manner(upstream);
+                let count = counts.of(&sent.task_arn, &upstream.namespace, &upstream.service);
+                Arc::new(Way::new(Box::new(from.clone()), idle, carries, count))
             });
             let targets = upstream.targets.iter().filter_map(|target| target.parse().ok());
-            way.balancer().set(targets.collect());
+            let targets: Vec<SocketAddr> = targets.collect();
+            way.pool.retain(&targets);
+            way.balancer().set(targets);
         }
     }
 
@@ -94,48 +90,26 @@ impl Ways {
     }
 }
 
+/// How long a connection may be quiet, and what it carries. Unless the service says otherwise, times are AWS's.
+fn manner(upstream: &v1::Upstream) -> (Option<Duration>, Carries) {
+    let or = |seconds: Option<u32>, default: Duration| match seconds {
+        None => Some(default),
+        Some(0) => None,
+        Some(seconds) => Some(Duration::from_secs(seconds.into())),
+    };
+    let time = or(upstream.request_timeout_seconds, REQUEST);
+    let carries = match upstream.app_protocol.as_str() {
+        "http" => Carries::Http1(time),
+        "http2" | "grpc" => Carries::Http2(time),
+        _ => Carries::Bytes,
+    };
+    let idle = if carries == Carries::Bytes { IDLE } else { IDLE_OF_REQUESTS };
+    (or(upstream.idle_timeout_seconds, idle), carries)
+}
+
 fn listening(upstream: &v1::Upstream) -> Option<SocketAddrV4> {
     let port = u16::try_from(upstream.listen_port).ok()?;
     Some(SocketAddrV4::new(upstream.listen_ipv4.parse().ok()?, port))
-}
-
-/// The way to a service's instances.
-struct Way {
-    network: Arc<dyn Network>,
-    label: Label,
-    balancer: Mutex<Balancer>,
-    idle: Option<Duration>,
-}
-
-impl Way {
-    fn balancer(&self) -> std::sync::MutexGuard<'_, Balancer> {
-        self.balancer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A connection to an instance: to another where one takes none.
-    async fn connect(&self) -> Option<TcpStream> {
-        let mut tried = Vec::new();
-        while tried.len() < TRIES {
-            let target = self.balancer().pick(Instant::now(), &tried)?;
-            tried.push(target);
-            match self.dial(target).await {
-                Ok(stream) => {
-                    self.balancer().took(target);
-                    return Some(stream);
-                }
-                Err(error) => {
-                    tracing::debug!(%target, %error, "an instance takes no connection");
-                    self.balancer().failed(target, Instant::now());
-                }
-            }
-        }
-        None
-    }
-
-    async fn dial(&self, target: SocketAddr) -> std::io::Result<TcpStream> {
-        let socket = self.network.socket(&self.label).await.map_err(std::io::Error::other)?;
-        timeout(DIAL, socket.connect(target)).await?
-    }
 }
 
 async fn accept(ways: Arc<Ways>, listener: std::net::TcpListener) {
@@ -153,10 +127,17 @@ async fn accept(ways: Arc<Ways>, listener: std::net::TcpListener) {
         match listener.accept().await {
             Ok((near, _)) => {
                 let Some(way) = ways.of(&near) else { continue };
+                way.count.connections.add();
                 open.spawn(async move {
+                    if way.carries != Carries::Bytes {
+                        requests::serve(near, way).await;
+                        drop(turn);
+                        return;
+                    }
                     // Without an instance the client sees its connection end.
-                    if let Some(far) = way.connect().await {
-                        join(near, far, way.idle).await;
+                    match way.connect().await {
+                        Some(far) => join(near, far, way.idle).await,
+                        None => way.count.unserved.add(),
                     }
                     drop(turn);
                 });
@@ -199,5 +180,25 @@ async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, moved: &Notify) -
         }
         to.write_all(&chunk[..length]).await?;
         moved.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_aws_s_unless_the_service_says_otherwise() {
+        let upstream = |protocol: &str, idle, request| v1::Upstream {
+            app_protocol: protocol.to_owned(),
+            idle_timeout_seconds: idle,
+            request_timeout_seconds: request,
+            ..Default::default()
+        };
+        assert_eq!(manner(&upstream("", None, None)), (Some(IDLE), Carries::Bytes));
+        let defaults = (Some(IDLE_OF_REQUESTS), Carries::Http1(Some(REQUEST)));
+        assert_eq!(manner(&upstream("http", None, None)), defaults);
+        let own = (Some(Duration::from_secs(7)), Carries::Http2(None));
+        assert_eq!(manner(&upstream("grpc", Some(7), Some(0))), own);
     }
 }

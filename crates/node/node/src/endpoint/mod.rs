@@ -7,13 +7,16 @@
 mod balance;
 mod clock;
 mod connect;
+mod counts;
 mod credentials;
 mod forward;
 pub mod introspection;
 mod metadata;
 mod protection;
+mod requests;
 mod serve;
 mod stats;
+mod way;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener};
@@ -24,6 +27,7 @@ use gantry_runtime::Engine;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
+use counts::Counts;
 use introspection::Views;
 pub use metadata::docker_name;
 pub use protection::Protection;
@@ -31,6 +35,7 @@ pub use protection::Protection;
 use crate::known::Known;
 use crate::network::Network;
 use crate::wish::Task;
+use way::FromTask;
 
 /// A task as it is now.
 #[derive(Debug, Clone)]
@@ -47,6 +52,8 @@ pub struct Endpoints {
     gantry: SocketAddr,
     protection: Protection,
     pub views: Views,
+    /// What was asked by Service Connect.
+    pub counts: Counts,
     open: Mutex<HashMap<Label, Vec<AbortOnDropHandle<()>>>>,
 }
 
@@ -57,7 +64,8 @@ impl Endpoints {
         gantry: SocketAddr,
         protection: Protection,
     ) -> Self {
-        Self { network, engine, gantry, protection, views: Views::default(), open: Mutex::default() }
+        let (views, counts) = (Views::default(), Counts::default());
+        Self { network, engine, gantry, protection, views, counts, open: Mutex::default() }
     }
 
     /// Serves the task in this network of its own until [`Endpoints::close`]; what is served already goes on.
@@ -81,7 +89,8 @@ impl Endpoints {
             serving.push(AbortOnDropHandle::new(tokio::spawn(served)));
         }
         if let Some(listener) = names {
-            let served = connect::serve(listener, Arc::clone(&self.network), label.clone(), connects);
+            let from = FromTask { network: Arc::clone(&self.network), label: label.clone() };
+            let served = connect::serve(listener, from, self.counts.clone(), connects);
             serving.push(AbortOnDropHandle::new(tokio::spawn(served)));
         }
         if let Some(listener) = gantry {

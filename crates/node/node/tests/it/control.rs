@@ -34,6 +34,9 @@ struct Inner {
     failed: watch::Sender<Option<String>>,
     /// By task, container and output: the offset before which everything was accepted.
     accepted: Mutex<HashMap<(String, String, i32), u64>>,
+    /// How often it was asked what containers use, and what was answered.
+    asked: watch::Sender<u32>,
+    usages: watch::Sender<Vec<v1::Usage>>,
     /// How many `PutLogs` are refused before one is taken.
     log_failures: Mutex<u32>,
 }
@@ -78,6 +81,15 @@ impl Plane {
         if let Some(error) = error {
             self.inner.failed.send_replace(Some(error.to_string()));
         }
+    }
+
+    /// Asks what containers use, and waits for the answer.
+    pub async fn measure(&self) -> v1::Usage {
+        let mut usages = self.inner.usages.subscribe();
+        let before = usages.borrow().len();
+        self.inner.asked.send_modify(|asked| *asked += 1);
+        let found = tokio::time::timeout(PATIENCE, usages.wait_for(|all| all.len() > before)).await;
+        found.expect("an answer comes").unwrap().last().unwrap().clone()
     }
 
     async fn failure(&self) -> String {
@@ -163,6 +175,7 @@ impl Control for Plane {
         tokio::spawn(async move {
             let mut desired = inner.desired.subscribe();
             desired.mark_changed();
+            let mut asked = inner.asked.subscribe();
             loop {
                 let message = tokio::select! {
                     message = inbound.next() => match message {
@@ -176,10 +189,15 @@ impl Control for Plane {
                         }
                         continue;
                     }
+                    _ = asked.changed() => {
+                        say(&out, control_message::Message::Measure(v1::Measure {})).await;
+                        continue;
+                    }
                 };
                 match message {
                     node_message::Message::Hello(hello) => inner.hellos.lock().unwrap().push(hello),
                     node_message::Message::Heartbeat(_) => {}
+                    node_message::Message::Usage(usage) => inner.usages.send_modify(|all| all.push(usage)),
                     node_message::Message::Report(report) => {
                         let ack = v1::ReportAck { sequence: report.sequence };
                         if report.complete {

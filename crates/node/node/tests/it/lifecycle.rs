@@ -32,6 +32,34 @@ async fn a_task_runs_stops_and_is_forgotten() {
 }
 
 #[tokio::test]
+async fn what_running_containers_use_is_measured_when_it_is_asked_for() {
+    let world = World::start().await;
+    world.plane.desire([task("1", &["web", "side"]), task("2", &["web"])]);
+    for id in ["1", "2"] {
+        world.plane.until_status(&arn(id), TaskStatus::Running).await;
+    }
+    assert_eq!(world.calls("stats"), 0, "nobody has looked");
+    let mut usage = world.plane.measure().await;
+    usage.tasks.sort_by(|a, b| a.task_arn.cmp(&b.task_arn));
+    let named: Vec<(&str, Vec<&str>)> = usage
+        .tasks
+        .iter()
+        .map(|task| {
+            let names = task.containers.iter().map(|one| one.name.as_str()).collect();
+            (task.task_arn.as_str(), names)
+        })
+        .collect();
+    assert_eq!(named, [(arn("1").as_str(), vec!["web", "side"]), (arn("2").as_str(), vec!["web"])]);
+    let web = &usage.tasks[0].containers[0];
+    assert_eq!((web.memory_bytes, web.processes), (1 << 20, 1));
+
+    world.plane.desire([stopped(task("1", &["web", "side"])), task("2", &["web"])]);
+    world.plane.until_status(&arn("1"), TaskStatus::Stopped).await;
+    let usage = world.plane.measure().await;
+    assert_eq!(usage.tasks.len(), 1, "what has stopped uses nothing");
+}
+
+#[tokio::test]
 async fn a_task_that_is_not_named_any_more_stops() {
     let world = World::start().await;
     world.plane.desire([task("1", &["web"]), task("2", &["web"])]);

@@ -70,6 +70,14 @@ fn protocol(container: &str, one: &document::PortMapping) -> Result<Protocol, In
     }
 }
 
+fn app_protocol(container: &str, one: &document::PortMapping) -> Result<Option<String>, Invalid> {
+    match one.app_protocol.as_deref() {
+        None | Some("") => Ok(None),
+        Some(known @ ("http" | "http2" | "grpc")) => Ok(Some(known.to_owned())),
+        Some(other) => Err(wrong(container, format_args!("The appProtocol '{other}' is not valid."))),
+    }
+}
+
 fn range(
     container: &str,
     one: &document::PortMapping,
@@ -99,6 +107,7 @@ fn range(
         host_port: if context.network_mode == NetworkMode::Awsvpc { first } else { 0 },
         protocol: protocol(container, one)?,
         name: one.name.clone(),
+        app_protocol: app_protocol(container, one)?,
     })
 }
 
@@ -129,5 +138,6 @@ fn single(
         }
         _ => host_port,
     };
-    Ok(PortMapping { container_port, range_end: None, host_port, protocol, name: one.name.clone() })
+    let (name, app_protocol) = (one.name.clone(), app_protocol(container, one)?);
+    Ok(PortMapping { container_port, range_end: None, host_port, protocol, name, app_protocol })
 }

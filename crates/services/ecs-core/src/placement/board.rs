@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use gantry_base::Timestamp;
 
-use super::{Instance, Node, Refusals, Seen, Snapshot, Wants, group_key, refuse};
+use super::{Instance, Node, Refusal, Refusals, Seen, Snapshot, Wants, group_key, refuse};
 use crate::query::Expression;
 use crate::spec::{Architecture, Compatibility, Protocol};
 
@@ -30,6 +30,8 @@ struct Kind<'a> {
     instances: Vec<Option<&'a Instance>>,
     expressions: Vec<Expression>,
     looks_at_tasks: bool,
+    /// Whether some instance of the cluster is of the kind's capacity provider.
+    provider_has_instances: bool,
     /// Whether anything but what is left of it speaks against the node.
     allowed: Vec<bool>,
 }
@@ -96,8 +98,11 @@ impl<'a> Board<'a> {
                 *known = Some(instance);
             }
         }
+        let of_provider = |instance: &&Instance| instance.provider == wants.provider;
+        let provider_has_instances = instances.iter().flatten().any(of_provider);
         self.kind = Kind {
             group_key,
+            provider_has_instances,
             instances,
             looks_at_tasks: parsed.iter().any(Expression::looks_at_tasks),
             expressions: parsed,
@@ -110,6 +115,12 @@ impl<'a> Board<'a> {
     /// The node as the cluster of the kind has it.
     pub(super) fn instance(&self, node: usize) -> Option<&'a Instance> {
         self.kind.instances.get(node).copied().flatten()
+    }
+
+    /// Whether the instance is for tasks of the capacity provider.
+    pub(super) fn is_of_provider(&self, instance: &Instance, provider: &str) -> bool {
+        let stands_in = instance.stands_in && !self.kind.provider_has_instances;
+        instance.provider.as_deref() == Some(provider) || stands_in
     }
 
     /// Tasks of the kind's group on the node.
@@ -200,12 +211,18 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// What each node says against the task. A node that is no container instance of the cluster has nothing to say.
+    /// What each node says to the task, by the node's index. A node that is no container instance of the cluster has
+    /// nothing to say.
+    pub(super) fn verdicts(&self, wants: &Wants) -> impl Iterator<Item = (usize, Option<Refusal>)> {
+        let nodes = 0..self.snapshot.nodes.len();
+        let asked = nodes.filter(move |&at| !wants.needs_instance() || self.instance(at).is_some());
+        asked.map(move |at| (at, refuse::check(self, at, wants)))
+    }
+
+    /// What nodes say against the task.
     pub(super) fn refusals(&self, wants: &Wants) -> Refusals {
-        let nodes = self.snapshot.nodes.iter().enumerate();
-        let asked = nodes.filter(|(at, _)| !wants.needs_instance() || self.instance(*at).is_some());
-        Refusals(
-            asked.filter_map(|(at, node)| Some((node.id.clone(), refuse::check(self, at, wants)?))).collect(),
-        )
+        let named = |at: usize| self.snapshot.nodes[at].id.clone();
+        let against = self.verdicts(wants).filter_map(|(at, refusal)| Some((named(at), refusal?)));
+        Refusals(against.collect())
     }
 }

@@ -70,6 +70,10 @@ pub struct Instance {
     pub attributes: BTreeMap<String, String>,
     /// Tasks of this cluster on it.
     pub running_tasks: u32,
+    /// The capacity provider that it is of.
+    pub provider: Option<String>,
+    /// It takes the tasks of a provider that has no instance in the cluster: there is no other machine for them.
+    pub stands_in: bool,
 }
 
 /// The key of a group's counts: groups of two clusters have nothing in common.
@@ -108,6 +112,9 @@ pub struct Wants {
     /// The one container instance that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
+    /// The capacity provider whose instances it is for; Fargate's are none here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// It mounts file systems of EFS.
     #[serde(default)]
     pub shared_files: bool,
@@ -150,6 +157,14 @@ pub fn plan(snapshot: &Snapshot, now: Timestamp) -> Vec<Action> {
         place_kind(&mut board, wants, &tasks, &mut actions);
     }
     actions
+}
+
+/// What each node says to one more task that wants this, in the order of the nodes: none where it would be taken. A node
+/// that is no container instance of the cluster has nothing to say to a task that needs one.
+pub fn explain(snapshot: &Snapshot, wants: &Wants, now: Timestamp) -> Vec<(usize, Option<Refusal>)> {
+    let mut board = Board::of(snapshot, now);
+    board.begin(wants);
+    board.verdicts(wants).collect()
 }
 
 /// Tasks that want the same, in the order in which the first of each kind came. The same `Arc` is known as such

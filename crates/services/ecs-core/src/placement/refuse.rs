@@ -18,6 +18,10 @@ pub enum Refusal {
     NotRegistered,
     /// Another instance was asked for.
     NotAskedFor,
+    /// It is of another capacity provider, or of none.
+    NotOfProvider {
+        provider: String,
+    },
     DoesNotServe(Compatibility),
     Architecture {
         has: Architecture,
@@ -51,13 +55,49 @@ impl Refusal {
             Refusal::Silent { .. } => "AGENT",
             Refusal::Draining => "INACTIVE",
             Refusal::NotRegistered | Refusal::NotAskedFor => "MISSING",
-            Refusal::DoesNotServe(_) | Refusal::Architecture { .. } | Refusal::SharedFiles => "ATTRIBUTE",
+            Refusal::DoesNotServe(_)
+            | Refusal::Architecture { .. }
+            | Refusal::SharedFiles
+            | Refusal::NotOfProvider { .. } => "ATTRIBUTE",
             Refusal::Cpu { .. } => "RESOURCE:CPU",
             Refusal::Memory { .. } => "RESOURCE:MEMORY",
             Refusal::Gpu { .. } => "RESOURCE:GPU",
             Refusal::Port(..) => "RESOURCE:PORTS",
             Refusal::AlreadyHasOne { .. } => "distinctInstance placement constraint unsatisfied.",
             Refusal::NotMember => "memberOf placement constraint unsatisfied.",
+        }
+    }
+
+    /// How AWS words it in a service's events, of the container instance that comes closest.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>
+    pub fn event(&self) -> String {
+        match self {
+            Refusal::Cpu { .. } => "has insufficient CPU units available".to_owned(),
+            Refusal::Memory { .. } => "has insufficient memory available".to_owned(),
+            Refusal::Port(..) => "is already using a port required by your task".to_owned(),
+            Refusal::DoesNotServe(_)
+            | Refusal::Architecture { .. }
+            | Refusal::SharedFiles
+            | Refusal::NotOfProvider { .. } => "is missing an attribute required by your task".to_owned(),
+            other => format!("encountered error \"{}\"", other.code()),
+        }
+    }
+
+    /// How far it is from taking the task: a node that only lacks room comes closer than one that may not have it.
+    fn distance(&self) -> u8 {
+        match self {
+            Refusal::Cpu { .. } | Refusal::Memory { .. } | Refusal::Port(..) => 0,
+            Refusal::AlreadyHasOne { .. } => 1,
+            Refusal::NotMember => 2,
+            Refusal::DoesNotServe(_)
+            | Refusal::Architecture { .. }
+            | Refusal::SharedFiles
+            | Refusal::NotOfProvider { .. }
+            | Refusal::Gpu { .. } => 3,
+            Refusal::Draining => 4,
+            Refusal::Silent { .. } => 5,
+            Refusal::NotRegistered | Refusal::NotAskedFor => 6,
         }
     }
 }
@@ -70,6 +110,7 @@ impl fmt::Display for Refusal {
             Refusal::Draining => f.write_str("is draining"),
             Refusal::NotRegistered => f.write_str("is no container instance of the cluster"),
             Refusal::NotAskedFor => f.write_str("is not the container instance that was asked for"),
+            Refusal::NotOfProvider { provider } => write!(f, "is not of the capacity provider {provider}"),
             Refusal::DoesNotServe(launch) => write!(f, "does not serve the launch type {}", launch.as_str()),
             Refusal::Architecture { has, wants } => write!(f, "is {has:?} and the task is for {wants:?}"),
             Refusal::Cpu { needs, free } => write!(f, "has {free} CPU units free and the task needs {needs}"),
@@ -88,6 +129,13 @@ impl fmt::Display for Refusal {
 /// Every node's refusal, by its id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refusals(pub Vec<(String, Refusal)>);
+
+impl Refusals {
+    /// The node that comes closest to taking the task, the first of several, and why it does not.
+    pub fn closest(&self) -> Option<&(String, Refusal)> {
+        self.0.iter().min_by_key(|(_, refusal)| refusal.distance())
+    }
+}
 
 impl fmt::Display for Refusals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,6 +162,9 @@ pub(super) fn by_rule(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Ref
         let Some(instance) = board.instance(at) else { return Some(Refusal::NotRegistered) };
         if wants.instance.as_ref().is_some_and(|asked| *asked != instance.id) {
             return Some(Refusal::NotAskedFor);
+        }
+        if let Some(provider) = wants.provider.as_ref().filter(|one| !board.is_of_provider(instance, one)) {
+            return Some(Refusal::NotOfProvider { provider: provider.clone() });
         }
         if instance.draining {
             return Some(Refusal::Draining);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use gantry_base::Timestamp;
 use gantry_ecs_core::placement::{
-    Action, Instance, Node, Snapshot, Strategy as Placing, Waiting, Wants, group_key, plan,
+    Action, Instance, Node, Refusal, Refusals, Snapshot, Strategy as Placing, Waiting, Wants, explain,
+    group_key, plan,
 };
 use gantry_ecs_core::spec::{Architecture, Compatibility, Protocol};
 use insta::assert_snapshot;
@@ -43,6 +44,7 @@ fn wants(cpu_units: u32, memory_mib: u32) -> Wants {
         distinct: false,
         member_of: Vec::new(),
         instance: None,
+        provider: None,
         shared_files: false,
         strategy: Vec::new(),
     }
@@ -194,6 +196,56 @@ fn tasks_of_container_instances_go_to_those_of_their_cluster_that_their_constrai
     assert_snapshot!(shown_of(&wants, 1), @"t0 -> b");
     let elsewhere = Wants { cluster: "other".into(), ..wants.clone() };
     assert_snapshot!(shown_of(&elsewhere, 1), @"t0: there is no node");
+}
+
+#[test]
+fn tasks_of_a_capacity_provider_go_to_its_instances() {
+    let nodes: Vec<_> = ["own", "a", "b"].iter().map(|id| node(id, "1", 4096, 8192)).collect();
+    let own = Instance { stands_in: true, ..instance("i-own", &[]) };
+    let of = |provider: &str, id| Instance { provider: Some(provider.into()), ..instance(id, &[]) };
+    let wants = Wants { launch: Compatibility::Ec2, provider: Some("blue".into()), ..wants(256, 512) };
+    let shown_with = |of_cluster: HashMap<usize, Instance>| {
+        let instances = HashMap::from([(CLUSTER.to_owned(), of_cluster)]);
+        let (nodes, waiting) = (nodes.clone(), waiting(&wants, 1));
+        shown(&Snapshot { groups: HashMap::new(), instances, nodes, waiting })
+    };
+    let both = HashMap::from([(0, own.clone()), (1, of("green", "i-a")), (2, of("blue", "i-b"))]);
+    assert_snapshot!(shown_with(both), @"t0 -> b");
+    // Without an instance of the provider's the control plane's machine stands in, and no other provider's.
+    let none = HashMap::from([(0, own), (1, of("green", "i-a"))]);
+    assert_snapshot!(shown_with(none), @"t0 -> own");
+    let others = HashMap::from([(1, of("green", "i-a"))]);
+    assert_snapshot!(shown_with(others), @"t0: node a is not of the capacity provider blue");
+}
+
+#[test]
+fn each_node_says_whether_it_takes_one_more() {
+    let mut draining = node("draining", "1", 4096, 8192);
+    draining.draining = true;
+    let nodes = vec![draining, node("small", "1", 4096, 128), node("free", "1", 4096, 8192)];
+    let snapshot = Snapshot { nodes, ..Snapshot::default() };
+    let said = explain(&snapshot, &wants(256, 512), NOW);
+    assert_eq!(
+        said,
+        [(0, Some(Refusal::Draining)), (1, Some(Refusal::Memory { needs: 512, free: 128 })), (2, None)]
+    );
+    let ec2 = Wants { launch: Compatibility::Ec2, ..wants(256, 512) };
+    assert!(explain(&snapshot, &ec2, NOW).is_empty(), "none is an instance of the cluster");
+}
+
+#[test]
+fn a_node_that_only_lacks_room_comes_closest() {
+    let refusals = Refusals(vec![
+        ("a".into(), Refusal::Silent { seconds: Some(40) }),
+        ("b".into(), Refusal::NotMember),
+        ("c".into(), Refusal::Cpu { needs: 512, free: 0 }),
+        ("d".into(), Refusal::Port(Protocol::Tcp, 80)),
+    ]);
+    let (node, why) = refusals.closest().unwrap();
+    assert_eq!((node.as_str(), why.event().as_str()), ("c", "has insufficient CPU units available"));
+    assert_eq!(refusals.0[0].1.event(), "encountered error \"AGENT\"");
+    assert_eq!(refusals.0[3].1.event(), "is already using a port required by your task");
+    assert!(Refusals::default().closest().is_none());
 }
 
 fn any_strategy() -> impl proptest::strategy::Strategy<Value = Vec<Placing>> {

@@ -43,6 +43,8 @@ pub(super) async fn upstreams(ecs: &Ecs, task: &Task) -> Result<Vec<v1::Upstream
                     namespace: connect.namespace_name.clone(),
                     service: offered.discovery_name.clone(),
                     idle_timeout_seconds: offered.idle_seconds,
+                    app_protocol: offered.app_protocol.clone().unwrap_or_default(),
+                    request_timeout_seconds: offered.request_seconds,
                     targets: Vec::new(),
                 });
             }

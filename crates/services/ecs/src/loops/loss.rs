@@ -1,8 +1,12 @@
 //! The tasks of a node that is gone are not taken for running for ever.
 //!
-//! A node that is silent may be cut off, and then its containers go on. Those of services are replaced soon, as somebody
-//! waits for their service; what comes back with such a task is told to end it. A task of nobody's has time to be heard
-//! of again, and keeps the state that it was last known in: when its node is back, it says itself how it is.
+//! A node that is silent may be cut off, and then its containers go on. After a bounded time its tasks are lost all the
+//! same: services have others elsewhere, and whoever waits for a task of no service is told that it has ended. A node that
+//! is back with such tasks is told the whole of what it shall have, and ends them.
+//!
+//! The node of the control plane's own machine is told from them: while this is asked, that machine is there. Its agent
+//! may be slow to come back (containerd starts anew, a disk is checked), and its containers are on it meanwhile. So its
+//! tasks of no service have longer.
 
 use std::time::Duration;
 
@@ -18,9 +22,9 @@ use crate::tables::node::{NODES, RESERVATIONS};
 use crate::tables::task::TASKS;
 use crate::{Ecs, ending};
 
-/// After so long a silence of its node the task of a service is lost.
+/// After so long a silence of its node a task is lost, unless the operator says otherwise.
 pub const LOST_AFTER: Duration = Duration::from_secs(30);
-/// After so long a silence of its node any task is.
+/// After so long a silence of the control plane's own node any task of it is.
 pub const GONE_AFTER: Duration = Duration::from_secs(15 * 60);
 /// How soon it is looked again.
 const LOOK: Duration = Duration::from_secs(5);
@@ -58,14 +62,16 @@ impl Loop for Loss {
         let mut tx = self.ecs.db.begin();
         let open = self.ecs.connected().open();
         let mut ended = 0;
-        for (key, _) in tx.peek_scan(&NODES, &key!(), Scan::all()).await? {
+        let lost_after = self.ecs.config.lost_after;
+        for (key, row) in tx.peek_scan(&NODES, &key!(), Scan::all()).await? {
             let node = key.parts().pop().unwrap_or_default();
             let silence = self.silence(&node, &open, now);
-            if silence < LOST_AFTER {
+            if silence < lost_after {
                 continue;
             }
+            let services_alone = row.launch.is_none() && silence < GONE_AFTER.max(lost_after);
             for (key, taken) in tx.peek_scan(&RESERVATIONS, &key!(node), Scan::all()).await? {
-                if ended == BATCH || (silence < GONE_AFTER && !taken.group.starts_with("service:")) {
+                if ended == BATCH || (services_alone && !taken.group.starts_with("service:")) {
                     continue;
                 }
                 let Some(name) = TaskName::of_key(&key) else { continue };

@@ -121,6 +121,9 @@ impl World {
                     None => instance.attributes.clone(),
                 },
                 running_tasks: running,
+                provider: instance.capacity_provider.clone(),
+                // The control plane's own machine, which nobody can have join as a provider's.
+                stands_in: node.is_some_and(|node| node.launch.is_none()),
             };
             of_cluster.insert(at, one);
         }

@@ -2,11 +2,15 @@
 
 use gantry_api_ecs as api;
 use gantry_ecs_core::settings::CONTAINER_INSIGHTS;
+use gantry_store::Tx;
 use gantry_wire::to_json;
 use serde_json::{Value, json};
 
+use super::capacity_provider;
 use super::shapes::cluster::is_fargate;
 use crate::error::EcsError;
+use crate::names::Place;
+use crate::tables::capacity_provider::active;
 use crate::tables::cluster::StrategyItem;
 
 /// AWS's bounds of a strategy.
@@ -56,16 +60,34 @@ pub(super) fn configuration(given: &api::ClusterConfiguration) -> Result<Value, 
     Ok(to_json(given))
 }
 
-/// The providers that a cluster is associated with: Fargate's, as there is no Auto Scaling yet.
-pub(super) fn providers(mut given: Vec<String>) -> Result<Vec<String>, EcsError> {
-    if let Some(unknown) = given.iter().find(|one| !is_fargate(one)) {
-        return Err(EcsError::invalid(format!(
-            "The specified capacity provider '{unknown}' was not found. Specify a valid name or ARN and try again."
-        )));
+/// The names of the providers that a cluster is associated with: Fargate's, and those of the account. They are guarded,
+/// so that none is deleted meanwhile.
+pub(super) async fn providers(
+    tx: &mut Tx,
+    place: &Place,
+    given: Vec<String>,
+) -> Result<Vec<String>, EcsError> {
+    let mut names: Vec<String> = Vec::with_capacity(given.len());
+    for text in given {
+        let unknown = || {
+            EcsError::invalid(format!(
+                "The specified capacity provider '{text}' was not found. Specify a valid name or ARN and try again."
+            ))
+        };
+        let name = capacity_provider::name_of(place, &text).map_err(|_| unknown())?;
+        if !is_fargate(&name) && active(tx, place, &name).await?.is_none() {
+            return Err(unknown());
+        }
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
-    let mut seen = std::collections::HashSet::new();
-    given.retain(|one| seen.insert(one.clone()));
-    Ok(given)
+    if names.len() > MOST_PROVIDERS {
+        return Err(EcsError::invalid(
+            "The maximum number of capacity providers per cluster has been exceeded.",
+        ));
+    }
+    Ok(names)
 }
 
 /// Whose strategy it is: AWS words some refusals differently.
@@ -116,6 +138,13 @@ pub(crate) fn strategy(
             base: number("base", item.base, MAX_BASE)?,
             weight: number("weight", item.weight, MAX_WEIGHT)?,
         });
+    }
+    let of_fargate = all.iter().filter(|item| is_fargate(&item.provider)).count();
+    if of_fargate > 0 && of_fargate < all.len() {
+        return Err(EcsError::invalid(
+            "A capacity provider strategy cannot contain a mix of capacity providers using Auto Scaling groups and Fargate. \
+             Specify one or the other and try again.",
+        ));
     }
     if all.iter().filter(|item| item.base > 0).count() > 1 {
         return Err(EcsError::invalid(match of {

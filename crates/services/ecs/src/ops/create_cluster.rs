@@ -74,7 +74,8 @@ async fn asked_for(
     }
     cluster.service_connect_namespace =
         input.service_connect_defaults.map(|one| one.namespace).filter(|namespace| !namespace.is_empty());
-    cluster.capacity_providers = cluster_fields::providers(input.capacity_providers.unwrap_or_default())?;
+    let providers = input.capacity_providers.unwrap_or_default();
+    cluster.capacity_providers = cluster_fields::providers(tx, &shared::place(cx), providers).await?;
     let strategy = input.default_capacity_provider_strategy.unwrap_or_default();
     cluster.default_strategy =
         cluster_fields::strategy(strategy, &cluster.capacity_providers, cluster_fields::StrategyOf::Cluster)?;

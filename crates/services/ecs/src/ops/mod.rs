@@ -3,13 +3,16 @@
 
 mod account_setting;
 mod attribute;
+mod capacity_provider;
 mod cluster_change;
 mod cluster_fields;
+pub mod create_capacity_provider;
 pub mod create_cluster;
 pub mod create_service;
 pub mod create_task_set;
 pub mod delete_account_setting;
 pub mod delete_attributes;
+pub mod delete_capacity_provider;
 pub mod delete_cluster;
 pub mod delete_service;
 pub mod delete_task_definitions;
@@ -64,6 +67,7 @@ pub mod submit_task_state_change;
 pub mod tag_resource;
 mod task_set;
 pub mod untag_resource;
+pub mod update_capacity_provider;
 pub mod update_cluster;
 pub mod update_cluster_settings;
 pub mod update_container_agent;

@@ -23,6 +23,7 @@ use gantry_wire::to_json;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::shapes::cluster::is_fargate;
 use super::shapes::task::answer;
 use super::shared::{self, Having};
 use crate::error::EcsError;
@@ -33,7 +34,7 @@ use crate::tables::container_instance::{self, ContainerInstance};
 use crate::tables::queues::{ACCEPTED, WAITING, Waiting, at};
 use crate::tables::task::{ContainerFacts, LaunchType, NetworkRequest, TASKS, Task};
 use crate::tables::task_definition::{Status, TaskDefinition, home};
-use crate::{Ecs, events, members, settings};
+use crate::{Ecs, events, members, membership, settings};
 
 /// Most tasks in one run.
 const MOST: i32 = 10;
@@ -176,7 +177,20 @@ async fn instances_of_run(
     if matches!(on, Where::Anywhere(_)) && !active {
         return Err(EcsError::invalid("No Container Instances were found in your cluster."));
     }
+    let mut providers = run.launches.iter().filter_map(|(_, provider)| provider.as_deref());
+    if matches!(on, Where::Anywhere(_)) && !providers.all(|one| has_instances(&instances, one)) {
+        return Err(EcsError::invalid("No Container Instances were found in your capacity provider."));
+    }
     Ok(instances)
+}
+
+/// Whether some of a cluster's instances are for tasks of the capacity provider, or Fargate's pool is.
+pub(crate) fn has_instances(instances: &[ContainerInstance], provider: &str) -> bool {
+    // The control plane's own machine stands in where none has joined.
+    let own = |one: &ContainerInstance| one.node.as_deref().is_some_and(|node| !membership::is_joined(node));
+    let is_for = |one: &ContainerInstance| one.capacity_provider.as_deref() == Some(provider) || own(one);
+    let active = |one: &ContainerInstance| one.status == container_instance::Status::Active;
+    is_fargate(provider) || instances.iter().any(|one| active(one) && is_for(one))
 }
 
 pub(crate) async fn validate(
@@ -313,13 +327,8 @@ fn wants_of(
     instances: &[ContainerInstance],
     failures: &mut Vec<api::Failure>,
 ) -> Result<Vec<Arc<Wants>>, EcsError> {
-    let shared = |launch: LaunchType| run.wants(place, cluster, launch);
     let asked = match on {
-        Where::Anywhere(_) => {
-            let mut known: HashMap<LaunchType, Arc<Wants>> = HashMap::new();
-            let mut of = |launch| Arc::clone(known.entry(launch).or_insert_with(|| Arc::new(shared(launch))));
-            return Ok(run.launches.iter().map(|(launch, _)| of(*launch)).collect());
-        }
+        Where::Anywhere(_) => return Ok(run.all_wants(place, cluster)),
         Where::On(asked) => asked,
     };
     let mut wants = Vec::with_capacity(asked.len());
@@ -328,7 +337,9 @@ fn wants_of(
         match instances.iter().any(|one| one.id == named.id) {
             true => {
                 let launch = run.launches.get(wants.len()).map_or(LaunchType::Ec2, |(launch, _)| *launch);
-                wants.push(Arc::new(Wants { instance: Some(named.id), ..shared(launch) }));
+                // The instance counts, whose provider's it is does not.
+                let any = run.wants(place, cluster, launch);
+                wants.push(Arc::new(Wants { instance: Some(named.id), ..any }));
             }
             false => failures.push(super::shared::missing(&named.arn)),
         }
@@ -344,27 +355,51 @@ fn supports(definition: &TaskDefinition, launch: LaunchType) -> bool {
 }
 
 impl Run {
-    /// What a task of the run wants of a node.
+    /// What a task of the run wants of a node, of whatever capacity provider.
     pub(crate) fn wants(&self, place: &Place, cluster: &str, launch: LaunchType) -> Wants {
-        Wants {
-            launch: launch.compatibility(),
-            architecture: self.spec.architecture,
-            cpu_units: self.spec.reserved_cpu_units(),
-            memory_mib: self.spec.reserved_memory_mib(),
-            gpus: self.spec.reserved_gpus(),
-            host_ports: self.spec.host_ports(),
-            group: self.group(),
-            cluster: members::cluster_id(place, cluster),
-            distinct: self.rules.distinct,
-            member_of: self.spec.constraints.iter().chain(&self.rules.member_of).cloned().collect(),
-            instance: None,
-            shared_files: self.spec.volumes.iter().any(|one| matches!(one.source, VolumeSource::Efs { .. })),
-            strategy: self.rules.strategy.clone(),
-        }
+        let cluster = members::cluster_id(place, cluster);
+        wants_of_spec(&self.spec, &self.rules, self.group(), cluster, launch)
+    }
+
+    /// What each task of the run wants of a node; those that want the same share it.
+    pub(crate) fn all_wants(&self, place: &Place, cluster: &str) -> Vec<Arc<Wants>> {
+        let mut known: HashMap<&(LaunchType, Option<String>), Arc<Wants>> = HashMap::new();
+        let wants = |(launch, provider): &(LaunchType, Option<String>)| {
+            let provider = provider.clone().filter(|provider| !is_fargate(provider));
+            Arc::new(Wants { provider, ..self.wants(place, cluster, *launch) })
+        };
+        let shared = |launch| Arc::clone(known.entry(launch).or_insert_with(|| wants(launch)));
+        self.launches.iter().map(shared).collect()
     }
 
     fn group(&self) -> String {
         if self.group.is_empty() { format!("family:{}", self.definition.family) } else { self.group.clone() }
+    }
+}
+
+/// What a task of a definition wants of a node; `cluster` is [`members::cluster_id`]'s.
+pub(crate) fn wants_of_spec(
+    spec: &TaskSpec,
+    rules: &placement::Rules,
+    group: String,
+    cluster: String,
+    launch: LaunchType,
+) -> Wants {
+    Wants {
+        launch: launch.compatibility(),
+        architecture: spec.architecture,
+        cpu_units: spec.reserved_cpu_units(),
+        memory_mib: spec.reserved_memory_mib(),
+        gpus: spec.reserved_gpus(),
+        host_ports: spec.host_ports(),
+        group,
+        cluster,
+        distinct: rules.distinct,
+        member_of: spec.constraints.iter().chain(&rules.member_of).cloned().collect(),
+        instance: None,
+        provider: None,
+        shared_files: spec.volumes.iter().any(|one| matches!(one.source, VolumeSource::Efs { .. })),
+        strategy: rules.strategy.clone(),
     }
 }
 

@@ -59,10 +59,6 @@ pub(super) async fn check(
 fn unsupported(spec: &TaskSpec, given: &api::ServiceConnectConfiguration) -> Result<(), EcsError> {
     let services = || given.services.iter().flatten();
     let aliases = || services().flat_map(|one| one.client_aliases.iter().flatten());
-    let per_request = |one: &api::ServiceConnectService| {
-        let timeout = one.timeout.as_ref().and_then(|timeout| timeout.per_request_timeout_seconds);
-        timeout.is_some_and(|seconds| seconds > 0)
-    };
     let wanted = [
         (
             spec.network_mode != NetworkMode::Awsvpc,
@@ -72,10 +68,6 @@ fn unsupported(spec: &TaskSpec, given: &api::ServiceConnectConfiguration) -> Res
         (
             services().any(|one| one.ingress_port_override.is_some()),
             "serviceConnectConfiguration.services.ingressPortOverride",
-        ),
-        (
-            services().any(per_request),
-            "serviceConnectConfiguration.services.timeout.perRequestTimeoutSeconds",
         ),
         (
             aliases().any(|alias| alias.test_traffic_rules.is_some()),
@@ -146,7 +138,7 @@ fn managed() -> cloudmap::Tag {
 fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> Result<Offered, EcsError> {
     let mut mappings = spec.containers.iter().flat_map(|container| &container.port_mappings);
     let mapped = mappings.find(|mapped| mapped.name.as_deref() == Some(one.port_name.as_str()));
-    let port = mapped.map(|mapped| mapped.container_port).ok_or_else(|| {
+    let mapped = mapped.ok_or_else(|| {
         EcsError::invalid(format!(
             "The portName {} of serviceConnectConfiguration was not found in the task definition.",
             one.port_name
@@ -178,16 +170,27 @@ fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> R
         }
         aliases.push((name, port));
     }
-    let idle = one.timeout.as_ref().and_then(|timeout| timeout.idle_timeout_seconds);
-    let idle_seconds = idle.map(|seconds| {
-        u32::try_from(seconds).map_err(|_| EcsError::invalid("idleTimeoutSeconds must not be negative."))
-    });
+    let seconds = |name: &str, given: Option<i32>| {
+        let read = given.map(|seconds| {
+            u32::try_from(seconds).map_err(|_| EcsError::invalid(format!("{name} must not be negative.")))
+        });
+        read.transpose()
+    };
+    let timeout = one.timeout.clone().unwrap_or_default();
+    let request_seconds = seconds("perRequestTimeoutSeconds", timeout.per_request_timeout_seconds)?;
+    if request_seconds.is_some_and(|seconds| seconds > 0) && mapped.app_protocol.is_none() {
+        return Err(EcsError::invalid(
+            "A perRequestTimeoutSeconds can only be set if the appProtocol of the port is not TCP.",
+        ));
+    }
     Ok(Offered {
         discovery_name,
         registry: String::new(),
-        port,
+        port: mapped.container_port,
         aliases,
-        idle_seconds: idle_seconds.transpose()?,
+        idle_seconds: seconds("idleTimeoutSeconds", timeout.idle_timeout_seconds)?,
+        app_protocol: mapped.app_protocol.clone(),
+        request_seconds,
     })
 }
 

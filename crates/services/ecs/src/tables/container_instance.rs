@@ -31,6 +31,9 @@ pub struct ContainerInstance {
     #[serde(default)]
     pub by_itself: bool,
     pub registered_at: Timestamp,
+    /// The provider whose tasks it is for as well.
+    #[serde(default)]
+    pub capacity_provider: Option<String>,
     /// Given at registration or later by PutAttributes; an empty value is none.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,

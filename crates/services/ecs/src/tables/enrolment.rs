@@ -31,6 +31,9 @@ pub struct Terms {
     pub zone: String,
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
+    /// The capacity provider that its container instance is of.
+    #[serde(default)]
+    pub capacity_provider: Option<String>,
 }
 
 /// A right to join.

@@ -2,8 +2,9 @@
 //!
 //! Read in this order: [`cluster`], [`task_definition`], [`task`], [`queues`] (what loops have still to do),
 //! [`node`] (nodes, and what they hold), [`container_instance`] (what nodes are in clusters),
-//! [`service`], [`setting`].
+//! [`service`], [`capacity_provider`], [`setting`].
 
+pub mod capacity_provider;
 pub mod cluster;
 pub mod container_instance;
 pub mod enrolment;

@@ -47,6 +47,14 @@ impl ServiceName {
         Some(ServiceName { place, cluster, name })
     }
 
+    /// Reads an ARN that [`ServiceName::arn`] wrote.
+    pub fn of_arn(text: &str) -> Option<ServiceName> {
+        let arn: Arn = text.parse().ok()?;
+        let place = Place { account: arn.account().parse().ok()?, region: arn.region().parse().ok()? };
+        let (cluster, name) = arn.resource().strip_prefix("service/")?.split_once('/')?;
+        Some(ServiceName { cluster: cluster.to_owned(), name: name.to_owned(), place })
+    }
+
     /// `arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME`
     pub fn arn(&self) -> Arn {
         self.place.arn(format_args!("service/{}/{}", self.cluster, self.name))
@@ -284,6 +292,12 @@ pub struct Offered {
     /// 0: a quiet connection goes on.
     #[serde(default)]
     pub idle_seconds: Option<u32>,
+    /// `http`, `http2` or `grpc`, where the port's definition says so.
+    #[serde(default)]
+    pub app_protocol: Option<String>,
+    /// How long a request may take; 0: as long as it will.
+    #[serde(default)]
+    pub request_seconds: Option<u32>,
 }
 
 /// A service of Cloud Map that tasks are registered with.

@@ -15,7 +15,9 @@ async fn register(world: &World) {
             "requiresCompatibilities": ["FARGATE"],
             "containerDefinitions": [{
                 "name": "app", "image": "busybox:1.36",
-                "portMappings": [{"containerPort": 8080, "name": "http"}],
+                "portMappings": [
+                    {"containerPort": 8080, "name": "http", "appProtocol": "http"},
+                    {"containerPort": 9090, "name": "raw"}],
             }],
         }))
         .await;
@@ -38,7 +40,7 @@ fn service(name: &str, connect: serde_json::Value) -> api::CreateServiceRequest 
 fn server() -> serde_json::Value {
     json!({"enabled": true, "namespace": "shop", "services": [{
         "portName": "http", "discoveryName": "front", "clientAliases": [{"port": 80, "dnsName": "front"}],
-        "timeout": {"idleTimeoutSeconds": 7},
+        "timeout": {"idleTimeoutSeconds": 7, "perRequestTimeoutSeconds": 3},
     }]})
 }
 
@@ -72,6 +74,7 @@ async fn a_later_task_reaches_an_earlier_service_by_its_alias() {
     let upstream = &of.upstreams[0];
     assert_eq!((upstream.listen_ipv4.as_str(), upstream.listen_port), ("127.255.0.1", 80));
     assert_eq!(upstream.idle_timeout_seconds, Some(7));
+    assert_eq!((upstream.app_protocol.as_str(), upstream.request_timeout_seconds), ("http", Some(3)));
     assert!(upstream.targets[0].ends_with(":8080"), "{:?}", upstream.targets);
 
     let input = api::ListServicesByNamespaceRequest { namespace: "shop".into(), ..Default::default() };
@@ -101,6 +104,10 @@ async fn what_can_not_be_offered_is_refused() {
     assert!(refused(with("portName", json!("grpc"))).await.1.contains("grpc"));
     assert!(refused(with("discoveryName", json!("No"))).await.1.contains("No"));
     assert!(refused(with("clientAliases", json!([{"port": 0}]))).await.1.contains("port"));
+    assert!(
+        refused(with("portName", json!("raw"))).await.1.contains("not TCP"),
+        "it has a time for requests"
+    );
     let tls = json!({"issuerCertificateAuthority": {}});
     assert_eq!(refused(with("tls", tls)).await.0, "UnsupportedFeatureException");
 

@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
+mod capacity_providers;
 mod clusters;
 mod connect;
 mod exec;
 mod instances;
 mod logs;
+mod looking;
 mod node;
 mod nodes;
 mod nodes_words;

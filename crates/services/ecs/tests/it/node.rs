@@ -125,8 +125,14 @@ impl SimNode {
                 control_message::Message::ReportAck(ack) => return assert_eq!(ack.sequence, sequence),
                 control_message::Message::Desired(desired) => self.early.push_back(desired),
                 control_message::Message::StartProcess(_) => panic!("nobody asked for a process"),
+                control_message::Message::Measure(_) => panic!("nobody asked what is used"),
             }
         }
+    }
+
+    /// Answers what containers use.
+    pub async fn say_usage(&mut self, usage: v1::Usage) {
+        self.sender.send(message(node_message::Message::Usage(usage))).await.unwrap();
     }
 
     /// Reports tasks, and waits until that is durable.

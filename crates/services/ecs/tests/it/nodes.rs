@@ -21,6 +21,7 @@ fn terms(world: &World, launch: LaunchType, zone: &str) -> Terms {
         cluster: "prod".into(),
         zone: format!("us-east-1{zone}"),
         attributes: [("rack".to_owned(), format!("rack-{zone}"))].into(),
+        capacity_provider: None,
     }
 }
 
@@ -252,7 +253,7 @@ async fn a_removed_node_loses_its_tasks_and_may_not_come_back() {
 }
 
 #[tokio::test]
-async fn a_node_that_is_cut_off_loses_the_tasks_of_services_and_keeps_the_others() {
+async fn a_node_that_is_cut_off_loses_its_tasks_in_a_bounded_time_and_doubles_nothing() {
     let world = World::new();
     cluster(&world).await;
     let (mut node, id) = joined(&world, LaunchType::Ec2, "a").await;
@@ -293,17 +294,39 @@ async fn a_node_that_is_cut_off_loses_the_tasks_of_services_and_keeps_the_others
     let again = desired.tasks[0].task_arn.clone();
     assert_ne!(again, service, "the service has another task, on the other node");
     other.report(vec![running(&again)]).await;
-    let kept = described(&world, &standalone).await;
-    assert_eq!(kept.last_status.as_deref(), Some("RUNNING"), "for all that is known");
-    assert_eq!(kept.connectivity.as_deref(), Some("DISCONNECTED"));
+    let lost = until(&world, &standalone, "STOPPED").await;
+    assert_eq!(lost.stop_code.as_deref(), Some("InfrastructureHealth"));
+    assert_eq!(lost.stopped_reason, Some(format!("The node {id} that the task was placed on is gone.")));
 
-    // It is back, with all that it had: the lost task is none of its any more.
+    // It is back, with all that it had: the lost tasks are none of its any more.
     let mut node = SimNode::dial(client(&world).await, hello(&id)).await.unwrap();
     node.report_all(vec![running(&standalone), running(&service)]).await;
     let desired = node.desired().await;
-    let arns: Vec<&str> = desired.tasks.iter().map(|task| task.task_arn.as_str()).collect();
-    assert_eq!(arns, [standalone.as_str()]);
+    assert!(desired.tasks.is_empty(), "it ends what was lost");
     assert_eq!(described(&world, &service).await.last_status.as_deref(), Some("STOPPED"));
+    assert_eq!(described(&world, &standalone).await.last_status.as_deref(), Some("STOPPED"));
     assert_eq!(described(&world, &again).await.last_status.as_deref(), Some("RUNNING"));
-    assert_eq!(described(&world, &standalone).await.connectivity.as_deref(), Some("CONNECTED"));
+}
+
+#[tokio::test]
+async fn the_control_planes_own_node_may_be_slow_to_come_back() {
+    let world = World::new();
+    cluster(&world).await;
+    let mut node = SimNode::join(&world, "node-1").await;
+    let standalone = world.run(run("EC2")).await.remove(0).task_arn.unwrap();
+    node.task(&standalone, DesiredStatus::Running).await;
+    node.report(vec![running(&standalone)]).await;
+    until(&world, &standalone, "RUNNING").await;
+    drop(node);
+    for _ in 0..400 {
+        if world.ecs.connected().open().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    world.clock.advance(Duration::from_secs(60));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(described(&world, &standalone).await.last_status.as_deref(), Some("RUNNING"));
+    world.clock.advance(Duration::from_secs(15 * 60));
+    until(&world, &standalone, "STOPPED").await;
 }

@@ -99,6 +99,7 @@ impl World {
             domain: "gantry.test".into(),
             task_endpoint_url: "http://169.254.170.2:4566".into(),
             keep_stopped: loops::FORGET_AFTER,
+            lost_after: loops::loss::LOST_AFTER,
         };
         let ecs = Ecs::new(Parts {
             db: db.clone(),

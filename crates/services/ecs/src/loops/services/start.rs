@@ -15,7 +15,7 @@ use crate::error::EcsError;
 use crate::loops::PLACEMENT_LOOP;
 use crate::ops::run_task::launch_type::{platform_version, shares};
 use crate::ops::run_task::placement::{Rules, try_now};
-use crate::ops::run_task::{Run, new_task};
+use crate::ops::run_task::{Run, has_instances, new_task};
 use crate::ops::service::managed_tags;
 use crate::tables::queues::{ACCEPTED, WAITING, Waiting, at};
 use crate::tables::service::{Revision, SERVICE_TASKS, Scheduling, Service, ServiceTask, Unplaceable};
@@ -96,15 +96,12 @@ pub(super) async fn start(
         return Ok(Started::default());
     };
     let (place, cluster) = (row.name.place.clone(), row.name.cluster.clone());
-    let shared = Arc::new(run.wants(&place, &cluster, revision.launch));
-    let wants: Vec<Arc<Wants>> = match how {
-        How::Count(_) => vec![shared; count],
-        How::On(instances) => instances
-            .iter()
-            .take(count)
-            .map(|one| Arc::new(Wants { instance: Some(one.clone()), ..Wants::clone(&shared) }))
-            .collect(),
-    };
+    let mut wants = run.all_wants(&place, &cluster);
+    if let How::On(instances) = how {
+        for (wants, instance) in wants.iter_mut().zip(instances) {
+            *wants = Arc::new(Wants { instance: Some(instance.clone()), ..Wants::clone(wants) });
+        }
+    }
     let verdicts = try_now(ecs, &place, &cluster, &members.instances, &wants, now).await?;
     let mut started = Vec::new();
     let mut refused: Option<Arc<Refusals>> = None;
@@ -203,13 +200,21 @@ fn reason(revision: &Revision, members: &Members, why: &Refusals) -> String {
     if members.instances.is_empty() || why.0.is_empty() {
         return format!("{because} Reason: No Container Instances were found in your cluster.");
     }
-    let closest = why.0.first().map(|(node, refusal)| {
+    if let Some(provider) =
+        revision.providers.iter().find(|one| !has_instances(&members.instances, &one.provider))
+    {
+        return format!(
+            "{because} Reason: No Container Instances were found in your capacity provider. ({})",
+            provider.provider
+        );
+    }
+    let closest = why.closest().map(|(node, refusal)| {
         let instance = members.instances.iter().find(|one| one.node.as_ref().unwrap_or(&one.id) == node);
         let id = instance.map_or(node.as_str(), |one| one.id.as_str());
-        format!("The closest matching (container-instance {id}) {refusal}.")
+        format!("The closest matching (container-instance {id}) {}.", refusal.event())
     });
-    let all: Vec<String> = why.0.iter().map(|(node, refusal)| format!("{node}: {refusal}")).collect();
-    format!("{because} Reason: {} ({})", closest.unwrap_or_default(), all.join("; "))
+    // AWS says no more; each node is told of behind it.
+    format!("{because} {} ({why})", closest.unwrap_or_default())
 }
 
 /// Tells of it when it is new, and puts the next try off.

@@ -4,6 +4,7 @@ use gantry_api_ecs as api;
 
 use crate::error::EcsError;
 use crate::ops::cluster_fields::{self, StrategyOf};
+use crate::ops::shapes::cluster::is_fargate;
 use crate::tables::cluster::{Cluster, StrategyItem};
 use crate::tables::task::LaunchType;
 
@@ -45,9 +46,9 @@ pub(crate) fn chosen(
             } else {
                 cluster_fields::strategy(asked, &cluster.capacity_providers, StrategyOf::Tasks)?
             };
-            // Gantry's only providers are Fargate's. Spot is the same pool, which takes nothing back.
-            let launch = if strategy.is_empty() { LaunchType::Ec2 } else { LaunchType::Fargate };
-            Ok((launch, strategy))
+            // All of a strategy's are Fargate's or none is. Spot is the same pool, which takes nothing back.
+            let of_fargate = strategy.first().is_some_and(|item| is_fargate(&item.provider));
+            Ok((if of_fargate { LaunchType::Fargate } else { LaunchType::Ec2 }, strategy))
         }
     }
 }

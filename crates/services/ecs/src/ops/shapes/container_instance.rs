@@ -92,6 +92,7 @@ pub(crate) fn answer(
         pending_tasks_count: Some(counts.pending(&instance.id) as i32),
         attributes: Some(attributes(&seen.attributes).collect()),
         registered_at: Some(instance.registered_at),
+        capacity_provider_name: instance.capacity_provider.clone(),
         attachments: Some(Vec::new()),
         tags: Some(if include.tags { shared::api_tags(&instance.tags) } else { Vec::new() }),
         health_status: include.health.then(|| health(seen)),

@@ -1,5 +1,6 @@
 //! From what is stored to AWS's shapes.
 
+pub(crate) mod capacity_provider;
 pub(crate) mod cluster;
 pub(crate) mod container_instance;
 pub(crate) mod service;
