@@ -26,12 +26,21 @@ pub(super) fn configuration(
             return Err(Invalid::new(format!("Log driver awslogs requires options: {}", missing.join(", "))));
         }
     }
-    if let Some(known) = known_options(&given.log_driver)
-        && let Some(unknown) = given.options.keys().find(|key| !known.contains(&key.as_str()))
+    if let Some(known) = known_options(&given.log_driver) {
+        let others: Vec<&str> =
+            given.options.keys().map(String::as_str).filter(|key| !known.contains(key)).collect();
+        if !others.is_empty() {
+            return Err(Invalid::new(format!(
+                "Log driver {} disallows options: {}",
+                given.log_driver,
+                others.join(", ")
+            )));
+        }
+    }
+    if given.log_driver == "awslogs" && option("awslogs-create-group").is_some_and(|create| create != "true")
     {
-        return Err(wrong(
-            container,
-            format_args!("The log option '{unknown}' is not known to {}.", given.log_driver),
+        return Err(Invalid::new(
+            "Log driver awslogs option 'awslogs-create-group' should only be set to 'true', else omit option.",
         ));
     }
     match option("mode").map(String::as_str) {

@@ -75,6 +75,18 @@ fn texts_of_aws_are_given_where_it_has_them() {
             json!({"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-region": "r"}}}),
             "Log driver awslogs requires options: awslogs-group",
         ),
+        (
+            none(),
+            json!({"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-region": "r",
+                "awslogs-group": "g", "log_key": "log"}}}),
+            "Log driver awslogs disallows options: log_key",
+        ),
+        (
+            none(),
+            json!({"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-region": "r",
+                "awslogs-group": "g", "awslogs-create-group": "false"}}}),
+            "Log driver awslogs option 'awslogs-create-group' should only be set to 'true', else omit option.",
+        ),
         (json!({"taskRoleArn": "arn:aws:s3:::bucket"}), none(), "Role is not valid"),
         (
             none(),
