@@ -67,11 +67,12 @@ fn validation(row: &Certificate, name: &str) -> api::DomainValidation {
     let domain = name.strip_prefix("*.").unwrap_or(name);
     let method = row.validation_method.as_deref().unwrap_or("DNS");
     let by_mail = method == "EMAIL";
-    let mailbox = |user: &str| format!("{user}@{domain}");
+    let mail_domain = row.validation_domains.get(name).map_or(domain, String::as_str);
+    let mailbox = |user: &str| format!("{user}@{mail_domain}");
     let mailboxes = ["administrator", "hostmaster", "postmaster", "webmaster", "admin"].map(mailbox);
     api::DomainValidation {
         domain_name: name.to_owned(),
-        validation_domain: Some(name.to_owned()),
+        validation_domain: Some(row.validation_domains.get(name).map_or(name, String::as_str).to_owned()),
         validation_status: Some("SUCCESS".to_owned()),
         validation_method: Some(method.to_owned()),
         validation_emails: by_mail.then(|| mailboxes.to_vec()),

@@ -1,5 +1,7 @@
 //! Certificates.
 
+use std::collections::BTreeMap;
+
 use gantry_base::{AccountId, Arn, Region, Tags, Timestamp};
 use gantry_store::{Key, Table, key};
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,9 @@ pub struct Certificate {
     /// How its owner wanted to prove the names: `DNS`, `EMAIL`. Nobody asks for a proof here.
     #[serde(default)]
     pub validation_method: Option<String>,
+    /// The domains whose mailboxes its owner chose to prove names by, by name.
+    #[serde(default)]
+    pub validation_domains: BTreeMap<String, String>,
 }
 
 /// What an account set for a region.

@@ -71,7 +71,8 @@ pub const APPLICATION: Attributes = &[
     attribute("health_check_logs.s3.enabled", "false", OFF),
     attribute("health_check_logs.s3.bucket", "", Value::Text(255)),
     attribute("health_check_logs.s3.prefix", "", Value::Text(255)),
-    attribute("zonal_shift.config.enabled", "false", OFF),
+    // It lets a zonal shift be begun, and nothing here begins one.
+    attribute("zonal_shift.config.enabled", "false", Value::Bool),
 ];
 
 /// Of a network load balancer.
@@ -90,7 +91,7 @@ pub const NETWORK: Attributes = &[
             "partial_availability_zone_affinity",
         ]),
     ),
-    attribute("zonal_shift.config.enabled", "false", OFF),
+    attribute("zonal_shift.config.enabled", "false", Value::Bool),
     attribute("secondary_ips.auto_assigned.per_subnet", "0", Value::Only("0")),
 ];
 

@@ -71,6 +71,7 @@ pub async fn run(
         imported_at: Some(cx.now),
         logged: None,
         validation_method: None,
+        validation_domains: Default::default(),
     };
     row.sealed_key = acm.seal(&row, &key_pem);
     tx.put(&CERTIFICATES, &row.key(), &row);

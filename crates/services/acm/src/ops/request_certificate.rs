@@ -88,6 +88,14 @@ pub async fn run(
         created_at: cx.now,
         imported_at: None,
         validation_method: input.validation_method,
+        validation_domains: input
+            .domain_validation_options
+            .unwrap_or_default()
+            .into_iter()
+            .map(|option| {
+                (option.domain_name.to_ascii_lowercase(), option.validation_domain.to_ascii_lowercase())
+            })
+            .collect(),
         logged: options.certificate_transparency_logging_preference.map(|preference| preference == "ENABLED"),
     };
     row.sealed_key = acm.seal(&row, &issued.key_pem);

@@ -118,6 +118,26 @@ async fn a_certificate_is_issued_at_once_and_its_key_is_for_services_only() {
 }
 
 #[tokio::test]
+async fn mail_goes_to_the_domain_that_was_chosen() {
+    let world = World::new();
+    let input = api::RequestCertificateRequest {
+        domain_name: "a.example.com".into(),
+        validation_method: Some("EMAIL".into()),
+        domain_validation_options: Some(vec![api::DomainValidationOption {
+            domain_name: "a.example.com".into(),
+            validation_domain: "example.com".into(),
+        }]),
+        ..Default::default()
+    };
+    let made = world.call::<api::RequestCertificate>(input).await.unwrap().certificate_arn.unwrap();
+    let describe = api::DescribeCertificateRequest { certificate_arn: made };
+    let detail = world.call::<api::DescribeCertificate>(describe).await.unwrap().certificate.unwrap();
+    let proof = detail.domain_validation_options.unwrap().remove(0);
+    assert_eq!(proof.validation_domain.as_deref(), Some("example.com"));
+    assert_eq!(proof.validation_emails.unwrap()[0], "administrator@example.com");
+}
+
+#[tokio::test]
 async fn a_certificate_is_imported_with_its_own_key_only() {
     let world = World::new();
     let (one, other) = (import(&["a.example.com"]), import(&["b.example.com"]));

@@ -22,11 +22,12 @@ pub async fn run(ec2: &Ec2, cx: Cx, input: api::DetachInternetGatewayRequest) ->
     allow(&cx, ACTION, Vpc::KIND, &input.vpc_id, vpc.as_ref().map(Vpc::tags))?;
     let (mut gateway, permit) =
         site.allowed::<InternetGateway>(&cx, ACTION, &input.internet_gateway_id).await?;
-    let vpc = vpc.ok_or_else(|| Ec2Error::NotFound { kind: Vpc::KIND, id: input.vpc_id.clone() })?;
-    if gateway.vpc_id.as_ref() != Some(&vpc.id) {
-        let message = format!("resource {} is not attached to network {}", gateway.id, vpc.id);
+    // Also where the VPC is gone: then the gateway was detached before, and clients take this error for that.
+    if gateway.vpc_id.as_ref() != Some(&input.vpc_id) {
+        let message = format!("resource {} is not attached to network {}", gateway.id, input.vpc_id);
         return Err(Ec2Error::GatewayNotAttached(message).into());
     }
+    let vpc = vpc.ok_or_else(|| Ec2Error::NotFound { kind: Vpc::KIND, id: input.vpc_id.clone() })?;
     let subnets = site.all::<Subnet>().await?;
     let in_vpc = |id: &str| subnets.iter().any(|subnet| subnet.id == id && subnet.vpc_id == vpc.id);
     let interfaces = site.all_guarded::<NetworkInterface>().await?;

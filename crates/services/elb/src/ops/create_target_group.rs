@@ -114,7 +114,8 @@ fn target_type(input: &api::CreateTargetGroupInput) -> Result<String, ElbError> 
 }
 
 fn version(protocol: &str, given: Option<&str>) -> Result<Option<String>, ElbError> {
-    match (matches!(protocol, "HTTP" | "HTTPS"), given) {
+    // Terraform says an empty one where it means none.
+    match (matches!(protocol, "HTTP" | "HTTPS"), given.filter(|given| !given.is_empty())) {
         (true, None) => Ok(Some("HTTP1".to_owned())),
         (true, Some(version @ ("HTTP1" | "HTTP2" | "GRPC"))) => Ok(Some(version.to_owned())),
         (true, Some(other)) => Err(ElbError::validation(format!(

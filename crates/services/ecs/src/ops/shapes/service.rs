@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::ops::shared;
 use crate::tables::cluster::StrategyItem;
 use crate::tables::service::{
-    Controller, Deployment, DeploymentStatus, LoadBalancer, Offered, Registry, Revision, Scheduling, Service,
+    Controller, Deployment, DeploymentStatus, LoadBalancer, Offered, Registry, Revision, Service,
     ServiceDeployment, ServiceName, TaskSet,
 };
 use crate::tables::task::{LaunchType, Task};
@@ -260,8 +260,9 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
         enable_ecs_managed_tags: Some(row.managed_tags),
         propagate_tags: Some(row.propagate_tags.clone()),
         enable_execute_command: Some(row.exec),
-        availability_zone_rebalancing: (row.scheduling == Scheduling::Replica)
-            .then(|| if row.zone_rebalancing { "ENABLED" } else { "DISABLED" }.to_owned()),
+        availability_zone_rebalancing: Some(
+            if row.zone_rebalancing { "ENABLED" } else { "DISABLED" }.to_owned(),
+        ),
         resource_management_type: None,
     })
 }
