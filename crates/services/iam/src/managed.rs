@@ -19,7 +19,7 @@ pub struct AwsPolicy {
 }
 
 /// How many there are.
-const COUNT: usize = 46;
+const COUNT: usize = 60;
 
 macro_rules! policies {
     ($($path:literal $name:literal: $description:literal;)*) => {
@@ -36,6 +36,8 @@ macro_rules! policies {
 // In the order of their names, which is the order of listings.
 policies! {
     "/" "AdministratorAccess": "Full access to every service and resource.";
+    "/" "AmazonDynamoDBFullAccess": "Everything in DynamoDB.";
+    "/" "AmazonDynamoDBReadOnlyAccess": "Read everything in DynamoDB.";
     "/" "AmazonEC2ContainerRegistryFullAccess": "Everything in ECR.";
     "/" "AmazonEC2ContainerRegistryPowerUser": "Pull and push images in ECR; no deletes and no policies.";
     "/" "AmazonEC2ContainerRegistryPullOnly": "Pull images from ECR.";
@@ -47,6 +49,8 @@ policies! {
     "/" "AmazonEC2FullAccess": "Everything in EC2, load balancers, Auto Scaling and CloudWatch.";
     "/" "AmazonEC2ReadOnlyAccess": "Look at EC2, load balancers, Auto Scaling and CloudWatch.";
     "/" "AmazonECS_FullAccess": "Everything in ECS, and what its services stand on.";
+    "/" "AmazonECSInfrastructureRolePolicyForLoadBalancers": "Lets ECS change load balancers while it deploys.";
+    "/service-role/" "AmazonECSInfrastructureRolePolicyForVolumes": "Lets ECS make and attach volumes for tasks.";
     "/aws-service-role/" "AmazonECSServiceRolePolicy": "Lets ECS work for its services.";
     "/service-role/" "AmazonECSTaskExecutionRolePolicy": "Lets ECS pull a task's images and write its logs.";
     "/" "AmazonElasticFileSystemClientFullAccess": "Mount file systems as root.";
@@ -62,17 +66,27 @@ policies! {
     "/" "AmazonSSMFullAccess": "Everything in Systems Manager.";
     "/" "AmazonSSMManagedInstanceCore": "What a managed node needs of Systems Manager.";
     "/" "AmazonSSMReadOnlyAccess": "Look at everything in Systems Manager.";
+    "/" "AmazonVPCFullAccess": "Everything about networks.";
+    "/" "AmazonVPCReadOnlyAccess": "Look at networks.";
     "/aws-service-role/" "AppRunnerServiceRolePolicy": "Lets App Runner write logs and metrics.";
     "/aws-service-role/" "AutoScalingServiceRolePolicy": "Lets Auto Scaling start and stop instances.";
     "/aws-service-role/" "AWSApplicationAutoscalingECSServicePolicy": "Lets Application Auto Scaling change the count of ECS services.";
+    "/" "AWSCertificateManagerFullAccess": "Everything in Certificate Manager.";
+    "/" "AWSCertificateManagerReadOnly": "Look at certificates.";
+    "/" "AWSCloudMapFullAccess": "Everything in Cloud Map.";
+    "/" "AWSCloudMapReadOnlyAccess": "Look at everything in Cloud Map.";
     "/aws-service-role/" "AWSECRPullThroughCache_ServiceRolePolicy": "Lets ECR keep images of other registries.";
     "/aws-service-role/" "AWSElasticLoadBalancingServiceRolePolicy": "Lets load balancers use networks.";
     "/" "AWSKeyManagementServicePowerUser": "Make and use keys of KMS, without managing them.";
     "/service-role/" "AWSLambdaBasicExecutionRole": "Write logs to CloudWatch Logs.";
+    "/service-role/" "AWSLambdaVPCAccessExecutionRole": "Write logs, and have network interfaces.";
     "/" "AWSXRayDaemonWriteAccess": "What the X-Ray daemon needs to send traces.";
+    "/" "AWSXrayWriteOnlyAccess": "Send traces to X-Ray.";
     "/" "CloudWatchAgentServerPolicy": "What the CloudWatch agent needs on a server.";
+    "/" "CloudWatchFullAccess": "Everything in CloudWatch and CloudWatch Logs.";
     "/" "CloudWatchLogsFullAccess": "Everything in CloudWatch Logs.";
     "/" "CloudWatchLogsReadOnlyAccess": "Look at everything in CloudWatch Logs.";
+    "/" "CloudWatchReadOnlyAccess": "Look at CloudWatch and CloudWatch Logs.";
     "/aws-service-role/" "ECRReplicationServiceRolePolicy": "Lets ECR copy images to other regions and accounts.";
     "/" "ElasticLoadBalancingFullAccess": "Everything about load balancers.";
     "/" "ElasticLoadBalancingReadOnly": "Look at load balancers.";

@@ -26,7 +26,39 @@ const SERVICES: &[(&str, &str)] = &[
     ("elasticfilesystem", "Default key that protects my EFS filesystems when no other key is defined"),
     ("sns", "Default key that protects my SNS data when no other key is defined"),
     ("sqs", "Default key that protects my SQS messages when no other key is defined"),
+    ("acm", "Default key that protects my ACM private keys when no other key is defined"),
+    ("dynamodb", "Default key that protects my DynamoDB data when no other key is defined"),
+    ("es", "Default key that protects my Elasticsearch data when no other key is defined"),
+    ("glue", "Default key that protects my Glue data when no other key is defined"),
+    ("kinesisvideo", "Default key that protects my Kinesis Video Streams data when no other key is defined"),
+    ("lambda", "Default key that protects my Lambda functions when no other key is defined"),
+    ("rds", "Default key that protects my RDS database volumes when no other key is defined"),
+    ("redshift", "Default key that protects my Redshift clusters when no other key is defined"),
+    ("xray", "Default key that protects my X-Ray data when no other key is defined"),
 ];
+
+/// The services whose aliases are listed before there is a key.
+const PREDEFINED: [&str; 14] = [
+    "acm",
+    "dynamodb",
+    "ebs",
+    "elasticfilesystem",
+    "es",
+    "glue",
+    "kinesisvideo",
+    "lambda",
+    "rds",
+    "redshift",
+    "s3",
+    "secretsmanager",
+    "ssm",
+    "xray",
+];
+
+/// The aliases that every account has in every region, with or without a key, in order.
+pub fn predefined() -> impl Iterator<Item = String> {
+    PREDEFINED.iter().map(|service| format!("alias/aws/{service}"))
+}
 
 /// The service whose managed key an alias names.
 pub fn service_of(alias: &str) -> Option<&'static str> {

@@ -39,6 +39,7 @@ pub async fn create_pull_through_cache_rule(
     tx.put(&CACHE_RULES, &row, &rule);
     tx.commit(&permit).await?;
     Ok(api::CreatePullThroughCacheRuleResponse {
+        upstream_repository_prefix: rule.shown_upstream_prefix(),
         ecr_repository_prefix: Some(input.ecr_repository_prefix),
         upstream_registry_url: Some(rule.upstream),
         created_at: Some(rule.created_at),
@@ -46,7 +47,6 @@ pub async fn create_pull_through_cache_rule(
         upstream_registry: Some(rule.kind),
         credential_arn: rule.credential,
         custom_role_arn: rule.role,
-        upstream_repository_prefix: Some(rule.upstream_prefix.to_string()),
     })
 }
 

@@ -21,12 +21,12 @@ pub async fn delete_pull_through_cache_rule(
     tx.delete(&CACHE_RULES, &cache_rule_key(registry, &cx.region, &prefix));
     tx.commit(&permit).await?;
     Ok(api::DeletePullThroughCacheRuleResponse {
+        upstream_repository_prefix: rule.shown_upstream_prefix(),
         ecr_repository_prefix: Some(rule.prefix.to_string()),
         upstream_registry_url: Some(rule.upstream),
         created_at: Some(rule.created_at),
         registry_id: Some(registry.to_string()),
         credential_arn: rule.credential,
         custom_role_arn: rule.role,
-        upstream_repository_prefix: Some(rule.upstream_prefix.to_string()),
     })
 }

@@ -68,13 +68,13 @@ async fn page(
 
 fn shown(registry: AccountId, rule: CacheRule) -> api::PullThroughCacheRule {
     api::PullThroughCacheRule {
+        upstream_repository_prefix: rule.shown_upstream_prefix(),
         ecr_repository_prefix: Some(rule.prefix.to_string()),
         upstream_registry_url: Some(rule.upstream),
         created_at: Some(rule.created_at),
         registry_id: Some(registry.to_string()),
         credential_arn: rule.credential,
         custom_role_arn: rule.role,
-        upstream_repository_prefix: Some(rule.upstream_prefix.to_string()),
         upstream_registry: Some(rule.kind),
         updated_at: Some(rule.updated_at),
     }

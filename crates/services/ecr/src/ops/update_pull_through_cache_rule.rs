@@ -33,11 +33,11 @@ pub async fn update_pull_through_cache_rule(
     tx.put(&CACHE_RULES, &cache_rule_key(registry, &cx.region, &prefix), &rule);
     tx.commit(&permit).await?;
     Ok(api::UpdatePullThroughCacheRuleResponse {
+        upstream_repository_prefix: rule.shown_upstream_prefix(),
         ecr_repository_prefix: Some(rule.prefix.to_string()),
         registry_id: Some(registry.to_string()),
         updated_at: Some(rule.updated_at),
         credential_arn: rule.credential,
         custom_role_arn: rule.role,
-        upstream_repository_prefix: Some(rule.upstream_prefix.to_string()),
     })
 }

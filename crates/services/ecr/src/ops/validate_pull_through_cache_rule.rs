@@ -18,12 +18,12 @@ pub async fn validate_pull_through_cache_rule(
     let rule = cache_rule::find(&mut ecr.db.begin(), cx, registry, &prefix).await?;
     let failure = ecr.try_rule(cx, registry, &rule).await?;
     Ok(api::ValidatePullThroughCacheRuleResponse {
+        upstream_repository_prefix: rule.shown_upstream_prefix(),
         ecr_repository_prefix: Some(rule.prefix.to_string()),
         registry_id: Some(registry.to_string()),
         upstream_registry_url: Some(rule.upstream),
         credential_arn: rule.credential,
         custom_role_arn: rule.role,
-        upstream_repository_prefix: Some(rule.upstream_prefix.to_string()),
         is_valid: Some(failure.is_none()),
         failure,
     })

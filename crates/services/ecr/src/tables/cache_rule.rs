@@ -32,6 +32,14 @@ pub struct CacheRule {
     pub updated_at: Timestamp,
 }
 
+impl CacheRule {
+    /// The beginning of the other registry's names as it is shown: AWS knows one of registries of ECR alone.
+    pub fn shown_upstream_prefix(&self) -> Option<String> {
+        let told = self.kind == "ecr" || self.upstream_prefix.as_str() != "ROOT";
+        told.then(|| self.upstream_prefix.to_string())
+    }
+}
+
 /// A tag that was compared.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Compared {

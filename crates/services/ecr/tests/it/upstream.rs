@@ -99,7 +99,7 @@ async fn rules_are_checked_kept_changed_and_deleted() {
     let create = |rule| world.call::<api::CreatePullThroughCacheRule>(rule);
     let made = create(rule("public", "public.ecr.aws")).await.unwrap();
     assert_eq!(made.upstream_registry.as_deref(), Some("ecr-public"));
-    assert_eq!(made.upstream_repository_prefix.as_deref(), Some("ROOT"));
+    assert_eq!(made.upstream_repository_prefix, None, "only registries of ECR have one");
     refused(create(rule("public", "quay.io")).await.map(drop), "PullThroughCacheRuleAlreadyExistsException");
     refused(create(rule("xx", "example.org")).await.map(drop), "UnsupportedUpstreamRegistryException");
     refused(create(rule("xx", "ghcr.io")).await.map(drop), "InvalidParameterException");

@@ -32,8 +32,13 @@ pub(super) fn parse(
         Some(image) if !image.is_empty() => image.to_owned(),
         _ => return Err(Invalid::new("Container.image should not be null or empty.")),
     };
-    if image.len() > 255 || crate::image::parse(&image).is_none() {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_:./#@+".contains(&b);
+    if image.len() > 255 || !image.bytes().all(fits) {
         return Err(Invalid::new("Container.image contains invalid characters."));
+    }
+    if crate::image::parse(&image).is_none() {
+        // AWS registers it, and no task of it can pull.
+        unsupported.push(format!("containerDefinitions[{name}].image {image}"));
     }
     check_firelens(&name, given.firelens_configuration.as_ref())?;
     check_credential_specs(&name, &given.credential_specs)?;
@@ -161,8 +166,15 @@ fn note_unsupported(given: &document::Container, name: &str, unsupported: &mut V
     };
     note(given.firelens_configuration.is_some(), "firelensConfiguration");
     note(!given.credential_specs.is_empty(), "credentialSpecs");
+    let mut paths = given.mount_points.iter().filter_map(|one| one.container_path.as_deref());
+    note(paths.any(is_of_windows), "mountPoints.containerPath");
     let of_windows = |text: &String| text.starts_with("credentialspec");
     note(given.docker_security_options.iter().any(of_windows), "dockerSecurityOptions.credentialspec");
+}
+
+/// Whether a path begins with the letter of a drive.
+pub(super) fn is_of_windows(path: &str) -> bool {
+    matches!(path.as_bytes(), [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic())
 }
 
 /// The form in which a definition names a group-managed account's file, and that there is at most one.
@@ -298,7 +310,7 @@ fn mounts(
             return Err(wrong(container, format_args!("Unknown volume '{volume}'.")));
         }
         let container_path = one.container_path.clone().unwrap_or_default();
-        if !container_path.starts_with('/') {
+        if !container_path.starts_with('/') && !is_of_windows(&container_path) {
             return Err(wrong(
                 container,
                 format_args!("The containerPath '{container_path}' is not absolute."),

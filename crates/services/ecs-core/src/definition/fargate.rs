@@ -159,7 +159,7 @@ fn check_container(container: &super::document::Container) -> Result<(), Invalid
     if container.disable_networking == Some(true) {
         return refuse("disableNetworking");
     }
-    if !container.credential_specs.is_empty() {
+    if container.credential_specs.iter().any(|one| !one.starts_with("credentialspecdomainless:")) {
         return refuse("credentialSpecs");
     }
     if container.resource_requirements.iter().any(|one| one.kind == "GPU") {

@@ -72,6 +72,10 @@ fn source(
         return file_system(efs);
     }
     if let Some(path) = host_path {
+        if super::container::is_of_windows(&path) {
+            unsupported.push(format!("volumes[{name}].host.sourcePath {path}"));
+            return Ok(VolumeSource::Unsupported);
+        }
         if !path.starts_with('/') {
             return Err(Invalid::new(format!("The sourcePath '{path}' of volume '{name}' is not absolute.")));
         }

@@ -258,6 +258,26 @@ fn what_is_valid_and_not_run_is_named() {
 }
 
 #[test]
+fn what_aws_registers_and_nothing_here_runs_is_noted() {
+    for (task, container, noted) in [
+        (none(), json!({"image": "IMAGE"}), "containerDefinitions[app].image IMAGE"),
+        (
+            json!({"volumes": [{"name": "v", "host": {"sourcePath": "c:/data"}}]}),
+            none(),
+            "volumes[v].host.sourcePath c:/data",
+        ),
+        (
+            json!({"volumes": [{"name": "v"}]}),
+            json!({"mountPoints": [{"sourceVolume": "v", "containerPath": "C:\\data"}]}),
+            "containerDefinitions[app].mountPoints.containerPath",
+        ),
+    ] {
+        let spec = read(with(task, container)).unwrap();
+        assert_eq!(spec.unsupported, [noted]);
+    }
+}
+
+#[test]
 fn sizes_are_read_as_aws_reads_them() {
     for (text, units) in [("256", 256), ("1 vCPU", 1024), (".25vcpu", 256), (" 0.5 vCPU", 512)] {
         assert_eq!(definition::task_cpu(text).unwrap(), units, "{text}");
