@@ -11,6 +11,7 @@ mod node;
 mod nodes;
 #[cfg(test)]
 mod permissions;
+mod reach;
 mod replica;
 mod reset;
 mod services;
@@ -76,6 +77,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     let load_balancing = LoadBalancing::start(layout, &services)?;
     administrator(layout, options, &services, &state, listening.plain).await?;
     let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
+    load_balancing.within(node.networks());
 
     let gateway = Arc::new(gateway(options, &state, &services, node.clone()));
     let listeners = listeners(plain, secure, &listening, &authority, options).await?;

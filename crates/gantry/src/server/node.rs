@@ -42,6 +42,7 @@ pub struct Node {
 /// What runs tasks. Without it the APIs are served all the same, and say what is missing.
 pub(super) struct Runs {
     pub containerd: Arc<Containerd>,
+    pub net: Arc<Net>,
     pub agent: JoinHandle<()>,
 }
 
@@ -99,6 +100,11 @@ impl Node {
     /// Why this machine can't run tasks, if it can't.
     pub fn unable(&self) -> Option<&str> {
         self.runs.as_ref().err().map(String::as_str)
+    }
+
+    /// The networks of this machine, if it can have any.
+    pub fn networks(&self) -> Option<Arc<Net>> {
+        self.runs.as_ref().ok().map(|runs| runs.net.clone())
     }
 
     /// The images that are being pulled, and how far that has come.
@@ -181,13 +187,13 @@ pub(super) async fn runs(
     let net = Arc::new(net.context("the network can't be set up")?);
     let (kept, ends) = (net.clone(), ended.clone());
     tokio::spawn(async move { kept.keep(ends.cancelled_owned()).await });
-    let (engine, ended) = (containerd.clone(), ended.clone());
+    let (engine, own, ended) = (containerd.clone(), net.clone(), ended.clone());
     let agent = tokio::spawn(async move {
-        if let Err(error) = Agent::run(config, engine, net, Arc::new(SystemClock), ended).await {
+        if let Err(error) = Agent::run(config, engine, own, Arc::new(SystemClock), ended).await {
             tracing::error!(%error, "the agent ended");
         }
     });
-    Ok(Runs { containerd, agent })
+    Ok(Runs { containerd, net, agent })
 }
 
 pub(super) fn engine_options(layout: &Layout) -> Options {

@@ -24,6 +24,7 @@ mod exec;
 pub mod explain;
 mod launch;
 pub mod loops;
+mod machines;
 mod members;
 pub mod membership;
 pub mod names;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use gantry_api_ecs as api;
 use gantry_base::{Arn, Clock, Ids, Timestamp};
 use gantry_iam_core::{Caller, Policy};
+use gantry_service::balancers::InstancesOf;
 use gantry_service::{
     AccessKey, Activations, Cx, FileSystems, OnBehalf, Origin, Registry, RoleCredentials, RoleSession,
     Sealer, Siblings,
@@ -191,6 +193,11 @@ impl Ecs {
 
     /// Serves ECS's operations.
     pub fn register(&self, registry: &mut Registry) {
+        let service = self.clone();
+        registry.on_within::<InstancesOf, _, _>(move |cx, ()| {
+            let ecs = service.clone();
+            async move { machines::of(&ecs, cx).await }
+        });
         macro_rules! serve {
             ($($operation:ident: $module:ident),* $(,)?) => {$(
                 let service = self.clone();

@@ -324,6 +324,9 @@ pub struct Desired {
     /// Zones of which the resolvers inside some VPCs know all names, and others none.
     #[prost(message, repeated, tag = "8")]
     pub zones: ::prost::alloc::vec::Vec<Zone>,
+    /// Interfaces of load balancers, each by its eni_id in a network of its own that the node makes.
+    #[prost(message, repeated, tag = "9")]
+    pub balancers: ::prost::alloc::vec::Vec<Interface>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Zone {
