@@ -377,7 +377,7 @@ pub(crate) fn plug(
     }
     let near = outer.index(&port)?.ok_or_else(|| missing(&port))?;
     let far = inner.index(task::INTERFACE)?.ok_or_else(|| missing(task::INTERFACE))?;
-    outer.apply(vec![Change::join(near, bridge)])?;
+    outer.apply(vec![Change::join(near, bridge), Change::up(near)])?;
     // A container that reaches itself by a port of the host is answered over the port that it came by.
     host_setting(&port, "hairpin_mode", "1")?;
     inner.apply(vec![
@@ -403,7 +403,9 @@ pub(crate) fn mend(
     records: &BTreeMap<Label, Record>,
 ) -> Result<bool> {
     let mut netlink = open()?;
-    let there = |netlink: &mut Netlink, name: &str| netlink.index(name).map(|index| index.is_some());
+    let there = |netlink: &mut Netlink, name: &str| {
+        netlink.index(name).map(|index| index.is_some() && host::is_up(name))
+    };
     let bridge = there(&mut netlink, &name::bridge(instance))?;
     let mut missing = Vec::new();
     for (label, record) in records {

@@ -90,10 +90,20 @@ pub(crate) fn route_if_free(
     Ok(None)
 }
 
-/// Whether the host's end of a VPC's uplink is there, and still the one that is known.
+/// Whether an interface of this host is up, or at least not told to be down.
+pub(crate) fn is_up(name: &str) -> bool {
+    const UP: u32 = libc::IFF_UP as u32;
+    let flags = std::fs::read_to_string(format!("/sys/class/net/{name}/flags"));
+    let flags =
+        flags.ok().and_then(|text| u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok());
+    flags.is_none_or(|flags| flags & UP != 0)
+}
+
+/// Whether the host's end of a VPC's uplink is there and up, and still the one that is known.
 pub(crate) fn has_uplink(instance: &Instance, vpc: &Label, index: u32) -> Result<bool> {
     let mut netlink = Netlink::open().map_err(NetError::kernel("open a netlink socket"))?;
-    Ok(netlink.index(&name::uplink(instance, vpc))? == Some(index))
+    let device = name::uplink(instance, vpc);
+    Ok(netlink.index(&device)? == Some(index) && is_up(&device))
 }
 
 /// The interface over which the host routes what overlaps `to`, if it is not `own`; empty when it is not known.

@@ -99,6 +99,7 @@ impl Router {
         let near = link.nth(1);
         let far = link.nth(2);
         outer.apply(vec![
+            Change::up(uplink),
             Change::address(uplink, Cidr::new(near, link.prefix())),
             Change::route(uplink, link, None),
         ])?;

@@ -60,6 +60,7 @@ pub(crate) fn ensure(run_dir: &Path, router: &Router, wanted: &Attachment) -> Re
         Change::route(far, Cidr::new(Ipv4Addr::UNSPECIFIED, 0), Some(wanted.gateway)),
     ])?;
     outer.apply(vec![
+        Change::up(near),
         Change::address(LOOPBACK, Cidr::host(wanted.gateway)),
         Change::neighbour(near, address, wanted.mac),
         Change::route(near, Cidr::host(address), None),

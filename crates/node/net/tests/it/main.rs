@@ -286,7 +286,13 @@ async fn what_somebody_takes_away_comes_back() {
     let links = Command::new("ip").args(["-br", "link"]).output().unwrap();
     let links = String::from_utf8(links.stdout).unwrap();
     let uplink = links.lines().find(|line| line.starts_with(&format!("g{}v", place.instance))).unwrap();
-    run("ip", &["link", "del", uplink.split('@').next().unwrap()]);
+    let uplink = uplink.split('@').next().unwrap();
+    run("ip", &["link", "set", uplink, "down"]);
+    assert!(dial(None, public, SHORT).is_err());
+    net.mend().await.unwrap();
+    dial(None, public, LONG).expect("the uplink is up again");
+
+    run("ip", &["link", "del", uplink]);
     assert!(dial(None, public, SHORT).is_err());
     net.mend().await.unwrap();
     dial(None, public, LONG).expect("the uplink is there again");
@@ -476,8 +482,11 @@ async fn containers_on_the_bridge_are_reached_by_published_ports() {
     assert!(TcpListener::bind(any(host)).is_err(), "nobody finds it free");
     assert_eq!(net.publish(&a, &[publish(None)]).await.unwrap(), [bound]);
 
-    // A bridge that somebody removed comes again.
+    // A bridge that somebody set down or removed comes again.
     let bridge = format!("g{}b", place.instance);
+    run("ip", &["link", "set", &bridge, "down"]);
+    net.mend().await.unwrap();
+    assert!(dial(None, (Ipv4Addr::LOCALHOST, host), LONG).is_ok());
     assert!(Command::new("ip").args(["link", "del", &bridge]).status().unwrap().success());
     net.mend().await.unwrap();
     assert!(dial(None, (Ipv4Addr::LOCALHOST, host), LONG).is_ok());
