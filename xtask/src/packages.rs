@@ -43,8 +43,17 @@ pub const FOR_TESTS: &[Need] = &[
 ];
 
 /// What the benchmarks measure against.
-pub const FOR_BENCH: &[Need] =
-    &[need("dockerd", "docker.io"), need("docker-registry", "docker-registry"), need("skopeo", "skopeo")];
+pub const FOR_BENCH: &[Need] = &[
+    need("dockerd", "docker.io"),
+    need("docker-registry", "docker-registry"),
+    need("skopeo", "skopeo"),
+    need("/usr/sbin/nginx", "nginx-light"),
+    need("/usr/sbin/haproxy", "haproxy"),
+    need("wrk", "wrk"),
+    need("openssl", "openssl"),
+    need("ip", "iproute2"),
+    need("curl", "curl"),
+];
 
 /// Installs the packages of what is missing, and says so.
 pub fn install(needs: &[&[Need]]) -> Result<()> {

@@ -3,10 +3,10 @@
 use std::process::{Child, Command, Stdio};
 
 use gantry_e2e::world::{eventually, python, run};
-use gantry_e2e::{Aws, World};
-use serde_json::Value;
+use gantry_e2e::{Aws, Image, World};
+use serde_json::{Value, json};
 
-use super::PATIENCE;
+use super::{PATIENCE, define, execution_role, lines};
 
 /// A server in a network namespace of its own, with an address that load balancers take for a target's.
 struct Target {
@@ -207,11 +207,169 @@ fn a_certificate_of_acm_serves_https() {
 
 /// The address of loopback at which a Gantry's load balancer listens.
 fn own_address(world: &World, port: u16) -> String {
+    let own = own_addresses(world, port);
+    own.into_iter().next().unwrap_or_else(|| panic!("no address of its own at port {port}"))
+}
+
+/// The addresses of loopback at which a Gantry's load balancers listen.
+fn own_addresses(world: &World, port: u16) -> Vec<String> {
     let output = run(Command::new("ss").args(["-Hltnp", &format!("sport = :{port}")]));
     let listed = String::from_utf8_lossy(&output.stdout).into_owned();
     let pid = format!("pid={},", world.pid());
     let own =
         listed.lines().filter(|line| line.contains(&pid)).filter_map(|line| line.split_whitespace().nth(3));
-    let mut own = own.filter_map(|local| local.rsplit_once(':')).map(|(address, _)| address.to_owned());
-    own.find(|address| address != "127.0.0.1").unwrap_or_else(|| panic!("no address of its own: {listed}"))
+    let own = own.filter_map(|local| local.rsplit_once(':')).map(|(address, _)| address.to_owned());
+    own.filter(|address| address != "127.0.0.1").collect()
+}
+
+/// In each of two VPCs of the same range: an internal load balancer over a service in private subnets, whose group lets in
+/// the load balancer's alone, and whose own lets in the clients'. Prints for each its name, its group and the clients'.
+const PRIVATE: &str = r#"
+import json
+ec2 = boto3.client('ec2', endpoint_url=endpoint)
+elb = boto3.client('elbv2', endpoint_url=endpoint)
+ecs = boto3.client('ecs', endpoint_url=endpoint)
+def group(vpc, name, source=None):
+    made = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)['GroupId']
+    if source:
+        ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[
+            {'IpProtocol': 'tcp', 'FromPort': 80, 'ToPort': 80, 'UserIdGroupPairs': [{'GroupId': source}]}])
+    return made
+told = []
+for name in ['one', 'two']:
+    vpc = ec2.create_vpc(CidrBlock='10.77.0.0/16')['Vpc']['VpcId']
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f'10.77.{at}.0/24', AvailabilityZone=f'us-east-1{zone}')['Subnet']['SubnetId']
+               for at, zone in enumerate('ab')]
+    clients = group(vpc, 'clients')
+    balancer = group(vpc, 'balancer', clients)
+    tasks = group(vpc, 'tasks', balancer)
+    of = elb.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=[balancer], Scheme='internal')['LoadBalancers'][0]
+    targets = elb.create_target_group(
+        Name=name, Protocol='HTTP', Port=80, VpcId=vpc, TargetType='ip', HealthCheckIntervalSeconds=5,
+        HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2)['TargetGroups'][0]['TargetGroupArn']
+    elb.create_listener(LoadBalancerArn=of['LoadBalancerArn'], Protocol='HTTP', Port=80,
+        DefaultActions=[{'Type': 'forward', 'TargetGroupArn': targets}])
+    network = lambda group: {'awsvpcConfiguration': {'subnets': subnets, 'securityGroups': [group]}}
+    ecs.create_service(serviceName=name, taskDefinition=name, desiredCount=1, launchType='FARGATE',
+        networkConfiguration=network(tasks), loadBalancers=[
+            {'targetGroupArn': targets, 'containerName': 'main', 'containerPort': 80}])
+    told.append({'name': of['DNSName'], 'balancer': balancer, 'clients': clients, 'subnets': subnets, 'targets': targets})
+ecs.run_task(taskDefinition='client', launchType='FARGATE', networkConfiguration={'awsvpcConfiguration': {
+    'subnets': told[0]['subnets'], 'securityGroups': [told[0]['clients']]}},
+    overrides={'containerOverrides': [{'name': 'main', 'environment': [
+        {'name': 'OWN', 'value': told[0]['name']}, {'name': 'OTHER', 'value': told[1]['name']}]}]})
+for one in told:
+    elb.get_waiter('target_in_service').wait(TargetGroupArn=one['targets'])
+print(json.dumps(told))
+"#;
+
+#[test]
+fn tasks_in_private_subnets_are_balanced_and_find_the_load_balancer_by_name() {
+    let world = World::start();
+    let aws = world.aws();
+    aws.ok(&["ecs", "create-cluster"]);
+    let over = json!({ "executionRoleArn": execution_role(&aws) });
+    for name in ["one", "two"] {
+        let server = Image::script(&format!(
+            "mkdir -p /www; echo {name} > /www/index.html; trap 'exit 0' TERM; httpd -f -p 80 -h /www & wait"
+        ));
+        let ports = json!({ "portMappings": [{ "containerPort": 80 }], "stopTimeout": 2 });
+        define(&world, name, &server, ports, over.clone());
+    }
+    let client = Image::script(
+        "while :; do echo \"[$(timeout 2 wget -qO- http://$OWN/ 2>/dev/null)] [$(timeout 2 wget -qO- http://$OTHER/ 2>/dev/null)]\"
+sleep 0.3; done",
+    );
+    define(&world, "client", &client, json!({ "stopTimeout": 2 }), over);
+    let told: Value = serde_json::from_str(aws.boto3(PRIVATE).trim()).expect("what the script printed");
+
+    // Each reaches its own VPC's, though both have the same range. At the front door of this machine, which may have
+    // somebody else at port 80, they go by their own addresses.
+    let last = || lines(&aws, "/ecs/client").pop().unwrap_or_default();
+    eventually("a task finds its VPC's by name, and no other", PATIENCE, || {
+        (last() == "[one] []").then_some(())
+    });
+    let own = own_addresses(&world, 80);
+    let mut said: Vec<String> = own.iter().map(|address| curl(&[&format!("http://{address}/")])).collect();
+    said.sort();
+    assert_eq!(said, ["one\n", "two\n"]);
+
+    // Its security group holds for who comes in.
+    let [balancer, clients] = ["balancer", "clients"].map(|key| text(&told[0][key]));
+    let rule = format!("IpProtocol=tcp,FromPort=80,ToPort=80,UserIdGroupPairs=[{{GroupId={clients}}}]");
+    let change = |what: &str| {
+        aws.ok(&["ec2", what, "--group-id", &balancer, "--ip-permissions", &rule]);
+    };
+    change("revoke-security-group-ingress");
+    eventually("nobody comes in", PATIENCE, || (last() == "[] []").then_some(()));
+    change("authorize-security-group-ingress");
+    eventually("they come in again", PATIENCE, || (last() == "[one] []").then_some(()));
+
+    // Killed and started again, it is in its VPC as it was.
+    let mut world = world;
+    world.kill();
+    world.up();
+    let before = lines(&aws, "/ecs/client").len();
+    eventually("it is found again", PATIENCE, || {
+        let lines = lines(&aws, "/ecs/client");
+        (lines.len() > before && lines.last().is_some_and(|line| line == "[one] []")).then_some(())
+    });
+}
+
+#[test]
+fn tasks_on_the_bridge_of_an_instance_are_targets_at_its_ports() {
+    let world = World::start();
+    let aws = world.aws();
+    aws.ok(&["ecs", "create-cluster"]);
+    let server = Image::script(
+        "mkdir -p /www; echo bridged > /www/index.html; trap 'exit 0' TERM; httpd -f -p 80 -h /www & wait",
+    );
+    let (uri, _) = server.push(&world, "bridged");
+    let container = json!({ "name": "main", "image": uri, "memory": 64, "stopTimeout": 2,
+        "portMappings": [{ "containerPort": 80 }] });
+    let definition = json!({ "family": "bridged", "networkMode": "bridge", "containerDefinitions": [container],
+        "executionRoleArn": execution_role(&aws) });
+    aws.ok(&["ecs", "register-task-definition", "--cli-input-json", &definition.to_string()]);
+    let port = free_port();
+    let printed = aws.boto3(&format!(
+        r#"
+ec2 = boto3.client('ec2', endpoint_url=endpoint)
+elb = boto3.client('elbv2', endpoint_url=endpoint)
+subnets = ec2.describe_subnets()['Subnets']
+of = elb.create_load_balancer(Name='web', Subnets=[it['SubnetId'] for it in subnets])['LoadBalancers'][0]
+group = elb.create_target_group(
+    Name='machines', Protocol='HTTP', Port=80, VpcId=subnets[0]['VpcId'], HealthCheckIntervalSeconds=5,
+    HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2)['TargetGroups'][0]['TargetGroupArn']
+elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=[{{'Key': 'deregistration_delay.timeout_seconds', 'Value': '1'}}])
+elb.create_listener(
+    LoadBalancerArn=of['LoadBalancerArn'], Protocol='HTTP', Port={port},
+    DefaultActions=[{{'Type': 'forward', 'TargetGroupArn': group}}])
+ecs = boto3.client('ecs', endpoint_url=endpoint)
+ecs.create_service(serviceName='web', taskDefinition='bridged', desiredCount=2, launchType='EC2', loadBalancers=[
+    {{'targetGroupArn': group, 'containerName': 'main', 'containerPort': 80}}])
+elb.get_waiter('target_in_service').wait(TargetGroupArn=group)
+print(of['DNSName'], group)
+"#
+    ));
+    let (name, group) = printed.trim().split_once(' ').expect("what the script printed");
+    let url = format!("http://{name}:{port}/");
+    eventually("a task answers", PATIENCE, || (curl(&[&url]) == "bridged\n").then_some(()));
+    let health = ["elbv2", "describe-target-health", "--target-group-arn", group];
+    let targets = eventually("both tasks are targets", PATIENCE, || {
+        let health = aws.ok(&health);
+        let all = health["TargetHealthDescriptions"].as_array()?.clone();
+        let well = all.iter().filter(|it| it["TargetHealth"]["State"] == "healthy").count();
+        (well == 2).then_some(all)
+    });
+    let listed = aws.ok(&["ecs", "list-container-instances"]);
+    let instance = text(&listed["containerInstanceArns"][0]);
+    let described = aws.ok(&["ecs", "describe-container-instances", "--container-instances", &instance]);
+    let id = text(&described["containerInstances"][0]["ec2InstanceId"]);
+    assert!(id.starts_with("i-"), "{id}");
+    assert!(targets.iter().all(|it| it["Target"]["Id"] == id.as_str()), "{targets:?}");
+    assert_ne!(targets[0]["Target"]["Port"], targets[1]["Target"]["Port"]);
+    aws.ok(&["ecs", "update-service", "--service", "web", "--desired-count", "0"]);
+    eventually("nobody is left", PATIENCE, || {
+        (aws.ok(&health)["TargetHealthDescriptions"] == json!([])).then_some(())
+    });
 }

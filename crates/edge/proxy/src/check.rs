@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use gantry_elb_core::configuration::{HealthCheck, Protocol, TargetGroup, Version};
+use gantry_elb_core::configuration::{HealthCheck, Protocol, TargetGroup, Version, Way};
 use gantry_elb_core::health::Outcome;
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -46,11 +46,12 @@ pub async fn keep(
             told(member.observe(|checked| checked.health = unchecked()));
             continue;
         }
-        let address = SocketAddr::new(member.key.address, check.port.unwrap_or(member.key.port));
+        let address = SocketAddr::new(member.address().ip(), check.port.unwrap_or(member.key.port));
         let timeout = Duration::from_secs(check.timeout_seconds.max(1).into());
+        let way = group.way();
         let outcome = tokio::select! {
             () = member.gone.cancelled() => return,
-            outcome = tokio::time::timeout(timeout, once(&*reach, &group.vpc_id, &configuration, address)) => {
+            outcome = tokio::time::timeout(timeout, once(&*reach, &way, &configuration, address)) => {
                 outcome.unwrap_or(Outcome::TimedOut)
             }
         };
@@ -68,8 +69,8 @@ pub async fn keep(
 }
 
 /// One check.
-async fn once(reach: &dyn Reach, vpc_id: &str, group: &TargetGroup, address: SocketAddr) -> Outcome {
-    let Ok(stream) = reach.connect(vpc_id, address).await else { return Outcome::Failed };
+async fn once(reach: &dyn Reach, way: &Way, group: &TargetGroup, address: SocketAddr) -> Outcome {
+    let Ok(stream) = reach.connect(way, address).await else { return Outcome::Failed };
     match group.check.protocol {
         Protocol::Http => ask(stream, &group.check, group.version, address, "http").await,
         Protocol::Https => match tls::to_target(stream, group.version).await {

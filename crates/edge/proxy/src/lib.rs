@@ -12,6 +12,7 @@
 //! Read in this order: [`Proxy`], `table` (target groups at run time), `check`, `listen`, [`gate`], `http`, `tcp`, `udp`.
 
 mod check;
+mod counts;
 pub mod gate;
 mod http;
 mod listen;
@@ -20,16 +21,18 @@ mod table;
 mod tcp;
 mod tls;
 mod udp;
+mod workers;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use gantry_elb_core::configuration::{Configuration, Known};
+use gantry_elb_core::counts::Counts;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use reach::{FromHost, Reach};
+pub use reach::{FromHost, Reach, connected};
 
 /// How the data plane is run.
 #[derive(Clone)]
@@ -46,6 +49,7 @@ pub struct Options {
 /// The running data plane.
 pub struct Proxy {
     known: watch::Receiver<Arc<Known>>,
+    table: Arc<table::Table>,
     running: JoinHandle<()>,
     ended: CancellationToken,
 }
@@ -55,8 +59,20 @@ impl Proxy {
     pub fn start(configuration: watch::Receiver<Arc<Configuration>>, options: Options) -> Proxy {
         let ended = CancellationToken::new();
         let (tell, known) = watch::channel(Arc::default());
-        let running = tokio::spawn(follow(configuration, options, tell, ended.clone()));
-        Proxy { known, running, ended }
+        let table = Arc::new(table::Table::new(options.clone()));
+        let running = tokio::spawn(follow(configuration, table.clone(), options, tell, ended.clone()));
+        Proxy { known, table, running, ended }
+    }
+
+    /// What was carried.
+    pub fn counts(&self) -> Counts {
+        self.table.counts()
+    }
+
+    /// The same for whoever outlives this.
+    pub fn counted(&self) -> impl Fn() -> Counts + Send + Sync + 'static {
+        let table = self.table.clone();
+        move || table.counts()
     }
 
     /// What is known of all targets; changes whenever it does.
@@ -75,11 +91,11 @@ impl Proxy {
 
 async fn follow(
     mut configuration: watch::Receiver<Arc<Configuration>>,
+    table: Arc<table::Table>,
     options: Options,
     tell: watch::Sender<Arc<Known>>,
     ended: CancellationToken,
 ) {
-    let table = Arc::new(table::Table::new(options.clone()));
     let mut sockets = listen::Sockets::new(table.clone(), options);
     let mut changed = table.changed();
     loop {

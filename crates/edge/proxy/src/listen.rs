@@ -5,11 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gantry_elb_core::configuration::{Configuration, Listener, LoadBalancer, Options as Behaviour, Protocol};
+use gantry_elb_core::configuration::{
+    Configuration, Interface, Listener, LoadBalancer, Options as Behaviour, Protocol,
+};
 use gantry_elb_core::name::Kind;
 use gantry_elb_core::rule::Rules;
 use rustls::ServerConfig;
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -18,7 +20,8 @@ use crate::http::cookie::Jar;
 use crate::http::serve::serve;
 use crate::reach::Reach;
 use crate::table::Table;
-use crate::{Options, tcp, tls, udp};
+use crate::workers::Workers;
+use crate::{Options, counts, tcp, tls, udp};
 
 /// How many connections are served at once, over all load balancers.
 const CONNECTIONS: usize = 32_768;
@@ -39,12 +42,14 @@ pub struct Live {
     pub of: LoadBalancer,
     pub listener: Listener,
     pub rules: Rules,
+    pub counts: Arc<counts::Balancer>,
     tls: Option<Arc<ServerConfig>>,
 }
 
 impl Live {
-    fn new(of: &LoadBalancer, listener: &Listener) -> Live {
+    fn new(of: &LoadBalancer, listener: &Listener, counts: Arc<counts::Balancer>) -> Live {
         Live {
+            counts,
             of: LoadBalancer { listeners: Vec::new(), ..of.clone() },
             rules: Rules::new(listener.rules.iter().cloned()),
             tls: listener.tls.as_ref().and_then(tls::of_listener),
@@ -75,7 +80,8 @@ impl Door {
         }
     }
 
-    fn any(&self) -> Option<Arc<Live>> {
+    /// The listener where there is one alone, or the first.
+    pub fn any(&self) -> Option<Arc<Live>> {
         match self {
             Door::Own(live) => Some(live.borrow().clone()),
             Door::Front(all) => all.borrow().first().cloned(),
@@ -120,7 +126,13 @@ enum What {
     Datagram,
 }
 
-type Place = (SocketAddr, What);
+/// Where something listens: on the host, or at an interface in a network.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    address: SocketAddr,
+    what: What,
+    interface: Option<Interface>,
+}
 
 struct Socket<T> {
     live: watch::Sender<T>,
@@ -142,6 +154,7 @@ pub struct Sockets {
     incomplete: bool,
     connections: Arc<Semaphore>,
     serving: TaskTracker,
+    workers: Arc<Workers>,
 }
 
 impl Sockets {
@@ -155,6 +168,7 @@ impl Sockets {
             incomplete: false,
             connections: Arc::new(Semaphore::new(CONNECTIONS)),
             serving: TaskTracker::new(),
+            workers: Arc::new(Workers::start()),
         }
     }
 
@@ -169,41 +183,56 @@ impl Sockets {
         for of in &wanted.load_balancers {
             for listener in &of.listeners {
                 let address = SocketAddr::new(of.address, listener.port);
+                let on_host = |address, what| Place { address, what, interface: None };
                 // What is as it was need not be prepared again: certificates, regular expressions.
-                let before = kinds(listener.protocol).iter().find_map(|what| self.own.get(&(address, *what)));
+                let kinds = kinds(listener.protocol);
+                let before = kinds.iter().find_map(|what| self.own.get(&on_host(address, *what)));
                 let before = before.map(|socket| socket.live.borrow().clone());
                 let live = before.filter(|live| live.is(of, listener));
-                let live = live.unwrap_or_else(|| Arc::new(Live::new(of, listener)));
-                for what in kinds(listener.protocol) {
-                    own.insert((address, *what), live.clone());
+                let live = live.unwrap_or_else(|| {
+                    Arc::new(Live::new(of, listener, self.shared.table.counts_of(&of.arn)))
+                });
+                for what in kinds {
+                    own.insert(on_host(address, *what), live.clone());
+                    for interface in &of.way.interfaces {
+                        let address = SocketAddr::new(interface.address, listener.port);
+                        let place = Place { address, what: *what, interface: Some(interface.clone()) };
+                        own.insert(place, live.clone());
+                    }
                     let loopback = SocketAddr::new(LOOPBACK, listener.port);
                     if self.front_door {
-                        front.entry((loopback, *what)).or_default().push(live.clone());
+                        front.entry(on_host(loopback, *what)).or_default().push(live.clone());
                     }
                 }
             }
         }
         // What is no HTTP has no name to go by: the door leads to the one that has the port, if it is one.
         for (place, all) in &front {
-            if let (What::Stream | What::Datagram, [one]) = (place.1, all.as_slice()) {
-                own.insert(*place, one.clone());
+            if let (What::Stream | What::Datagram, [one]) = (place.what, all.as_slice()) {
+                own.insert(place.clone(), one.clone());
             }
         }
-        front.retain(|place, _| matches!(place.1, What::Http | What::Https));
+        front.retain(|place, _| matches!(place.what, What::Http | What::Https));
         self.own.retain(|place, _| own.contains_key(place));
         self.front.retain(|place, _| front.contains_key(place));
         self.incomplete = false;
         for (place, live) in own {
             match self.own.get(&place) {
                 Some(socket) => drop(socket.live.send_replace(live)),
-                None => match self.open(place, live).await {
+                None => match self.open(&place, live).await {
                     Ok(socket) => drop(self.own.insert(place, socket)),
-                    Err(error) if place.0.ip() == LOOPBACK => {
-                        tracing::debug!(address = %place.0, %error, "no front door: others listen there");
+                    Err(error) if place.address.ip() == LOOPBACK => {
+                        tracing::debug!(address = %place.address, %error, "no front door: others listen there");
+                    }
+                    // There are no networks here.
+                    Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {}
+                    Err(error) if place.interface.is_some() => {
+                        self.incomplete = true;
+                        tracing::debug!(address = %place.address, %error, "a load balancer has no interface yet");
                     }
                     Err(error) => {
                         self.incomplete = true;
-                        tracing::warn!(address = %place.0, %error, "a load balancer can't listen");
+                        tracing::warn!(address = %place.address, %error, "a load balancer can't listen");
                     }
                 },
             }
@@ -212,63 +241,62 @@ impl Sockets {
             let all: Arc<[Arc<Live>]> = all.into();
             match self.front.get(&place) {
                 Some(socket) => drop(socket.live.send_replace(all)),
-                None => match bind(place.0).await {
+                None => match TcpListener::bind(place.address).await {
                     Ok(listener) => {
                         let (live, seen) = watch::channel(all);
                         let stop = CancellationToken::new();
-                        self.accept(listener, Door::Front(seen), stop.clone());
-                        self.front.insert(place, Socket { live, stop });
+                        match self.accept(listener, Door::Front(seen), stop.clone()) {
+                            Ok(()) => drop(self.front.insert(place, Socket { live, stop })),
+                            Err(error) => tracing::warn!(%error, "a front door can't be kept open"),
+                        }
                     }
                     Err(error) => {
-                        tracing::debug!(address = %place.0, %error, "no front door: others listen there");
+                        tracing::debug!(address = %place.address, %error, "no front door: others listen there");
                     }
                 },
             }
         }
     }
 
-    async fn open(&self, (address, what): Place, now: Arc<Live>) -> std::io::Result<Socket<Arc<Live>>> {
+    async fn open(&self, place: &Place, now: Arc<Live>) -> std::io::Result<Socket<Arc<Live>>> {
         let (live, seen) = watch::channel(now);
         let stop = CancellationToken::new();
-        match what {
-            What::Datagram => {
-                let socket = UdpSocket::bind(address).await?;
+        let (address, reach) = (place.address, &self.shared.reach);
+        match (place.what, &place.interface) {
+            (What::Datagram, interface) => {
+                let socket = match interface {
+                    None => UdpSocket::bind(address).await?,
+                    Some(interface) => reach.bind(interface, address.port()).await?,
+                };
                 self.serving.spawn(udp::serve(socket, seen, self.shared.clone(), stop.clone()));
             }
-            _ => self.accept(bind(address).await?, Door::Own(seen), stop.clone()),
+            (_, interface) => {
+                let listener = match interface {
+                    None => TcpListener::bind(address).await?,
+                    Some(interface) => reach.listen(interface, address.port()).await?,
+                };
+                self.accept(listener, Door::Own(seen), stop.clone())?;
+            }
         }
         Ok(Socket { live, stop })
     }
 
-    fn accept(&self, listener: TcpListener, door: Door, stop: CancellationToken) {
-        let (shared, connections, serving) =
-            (self.shared.clone(), self.connections.clone(), self.serving.clone());
-        self.serving.spawn(async move {
-            loop {
-                let Ok(permit) = connections.clone().acquire_owned().await else { return };
-                let accepted = tokio::select! {
-                    () = stop.cancelled() => return,
-                    accepted = listener.accept() => accepted,
-                };
-                let (stream, client) = match accepted {
-                    Ok(accepted) => accepted,
-                    Err(error) => {
-                        // Out of descriptors, or the client is gone already.
-                        tracing::debug!(%error, "a connection was not accepted");
-                        tokio::time::sleep(Duration::from_millis(10)).await;
-                        continue;
-                    }
-                };
-                let (door, shared, stop) = (door.clone(), shared.clone(), stop.clone());
-                serving.spawn(async move {
-                    let _permit = permit;
-                    match door.any().map(|live| (live.of.kind, live)) {
-                        Some((Kind::Network, live)) => tcp::serve(stream, client, live, &shared, stop).await,
-                        _ => serve(stream, client, door, shared, stop).await,
-                    }
-                });
-            }
-        });
+    /// Takes connections on every worker; whoever takes one keeps it.
+    fn accept(&self, listener: TcpListener, door: Door, stop: CancellationToken) -> std::io::Result<()> {
+        let listener = listener.into_std()?;
+        for worker in self.workers.all() {
+            let accepting = Accepting {
+                door: door.clone(),
+                stop: stop.clone(),
+                shared: self.shared.clone(),
+                connections: self.connections.clone(),
+                serving: self.serving.clone(),
+                _workers: self.workers.clone(),
+            };
+            let listener = listener.try_clone()?;
+            self.serving.spawn_on(accepting.run(listener), worker);
+        }
+        Ok(())
     }
 
     /// Stops listening, and waits for what is under way.
@@ -280,6 +308,69 @@ impl Sockets {
     }
 }
 
+/// What takes connections at a listener, on one worker.
+struct Accepting {
+    door: Door,
+    stop: CancellationToken,
+    shared: Arc<Shared>,
+    connections: Arc<Semaphore>,
+    serving: TaskTracker,
+    /// They are there as long as somebody listens.
+    _workers: Arc<Workers>,
+}
+
+impl Accepting {
+    async fn run(self, listener: std::net::TcpListener) {
+        let listener = match TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(error) => return tracing::warn!(%error, "a core takes no connections of a listener"),
+        };
+        loop {
+            let Ok(permit) = self.connections.clone().acquire_owned().await else { return };
+            let accepted = tokio::select! {
+                () = self.stop.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, client)) => {
+                    let (door, shared, stop) = (self.door.clone(), self.shared.clone(), self.stop.clone());
+                    self.serving.spawn(async move {
+                        let _permit = permit;
+                        carry(stream, client, door, shared, stop).await;
+                    });
+                    // Who has much to do comes back late, and leaves connections to the others.
+                    tokio::task::yield_now().await;
+                }
+                Err(error) => {
+                    // Out of descriptors, or the client is gone already.
+                    tracing::debug!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+        }
+    }
+}
+
+/// Carries a connection until it ends.
+async fn carry(
+    stream: TcpStream,
+    client: SocketAddr,
+    door: Door,
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+) {
+    let live = door.any();
+    // At a front door it is not known whose a connection is.
+    let _counted = match door {
+        Door::Own(_) => live.as_ref().map(|live| live.counts.connected()),
+        Door::Front(_) => None,
+    };
+    match live.map(|live| (live.of.kind, live)) {
+        Some((Kind::Network, live)) => tcp::serve(stream, client, live, &shared, stop).await,
+        _ => serve(stream, client, door, shared, stop).await,
+    }
+}
+
 fn kinds(protocol: Protocol) -> &'static [What] {
     match protocol {
         Protocol::Http => &[What::Http],
@@ -288,8 +379,4 @@ fn kinds(protocol: Protocol) -> &'static [What] {
         Protocol::Udp => &[What::Datagram],
         Protocol::TcpUdp => &[What::Stream, What::Datagram],
     }
-}
-
-async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
 }

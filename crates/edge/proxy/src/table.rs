@@ -1,23 +1,26 @@
 //! Target groups at run time: their members, and which of them gets what comes next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
+use gantry_elb_core::action::What;
 use gantry_elb_core::choose::{Candidate, choose};
-use gantry_elb_core::configuration::{Configuration, Known, Target, TargetGroup, TargetKey};
+use gantry_elb_core::configuration::{Configuration, Known, Target, TargetGroup, TargetKey, Way};
+use gantry_elb_core::counts::{Counts, OfGroup};
 use gantry_elb_core::health::{Checked, Health, Reason, State};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::pool::Pool;
-use crate::{Options, check};
+use crate::{Options, check, counts};
 
 /// All groups.
 pub struct Table {
     groups: RwLock<BTreeMap<String, Arc<Group>>>,
+    balancers: RwLock<BTreeMap<String, Arc<counts::Balancer>>>,
     options: Options,
     changed: watch::Sender<u64>,
 }
@@ -26,15 +29,17 @@ pub struct Table {
 pub struct Group {
     pub arn: String,
     configuration: RwLock<Arc<TargetGroup>>,
-    /// The network of its targets.
-    pub vpc_id: String,
+    /// How its load balancer reaches its targets.
+    way: RwLock<Arc<Way>>,
     members: RwLock<Arc<[Arc<Member>]>>,
     turn: AtomicU64,
+    pub counts: counts::Group,
 }
 
 /// A target of a group.
 pub struct Member {
     pub key: TargetKey,
+    address: SocketAddr,
     pub zone: RwLock<String>,
     pub pool: Pool,
     /// Requests or connections that it has and has not ended.
@@ -66,6 +71,7 @@ impl Member {
         let healthy = checked.health.state == State::Healthy;
         Member {
             key,
+            address: SocketAddr::new(target.address, target.port),
             zone: RwLock::new(target.zone.clone()),
             pool: Pool::default(),
             outstanding: AtomicU32::new(0),
@@ -78,7 +84,7 @@ impl Member {
 
     /// Where it takes connections.
     pub fn address(&self) -> SocketAddr {
-        SocketAddr::new(self.key.address, self.key.port)
+        self.address
     }
 
     /// Its health as it is known.
@@ -148,6 +154,11 @@ impl Group {
         read(&self.configuration)
     }
 
+    /// How its load balancer reaches its targets.
+    pub fn way(&self) -> Arc<Way> {
+        read(&self.way)
+    }
+
     /// Its members.
     pub fn members(&self) -> Arc<[Arc<Member>]> {
         read(&self.members)
@@ -201,8 +212,10 @@ impl Group {
         let old = self.members();
         let mut members = Vec::with_capacity(wanted.targets.len());
         for target in &wanted.targets {
-            let key = TargetKey { group: self.arn.clone(), address: target.address, port: target.port };
-            let member = match old.iter().find(|member| member.key == key) {
+            let key = TargetKey { group: self.arn.clone(), id: target.id.clone(), port: target.port };
+            let address = SocketAddr::new(target.address, target.port);
+            let known = old.iter().find(|member| member.key == key && member.address == address);
+            let member = match known {
                 // One that came back begins anew, with its first check.
                 Some(member) if member.is_draining() && !target.draining => {
                     member.gone.cancel();
@@ -262,7 +275,12 @@ fn in_one_zone<'a>(all: Vec<&'a Arc<Member>>, zones: &[String], turn: u64) -> Ve
 impl Table {
     /// An empty one.
     pub fn new(options: Options) -> Table {
-        Table { groups: RwLock::default(), options, changed: watch::Sender::new(0) }
+        Table {
+            groups: RwLock::default(),
+            balancers: RwLock::default(),
+            options,
+            changed: watch::Sender::new(0),
+        }
     }
 
     /// Ticks whenever a target's health changes.
@@ -273,6 +291,33 @@ impl Table {
     /// The group of an ARN.
     pub fn group(&self, arn: &str) -> Option<Arc<Group>> {
         self.groups.read().unwrap_or_else(PoisonError::into_inner).get(arn).cloned()
+    }
+
+    /// What a load balancer carries is counted here.
+    pub fn counts_of(&self, arn: &str) -> Arc<counts::Balancer> {
+        let known = self.balancers.read().unwrap_or_else(PoisonError::into_inner).get(arn).cloned();
+        known.unwrap_or_default()
+    }
+
+    /// What was carried.
+    pub fn counts(&self) -> Counts {
+        let balancers = read(&self.balancers);
+        let groups = read(&self.groups);
+        let of_group = |group: &Group| {
+            let (mut healthy_hosts, mut unhealthy_hosts) = (0, 0);
+            for member in group.members().iter().filter(|member| !member.is_draining()) {
+                match member.health().state {
+                    State::Healthy => healthy_hosts += 1,
+                    State::Unhealthy => unhealthy_hosts += 1,
+                    _ => {}
+                }
+            }
+            OfGroup { healthy_hosts, unhealthy_hosts, ..group.counts.get() }
+        };
+        Counts {
+            load_balancers: balancers.iter().map(|(arn, one)| (arn.clone(), one.get())).collect(),
+            target_groups: groups.iter().map(|(arn, group)| (arn.clone(), of_group(group))).collect(),
+        }
     }
 
     /// What is known of all targets under check.
@@ -288,31 +333,23 @@ impl Table {
     /// Has the groups be as they are to be. Members that stay keep what they have.
     pub fn follow(&self, wanted: &Configuration) {
         let old = read(&self.groups);
+        let ways = ways(wanted);
         let mut groups = BTreeMap::new();
         for (arn, configuration) in &wanted.target_groups {
+            // Machines are not in the network.
+            let way = ways.get(arn.as_str()).filter(|_| !configuration.of_instances);
+            let way = way.map(|way| Arc::clone(way)).unwrap_or_default();
             let group = old.get(arn).cloned().unwrap_or_else(|| {
-                let uses = |rules: &[gantry_elb_core::rule::Rule]| {
-                    rules.iter().any(|rule| {
-                        rule.actions.iter().any(|action| match &action.what {
-                            gantry_elb_core::action::What::Forward(forward) => {
-                                forward.target_groups.iter().any(|group| group.arn == *arn)
-                            }
-                            _ => false,
-                        })
-                    })
-                };
-                let of = wanted
-                    .load_balancers
-                    .iter()
-                    .find(|of| of.listeners.iter().any(|listener| uses(&listener.rules)));
                 Arc::new(Group {
                     arn: arn.clone(),
                     configuration: RwLock::new(configuration.clone()),
-                    vpc_id: of.map(|of| of.vpc_id.clone()).unwrap_or_default(),
+                    way: RwLock::new(way.clone()),
                     members: RwLock::new(Arc::from([])),
                     turn: AtomicU64::new(0),
+                    counts: counts::Group::default(),
                 })
             });
+            write(&group.way, way);
             group.follow(configuration, &self.options, &self.changed);
             groups.insert(arn.clone(), group);
         }
@@ -322,6 +359,9 @@ impl Table {
             }
         }
         write(&self.groups, groups);
+        let old = read(&self.balancers);
+        let of = |arn: &String| (arn.clone(), old.get(arn).cloned().unwrap_or_default());
+        write(&self.balancers, wanted.load_balancers.iter().map(|one| of(&one.arn)).collect());
         self.changed.send_modify(|tick| *tick += 1);
     }
 
@@ -331,6 +371,20 @@ impl Table {
             group.members().iter().for_each(|member| member.gone.cancel());
         }
     }
+}
+
+/// How the load balancer of each group is in its network.
+fn ways(wanted: &Configuration) -> HashMap<&str, &Arc<Way>> {
+    let mut ways = HashMap::new();
+    for of in &wanted.load_balancers {
+        let rules = of.listeners.iter().flat_map(|listener| &listener.rules);
+        for action in rules.flat_map(|rule| &rule.actions) {
+            if let What::Forward(forward) = &action.what {
+                ways.extend(forward.target_groups.iter().map(|group| (group.arn.as_str(), &of.way)));
+            }
+        }
+    }
+    ways
 }
 
 /// What is known of a target that nobody checks.

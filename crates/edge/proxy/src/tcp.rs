@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use crate::counts::Counter;
 use crate::listen::{Door, Live, Shared};
 use crate::table::{Group, Lease, Member};
 use crate::tls;
@@ -69,25 +70,26 @@ pub async fn serve(
         };
         tokio::select! { () = sick => {}, () = stop.cancelled() => {} }
     };
+    let bytes = &live.counts.processed_bytes;
     let to_tls = group.configuration().protocol == Protocol::Tls;
     if live.listener.protocol != Protocol::Tls {
         return match to_tls {
-            false => copy(stream, target, idle, ends).await,
+            false => copy(stream, target, idle, ends, bytes).await,
             true => {
                 let Ok(target) = tls::to_target(target, Version::Http1).await else { return };
-                copy(stream, target, idle, ends).await;
+                copy(stream, target, idle, ends, bytes).await;
             }
         };
     }
     let (_, seen) = tokio::sync::watch::channel(live.clone());
     let Some(config) = Door::Own(seen).tls("") else { return };
     let accepted = tokio::time::timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await;
-    let Ok(Ok(stream)) = accepted else { return };
+    let Ok(Ok(stream)) = accepted else { return live.counts.client_tls_errors.count() };
     match to_tls {
-        false => copy(stream, target, idle, ends).await,
+        false => copy(stream, target, idle, ends, bytes).await,
         true => {
             let Ok(target) = tls::to_target(target, Version::Http1).await else { return };
-            copy(stream, target, idle, ends).await;
+            copy(stream, target, idle, ends, bytes).await;
         }
     }
 }
@@ -104,9 +106,12 @@ async fn connect(
         let member: Arc<Member> =
             group.choose(&live.of.zones, live.of.options.cross_zone, &tried, Some(flow))?;
         let lease = Lease::new(member.clone());
-        match shared.reach.connect(&group.vpc_id, member.address()).await {
+        match shared.reach.connect(&group.way(), member.address()).await {
             Ok(stream) => return Some((stream, lease)),
-            Err(_) => tried.push(member.address()),
+            Err(_) => {
+                group.counts.connection_errors.count();
+                tried.push(member.address());
+            }
         }
     }
     None
@@ -118,12 +123,16 @@ pub async fn copy(
     target: impl AsyncRead + AsyncWrite + Unpin,
     idle: Duration,
     ends: impl Future<Output = ()>,
+    bytes: &Counter,
 ) {
     let (client_read, client_write) = tokio::io::split(client);
     let (target_read, target_write) = tokio::io::split(target);
     let moved = tokio::sync::Notify::new();
     let both = async {
-        tokio::join!(one_way(client_read, target_write, &moved), one_way(target_read, client_write, &moved));
+        tokio::join!(
+            one_way(client_read, target_write, &moved, bytes),
+            one_way(target_read, client_write, &moved, bytes)
+        );
     };
     let still = async { while tokio::time::timeout(idle, moved.notified()).await.is_ok() {} };
     tokio::select! {
@@ -137,6 +146,7 @@ async fn one_way(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     moved: &tokio::sync::Notify,
+    bytes: &Counter,
 ) {
     let mut buffer = vec![0; 16 * 1024];
     loop {
@@ -144,6 +154,7 @@ async fn one_way(
             Ok(0) | Err(_) => break,
             Ok(read) => {
                 moved.notify_one();
+                bytes.add(read as u64);
                 if to.write_all(&buffer[..read]).await.is_err() || to.flush().await.is_err() {
                     break;
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use gantry_elb_core::configuration::{Tls, Version};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -146,20 +146,28 @@ pub async fn to_target<S>(stream: S, version: Version) -> io::Result<TlsStream<S
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    static ONE: LazyLock<Option<Arc<ClientConfig>>> = LazyLock::new(|| to_targets(&[]));
+    static TWO: LazyLock<Option<Arc<ClientConfig>>> = LazyLock::new(|| to_targets(&[b"h2"]));
+    let config = if version == Version::Http1 { &ONE } else { &TWO };
+    let config = config.as_ref().ok_or_else(|| io::Error::other("there is no version of TLS"))?;
+    let name = ServerName::try_from("target").map_err(io::Error::other)?;
+    TlsConnector::from(config.clone()).connect(name, stream).await
+}
+
+fn to_targets(protocols: &[&[u8]]) -> Option<Arc<ClientConfig>> {
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?;
+    let builder = ClientConfig::builder_with_provider(provider.clone());
     let mut config = builder
+        .with_safe_default_protocol_versions()
+        .ok()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
         .with_no_client_auth();
-    if version != Version::Http1 {
-        config.alpn_protocols = vec![b"h2".to_vec()];
-    }
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     config.enable_sni = false;
-    let name = ServerName::try_from("target").map_err(io::Error::other)?;
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    // All targets go by the same name here, so nothing of one's session may be used with another.
+    config.resumption = rustls::client::Resumption::disabled();
+    Some(Arc::new(config))
 }
 
 #[derive(Debug)]

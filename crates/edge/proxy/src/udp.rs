@@ -76,17 +76,22 @@ async fn carry(
     let flow = tcp::flow(client, live.listener.port, &group);
     let member = group.choose(&live.of.zones, live.of.options.cross_zone, &[], Some(flow))?;
     let lease = Lease::new(member.clone());
-    let target = shared.reach.datagrams(&group.vpc_id, member.address()).await.ok()?;
+    let _counted = live.counts.connected();
+    let bytes = &live.counts.processed_bytes;
+    let target = shared.reach.datagrams(&group.way(), member.address()).await.ok()?;
     let mut buffer = vec![0; LARGEST];
     let mut healthy = member.healthy.subscribe();
     loop {
         tokio::select! {
             datagram = waiting.recv() => {
-                let _ = target.send(&datagram?).await;
+                let datagram = datagram?;
+                bytes.add(datagram.len() as u64);
+                let _ = target.send(&datagram).await;
             }
             received = target.recv(&mut buffer) => {
                 // A target that refuses is found out by its checks.
                 let Ok(size) = received else { continue };
+                bytes.add(size as u64);
                 let _ = socket.send_to(&buffer[..size], client).await;
             }
             changed = healthy.changed() => {

@@ -7,12 +7,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use gantry_acm::{Issued, Issuer, KeyAlgorithm};
 use gantry_elb::Elb;
-use gantry_proxy::{FromHost, Options, Proxy};
+use gantry_net::Net;
+use gantry_proxy::{Options, Proxy};
 use rcgen::KeyPair;
 use rsa::pkcs8::EncodePrivateKey;
 use rsa::rand_core::{Infallible, TryCryptoRng, TryRng};
 use tokio::task::JoinHandle;
 
+use super::reach::Networks;
 use super::services::{Services, reason};
 use crate::layout::{Layout, write_private};
 use crate::pki::Authority;
@@ -24,16 +26,23 @@ const TOGETHER: Duration = Duration::from_millis(50);
 pub struct LoadBalancing {
     proxy: Proxy,
     reporting: JoinHandle<()>,
+    networks: Networks,
 }
 
 impl LoadBalancing {
     /// Begins to carry what load balancers are to carry.
     pub fn start(layout: &Layout, services: &Services) -> Result<LoadBalancing> {
+        let networks = Networks::default();
         let options =
-            Options { reach: Arc::new(FromHost), cookie_key: cookie_key(layout)?, front_door: true };
+            Options { reach: Arc::new(networks.clone()), cookie_key: cookie_key(layout)?, front_door: true };
         let proxy = Proxy::start(services.elb.data_plane().configuration(), options);
         let reporting = tokio::spawn(report(services.elb.clone(), proxy.known()));
-        Ok(LoadBalancing { proxy, reporting })
+        Ok(LoadBalancing { proxy, reporting, networks })
+    }
+
+    /// These are the networks that load balancers are in.
+    pub fn within(&self, networks: Option<Arc<Net>>) {
+        self.networks.are(networks);
     }
 
     /// Lets what is under way end.

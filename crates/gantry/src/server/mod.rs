@@ -11,7 +11,9 @@ mod node;
 mod nodes;
 #[cfg(test)]
 mod permissions;
+mod reach;
 mod replica;
+mod reserve;
 mod reset;
 mod services;
 mod siblings;
@@ -47,6 +49,7 @@ use load_balancing::LoadBalancing;
 use node::Node;
 pub use node::left;
 pub use replica::replica;
+use reserve::Reserve;
 use services::{Outside, Services};
 use state::State;
 
@@ -61,6 +64,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     // Told to end while it starts, it ends as soon as it has started.
     let mut told = Told::listen()?;
     let (plain, secure) = listen(options).await?;
+    Reserve::begin(layout.data(), ended.clone());
     let state = State::open(layout, &options.master_key).await?;
     let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
     let authority = Arc::new(pki::Authority::open(&layout.pki())?);
@@ -76,6 +80,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     let load_balancing = LoadBalancing::start(layout, &services)?;
     administrator(layout, options, &services, &state, listening.plain).await?;
     let node = Arc::new(Node::start(layout, options, &services, &authority, &listening, &ended).await?);
+    load_balancing.within(node.networks());
 
     let gateway = Arc::new(gateway(options, &state, &services, node.clone()));
     let listeners = listeners(plain, secure, &listening, &authority, options).await?;

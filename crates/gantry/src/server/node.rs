@@ -42,6 +42,7 @@ pub struct Node {
 /// What runs tasks. Without it the APIs are served all the same, and say what is missing.
 pub(super) struct Runs {
     pub containerd: Arc<Containerd>,
+    pub net: Arc<Net>,
     pub agent: JoinHandle<()>,
 }
 
@@ -101,6 +102,11 @@ impl Node {
         self.runs.as_ref().err().map(String::as_str)
     }
 
+    /// The networks of this machine, if it can have any.
+    pub fn networks(&self) -> Option<Arc<Net>> {
+        self.runs.as_ref().ok().map(|runs| runs.net.clone())
+    }
+
     /// The images that are being pulled, and how far that has come.
     pub fn pulls(&self) -> Vec<serde_json::Value> {
         let pulls = self.runs.as_ref().map(|runs| runs.containerd.pulls()).unwrap_or_default();
@@ -110,9 +116,12 @@ impl Node {
 
     /// Stops all tasks and waits until they have stopped.
     pub async fn stop_tasks(&self, services: &Services, within: Duration) -> Result<()> {
-        services.stop_tasks("Gantry is stopped with all its tasks").await?;
         let deadline = tokio::time::Instant::now() + within;
-        loop {
+        for turn in 0.. {
+            // Again now and then: somebody may run one meanwhile.
+            if turn % 20 == 0 {
+                services.stop_tasks("Gantry is stopped with all its tasks", within + LAST_STEPS).await?;
+            }
             let left = services.unfinished_tasks().await?;
             if left == 0 {
                 return Ok(());
@@ -122,6 +131,7 @@ impl Node {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        unreachable!("the deadline ends it")
     }
 
     /// Has containerd, and all there is of tasks, end with Gantry.
@@ -181,13 +191,13 @@ pub(super) async fn runs(
     let net = Arc::new(net.context("the network can't be set up")?);
     let (kept, ends) = (net.clone(), ended.clone());
     tokio::spawn(async move { kept.keep(ends.cancelled_owned()).await });
-    let (engine, ended) = (containerd.clone(), ended.clone());
+    let (engine, own, ended) = (containerd.clone(), net.clone(), ended.clone());
     let agent = tokio::spawn(async move {
-        if let Err(error) = Agent::run(config, engine, net, Arc::new(SystemClock), ended).await {
+        if let Err(error) = Agent::run(config, engine, own, Arc::new(SystemClock), ended).await {
             tracing::error!(%error, "the agent ended");
         }
     });
-    Ok(Runs { containerd, agent })
+    Ok(Runs { containerd, net, agent })
 }
 
 pub(super) fn engine_options(layout: &Layout) -> Options {

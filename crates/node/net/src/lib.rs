@@ -43,6 +43,7 @@ mod name;
 mod namespace;
 mod net;
 mod netlink;
+mod opener;
 mod overlay;
 mod router;
 mod rules;

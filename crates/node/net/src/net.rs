@@ -17,6 +17,7 @@ use crate::bridge::Bridge;
 use crate::error::{NetError, Result};
 use crate::name::{Instance, Label};
 use crate::namespace::{Namespace, apart};
+use crate::opener::Opener;
 use crate::router::{self, Router};
 use crate::{Attachment, Overlay, Vpc, firewall, host, rules, task};
 
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     /// share the next change.
     host_rules: Mutex<Option<rules::Host>>,
     work: tokio::sync::Semaphore,
+    opener: Opener,
 }
 
 impl Net {
@@ -70,6 +72,7 @@ impl Net {
                 making_bridge: Mutex::default(),
                 host_rules: Mutex::default(),
                 work: tokio::sync::Semaphore::new(AT_ONCE),
+                opener: Opener::default(),
             }),
         })
     }
@@ -198,8 +201,17 @@ impl Net {
 
     /// A TCP socket in the namespace of a task that is not connected yet; not blocking.
     pub async fn socket(&self, task: &Label) -> Result<TcpSocket> {
-        let namespace = self.task_namespace(task)?;
-        inside(namespace, "open a socket".to_owned(), TcpSocket::new_v4).await
+        self.shared.opener.open(task, self.namespace_of(task), TcpSocket::new_v4).await
+    }
+
+    /// A socket for datagrams in the namespace of a task; not blocking.
+    pub async fn datagrams(&self, task: &Label, at: SocketAddrV4) -> Result<UdpSocket> {
+        let open = move || {
+            let socket = UdpSocket::bind(at)?;
+            socket.set_nonblocking(true)?;
+            Ok(socket)
+        };
+        self.shared.opener.open(task, self.namespace_of(task), open).await
     }
 
     /// Sockets in the router of a VPC for its resolver: one for UDP and one for TCP at each of its two addresses.

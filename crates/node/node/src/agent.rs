@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info, warn};
 
+use crate::balancers::Balancers;
 use crate::board::Board;
 use crate::config::{Config, PullBehavior};
 use crate::container;
@@ -55,6 +56,7 @@ pub struct Agent {
     generation: watch::Sender<u64>,
     stop: CancellationToken,
     swept: bool,
+    balancers: Balancers,
     /// The references of all images that tasks here use.
     images: Arc<Mutex<HashSet<String>>>,
 }
@@ -116,6 +118,7 @@ impl Agent {
             generation: watch::Sender::new(found.generation),
             stop: stop.clone(),
             swept: false,
+            balancers: Balancers::default(),
             images: Arc::default(),
         };
         agent.expect(&found).await;
@@ -240,6 +243,7 @@ impl Agent {
         if let Err(error) = self.shared.network.spread(overlays::parse(&desired.overlays)).await {
             error!(%error, "a VPC has no way to other nodes yet");
         }
+        let balanced = self.balancers.follow(&*self.shared.network, &desired.balancers).await;
         let named: HashSet<&str> = desired.tasks.iter().map(|task| task.task_arn.as_str()).collect();
         for sent in changes {
             let gone = !named.contains(sent.task_arn.as_str());
@@ -249,7 +253,7 @@ impl Agent {
         if !self.swept {
             self.swept = self.sweep().await;
         }
-        self.swept
+        self.swept && balanced
     }
 
     /// The tasks that are new or other than before; those that are not named any more as stopped ones.
@@ -369,7 +373,7 @@ impl Agent {
             .values()
             .filter_map(|slot| Some(slot.running.as_ref()?.wishes.borrow().clone()))
             .collect();
-        let labels = tasks.iter().flat_map(Task::labels).collect();
+        let labels = tasks.iter().flat_map(Task::labels).chain(self.balancers.labels()).collect();
         if let Err(error) = self.shared.network.retain(&labels).await {
             warn!(%error, "networks of unknown tasks stay for now");
             return false;

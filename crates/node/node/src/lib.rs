@@ -16,6 +16,7 @@
 //! (pure), `task` (the loop), `execute` (the steps), `agent` (all loops), `session`, `processes` and `usage` (for those who look inside), `ledger`, `logs`, `endpoint`.
 
 mod agent;
+mod balancers;
 mod board;
 mod config;
 mod container;

@@ -345,9 +345,10 @@ fn network(sent: &v1::DesiredTask, label: &Label) -> Result<Network, Reason> {
         .map_err(|error| invalid(error.to_string()))
 }
 
-type Parsed<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) type Parsed<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-fn parse_interface(sent: &v1::Interface, label: &Label) -> Parsed<Interface> {
+/// An interface as the network takes it, with the names that its owner goes by.
+pub(crate) fn parse_interface(sent: &v1::Interface, label: &Label) -> Parsed<Interface> {
     let public = match sent.public_ipv4.as_str() {
         "" => None,
         address => Some(address.parse()?),

@@ -77,7 +77,7 @@ pub(crate) async fn join(
         let membership = membership_key(&id, place, cluster);
         if tx.get(&MEMBERSHIPS, &membership).await?.is_none() {
             // A node has one id in all clusters: what ran before it was listed names it so.
-            let mut instance = of_node(&id, node.instance_id, cluster, now);
+            let mut instance = of_node(&id, &node.instance_id, node.instance_id.clone(), cluster, now);
             instance.by_itself = true;
             write(tx, place, &mut instance);
             joined.push(instance);
@@ -86,13 +86,32 @@ pub(crate) async fn join(
     Ok(joined)
 }
 
-/// A node as a new instance of a cluster.
-pub(crate) fn of_node(node: &str, id: String, cluster: &str, now: Timestamp) -> ContainerInstance {
+/// A node as a new instance of a cluster. `digits` are its own, the same in all clusters.
+pub(crate) fn of_node(
+    node: &str,
+    digits: &str,
+    id: String,
+    cluster: &str,
+    now: Timestamp,
+) -> ContainerInstance {
+    ContainerInstance { node: Some(node.to_owned()), ..of_machine(ec2_id(node, digits), id, cluster, now) }
+}
+
+/// The id that a node has as a machine of EC2's: its name, where that is one.
+fn ec2_id(node: &str, digits: &str) -> String {
+    match (node.starts_with("i-") || node.starts_with("mi-"), digits.get(..17)) {
+        (false, Some(digits)) => format!("i-{digits}"),
+        _ => node.to_owned(),
+    }
+}
+
+/// A machine of that id as a new instance of a cluster.
+pub(crate) fn of_machine(ec2_id: String, id: String, cluster: &str, now: Timestamp) -> ContainerInstance {
     ContainerInstance {
         id,
         cluster: cluster.to_owned(),
-        node: Some(node.to_owned()),
-        ec2_instance_id: Some(node.to_owned()),
+        node: None,
+        ec2_instance_id: Some(ec2_id),
         status: Status::Active,
         by_itself: false,
         registered_at: now,

@@ -334,7 +334,7 @@ pub(crate) async fn enlist(
         tracing::warn!(node, cluster, "the node's cluster is gone: it is no container instance");
         return Ok(());
     }
-    let mut instance = members::of_node(node, instance_id.to_owned(), cluster, now);
+    let mut instance = members::of_node(node, instance_id, instance_id.to_owned(), cluster, now);
     instance.capacity_provider.clone_from(&terms.capacity_provider);
     members::write(tx, place, &mut instance);
     Ok(())

@@ -4,6 +4,7 @@
 //! whole of it if it has changed. The incoming half takes reports, one transaction each, and acknowledges them once
 //! they are durable.
 
+mod balancers;
 mod connect;
 mod desired;
 mod hello;

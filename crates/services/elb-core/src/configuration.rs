@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::choose::Algorithm;
+use crate::condition::within;
 use crate::health::Health;
 use crate::matcher::Matcher;
 use crate::name::Kind;
@@ -33,10 +34,46 @@ pub struct LoadBalancer {
     pub dns_name: String,
     /// The names of its zones.
     pub zones: Vec<String>,
-    /// The network in which its targets live; absent where they are reached from the host.
-    pub vpc_id: String,
+    /// How it is in its network.
+    pub way: Arc<Way>,
     pub options: Options,
     pub listeners: Vec<Listener>,
+}
+
+/// How a load balancer is in a network, and reaches targets there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// The blocks of the network. What is not in them is reached from the host.
+    pub blocks: Vec<Block>,
+    /// One in each of its subnets. Clients within the network find it at their addresses, and its connections to targets
+    /// come from them.
+    pub interfaces: Vec<Interface>,
+}
+
+/// A block of addresses: its base and the bits of its prefix.
+pub type Block = (IpAddr, u8);
+
+/// An interface of a load balancer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interface {
+    /// The name of the network that it is in by itself.
+    pub id: String,
+    pub address: IpAddr,
+    /// Its subnet's.
+    pub block: Block,
+}
+
+impl Way {
+    /// Whether an address is in the network. Others are reached from the host.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        self.blocks.iter().any(|block| within(address, *block))
+    }
+
+    /// The interface from which an address of the network is reached: one in the same subnet, or any.
+    pub fn towards(&self, address: IpAddr) -> Option<&Interface> {
+        let near = self.interfaces.iter().find(|one| within(address, one.block));
+        near.or(self.interfaces.first())
+    }
 }
 
 /// What attributes of a load balancer mean to the data plane.
@@ -152,6 +189,8 @@ pub struct TargetGroup {
     pub proxy_protocol: bool,
     /// Whether connections end with the deregistration delay.
     pub terminate_connections: bool,
+    /// Targets are machines, which are reached from the host.
+    pub of_instances: bool,
     /// How many targets must be healthy, and what part of all, or all of them are taken for healthy.
     pub minimum_healthy_count: u32,
     pub minimum_healthy_percentage: u32,
@@ -195,6 +234,8 @@ pub struct HealthCheck {
 /// A target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
+    /// What it was registered as: an address, or the id of an instance.
+    pub id: String,
     pub address: IpAddr,
     pub port: u16,
     /// `all` for one outside of the VPC.
@@ -209,7 +250,8 @@ pub struct Target {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TargetKey {
     pub group: String,
-    pub address: IpAddr,
+    /// What it was registered as.
+    pub id: String,
     pub port: u16,
 }
 

@@ -22,6 +22,7 @@ pub mod attributes;
 pub mod choose;
 pub mod condition;
 pub mod configuration;
+pub mod counts;
 pub mod health;
 pub mod limits;
 pub mod matcher;

@@ -275,9 +275,10 @@ pub fn target_health(target: &Target, health: &Health, port: &str) -> api::Targe
     let traffic = port == "traffic-port";
     api::TargetHealthDescription {
         target: Some(api::TargetDescription {
-            id: target.address.to_string(),
+            id: target.id(),
             port: Some(target.port.into()),
-            availability_zone: (target.zone_given || target.zone != "all").then(|| target.zone.clone()),
+            availability_zone: (target.zone_given || (target.instance.is_none() && target.zone != "all"))
+                .then(|| target.zone.clone()),
             quic_server_id: None,
         }),
         health_check_port: Some(if traffic { target.port.to_string() } else { port.to_owned() }),

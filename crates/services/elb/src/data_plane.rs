@@ -75,7 +75,7 @@ impl Elb {
             .iter()
             .filter_map(|(target, health)| {
                 let (account, region, id) = group(&target.group)?;
-                Some((target_key(account, &region, &id, target.address, target.port), health))
+                Some((target_key(account, &region, &id, &target.id, target.port), health))
             })
             .collect();
         let names: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();

@@ -14,6 +14,7 @@ pub mod data_plane;
 pub mod error;
 pub mod find;
 pub mod given;
+pub mod interfaces;
 pub mod loops;
 pub mod network;
 pub mod ops;
@@ -23,16 +24,20 @@ pub mod tables;
 use std::sync::Arc;
 
 use gantry_api_elbv2 as api;
-use gantry_base::{Clock, Ids};
+use gantry_base::{AccountId, Clock, Ids, Region, Timestamp};
 use gantry_iam_core::{Caller, Policy};
-use gantry_service::{Certificates, Cx, Registry, Siblings};
-use gantry_store::Db;
+use gantry_service::balancers::{Balancer, BalancerInterface, BalancersOf};
+use gantry_service::{Certificates, Cx, Failure, Origin, Permission, Registry, Siblings};
+use gantry_store::{Db, Scan, key};
 
 pub use data_plane::DataPlane;
+use tables::interface::interfaces_key;
+use tables::{INTERFACES, LOAD_BALANCERS};
 
 /// What ELB itself may do in its siblings, as AWS's service-linked role has it.
 const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
-    "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*"]}]}"#;
+    "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:ModifyNetworkInterfaceAttribute","ec2:CreateTags",
+    "ec2:Describe*","ecs:DescribeContainerInstances"]}]}"#;
 
 /// What ELB works with.
 #[derive(Clone)]
@@ -81,8 +86,60 @@ impl Elb {
         cx.as_caller((*self.service).clone())
     }
 
+    /// A context in which ELB calls its siblings for itself.
+    pub(crate) fn for_itself(&self, account: AccountId, region: &Region, now: Timestamp) -> Cx {
+        Cx {
+            caller: self.service.clone(),
+            key: None,
+            account,
+            region: region.clone(),
+            request_id: self.ids.uuid().into(),
+            now,
+            origin: Arc::new(Origin { secure: true, ..Origin::default() }),
+            siblings: self.siblings.clone(),
+        }
+    }
+
+    /// All load balancers that have interfaces.
+    async fn balancers(&self, cx: &Cx) -> Result<Vec<Balancer>, Failure> {
+        cx.authorize(Permission::of("elasticloadbalancing:DescribeLoadBalancers"))?;
+        let mut tx = self.db.begin();
+        let mut all = Vec::new();
+        for (_, row) in tx.peek_scan(&LOAD_BALANCERS, &key!(), Scan::all()).await? {
+            let under = interfaces_key(row.account, &row.region, &row.id);
+            let interfaces = tx.peek_scan(&INTERFACES, &under, Scan::all()).await?;
+            let interfaces = interfaces.into_iter().map(|(_, one)| BalancerInterface {
+                eni_id: one.eni_id,
+                mac: one.mac,
+                vpc_id: one.vpc_id,
+                vpc_cidr: one.vpc_cidrs.into_iter().next().unwrap_or_default(),
+                subnet_id: one.subnet_id,
+                subnet_cidr: one.subnet_cidr,
+                private_ipv4: one.private_ipv4.to_string(),
+                public_ipv4: one.public_ipv4.map(|address| address.to_string()),
+                security_groups: one.security_groups,
+            });
+            all.push(Balancer {
+                account: row.account,
+                region: row.region.clone(),
+                // Some clients take whatever ends with `localhost` for their own machine, so there is AWS's name too.
+                names: [self.domain.as_str(), "amazonaws.com"]
+                    .map(|of| row.dns_name(of).to_lowercase())
+                    .to_vec(),
+                guarded: !row.security_groups.is_empty(),
+                interfaces: interfaces.collect(),
+            });
+        }
+        Ok(all)
+    }
+
     /// Serves ELB's operations. The loops of [`loops::spawn`] must run beside them.
     pub fn register(&self, registry: &mut Registry) {
+        let service = self.clone();
+        registry.on_within::<BalancersOf, _, _>(move |cx, ()| {
+            let elb = service.clone();
+            async move { elb.balancers(&cx).await }
+        });
         macro_rules! serve {
             ($($operation:ident: $module:ident),* $(,)?) => {$(
                 let service = self.clone();

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use gantry_api_ec2 as ec2;
+use gantry_service::balancers::{Instance, InstancesOf};
 use gantry_service::{Cx, Failure};
 
 use crate::Elb;
@@ -18,7 +19,7 @@ pub struct Subnet {
     pub cidr: String,
 }
 
-fn filter(name: &str, value: &str) -> ec2::Filter {
+pub(crate) fn filter(name: &str, value: &str) -> ec2::Filter {
     ec2::Filter { name: Some(name.to_owned()), values: Some(vec![value.to_owned()]) }
 }
 
@@ -79,6 +80,11 @@ pub async fn security_groups(
     let mut groups: Vec<String> = found.into_iter().filter_map(|group| group.group_id).collect();
     groups.sort_by_key(|group| ids.iter().position(|id| id == group));
     Ok(groups)
+}
+
+/// The container instances of the call's account and region, which can be targets.
+pub async fn instances(elb: &Elb, cx: &Cx) -> Result<Vec<Instance>, Failure> {
+    cx.siblings.call_within::<InstancesOf>(&elb.as_service(cx), ()).await
 }
 
 /// Refuses a VPC that is not there.

@@ -13,6 +13,7 @@
 
 pub mod activations;
 pub mod audit;
+pub mod balancers;
 pub mod certificates;
 pub mod cx;
 pub mod failure;

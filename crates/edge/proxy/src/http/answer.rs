@@ -11,6 +11,20 @@ use super::Body;
 /// How AWS's load balancers call themselves.
 const NAME: &str = "awselb/2.0";
 
+/// An answer, and whose it is.
+pub struct Answered {
+    pub response: Response<Body>,
+    /// Else it is the load balancer's own.
+    pub by_target: bool,
+}
+
+impl Answered {
+    /// The load balancer's own.
+    pub fn own(response: Response<Body>) -> Answered {
+        Answered { response, by_target: false }
+    }
+}
+
 /// A body of these bytes.
 pub fn body(bytes: impl Into<Bytes>) -> Body {
     let bytes = bytes.into();

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gantry_elb_core::configuration::{Protocol, Stickiness, Version};
 use http::header::HOST;
@@ -12,9 +12,10 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
+use super::answer::{self, Answered};
 use super::headers::{From, add, remove_hops};
 use super::tracked::{self, Activity};
-use super::{Body, answer, cookie};
+use super::{Body, cookie};
 use crate::listen::{Live, Shared};
 use crate::table::{Group, Lease, Member};
 use crate::tls;
@@ -50,15 +51,15 @@ enum Lost {
     Client,
 }
 
-/// Sends a request on. Every failure is an answer.
-pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<'_>) -> Response<Body> {
+/// Sends a request on. Every failure is an answer, the load balancer's own.
+pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<'_>) -> Answered {
     let server = passage.live.listener.server_header;
     let configuration = passage.group.configuration();
     let mut member = sticky(passage, &request, configuration.stickiness.as_ref());
     let wants_cookie = member.is_none();
     let mut request = match prepare(passage, request, from) {
         Ok(prepared) => prepared,
-        Err(status) => return answer::page(status, server),
+        Err(status) => return Answered::own(answer::page(status, server)),
     };
     let mut tried: Vec<SocketAddr> = Vec::new();
     loop {
@@ -67,22 +68,26 @@ pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<
             passage.group.choose(&live.of.zones, live.of.options.cross_zone, &tried, None)
         });
         let Some(chosen) = chosen else {
-            return answer::page(if tried.is_empty() { 503 } else { 502 }, server);
+            return Answered::own(answer::page(if tried.is_empty() { 503 } else { 502 }, server));
         };
+        if tried.is_empty() {
+            passage.live.counts.requests.count();
+            passage.group.counts.requests.count();
+        }
         let address = chosen.address();
         match send(passage, &chosen, request).await {
             Ok(mut response) => {
                 let moved = wants_cookie || !tried.is_empty();
                 stick(passage, &mut response, configuration.stickiness.as_ref(), address, moved, from);
-                return response;
+                return Answered { response, by_target: true };
             }
             Err(Lost::Unsent(unsent)) if tried.len() + 1 < TRIES => {
                 tried.push(address);
                 request = unsent;
             }
-            Err(Lost::Unsent(_) | Lost::Broken) => return answer::page(502, server),
-            Err(Lost::Silent | Lost::TimedOut) => return answer::page(504, server),
-            Err(Lost::Client) => return answer::last_page(408, server),
+            Err(Lost::Unsent(_) | Lost::Broken) => return Answered::own(answer::page(502, server)),
+            Err(Lost::Silent | Lost::TimedOut) => return Answered::own(answer::page(504, server)),
+            Err(Lost::Client) => return Answered::own(answer::last_page(408, server)),
         }
     }
 }
@@ -99,12 +104,19 @@ fn prepare(
     activity.tick();
     let (mut parts, body) = request.into_parts();
     remove_hops(&mut parts.headers, upgrades);
-    if let Ok(host) = HeaderValue::from_str(&passage.host) {
+    let same = parts.headers.get(HOST).is_some_and(|given| given.as_bytes() == passage.host.as_bytes());
+    if let (false, Ok(host)) = (same, HeaderValue::from_str(&passage.host)) {
         parts.headers.insert(HOST, host);
     }
     add(&mut parts.headers, &passage.live.of.options, from);
-    let target = passage.target.as_deref().or_else(|| parts.uri.path_and_query().map(|it| it.as_str()));
-    parts.uri = target.unwrap_or("/").parse().map_err(|_| 400u16)?;
+    match (&passage.target, parts.uri.authority()) {
+        // What came in the usual form goes on as it is.
+        (None, None) if parts.uri.path_and_query().is_some() => {}
+        (target, _) => {
+            let path = target.as_deref().or_else(|| parts.uri.path_and_query().map(|it| it.as_str()));
+            parts.uri = path.unwrap_or("/").parse().map_err(|_| 400u16)?;
+        }
+    }
     let idle = Duration::from_secs(passage.live.of.options.idle_timeout_seconds.into());
     let body = match body.is_end_stream() {
         true => answer::body(bytes::Bytes::new()),
@@ -135,6 +147,7 @@ async fn send(
     let activity = request.extensions_mut().remove::<Activity>().unwrap_or_default();
     let client = request.extensions().get::<Client>().cloned();
     let configuration = passage.group.configuration();
+    let counts = &passage.group.counts;
     let keep = |mut unsent: Request<Body>| {
         unsent.extensions_mut().insert(activity.clone());
         client.iter().for_each(|client| drop(unsent.extensions_mut().insert(client.clone())));
@@ -143,6 +156,7 @@ async fn send(
     if configuration.version != Version::Http1 {
         let secure = configuration.protocol == Protocol::Https;
         let Some(mut sender) = two(passage, member, secure).await else {
+            counts.connection_errors.count();
             return Err(Lost::Unsent(keep(*request)));
         };
         let scheme = if secure { "https" } else { "http" };
@@ -153,8 +167,10 @@ async fn send(
             format!("{scheme}://{authority}{target}").parse::<Uri>().map_err(|_| Lost::Broken)?;
         *request.version_mut() = http::Version::HTTP_2;
         remove_hops(request.headers_mut(), false);
+        let began = Instant::now();
         let answered = within(idle, &activity, sender.send_request(*request)).await?;
         let response = answered.map_err(|error| lost(&error))?;
+        counts.answered(response.status().as_u16(), began.elapsed());
         return Ok(received(response, lease, None, idle));
     }
     loop {
@@ -166,12 +182,17 @@ async fn send(
             None => match one(passage, member, configuration.protocol == Protocol::Https).await {
                 Ok(sender) => (sender, false),
                 Err(silent) => {
+                    counts.connection_errors.count();
                     return Err(if silent { Lost::Silent } else { Lost::Unsent(keep(*request)) });
                 }
             },
         };
+        let began = Instant::now();
         match within(idle, &activity, sender.try_send_request(*request)).await? {
-            Ok(response) => return switched(response, lease, sender, client, idle),
+            Ok(response) => {
+                counts.answered(response.status().as_u16(), began.elapsed());
+                return switched(passage, response, lease, sender, client);
+            }
             Err(mut failed) => match failed.take_message() {
                 // The connection ended while it was idle: nothing of the request was sent.
                 Some(unsent) if used => *request = unsent,
@@ -213,7 +234,7 @@ async fn one(
     member: &Arc<Member>,
     secure: bool,
 ) -> Result<http1::SendRequest<Body>, bool> {
-    let connected = passage.shared.reach.connect(&passage.group.vpc_id, member.address()).await;
+    let connected = passage.shared.reach.connect(&passage.group.way(), member.address()).await;
     let stream = connected.map_err(|error| error.kind() == std::io::ErrorKind::TimedOut)?;
     let mut builder = http1::Builder::new();
     builder.preserve_header_case(true).max_buf_size(256 * 1024);
@@ -237,7 +258,7 @@ async fn two(passage: &Passage, member: &Arc<Member>, secure: bool) -> Option<ht
     {
         return Some(sender);
     }
-    let stream = passage.shared.reach.connect(&passage.group.vpc_id, member.address()).await.ok()?;
+    let stream = passage.shared.reach.connect(&passage.group.way(), member.address()).await.ok()?;
     let builder = http2::Builder::new(TokioExecutor::new());
     let sender = if secure {
         let stream = tls::to_target(stream, Version::Http2).await.ok()?;
@@ -268,22 +289,24 @@ fn received(
 
 /// The answer, after which the two connections may belong to another protocol.
 fn switched(
+    passage: &Passage,
     mut response: Response<Incoming>,
     lease: Lease,
     sender: http1::SendRequest<Body>,
     client: Option<Client>,
-    idle: Duration,
 ) -> Result<Response<Body>, Lost> {
+    let idle = Duration::from_secs(passage.live.of.options.idle_timeout_seconds.into());
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Ok(received(response, lease, Some(sender), idle));
     }
     let client = client.and_then(|client| client.0.lock().ok()?.take()).ok_or(Lost::Broken)?;
     let target = hyper::upgrade::on(&mut response);
+    let live = passage.live.clone();
     tokio::spawn(async move {
         let (Ok(client), Ok(target)) = tokio::join!(client, target) else { return };
         let (client, target) = (TokioIo::new(client), TokioIo::new(target));
         // It outlives its target's registration: it ends when one of its sides ends it.
-        crate::tcp::copy(client, target, idle, std::future::pending()).await;
+        crate::tcp::copy(client, target, idle, std::future::pending(), &live.counts.processed_bytes).await;
         drop(lease);
     });
     let (mut parts, _) = response.into_parts();

@@ -6,6 +6,8 @@ use gantry_elb_core::configuration::{ForwardedFor, Options};
 use http::header::{CONNECTION, HOST, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
@@ -28,23 +30,25 @@ pub struct From<'a> {
 
 /// Removes what belongs to one connection only. What the protocol is to change to stays where it is meant.
 pub fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .filter(|name| !(keep_upgrade && *name == UPGRADE))
-        .collect();
-    for name in named {
-        headers.remove(name);
+    if headers.contains_key(CONNECTION) {
+        let named: Vec<HeaderName> = headers
+            .get_all(CONNECTION)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|text| text.split(','))
+            .filter_map(|name| name.trim().parse().ok())
+            .filter(|name| !(keep_upgrade && *name == UPGRADE))
+            .collect();
+        for name in named {
+            headers.remove(name);
+        }
     }
     let trailers = headers.get(TE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"trailers"));
     for name in [CONNECTION, TRANSFER_ENCODING] {
         headers.remove(name);
     }
-    headers.remove("keep-alive");
-    headers.remove("proxy-connection");
+    headers.remove(KEEP_ALIVE);
+    headers.remove(PROXY_CONNECTION);
     if !trailers {
         headers.remove(TE);
     }
@@ -103,6 +107,12 @@ fn client(client: SocketAddr, with_port: bool) -> String {
 }
 
 fn append(headers: &mut HeaderMap, client: &str) {
+    if !headers.contains_key(FORWARDED_FOR) {
+        if let Ok(value) = HeaderValue::from_str(client) {
+            headers.insert(FORWARDED_FOR, value);
+        }
+        return;
+    }
     let mut list: Vec<u8> = Vec::new();
     for value in headers.get_all(FORWARDED_FOR) {
         list.extend_from_slice(value.as_bytes());
@@ -116,7 +126,13 @@ fn append(headers: &mut HeaderMap, client: &str) {
 
 /// A trace that comes along keeps its root; one without gets one.
 fn trace(headers: &mut HeaderMap, now: u64) {
-    let id = format!("1-{:08x}-{}", now & 0xffff_ffff, hex::encode(rand::random::<[u8; 12]>()));
+    let id = format!("1-{:08x}-{:024x}", now & 0xffff_ffff, rand::random::<u128>() >> 32);
+    if !headers.contains_key(TRACE_ID) {
+        if let Ok(value) = HeaderValue::from_str(&format!("Root={id}")) {
+            headers.insert(TRACE_ID, value);
+        }
+        return;
+    }
     let given = headers.get(TRACE_ID).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let fields =
         given.split(';').map(str::trim).filter(|field| !field.is_empty() && !field.starts_with("Self="));
@@ -138,6 +154,7 @@ fn host(headers: &mut HeaderMap, port: u16) {
     let Some(given) = headers.get(HOST).and_then(|value| value.to_str().ok()) else { return };
     let name = without_port(given);
     let written = match port {
+        80 | 443 if name.len() == given.len() => return,
         80 | 443 => name.to_owned(),
         _ if name.len() == given.len() => format!("{given}:{port}"),
         _ => return,

@@ -1,28 +1,39 @@
 //! Connections to a target that wait for their next request.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::client::conn::{http1, http2};
 
 use super::Body;
+use crate::workers;
 
-/// How many idle connections of HTTP/1 a target has at most.
+/// How many idle connections of HTTP/1 a target has at most for each worker.
 const MOST: usize = 256;
 /// A connection that was idle for longer is not used again: many servers close it at about that time.
 const IDLE: Duration = Duration::from_secs(4);
 
 /// The idle connections of one target.
-#[derive(Default)]
 pub struct Pool {
-    one: Mutex<Vec<(http1::SendRequest<Body>, Instant)>>,
+    /// By worker.
+    one: Box<[Mutex<Vec<(http1::SendRequest<Body>, Instant)>>]>,
     two: Mutex<Option<http2::SendRequest<Body>>>,
 }
 
+impl Default for Pool {
+    fn default() -> Pool {
+        Pool { one: (0..workers::count()).map(|_| Mutex::default()).collect(), two: Mutex::default() }
+    }
+}
+
 impl Pool {
-    /// An idle connection of HTTP/1, the last that was used.
+    fn own(&self) -> MutexGuard<'_, Vec<(http1::SendRequest<Body>, Instant)>> {
+        self.one[workers::own() % self.one.len()].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An idle connection of HTTP/1, the last that was used by this worker.
     pub fn take(&self) -> Option<http1::SendRequest<Body>> {
-        let mut idle = self.one.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.own();
         while let Some((sender, since)) = idle.pop() {
             if since.elapsed() > IDLE {
                 // Those below are older still.
@@ -36,12 +47,12 @@ impl Pool {
         None
     }
 
-    /// Keeps a connection for its next request.
+    /// Keeps a connection for the worker's next request.
     pub fn put(&self, sender: http1::SendRequest<Body>) {
         if sender.is_closed() {
             return;
         }
-        let mut idle = self.one.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.own();
         if idle.len() >= MOST {
             idle.remove(0);
         }
@@ -64,7 +75,9 @@ impl Pool {
 
     /// Closes what is idle.
     pub fn clear(&self) {
-        self.one.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        for one in &self.one {
+            one.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
         *self.two.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

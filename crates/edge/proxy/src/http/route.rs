@@ -11,9 +11,10 @@ use http::header::{CONNECTION, HOST, SERVER};
 use http::{HeaderName, HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
 
+use super::answer::{self, Answered};
 use super::forward::{Passage, forward};
 use super::headers::{From, too_many_forwarded, without_port};
-use super::{Body, answer, cookie};
+use super::{Body, cookie};
 use crate::gate::{self, Said, Turn};
 use crate::listen::{Door, Live, Shared};
 use crate::table::Group;
@@ -39,12 +40,21 @@ pub async fn answer(connection: &Connection, mut request: Request<Incoming>) -> 
     let said = gate::said(request.headers_mut());
     let upgrade = connection.turn.clone().filter(|_| request.headers().contains_key(http::header::UPGRADE));
     let mut response = match said {
-        Some(Said::Refused(status)) => answer::last_page(status, true),
+        Some(Said::Refused(status)) => {
+            if let Some(live) = connection.door.any() {
+                live.counts.answered(status);
+            }
+            answer::last_page(status, true)
+        }
         said => {
             let host = host(&request).to_owned();
             let response = match connection.door.live(without_port(&host)) {
                 Some(live) => {
-                    let mut response = met(connection, &live, &host, request).await;
+                    let met = met(connection, &live, &host, request).await;
+                    let Answered { mut response, by_target } = met;
+                    if !by_target {
+                        live.counts.answered(response.status().as_u16());
+                    }
                     dress(&live, &mut response);
                     response
                 }
@@ -87,15 +97,28 @@ fn host<B>(request: &Request<B>) -> &str {
     of_uri.or(given).unwrap_or_default()
 }
 
-async fn met(
-    connection: &Connection,
-    live: &Arc<Live>,
-    host: &str,
-    request: Request<Incoming>,
-) -> Response<Body> {
+/// What the gate keeps out of HTTP/1, and what HTTP/2 could bring: a target that is no path, a host that says more than
+/// a host, two hosts that differ.
+fn malformed<B>(request: &Request<B>, host: &str) -> Option<u16> {
+    if request.method() == http::Method::CONNECT {
+        return Some(405);
+    }
+    let path = request.uri().path();
+    let hosts = request.headers().get_all(HOST);
+    let same = |given: &HeaderValue| given.as_bytes().eq_ignore_ascii_case(host.as_bytes());
+    let differ =
+        request.version() == Version::HTTP_2 && (hosts.iter().nth(1).is_some() || !hosts.iter().all(same));
+    (!(path.starts_with('/') || path == "*") || host.contains('@') || differ).then_some(400)
+}
+
+/// The answer of a target, or the load balancer's own.
+async fn met(connection: &Connection, live: &Arc<Live>, host: &str, request: Request<Incoming>) -> Answered {
     let server = live.listener.server_header;
     if too_many_forwarded(request.headers()) {
-        return answer::last_page(463, server);
+        return Answered::own(answer::last_page(463, server));
+    }
+    if let Some(status) = malformed(&request, host) {
+        return Answered::own(answer::last_page(status, server));
     }
     let (path, query) = (request.uri().path(), request.uri().query());
     let headers = request.headers();
@@ -109,19 +132,23 @@ async fn met(
         source: connection.client.ip(),
         header: &header,
     };
-    let Some(rule) = live.rules.meet(&seen) else { return answer::page(503, server) };
+    let Some(rule) = live.rules.meet(&seen) else { return Answered::own(answer::page(503, server)) };
     match rule.rule.actions.first().map(|action| &action.what) {
-        None => answer::page(503, server),
-        Some(What::FixedResponse(fixed)) => answer::fixed(fixed, server),
+        None => Answered::own(answer::page(503, server)),
+        Some(What::FixedResponse(fixed)) => {
+            live.counts.fixed_responses.count();
+            Answered::own(answer::fixed(fixed, server))
+        }
         Some(What::Redirect(redirect)) => {
+            live.counts.redirects.count();
             let protocol = if connection.tls.is_some() { "https" } else { "http" };
             let asked = Asked { protocol, host: without_port(host), port: live.listener.port, path, query };
-            answer::redirect(&redirect.location(&asked), redirect.permanent, server)
+            Answered::own(answer::redirect(&redirect.location(&asked), redirect.permanent, server))
         }
         Some(What::Forward(to)) => {
             let now = now();
             let Some((group, group_cookie)) = group(connection, to, &request, now) else {
-                return answer::page(503, server);
+                return Answered::own(answer::page(503, server));
             };
             let passage = Passage {
                 shared: connection.shared.clone(),
@@ -139,12 +166,13 @@ async fn met(
                 tls: connection.tls.as_ref().map(|(version, cipher)| (version.as_str(), cipher.as_str())),
                 now,
             };
-            let mut response = forward(&passage, request, &from).await;
+            let mut answered = forward(&passage, request, &from).await;
             if let Some((sealed, seconds)) = group_cookie {
                 let until = now + u64::from(seconds);
-                cookie::set(response.headers_mut(), cookie::GROUP, &sealed, seconds, until, from.secure);
+                let headers = answered.response.headers_mut();
+                cookie::set(headers, cookie::GROUP, &sealed, seconds, until, from.secure);
             }
-            response
+            answered
         }
     }
 }
@@ -161,6 +189,9 @@ fn group(
 ) -> Option<(Arc<Group>, Option<Kept>)> {
     let table = &connection.shared.table;
     let sticky = to.stickiness.filter(|it| it.enabled).and_then(|it| it.duration_seconds);
+    if let ([one], None) = (to.target_groups.as_slice(), sticky) {
+        return Some((table.group(&one.arn).filter(|_| one.weight > 0)?, None));
+    }
     let mut place: Vec<&str> = to.target_groups.iter().map(|group| group.arn.as_str()).collect();
     place.sort_unstable();
     let place = place.join(",");

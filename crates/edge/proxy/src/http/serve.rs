@@ -36,7 +36,12 @@ pub async fn serve(
         let name = start.client_hello().server_name().unwrap_or_default().to_owned();
         start.into_stream(door.tls(&name)?).await.ok()
     };
-    let Ok(Some(stream)) = tokio::time::timeout(HANDSHAKE, accepted).await else { return };
+    let Ok(Some(stream)) = tokio::time::timeout(HANDSHAKE, accepted).await else {
+        if let Some(live) = door.any() {
+            live.counts.client_tls_errors.count();
+        }
+        return;
+    };
     let session = stream.get_ref().1;
     let version = match session.protocol_version() {
         Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod downgrades;
 mod http;
 mod smuggling;
 mod streams;

@@ -30,6 +30,14 @@ async fn what_can_be_read_in_two_ways_is_answered_400_and_never_sent() {
         format!("POST / HTTP/1.1\r\n{host}X: y\rTransfer-Encoding: chunked\r\n\r\n"),
         format!("POST / HTTP/1.0\r\n{host}Transfer-Encoding: chunked\r\n\r\n"),
         format!("GET /a b HTTP/1.1\r\n{host}\r\n"),
+        format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding:\r\n chunked\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: gzip, chunked\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\n{host}Content-Length:\r\n\r\n"),
+        format!("GET http://u@a/ HTTP/1.1\r\n{host}\r\n"),
+        format!("GET / HTTP/1.1\r\n{host}X: {}\r\n\r\n", "x".repeat(17 * 1024)),
+        format!("GET / HTTP/1.1\r\n{host}{}\r\n", "X: y\r\n".repeat(12 * 1024)),
+        "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n".to_owned(),
+        "GET / HTTP/1.1\r\n Host: a\r\n\r\n".to_owned(),
         format!("GET / HTTP/1.1\n{host}\r\n"),
         "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned(),
         "GET / HTTP/1.1\r\n\r\n".to_owned(),
@@ -73,9 +81,19 @@ async fn broken_chunks_end_the_connection() {
     let target = Echo::new("a").await;
     let world = World::http(&[target.at]).await;
     let head = "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for body in
-        ["5\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n", "5\r\nhelloworld\r\n0\r\n\r\n", "zz\r\n"]
-    {
+    for body in [
+        "5\nhello\r\n0\r\n\r\n",
+        "5 \r\nhello\r\n0\r\n\r\n",
+        "5\r\nhelloworld\r\n0\r\n\r\n",
+        "zz\r\n",
+        "5;x\ny\r\nhello\r\n0\r\n\r\n",
+        "5;x\ry\r\nhello\r\n0\r\n\r\n",
+        "00000000000000005\r\nhello\r\n0\r\n\r\n",
+        "10000000000000005\r\nhello\r\n0\r\n\r\n",
+        "-5\r\nhello\r\n0\r\n\r\n",
+        "5\r\nhello\r\n0\r\nno colon\r\n\r\n",
+        "5\r\nhello\r\n0\r\n\n",
+    ] {
         let answer = world.raw(format!("{head}{body}{SMUGGLED}").as_bytes()).await;
         assert!(!answer.starts_with("HTTP/1.1 200"), "{body:?}: {answer}");
     }
@@ -97,6 +115,20 @@ async fn requests_that_follow_each_other_are_answered_in_their_turn() {
     assert!(
         at("GET /1 ") < at("POST /2 ") && at("POST /2 ") < at("POST /3 ") && at("POST /3 ") < at("400 Bad")
     );
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn the_host_of_a_url_counts_and_what_is_dropped_is_not_sent() {
+    let target = Echo::new("a").await;
+    let world = World::http(&[target.at]).await;
+    let ask = "GET http://other.example/x HTTP/1.1\r\nHost: shop.example\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\n\r\n";
+    let answer = world.raw(ask.as_bytes()).await.to_ascii_lowercase();
+    assert!(
+        answer.contains("\nget /x http/1.1\r\n") && answer.contains("host: other.example:8000\r\n"),
+        "{answer}"
+    );
+    assert!(!answer.contains("shop.example") && !answer.contains("x-mine"), "{answer}");
     world.proxy.end().await;
 }
 

@@ -102,7 +102,7 @@ async fn datagrams_go_to_one_target_and_come_back() {
     world.proxy.end().await;
 }
 
-fn certificate(name: &str) -> (Certificate, Vec<u8>) {
+pub fn certificate(name: &str) -> (Certificate, Vec<u8>) {
     let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
     let der = made.cert.der().to_vec();
     let keyed = Certificate {
@@ -114,7 +114,7 @@ fn certificate(name: &str) -> (Certificate, Vec<u8>) {
 }
 
 /// Speaks TLS; answers which certificate the server showed and what was agreed on.
-async fn handshake(
+pub async fn handshake(
     at: std::net::SocketAddr,
     name: &str,
     alpn: &[&str],

@@ -60,6 +60,7 @@ pub fn forward(arn: &str) -> Vec<Action> {
 
 pub fn group(arn: &str, protocol: Protocol, targets: &[SocketAddr]) -> TargetGroup {
     let target = |address: &SocketAddr| Target {
+        id: address.ip().to_string(),
         address: address.ip(),
         port: address.port(),
         zone: "all".into(),
@@ -89,6 +90,7 @@ pub fn group(arn: &str, protocol: Protocol, targets: &[SocketAddr]) -> TargetGro
         terminate_connections: false,
         minimum_healthy_count: 1,
         minimum_healthy_percentage: 0,
+        of_instances: false,
         targets: targets.iter().map(target).collect(),
     }
 }
@@ -121,7 +123,7 @@ impl World {
             address,
             dns_name: "lb.elb.localhost".into(),
             zones: vec!["us-east-1a".into()],
-            vpc_id: "vpc-1".into(),
+            way: Arc::default(),
             options: options(),
             listeners: vec![listener],
         };

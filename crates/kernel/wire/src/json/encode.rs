@@ -172,17 +172,36 @@ fn write_float(out: &mut String, value: f64) {
     };
 }
 
+/// Where the first byte is that JSON escapes. Looks at eight at once, as most strings have none.
+fn first_escaped(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    // The highest bit of each byte that is zero is set, and maybe of bytes behind it.
+    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    let equals = |word: u64, byte: u8| has_zero(word ^ (ONES * u64::from(byte)));
+    let below_space = |word: u64| word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+    let mut words = text.chunks_exact(8);
+    let mut at = 0;
+    for word in words.by_ref() {
+        let word = u64::from_le_bytes(word.try_into().expect("a chunk has eight bytes"));
+        if equals(word, b'"') | equals(word, b'\\') | below_space(word) != 0 {
+            break;
+        }
+        at += 8;
+    }
+    let is_escaped = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    text[at..].iter().position(is_escaped).map(|found| at + found)
+}
+
 /// A string in quotes, with JSON's escapes.
 pub(crate) fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    while let Some(plain) = first_escaped(&text.as_bytes()[from..]) {
+        let at = from + plain;
         out.push_str(&text[from..at]);
         from = at + 1;
-        match byte {
+        match text.as_bytes()[at] {
             b'"' => out.push_str("\\\""),
             b'\\' => out.push_str("\\\\"),
             b'\n' => out.push_str("\\n"),
@@ -195,4 +214,22 @@ pub(crate) fn write_string(out: &mut String, text: &str) {
     }
     out.push_str(&text[from..]);
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_string;
+
+    #[test]
+    fn every_byte_is_escaped_wherever_it_stands() {
+        for byte in 0..=0x7f_u8 {
+            for before in 0..18 {
+                let text = format!("{}{}é plain\u{80}", "x".repeat(before), char::from(byte));
+                let mut out = String::new();
+                write_string(&mut out, &text);
+                assert!(out.bytes().all(|it| it >= 0x20), "{out:?}");
+                assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text, "{out}");
+            }
+        }
+    }
 }

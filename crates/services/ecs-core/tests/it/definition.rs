@@ -260,10 +260,10 @@ fn what_is_valid_and_not_run_is_named() {
 #[test]
 fn what_aws_registers_and_nothing_here_runs_is_noted() {
     for (task, container, noted) in [
-        (none(), json!({"image": "IMAGE"}), "containerDefinitions[app].image IMAGE"),
+        (json!({}), json!({"image": "IMAGE"}), "containerDefinitions[app].image IMAGE"),
         (
             json!({"volumes": [{"name": "v", "host": {"sourcePath": "c:/data"}}]}),
-            none(),
+            json!({}),
             "volumes[v].host.sourcePath c:/data",
         ),
         (

@@ -19,7 +19,7 @@ use super::{attribute, shared};
 use crate::error::EcsError;
 use crate::names::Place;
 use crate::tables::container_instance::{ContainerInstance, MEMBERSHIPS, Resources, Status, membership_key};
-use crate::tables::node::NODES;
+use crate::tables::node::{NODES, Node};
 use crate::{Ecs, members, settings};
 
 /// Registers the machine, or registers it anew with what has changed.
@@ -85,16 +85,16 @@ async fn new_or_node(
     let place = shared::place(cx);
     let machine = input.instance_identity_document.as_deref().map(identity).transpose()?;
     let nodes = tx.peek_scan(&NODES, &key!(), Scan::all()).await?;
+    let named = |id: &String| machine.as_ref().is_none_or(|machine| machine.id == *id);
     // One that joined is an instance of its own cluster already.
-    let own = nodes.iter().filter(|(_, node)| node.launch.is_none() || machine.is_some());
-    let ids = own.filter_map(|(key, _)| key.parts().pop());
-    let nodes: Vec<String> = ids.filter(|id| machine.as_ref().is_none_or(|named| named.id == *id)).collect();
+    let own = nodes.into_iter().filter(|(_, node)| node.launch.is_none() || machine.is_some());
+    let nodes = own.filter_map(|(key, node)| Some((key.parts().pop()?, node)));
+    let nodes: Vec<(String, Node)> = nodes.filter(|(id, _)| named(id)).collect();
     match (nodes.is_empty(), machine) {
         (true, None) => Err(EcsError::client("There is no node that could be registered.").into()),
         (true, Some(machine)) => Ok(ContainerInstance {
-            node: None,
             attributes: machine.attributes,
-            ..members::of_node(&machine.id, ecs.ids.hex(32), cluster, cx.now)
+            ..members::of_machine(machine.id, ecs.ids.hex(32), cluster, cx.now)
         }),
         (false, _) => first_free(ecs, tx, cx, &place, cluster, &nodes).await,
     }
@@ -107,15 +107,15 @@ async fn first_free(
     cx: &Cx,
     place: &Place,
     cluster: &str,
-    nodes: &[String],
+    nodes: &[(String, Node)],
 ) -> Result<ContainerInstance, Failure> {
     let mut known = None;
-    for node in nodes {
+    for (node, row) in nodes {
         match tx.get(&MEMBERSHIPS, &membership_key(node, place, cluster)).await? {
             Some(membership) if membership.active => {
                 known = known.or(members::find(tx, place, cluster, &membership.instance).await?);
             }
-            _ => return Ok(members::of_node(node, ecs.ids.hex(32), cluster, cx.now)),
+            _ => return Ok(members::of_node(node, &row.instance_id, ecs.ids.hex(32), cluster, cx.now)),
         }
     }
     known.ok_or_else(|| Failure::internal("a membership names no instance"))

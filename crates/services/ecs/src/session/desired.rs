@@ -14,6 +14,7 @@ use prost::Message;
 use tokio::sync::mpsc;
 use tonic::Status;
 
+use super::balancers::Balancers;
 use super::{SESSION_WAKE, connect, overlays, rules, zones};
 use crate::Ecs;
 use crate::membership::is_joined;
@@ -58,8 +59,8 @@ pub(super) async fn send(
         }
         // The store's revision rises with each change; a store that was restored may lie behind the node's ledger.
         generation = revision.max(generation + 1);
-        let Told { tasks, zones, overlays } = told.clone();
-        let message = v1::Desired { generation, tasks, names: Vec::new(), zones, overlays };
+        let Told { tasks, names, zones, overlays, balancers } = told.clone();
+        let message = v1::Desired { generation, tasks, names, zones, overlays, balancers };
         tracing::debug!(node, generation, tasks = told.tasks.len(), "the node is sent what it shall run");
         super::send(sender, control_message::Message::Desired(message)).await?;
         last = Some(told);
@@ -94,12 +95,15 @@ impl Opened {
     }
 }
 
-/// What a node shall run, the zones that its tasks see, and how it reaches the other nodes.
+/// What a node shall run, the names and zones that its tasks see, how it reaches the other nodes, and what load balancers
+/// have there.
 #[derive(Debug, Clone, PartialEq)]
 struct Told {
     tasks: Vec<DesiredTask>,
+    names: Vec<v1::Name>,
     zones: Vec<v1::Zone>,
     overlays: Vec<v1::Overlay>,
+    balancers: Vec<v1::Interface>,
 }
 
 async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Told, Revision), Failure> {
@@ -115,14 +119,24 @@ async fn load(ecs: &Ecs, node: &str, opened: &mut Opened) -> Result<(Told, Revis
         }
     }
     opened.0.retain(|key, _| rows.binary_search_by(|(other, _)| other.cmp(key)).is_ok());
-    rules::fill(ecs, &mut tasks).await?;
+    let all = Balancers::load(ecs).await?;
+    // They are where the control plane is.
+    let mut balancers = if is_joined(node) { Vec::new() } else { all.interfaces() };
+    let mut interfaces: Vec<_> = rules::of_tasks(&mut tasks).collect();
+    interfaces.extend(
+        balancers.iter_mut().map(|(place, interface)| rules::Placed { place: place.clone(), interface }),
+    );
+    rules::fill(ecs, &mut interfaces).await?;
+    let mut balancers: Vec<v1::Interface> = balancers.into_iter().map(|(_, interface)| interface).collect();
+    all.open(&mut balancers);
+    let names = all.names(&tasks);
     connect::fill(ecs, &mut tasks).await?;
     let zones = zones::seen_by(ecs, &tasks).await?;
     if is_joined(node) {
         tasks.iter_mut().for_each(|task| mark_endpoint(ecs, task));
     }
-    let overlays = overlays::of(ecs, node).await?;
-    Ok((Told { tasks, zones, overlays }, revision))
+    let overlays = overlays::of(ecs, node, &all).await?;
+    Ok((Told { tasks, names, zones, overlays, balancers }, revision))
 }
 
 /// On another machine Gantry's endpoint is elsewhere than here; only the node knows where.

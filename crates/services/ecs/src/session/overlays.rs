@@ -8,6 +8,7 @@ use gantry_service::Failure;
 use gantry_store::{Scan, key};
 use sha2::{Digest, Sha256};
 
+use super::balancers::Balancers;
 use super::subnets;
 use crate::Ecs;
 use crate::names::{Place, TaskName};
@@ -22,7 +23,7 @@ struct Placed {
 }
 
 /// What the node is told; nothing where there is one node alone.
-pub(super) async fn of(ecs: &Ecs, node: &str) -> Result<Vec<v1::Overlay>, Failure> {
+pub(super) async fn of(ecs: &Ecs, node: &str, balancers: &Balancers) -> Result<Vec<v1::Overlay>, Failure> {
     let mut tx = ecs.db.begin();
     if tx.peek_scan(&ENROLMENTS, &key!(), Scan::first(1)).await?.is_empty() {
         return Ok(Vec::new());
@@ -36,7 +37,12 @@ pub(super) async fn of(ecs: &Ecs, node: &str) -> Result<Vec<v1::Overlay>, Failur
         let place = TaskName::of_key(&key)?.place;
         Some(Placed { node: key.parts().first()?.to_string(), place, interface })
     });
-    let placed: Vec<Placed> = placed.collect();
+    let mut placed: Vec<Placed> = placed.collect();
+    // Those of load balancers are where the control plane is.
+    if let Some((id, _)) = nodes.iter().find(|(_, one)| one.launch.is_none()) {
+        let of = |(place, interface)| Placed { node: id.clone(), place, interface };
+        placed.extend(balancers.placed().map(of));
+    }
     // Load balancers are where the control plane is: that node reaches into every VPC, and no other needs to.
     let open = match own.launch {
         None => open(ecs, &placed).await?,

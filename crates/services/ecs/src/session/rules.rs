@@ -14,13 +14,28 @@ use crate::names::{Place, TaskName};
 /// Most values of one filter.
 const MOST_VALUES: usize = 200;
 
-/// Fills in the rules of every group that the tasks name, and what holds for their subnets.
-pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(), Failure> {
-    super::subnets::fill(ecs, tasks).await?;
+/// An interface that a node is told of, and whose it is.
+pub(super) struct Placed<'a> {
+    pub place: Place,
+    pub interface: &'a mut v1::Interface,
+}
+
+/// The interfaces of tasks that have one.
+pub(super) fn of_tasks(tasks: &mut [v1::DesiredTask]) -> impl Iterator<Item = Placed<'_>> {
+    tasks.iter_mut().filter_map(|task| {
+        let place = place_of(task)?;
+        let interface = task.network.as_mut().and_then(|network| network.interface.as_mut())?;
+        Some(Placed { place, interface })
+    })
+}
+
+/// Fills in the rules of every group that the interfaces name, and what holds for their subnets.
+pub(super) async fn fill(ecs: &Ecs, interfaces: &mut [Placed<'_>]) -> Result<(), Failure> {
+    super::subnets::fill(ecs, interfaces).await?;
     let mut wanted: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
-    for task in tasks.iter() {
-        let (Some(place), groups) = (place_of(task), groups_of(task)) else { continue };
-        wanted.entry(place).or_default().extend(groups.iter().map(|group| group.id.clone()));
+    for Placed { place, interface } in interfaces.iter() {
+        let groups = interface.security_groups.iter().map(|group| group.id.clone());
+        wanted.entry(place.clone()).or_default().extend(groups);
     }
     let mut known: HashMap<(Place, String), v1::SecurityGroup> = HashMap::new();
     for (place, ids) in wanted {
@@ -29,10 +44,8 @@ pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(),
             known.insert((place.clone(), group.id.clone()), group);
         }
     }
-    for task in tasks {
-        let Some(place) = place_of(task) else { continue };
-        let interface = task.network.as_mut().and_then(|network| network.interface.as_mut());
-        for group in interface.map(|one| one.security_groups.as_mut_slice()).unwrap_or_default() {
+    for Placed { place, interface } in interfaces {
+        for group in &mut interface.security_groups {
             // A group that is gone keeps its name and has no rules: nothing passes.
             if let Some(rules) = known.get(&(place.clone(), group.id.clone())) {
                 group.clone_from(rules);
@@ -44,11 +57,6 @@ pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(),
 
 pub(super) fn place_of(task: &v1::DesiredTask) -> Option<Place> {
     TaskName::of_arn(&task.task_arn).map(|name| name.place)
-}
-
-fn groups_of(task: &v1::DesiredTask) -> &[v1::SecurityGroup] {
-    let interface = task.network.as_ref().and_then(|network| network.interface.as_ref());
-    interface.map(|one| one.security_groups.as_slice()).unwrap_or_default()
 }
 
 fn filter(name: &str, values: &[String]) -> Option<Vec<ec2::Filter>> {

@@ -7,7 +7,7 @@ use gantry_api_ec2 as ec2;
 use gantry_node_proto::v1;
 use gantry_service::{Cx, Failure};
 
-use super::rules::place_of;
+use super::rules::Placed;
 use crate::Ecs;
 use crate::names::Place;
 
@@ -18,15 +18,12 @@ struct Told {
     acl: Option<v1::NetworkAcl>,
 }
 
-/// Fills in routes and ACLs of every task with an interface.
-pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(), Failure> {
+/// Fills in routes and ACLs of every interface.
+pub(super) async fn fill(ecs: &Ecs, interfaces: &mut [Placed<'_>]) -> Result<(), Failure> {
     let mut wanted: BTreeMap<Place, BTreeSet<(String, String)>> = BTreeMap::new();
-    for task in tasks.iter_mut() {
-        let Some(place) = place_of(task) else { continue };
-        if let Some(interface) = interface(task) {
-            let at = (interface.vpc_id.clone(), interface.subnet_id.clone());
-            wanted.entry(place).or_default().insert(at);
-        }
+    for Placed { place, interface } in interfaces.iter() {
+        let at = (interface.vpc_id.clone(), interface.subnet_id.clone());
+        wanted.entry(place.clone()).or_default().insert(at);
     }
     let mut told: HashMap<(Place, String), Told> = HashMap::new();
     for (place, subnets) in wanted {
@@ -37,12 +34,10 @@ pub(super) async fn fill(ecs: &Ecs, tasks: &mut [v1::DesiredTask]) -> Result<(),
             told.insert((place.clone(), subnet), one);
         }
     }
-    for task in tasks {
-        let Some(place) = place_of(task) else { continue };
-        let Some(interface) = interface(task) else { continue };
+    for Placed { place, interface } in interfaces {
         // A subnet that is gone has no way out, and lets nothing through.
         let Told { routes, acl } =
-            told.get(&(place, interface.subnet_id.clone())).cloned().unwrap_or_default();
+            told.get(&(place.clone(), interface.subnet_id.clone())).cloned().unwrap_or_default();
         interface.routes = routes;
         interface.network_acl = acl;
     }
@@ -65,10 +60,6 @@ pub(super) async fn open(
         }
     }
     Ok(open)
-}
-
-fn interface(task: &mut v1::DesiredTask) -> Option<&mut v1::Interface> {
-    task.network.as_mut().and_then(|network| network.interface.as_mut())
 }
 
 /// The tables of an account in a region.

@@ -390,6 +390,7 @@ pub struct ServiceTask {
 pub struct Target {
     /// The target group's ARN.
     pub group: String,
+    /// Its address, or the id of its instance.
     pub address: String,
     pub port: u16,
     pub since: Timestamp,

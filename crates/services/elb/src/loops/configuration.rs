@@ -1,14 +1,16 @@
 //! From rows to what the data plane is handed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use gantry_base::Arn;
 use gantry_elb_core::attributes::{self, RESPONSE_HEADERS};
 use gantry_elb_core::choose::Algorithm;
+use gantry_elb_core::condition::cidr;
 use gantry_elb_core::configuration::{
-    Certificate, Configuration, Desync, ForwardedFor, HealthCheck, Listener, LoadBalancer, Options, Protocol,
-    Stickiness, Target, TargetGroup, Tls, Version,
+    Certificate, Configuration, Desync, ForwardedFor, HealthCheck, Interface, Listener, LoadBalancer,
+    Options, Protocol, Stickiness, Target, TargetGroup, Tls, Version, Way,
 };
 use gantry_elb_core::health::Health;
 use gantry_elb_core::matcher::Matcher;
@@ -29,6 +31,9 @@ pub struct World {
     pub target_groups: Vec<(Key, tables::TargetGroup)>,
     pub targets: Vec<(Key, tables::Target)>,
     pub health: Vec<(Key, Health)>,
+    pub interfaces: Vec<(Key, tables::Interface)>,
+    /// Where container instances are that are targets.
+    pub instances: HashMap<String, IpAddr>,
 }
 
 impl World {
@@ -58,10 +63,15 @@ pub async fn configuration(
     for (key, listener) in world.listeners {
         listeners.entry(part(&key, 2)).or_default().push(listener);
     }
+    let mut interfaces: HashMap<String, Vec<tables::Interface>> = HashMap::new();
+    for (key, interface) in world.interfaces {
+        interfaces.entry(part(&key, 2)).or_default().push(interface);
+    }
     let mut wanted = Configuration::default();
     let mut used = BTreeSet::new();
     for (_, row) in world.load_balancers {
         let mut of = load_balancer(&row, domain);
+        of.way = Arc::new(way(&row, &interfaces.remove(&row.id).unwrap_or_default()));
         for listener in listeners.remove(&row.id).unwrap_or_default() {
             let rules = rules.remove(&listener.id).unwrap_or_default();
             used.extend(groups(&listener.actions).map(str::to_owned));
@@ -79,7 +89,7 @@ pub async fn configuration(
         let arn = row.arn().to_string();
         if used.contains(&arn) {
             let targets = targets.remove(&row.id).unwrap_or_default();
-            if let Some(group) = target_group(&row, &arn, targets, &health) {
+            if let Some(group) = target_group(&row, &arn, targets, &health, &world.instances) {
                 wanted.target_groups.insert(arn, Arc::new(group));
             }
         }
@@ -89,6 +99,20 @@ pub async fn configuration(
 
 fn part(key: &Key, at: usize) -> String {
     key.parts().into_iter().nth(at).unwrap_or_default()
+}
+
+/// How a load balancer is in its VPC: by its interfaces in the subnets that it has now.
+fn way(row: &tables::LoadBalancer, interfaces: &[tables::Interface]) -> Way {
+    let blocks = interfaces.first().map(|one| one.vpc_cidrs.as_slice()).unwrap_or_default();
+    let wanted = |one: &&tables::Interface| row.zones.iter().any(|zone| zone.subnet_id == one.subnet_id);
+    let interface = |one: &tables::Interface| {
+        let (id, address) = (one.eni_id.clone(), one.private_ipv4.into());
+        Some(Interface { id, address, block: cidr(&one.subnet_cidr)? })
+    };
+    Way {
+        blocks: blocks.iter().filter_map(|block| cidr(block)).collect(),
+        interfaces: interfaces.iter().filter(wanted).filter_map(interface).collect(),
+    }
 }
 
 fn load_balancer(row: &tables::LoadBalancer, domain: &str) -> LoadBalancer {
@@ -102,7 +126,7 @@ fn load_balancer(row: &tables::LoadBalancer, domain: &str) -> LoadBalancer {
         address: row.address,
         dns_name: row.dns_name(domain),
         zones: row.zones.iter().map(|zone| zone.name.clone()).collect(),
-        vpc_id: row.vpc_id.clone(),
+        way: Arc::default(),
         options: Options {
             idle_timeout_seconds: number("idle_timeout.timeout_seconds"),
             client_keep_alive_seconds: number("client_keep_alive.seconds"),
@@ -211,6 +235,7 @@ fn target_group(
     arn: &str,
     targets: Vec<(Key, tables::Target)>,
     health: &BTreeMap<Key, Health>,
+    instances: &HashMap<String, IpAddr>,
 ) -> Option<TargetGroup> {
     let known = attributes::of_target_group(&row.protocol);
     let flag = |key: &str| attributes::flag(known, &row.attributes, key);
@@ -224,8 +249,13 @@ fn target_group(
         "source_ip" => Stickiness::SourceIp,
         _ => Stickiness::LoadBalancerCookie { seconds: number("stickiness.lb_cookie.duration_seconds") },
     });
+    let address = |target: &tables::Target| {
+        let now = target.instance.as_ref().and_then(|id| instances.get(id));
+        now.copied().unwrap_or(target.address)
+    };
     let target = |(key, target): (Key, tables::Target)| Target {
-        address: target.address,
+        id: target.id(),
+        address: address(&target),
         port: target.port,
         zone: target.zone,
         draining: target.draining_until.is_some(),
@@ -273,6 +303,7 @@ fn target_group(
         minimum_healthy_percentage: number(
             "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
         ),
+        of_instances: row.target_type == "instance",
         targets: targets.into_iter().map(target).collect(),
     })
 }

@@ -1,6 +1,7 @@
 //! The loops, named by what they keep true.
 
 mod configuration;
+pub(crate) mod interfaces;
 mod load_balancing;
 
 use gantry_reconcile::Runner;
@@ -9,10 +10,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Elb;
 
+pub(crate) use interfaces::INTERFACES_LOOP;
+pub use interfaces::Interfaces;
 pub(crate) use load_balancing::LOAD_BALANCING;
 pub use load_balancing::LoadBalancing;
 
 /// Runs every loop of this crate until `stop` is cancelled.
 pub fn spawn(elb: &Elb, runner: &Runner, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
-    vec![runner.spawn(LoadBalancing::new(elb.clone()), stop.clone())]
+    vec![
+        runner.spawn(Interfaces::new(elb.clone()), stop.clone()),
+        runner.spawn(LoadBalancing::new(elb.clone()), stop.clone()),
+    ]
 }

@@ -11,7 +11,7 @@ use gantry_store::{Scan, Tx, key};
 
 use super::allow_making;
 use crate::error::{ElbError, refused};
-use crate::loops::LOAD_BALANCING;
+use crate::loops::{INTERFACES_LOOP, LOAD_BALANCING};
 use crate::network::{self, Subnet};
 use crate::tables::load_balancer::load_balancer_key;
 use crate::tables::{LOAD_BALANCERS, LoadBalancer, Zone};
@@ -84,6 +84,7 @@ pub async fn run(
     row.address = free_address(elb, &mut tx).await?;
     tx.put(&LOAD_BALANCERS, &row.key(), &row);
     tx.wake(LOAD_BALANCING);
+    tx.wake(INTERFACES_LOOP);
     tx.commit(&permit).await?;
     Ok(answered(&row, elb, "provisioning"))
 }

@@ -7,10 +7,10 @@ use gantry_store::{Scan, key};
 
 use super::allow;
 use crate::error::ElbError;
-use crate::loops::LOAD_BALANCING;
+use crate::loops::{INTERFACES_LOOP, LOAD_BALANCING};
 use crate::tables::listener::listeners_key;
 use crate::tables::{LISTENERS, LOAD_BALANCERS, RULES};
-use crate::{Elb, find};
+use crate::{Elb, find, interfaces};
 
 /// Deletes a load balancer.
 pub async fn run(
@@ -39,6 +39,11 @@ pub async fn run(
     }
     tx.delete(&LOAD_BALANCERS, &row.key());
     tx.wake(LOAD_BALANCING);
+    tx.wake(INTERFACES_LOOP);
     tx.commit(&permit).await?;
+    // So that its subnets and groups can be deleted next; what is left of it the loop removes.
+    if let Err(failure) = interfaces::remove_all(elb, &cx, &row).await {
+        tracing::warn!(load_balancer = %arn, ?failure, "the interfaces of a load balancer stay for now");
+    }
     Ok(api::DeleteLoadBalancerOutput {})
 }

@@ -35,12 +35,12 @@ pub async fn run(
     let used = find::uses(&mut tx, &cx).await?.contains_key(arn.as_str());
     let rows = tx.scan(&TARGETS, &targets_key(cx.account, &cx.region, &group.id), Scan::all()).await?;
     for given in input.targets {
-        let Ok(address) = given.id.parse::<IpAddr>() else {
+        if group.target_type != "instance" && given.id.parse::<IpAddr>().is_err() {
             return Err(
                 ElbError::new("InvalidTarget", format!("The target '{}' is not valid", given.id)).into()
             );
-        };
-        let mine = || rows.iter().filter(|(_, row)| row.address == address);
+        }
+        let mine = || rows.iter().filter(|(_, row)| row.id() == given.id);
         let wanted = given.port.and_then(|port| u16::try_from(port).ok());
         let default = mine().any(|(_, row)| row.port == group.port);
         for (key, row) in mine() {

@@ -40,9 +40,7 @@ pub async fn run(
     }
     for target in wanted {
         let default = target.port.unwrap_or(group.port.into());
-        let found = rows
-            .iter()
-            .find(|(_, row)| row.address.to_string() == target.id && i32::from(row.port) == default);
+        let found = rows.iter().find(|(_, row)| row.id() == target.id && i32::from(row.port) == default);
         described.push(match found {
             Some((key, row)) => answer::target_health(row, &health(key, row), port),
             None => api::TargetHealthDescription {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use gantry_api_elbv2 as api;
 use gantry_elb_core::condition::{cidr, within};
 use gantry_elb_core::limits;
+use gantry_service::balancers::Instance;
 use gantry_service::{Cx, Failure};
 use gantry_store::Scan;
 
@@ -34,17 +35,20 @@ pub async fn run(
     if input.targets.is_empty() {
         return Err(ElbError::validation("At least one target must be specified").into());
     }
-    if group.target_type == "instance" {
-        let id = &input.targets[0].id;
-        return Err(ElbError::new("InvalidTarget", format!("Instance ID '{id}' is not valid")).into());
-    }
-    let subnets = network::subnets_of_vpc(elb, &cx, &group.vpc_id).await?;
+    let of_instances = group.target_type == "instance";
+    let (subnets, instances) = match of_instances {
+        true => (Vec::new(), network::instances(elb, &cx).await?),
+        false => (network::subnets_of_vpc(elb, &cx, &group.vpc_id).await?, Vec::new()),
+    };
     let mut count =
         tx.scan(&TARGETS, &targets_key(cx.account, &cx.region, &group.id), Scan::all()).await?.len();
     for given in input.targets {
-        let mut target = target(&group, &subnets, given)?;
+        let mut target = match of_instances {
+            true => instance(&group, &instances, given)?,
+            false => target(&group, &subnets, given)?,
+        };
         target.registered_at = cx.now;
-        let key = target_key(cx.account, &cx.region, &group.id, target.address, target.port);
+        let key = target_key(cx.account, &cx.region, &group.id, &target.id(), target.port);
         match tx.get(&TARGETS, &key).await? {
             Some(there) if there.draining_until.is_none() => continue,
             // It begins anew, with its first health check.
@@ -61,6 +65,32 @@ pub async fn run(
     tx.wake(LOAD_BALANCING);
     tx.commit(&permit).await?;
     Ok(api::RegisterTargetsOutput {})
+}
+
+/// A container instance, with the port of the group or one of its own.
+fn instance(
+    group: &TargetGroup,
+    instances: &[Instance],
+    given: api::TargetDescription,
+) -> Result<Target, ElbError> {
+    let invalid = |message: String| ElbError::new("InvalidTarget", message);
+    let id = given.id;
+    if given.availability_zone.is_some() {
+        return Err(ElbError::validation(
+            "You cannot specify an Availability Zone for targets of a target group with the target type 'instance'",
+        ));
+    }
+    let found = instances.iter().find(|one| one.id == id);
+    let found = found.ok_or_else(|| invalid(format!("Instance ID '{id}' is not valid")))?;
+    Ok(Target {
+        instance: Some(id),
+        address: found.address,
+        port: given.port.and_then(|port| u16::try_from(port).ok()).unwrap_or(group.port),
+        zone: found.zone.clone(),
+        zone_given: false,
+        registered_at: gantry_base::Timestamp::from_millis(0),
+        draining_until: None,
+    })
 }
 
 fn target(
@@ -106,6 +136,7 @@ fn target(
     };
     let port = given.port.and_then(|port| u16::try_from(port).ok()).unwrap_or(group.port);
     Ok(Target {
+        instance: None,
         address,
         port,
         zone,

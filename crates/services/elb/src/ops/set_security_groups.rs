@@ -6,6 +6,7 @@ use gantry_service::{Cx, Failure};
 
 use super::allow;
 use crate::error::ElbError;
+use crate::loops::INTERFACES_LOOP;
 use crate::tables::LOAD_BALANCERS;
 use crate::{Elb, find, network};
 
@@ -32,6 +33,7 @@ pub async fn run(
     }
     row.security_groups = network::security_groups(elb, &cx, &input.security_groups, &row.vpc_id).await?;
     tx.put(&LOAD_BALANCERS, &row.key(), &row);
+    tx.wake(INTERFACES_LOOP);
     tx.commit(&permit).await?;
     Ok(api::SetSecurityGroupsOutput { security_group_ids: Some(row.security_groups), ..Default::default() })
 }

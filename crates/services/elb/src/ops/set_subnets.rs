@@ -7,7 +7,7 @@ use gantry_service::{Cx, Failure};
 use super::allow;
 use super::create_load_balancer::{check_subnets, subnet_ids, zones};
 use crate::error::ElbError;
-use crate::loops::LOAD_BALANCING;
+use crate::loops::{INTERFACES_LOOP, LOAD_BALANCING};
 use crate::tables::LOAD_BALANCERS;
 use crate::{Elb, answer, find, network};
 
@@ -36,6 +36,7 @@ pub async fn run(elb: &Elb, cx: Cx, input: api::SetSubnetsInput) -> Result<api::
     row.zones = wanted;
     tx.put(&LOAD_BALANCERS, &row.key(), &row);
     tx.wake(LOAD_BALANCING);
+    tx.wake(INTERFACES_LOOP);
     tx.commit(&permit).await?;
     Ok(api::SetSubnetsOutput {
         availability_zones: Some(answer::zones(&row)),

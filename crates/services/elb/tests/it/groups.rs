@@ -87,7 +87,7 @@ async fn targets_are_unused_initial_healthy_draining_and_gone() {
         targets.iter().any(|target| target.zone == "us-east-1a") && targets.iter().any(|it| it.zone == "all")
     );
     let known = targets.iter().map(|target| {
-        (TargetKey { group: group.clone(), address: target.address, port: target.port }, Health::healthy())
+        (TargetKey { group: group.clone(), id: target.id.clone(), port: target.port }, Health::healthy())
     });
     world.elb.report(&known.collect()).await.unwrap();
     assert_eq!(states().await, vec![("healthy".to_owned(), None); 2]);
@@ -168,8 +168,7 @@ async fn what_nobody_checks_any_more_is_not_known() {
     world.register(&group, &["10.0.0.1"]).await;
     let of = world.balancer("web", "application").await.load_balancer_arn.unwrap();
     let listener = world.listener(&of, "HTTP", 80, &group).await.listener_arn.unwrap();
-    let address = [10, 0, 0, 1].into();
-    let known = [(TargetKey { group: group.clone(), address, port: 80 }, Health::healthy())];
+    let known = [(TargetKey { group: group.clone(), id: "10.0.0.1".into(), port: 80 }, Health::healthy())];
     world.elb.report(&known.into()).await.unwrap();
     let state = async || world.health(&group).await.remove(0).target_health.unwrap().state.unwrap();
     assert_eq!(state().await, "healthy");

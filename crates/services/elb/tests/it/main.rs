@@ -4,6 +4,7 @@
 
 mod balancers;
 mod groups;
+mod interfaces;
 mod listeners;
 mod rules;
 mod world;

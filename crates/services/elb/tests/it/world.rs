@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use gantry_api_ec2 as ec2;
 use gantry_api_elbv2 as api;
 use gantry_base::{AccountId, Arn, Clock, ManualClock, Region, SeededIds, Timestamp};
-use gantry_elb::loops::LoadBalancing;
+use gantry_elb::loops::{Interfaces, LoadBalancing};
 use gantry_elb::{Elb, Parts};
 use gantry_elb_core::configuration::Configuration;
 use gantry_iam_core::policy::{Kind, Policy};
 use gantry_reconcile::Runner;
+use gantry_service::balancers::{Instance, InstancesOf};
 use gantry_service::{Caller, Certificates, Cx, Failure, Handlers, KeyedCertificate, Origin, Registry};
 use gantry_store::{Db, Redb};
 use gantry_wire::{ApiError, Operation};
@@ -26,6 +27,11 @@ impl Certificates for Two {
         let there = ["certificate/one", "certificate/two"].contains(&arn.resource());
         Ok(there.then(|| KeyedCertificate { chain_pem: arn.resource().into(), key_pem: "key".into() }))
     }
+}
+
+/// The one container instance that there is.
+pub fn machine() -> Instance {
+    Instance { id: "i-0123456789abcdef0".into(), address: [192, 0, 2, 7].into(), zone: "us-east-1b".into() }
 }
 
 pub struct World {
@@ -52,6 +58,7 @@ impl World {
         let mut registry = Registry::default();
         gantry_ec2::register(&mut registry, db.clone(), ids, None);
         elb.register(&mut registry);
+        registry.on_within::<InstancesOf, _, _>(|_, ()| async { Ok(vec![machine()]) });
         handlers.open(registry);
         World { elb, handlers, clock, db }
     }
@@ -100,6 +107,13 @@ impl World {
         let runner = Runner::new(self.db.clone(), self.clock.clone(), Arc::new(SeededIds::new(1)));
         runner.once(&LoadBalancing::new(self.elb.clone())).await.unwrap();
         self.elb.data_plane().configuration().borrow().clone()
+    }
+
+    /// Has EC2 make and remove the interfaces of load balancers; those that there are then.
+    pub async fn interfaces(&self) -> Vec<ec2::NetworkInterface> {
+        let runner = Runner::new(self.db.clone(), self.clock.clone(), Arc::new(SeededIds::new(2)));
+        runner.once(&Interfaces::new(self.elb.clone())).await.unwrap();
+        self.call::<ec2::DescribeNetworkInterfaces>(Default::default()).await.network_interfaces.unwrap()
     }
 
     pub async fn subnets(&self) -> Vec<ec2::Subnet> {

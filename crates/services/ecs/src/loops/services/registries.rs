@@ -12,7 +12,7 @@ use gantry_service::{Cx, Failure};
 use gantry_store::{StoreError, Tx, key};
 
 use super::members::{Member, Members, revision_of};
-use super::{LookAgain, tell};
+use super::{LookAgain, targets, tell};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::tables::node::NODES;
@@ -246,11 +246,6 @@ fn port(task: &Task, registry: &Registry) -> Option<u16> {
     if task.attachment.is_some() {
         return Some(port);
     }
-    let life = task.life.containers().iter().find(|life| life.name == *container)?;
-    let bound = life.bindings.iter().find_map(|bound| {
-        let last = bound.range_ends.map_or(bound.container_port, |(last, _)| last);
-        let fits = (bound.container_port..=last).contains(&port);
-        fits.then(|| bound.host_port + (port - bound.container_port))
-    });
+    let bound = targets::port_of_instance(task, container, port);
     Some(bound.unwrap_or(port))
 }

@@ -14,6 +14,7 @@ use super::LookAgain;
 use super::members::{Member, Members, revision_of};
 use super::tell;
 use crate::error::EcsError;
+use crate::tables::container_instance::{self, ContainerInstance};
 use crate::tables::service::{LoadBalancer, Service, Target};
 use crate::tables::task::Task;
 use crate::{Ecs, ending};
@@ -45,7 +46,12 @@ pub(super) async fn follow(
     let cx = ecs.as_service(&row.name.place, now);
     leave(ecs, &cx, row, members, now).await?;
     let said = ask(ecs, &cx, row, members).await?;
-    enter(ecs, &cx, row, members, &said, now).await?;
+    let mut tasks = members.all.iter().filter_map(|member| member.task.as_ref());
+    let instances = match tasks.any(|task| task.attachment.is_none()) {
+        true => container_instance::of_cluster(tx, &row.name.place, &row.name.cluster).await?,
+        false => Vec::new(),
+    };
+    enter(ecs, &cx, row, members, &instances, &said).await?;
     let grace = Duration::from_secs(row.grace_seconds.unwrap_or(0).into());
     for member in &mut members.all {
         let Some(task) = &member.task else { continue };
@@ -118,10 +124,33 @@ async fn drained(
     Ok(())
 }
 
-/// Where a running task can be reached, for one load balancer of its service.
-fn target(task: &Task, one: &LoadBalancer, now: Timestamp) -> Option<Target> {
-    let address = task.attachment.as_ref()?.private_ipv4.clone();
-    Some(Target { group: one.target_group.clone(), address, port: one.port, since: now })
+/// Where a running task can be reached, for one load balancer of its service: at its own address, or at its instance
+/// and the port there that leads to its container's.
+fn target(
+    task: &Task,
+    instances: &[ContainerInstance],
+    one: &LoadBalancer,
+    now: Timestamp,
+) -> Option<Target> {
+    let (address, port) = match &task.attachment {
+        Some(attachment) => (attachment.private_ipv4.clone(), one.port),
+        None => {
+            let on = |instance: &&ContainerInstance| instance.node.is_some() && instance.node == task.node;
+            let instance = instances.iter().find(on)?.ec2_instance_id.clone()?;
+            (instance, port_of_instance(task, &one.container, one.port)?)
+        }
+    };
+    Some(Target { group: one.target_group.clone(), address, port, since: now })
+}
+
+/// The port of its instance that leads to a container's port. None while that is not known.
+pub(super) fn port_of_instance(task: &Task, container: &str, port: u16) -> Option<u16> {
+    let life = task.life.containers().iter().find(|life| life.name == *container)?;
+    life.bindings.iter().find_map(|bound| {
+        let last = bound.range_ends.map_or(bound.container_port, |(last, _)| last);
+        let fits = (bound.container_port..=last).contains(&port);
+        fits.then(|| bound.host_port + (port - bound.container_port))
+    })
 }
 
 fn described(target: &Target) -> elbv2::TargetDescription {
@@ -138,9 +167,10 @@ async fn enter(
     cx: &Cx,
     row: &mut Service,
     members: &mut Members,
+    instances: &[ContainerInstance],
     said: &BTreeMap<String, Said>,
-    now: Timestamp,
 ) -> Result<(), EcsError> {
+    let now = cx.now;
     let mut wanted: BTreeMap<String, Vec<(usize, Target)>> = BTreeMap::new();
     for (at, member) in members.all.iter().enumerate() {
         let Some(task) = &member.task else { continue };
@@ -149,7 +179,7 @@ async fn enter(
         }
         let load_balancers = revision_of(row, &member.row.deployment).map(|one| one.load_balancers.clone());
         for one in load_balancers.unwrap_or_default() {
-            let Some(target) = target(task, &one, now) else { continue };
+            let Some(target) = target(task, instances, &one, now) else { continue };
             let known =
                 member.row.targets.iter().any(|it| it.group == target.group && it.port == target.port);
             let state = said
@@ -206,16 +236,18 @@ async fn leave(
     let is_over = |member: &Member| {
         member.task.as_ref().is_none_or(|task| task.life.status() > TaskStatus::Deactivating)
     };
-    let live: BTreeSet<String> = members
-        .all
-        .iter()
-        .filter(|member| !is_over(member))
+    let live = || members.all.iter().filter(|member| !is_over(member));
+    let addresses: BTreeSet<String> = live()
         .filter_map(|member| Some(member.task.as_ref()?.attachment.as_ref()?.private_ipv4.clone()))
         .collect();
+    let places: BTreeSet<(String, u16)> =
+        live().flat_map(|member| &member.row.targets).map(|one| (one.address.clone(), one.port)).collect();
     let mut gone: BTreeMap<String, Vec<Target>> = BTreeMap::new();
     for member in members.all.iter_mut().filter(|member| is_over(member)) {
         for target in std::mem::take(&mut member.row.targets) {
-            if !live.contains(&target.address) {
+            if !addresses.contains(&target.address)
+                && !places.contains(&(target.address.clone(), target.port))
+            {
                 gone.entry(target.group.clone()).or_default().push(target);
             }
         }

@@ -1,4 +1,4 @@
-//! How many decisions a second one core makes with 50 statements: `cargo run --release --example measure`.
+//! How many decisions a second one core makes with 50 statements: `cargo run --release -p gantry-iam-core --example decisions`.
 
 use std::sync::Arc;
 use std::time::Instant;

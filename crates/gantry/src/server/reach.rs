@@ -1,0 +1,101 @@
+//! How load balancers reach their targets: those in their VPC from the interfaces that they have there, and others, which
+//! are machines or outside of it, from this host.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use gantry_elb_core::configuration::{Interface, Way};
+use gantry_net::{Label, Net};
+use gantry_proxy::{FromHost, Reach, connected};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+
+use super::node::source_towards;
+
+/// The networks of this machine, once it is known whether it can have any.
+#[derive(Clone, Default)]
+pub struct Networks(Arc<OnceLock<Option<Arc<Net>>>>);
+
+impl Networks {
+    /// These are the networks; without any, all targets are reached from the host.
+    pub fn are(&self, networks: Option<Arc<Net>>) {
+        let _ = self.0.set(networks);
+    }
+
+    /// None where the machine can't have networks.
+    fn get(&self) -> io::Result<Option<&Arc<Net>>> {
+        let known = self.0.get().ok_or(io::ErrorKind::NotConnected)?;
+        Ok(known.as_ref())
+    }
+
+    fn must(&self) -> io::Result<&Arc<Net>> {
+        Ok(self.get()?.ok_or(io::ErrorKind::Unsupported)?)
+    }
+
+    /// The interface from which a target is reached, and the target's address there. None for what is reached from here.
+    fn from(&self, way: &Way, target: SocketAddr) -> io::Result<Option<(&Arc<Net>, Label, SocketAddr)>> {
+        if !way.holds(target.ip()) {
+            return Ok(None);
+        }
+        let Some(net) = self.get()? else { return Ok(None) };
+        let interface = way.towards(target.ip()).ok_or(io::ErrorKind::NotConnected)?;
+        Ok(Some((net, label(interface)?, target)))
+    }
+}
+
+fn label(interface: &Interface) -> io::Result<Label> {
+    interface.id.parse().map_err(|_| io::ErrorKind::InvalidInput.into())
+}
+
+fn at(interface: &Interface, port: u16) -> io::Result<SocketAddrV4> {
+    match interface.address {
+        IpAddr::V4(address) => Ok(SocketAddrV4::new(address, port)),
+        IpAddr::V6(_) => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+/// A machine that is this one is reached as others reach it: what listens for itself alone is nobody's target.
+fn outward(target: SocketAddr) -> SocketAddr {
+    if !target.ip().is_loopback() {
+        return target;
+    }
+    // Documentation's own range: nothing is sent, the system only says from where it would be.
+    let own = source_towards("192.0.2.1:9");
+    SocketAddr::new(own.map_or(target.ip(), IpAddr::from), target.port())
+}
+
+#[async_trait]
+impl Reach for Networks {
+    async fn connect(&self, way: &Way, target: SocketAddr) -> io::Result<TcpStream> {
+        let Some((net, label, target)) = self.from(way, target)? else {
+            return FromHost.connect(way, outward(target)).await;
+        };
+        connected(async {
+            let socket = net.socket(&label).await.map_err(io::Error::other)?;
+            socket.connect(target).await
+        })
+        .await
+    }
+
+    async fn datagrams(&self, way: &Way, target: SocketAddr) -> io::Result<UdpSocket> {
+        let Some((net, label, target)) = self.from(way, target)? else {
+            return FromHost.datagrams(way, outward(target)).await;
+        };
+        let any = SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0);
+        let socket = net.datagrams(&label, any).await.map_err(io::Error::other)?;
+        let socket = UdpSocket::from_std(socket)?;
+        socket.connect(target).await?;
+        Ok(socket)
+    }
+
+    async fn listen(&self, interface: &Interface, port: u16) -> io::Result<TcpListener> {
+        let listener = self.must()?.listen(&label(interface)?, at(interface, port)?).await;
+        TcpListener::from_std(listener.map_err(io::Error::other)?)
+    }
+
+    async fn bind(&self, interface: &Interface, port: u16) -> io::Result<UdpSocket> {
+        let socket = self.must()?.datagrams(&label(interface)?, at(interface, port)?).await;
+        UdpSocket::from_std(socket.map_err(io::Error::other)?)
+    }
+}

@@ -1,0 +1,130 @@
+//! Load balancers within their VPC, and machines as targets.
+
+use gantry_api_ec2 as ec2;
+use gantry_api_elbv2 as api;
+use gantry_base::AccountId;
+use gantry_service::Caller;
+use gantry_service::balancers::BalancersOf;
+
+use crate::world::{World, machine, says};
+
+#[tokio::test]
+async fn a_load_balancer_has_an_interface_in_each_of_its_subnets() {
+    let world = World::new();
+    let made = world.balancer("web", "application").await;
+    let arn = made.load_balancer_arn.clone().unwrap();
+    let made_interfaces = world.interfaces().await;
+    assert_eq!(made_interfaces.len(), 2);
+    let path = arn.split_once("loadbalancer/").unwrap().1;
+    for one in &made_interfaces {
+        assert_eq!(one.description.as_deref(), Some(format!("ELB {path}").as_str()));
+        assert_eq!(one.requester_managed, Some(true));
+        let groups = one.groups.as_ref().unwrap().iter().map(|group| group.group_id.clone().unwrap());
+        assert_eq!(groups.collect::<Vec<_>>(), made.security_groups.clone().unwrap());
+    }
+    let way = world.configuration().await.load_balancers[0].way.clone();
+    let addresses: Vec<String> = way.interfaces.iter().map(|one| one.address.to_string()).collect();
+    assert!(made_interfaces.iter().all(|one| addresses.contains(one.private_ip_address.as_ref().unwrap())));
+    assert!(way.holds("172.31.9.9".parse().unwrap()) && !way.holds("10.0.0.1".parse().unwrap()));
+    for one in &way.interfaces {
+        assert_eq!(way.towards(one.address), Some(one), "from the same subnet");
+    }
+    // Another pass changes nothing.
+    assert_eq!(world.interfaces().await.len(), 2);
+
+    // It has the groups and the subnets that it is given.
+    let group = ec2::CreateSecurityGroupRequest {
+        group_name: "g".into(),
+        description: "g".into(),
+        vpc_id: Some(world.vpc().await),
+        ..Default::default()
+    };
+    let group = world.call::<ec2::CreateSecurityGroup>(group).await.group_id.unwrap();
+    world
+        .call::<api::SetSecurityGroups>(api::SetSecurityGroupsInput {
+            load_balancer_arn: arn.clone(),
+            security_groups: vec![group.clone()],
+            ..Default::default()
+        })
+        .await;
+    let interfaces = world.interfaces().await;
+    assert!(interfaces.iter().all(|one| one.groups.as_ref().unwrap()[0].group_id == Some(group.clone())));
+    let all: Vec<String> = world.subnets().await.into_iter().map(|one| one.subnet_id.unwrap()).collect();
+    let input = api::SetSubnetsInput {
+        load_balancer_arn: arn.clone(),
+        subnets: Some(all[1..].to_vec()),
+        ..Default::default()
+    };
+    world.call::<api::SetSubnets>(input).await;
+    let interfaces = world.interfaces().await;
+    let mut subnets: Vec<String> = interfaces.into_iter().map(|one| one.subnet_id.unwrap()).collect();
+    let mut wanted = all[1..].to_vec();
+    subnets.sort();
+    wanted.sort();
+    assert_eq!(subnets, wanted);
+
+    let cx = world.cx(Caller::root(AccountId::DEFAULT));
+    let told = world.handlers.call_within::<BalancersOf>(&cx, ()).await.unwrap();
+    assert!(told[0].guarded && told[0].interfaces.len() == 2);
+    let ends = |name: &str| told[0].names.iter().any(|known| known.ends_with(name));
+    assert!(ends(".us-east-1.elb.localhost") && ends(".us-east-1.elb.amazonaws.com"), "{:?}", told[0].names);
+
+    // Its groups can be deleted as soon as it is.
+    world.call::<api::DeleteLoadBalancer>(api::DeleteLoadBalancerInput { load_balancer_arn: arn }).await;
+    let input = ec2::DeleteSecurityGroupRequest { group_id: Some(group), ..Default::default() };
+    world.call::<ec2::DeleteSecurityGroup>(input).await;
+    assert!(world.interfaces().await.is_empty());
+}
+
+#[tokio::test]
+async fn without_groups_a_network_load_balancer_takes_what_comes() {
+    let world = World::new();
+    world.balancer("net", "network").await;
+    world.interfaces().await;
+    let cx = world.cx(Caller::root(AccountId::DEFAULT));
+    let told = world.handlers.call_within::<BalancersOf>(&cx, ()).await.unwrap();
+    assert!(!told[0].guarded && told[0].interfaces.iter().all(|one| one.security_groups.is_empty()));
+}
+
+#[tokio::test]
+async fn container_instances_are_targets_by_their_ids() {
+    let world = World::new();
+    let input = api::CreateTargetGroupInput {
+        target_type: Some("instance".into()),
+        ..world.group_input("machines", "HTTP").await
+    };
+    let group = world.call::<api::CreateTargetGroup>(input).await.target_groups.unwrap().remove(0);
+    let group = group.target_group_arn.unwrap();
+    let target = |id: &str, port| api::TargetDescription { id: id.into(), port, ..Default::default() };
+    let input = |target: api::TargetDescription| api::RegisterTargetsInput {
+        target_group_arn: group.clone(),
+        targets: vec![target],
+    };
+    let unknown = world.refused::<api::RegisterTargets>(input(target("i-0fffffffffffffff0", None))).await;
+    assert_eq!(says(&unknown), ("InvalidTarget", "Instance ID 'i-0fffffffffffffff0' is not valid"));
+    let id = machine().id;
+    world.call::<api::RegisterTargets>(input(target(&id, None))).await;
+    world.call::<api::RegisterTargets>(input(target(&id, Some(32768)))).await;
+    let of = world.balancer("web", "application").await.load_balancer_arn.unwrap();
+    world.listener(&of, "HTTP", 80, &group).await;
+    world.interfaces().await;
+    let wanted = world.configuration().await;
+    let targets = &wanted.target_groups[&group].targets;
+    assert!(wanted.target_groups[&group].of_instances);
+    let places: Vec<_> = targets.iter().map(|one| (one.id.as_str(), one.address, one.port)).collect();
+    let address = machine().address;
+    assert_eq!(places, [(id.as_str(), address, 80), (id.as_str(), address, 32768)]);
+    let health = world.health(&group).await.remove(0);
+    let shown = health.target.unwrap();
+    assert_eq!((shown.id, shown.port, shown.availability_zone), (id.clone(), Some(80), None));
+
+    let input = api::DeregisterTargetsInput {
+        target_group_arn: group.clone(),
+        targets: vec![target(&id, Some(32768))],
+    };
+    world.call::<api::DeregisterTargets>(input).await;
+    assert_eq!(
+        world.health(&group).await[1].target_health.as_ref().unwrap().state.as_deref(),
+        Some("draining")
+    );
+}
