@@ -184,8 +184,10 @@ async fn a_usage_must_be_said_and_fit() {
         assert_eq!(world.refused::<api::CreateKey>(input).await.code, "ValidationException");
     }
     let id = pair(&world, "ECC_NIST_P256", "SIGN_VERIFY").await.key_id;
-    let rotate = api::EnableKeyRotationRequest { key_id: id, ..Default::default() };
+    let rotate = api::EnableKeyRotationRequest { key_id: id.clone(), ..Default::default() };
     assert_eq!(world.refused::<api::EnableKeyRotation>(rotate).await.code, "UnsupportedOperationException");
+    let status = api::GetKeyRotationStatusRequest { key_id: id };
+    assert_eq!(world.ok::<api::GetKeyRotationStatus>(status).await.key_rotation_enabled, Some(false));
 }
 
 #[tokio::test]
