@@ -21,7 +21,7 @@ fn written(world: &World, arguments: &[&str]) -> String {
 
 #[test]
 fn a_service_is_looked_at_and_what_keeps_one_from_running_is_explained() {
-    let world = World::start();
+    let mut world = World::start();
     let aws = world.aws();
     aws.ok(&["ecs", "create-cluster"]);
     let execution = execution_role(&aws);
@@ -96,4 +96,12 @@ httpd -f -p 80 -h /www & while :; do sleep 0.2; done",
     assert!(!refused.status.success());
     let why = String::from_utf8_lossy(&refused.stderr);
     assert!(why.contains("no task, service or family nothing in any cluster"), "{why}");
+
+    // Its tasks are stopped for good: a service starts none in their place meanwhile.
+    aws.ok(&["ecs", "update-service", "--service", "shop", "--desired-count", "1"]);
+    eventually("it runs again", PATIENCE, || {
+        written(&world, &["explain", "shop"]).contains("1 of 1 tasks run").then_some(())
+    });
+    run(world.gantry().args(["down", "--stop-tasks"]));
+    world.ended();
 }

@@ -6,8 +6,11 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use gantry_e2e::World;
 use gantry_e2e::world::{binary, eventually, run};
+use gantry_e2e::{Image, World};
+use serde_json::{Value, json};
+
+use crate::{define, execution_role, run_tasks};
 
 fn complaint(output: &Output) -> String {
     assert!(!output.status.success(), "it was not refused");
@@ -92,6 +95,32 @@ fn what_can_t_be_read_is_said_in_words() {
         std::fs::write(&file, whole).unwrap();
     }
     world.up();
+}
+
+/// What a task wrote is garbage once it has ended: that this can be written down takes space that was kept.
+#[test]
+fn a_task_that_fills_the_disk_ends_and_leaves_it_empty() {
+    let mut world = World::unstarted(&[]);
+    std::fs::create_dir_all(world.data()).unwrap();
+    run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=200m", "gantry-e2e"]).arg(world.data()));
+    world.up();
+    let image = Image::script("busybox dd if=/dev/zero of=/big bs=1048576 count=400; exit 6");
+    let aws = world.aws();
+    let execution = execution_role(&aws);
+    define(&world, "greedy", &image, json!({}), json!({ "executionRoleArn": execution }));
+    let arn = run_tasks(&aws, "greedy", 1).remove(0);
+    let task = eventually("the task ends", Duration::from_secs(120), || {
+        // While the disk is full, calls may be refused.
+        let output = aws.command(&["ecs", "describe-tasks", "--tasks", &arn]).output().unwrap();
+        let said: Value = serde_json::from_slice(&output.stdout).ok()?;
+        (said["tasks"][0]["lastStatus"] == "STOPPED").then(|| said["tasks"][0].clone())
+    });
+    assert_eq!(task["containers"][0]["exitCode"], 6, "{task}");
+    eventually("it writes, and keeps space again", Duration::from_secs(60), || {
+        let healthy = world.get("/_gantry/health").is_ok_and(|answer| answer.0 == 200);
+        let kept = std::fs::metadata(world.data().join("reserve")).is_ok_and(|file| file.len() > 0);
+        (healthy && kept).then_some(())
+    });
 }
 
 #[test]

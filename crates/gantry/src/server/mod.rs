@@ -13,6 +13,7 @@ mod nodes;
 mod permissions;
 mod reach;
 mod replica;
+mod reserve;
 mod reset;
 mod services;
 mod siblings;
@@ -48,6 +49,7 @@ use load_balancing::LoadBalancing;
 use node::Node;
 pub use node::left;
 pub use replica::replica;
+use reserve::Reserve;
 use services::{Outside, Services};
 use state::State;
 
@@ -62,6 +64,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     // Told to end while it starts, it ends as soon as it has started.
     let mut told = Told::listen()?;
     let (plain, secure) = listen(options).await?;
+    Reserve::begin(layout.data(), ended.clone());
     let state = State::open(layout, &options.master_key).await?;
     let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
     let authority = Arc::new(pki::Authority::open(&layout.pki())?);

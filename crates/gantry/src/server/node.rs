@@ -116,9 +116,12 @@ impl Node {
 
     /// Stops all tasks and waits until they have stopped.
     pub async fn stop_tasks(&self, services: &Services, within: Duration) -> Result<()> {
-        services.stop_tasks("Gantry is stopped with all its tasks").await?;
         let deadline = tokio::time::Instant::now() + within;
-        loop {
+        for turn in 0.. {
+            // Again now and then: somebody may run one meanwhile.
+            if turn % 20 == 0 {
+                services.stop_tasks("Gantry is stopped with all its tasks", within + LAST_STEPS).await?;
+            }
             let left = services.unfinished_tasks().await?;
             if left == 0 {
                 return Ok(());
@@ -128,6 +131,7 @@ impl Node {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        unreachable!("the deadline ends it")
     }
 
     /// Has containerd, and all there is of tasks, end with Gantry.

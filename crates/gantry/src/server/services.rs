@@ -236,9 +236,10 @@ impl Services {
         Ok(counts.iter().filter(|(status, _)| *status != "STOPPED").map(|(_, count)| count).sum())
     }
 
-    /// Wants every task stopped, with this reason.
-    pub async fn stop_tasks(&self, reason: &'static str) -> Result<()> {
+    /// Wants every task stopped, with this reason. Services start no others for `meanwhile`.
+    pub async fn stop_tasks(&self, reason: &'static str, meanwhile: Duration) -> Result<()> {
         let now = self.clock.now();
+        self.ecs.keep_still(now + meanwhile);
         self.ecs.stop_all_tasks(reason, &Operator(reason), now).await.map_err(broken)
     }
 

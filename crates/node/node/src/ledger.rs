@@ -1,13 +1,14 @@
 //! What outlives the agent: what is desired, what is known, and how far output was shipped.
 //!
 //! One thread writes, and writes together what came together. What is desired is on disk before anything is done about
-//! it; what is known follows soon after, because most of it can be seen again.
+//! it; what is known follows soon after, because most of it can be seen again. What a full disk does not take is tried
+//! until it does.
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ const GENERATION: &str = "generation";
 
 /// How many changes may wait for the writer; who brings more waits too.
 const WAITING: usize = 1024;
+
+/// How soon what could not be written is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// How long an agent that was cut off in this process may take to let go of the file.
 const TAKEN: Duration = Duration::from_secs(10);
@@ -60,9 +64,14 @@ struct Entry {
 
 enum Change {
     Generation(u64),
-    Desired(String, Option<Vec<u8>>),
-    Known(String, Option<Vec<u8>>),
-    Output(String, Option<Vec<u8>>),
+    Row(Rows, String, Option<Vec<u8>>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Rows {
+    Desired,
+    Known,
+    Output,
 }
 
 /// What was found at the start.
@@ -92,7 +101,9 @@ impl Ledger {
         let (writer, entries) = mpsc::sync_channel(WAITING);
         std::thread::Builder::new()
             .name("node-ledger".to_owned())
-            .spawn(move || write_all(database, entries))
+            .spawn(move || {
+                Writer { path, database: Some(database), unwritten: Unwritten::default() }.run(entries)
+            })
             .map_err(failed)?;
         Ok((Self { writer }, found))
     }
@@ -106,23 +117,24 @@ impl Ledger {
         let mut changes = vec![Change::Generation(generation)];
         changes.extend(tasks.into_iter().map(|(arn, task)| {
             let bytes = task.map(|task| task.encode_to_vec());
-            Change::Desired(arn, bytes)
+            Change::Row(Rows::Desired, arn, bytes)
         }));
         self.write(changes).await
     }
 
     pub fn put_known(&self, arn: &str, known: &Known) -> Result<(), LedgerError> {
         let bytes = serde_json::to_vec(known).map_err(failed)?;
-        self.bring(vec![Change::Known(arn.to_owned(), Some(bytes))])
+        self.bring(vec![Change::Row(Rows::Known, arn.to_owned(), Some(bytes))])
     }
 
     /// Removes everything of a task; on disk when this returns.
     pub async fn forget(&self, arn: &str) -> Result<(), LedgerError> {
-        self.write(vec![Change::Desired(arn.to_owned(), None), Change::Known(arn.to_owned(), None)]).await
+        let gone = [Rows::Desired, Rows::Known].map(|rows| Change::Row(rows, arn.to_owned(), None));
+        self.write(gone.into()).await
     }
 
     pub fn put_output(&self, key: &str, value: Option<Vec<u8>>) -> Result<(), LedgerError> {
-        self.bring(vec![Change::Output(key.to_owned(), value)])
+        self.bring(vec![Change::Row(Rows::Output, key.to_owned(), value)])
     }
 
     /// Everything brought before is on disk when this returns.
@@ -210,21 +222,87 @@ fn read(database: &Database) -> Result<Found, LedgerError> {
     Ok(found)
 }
 
-fn write_all(database: Database, entries: mpsc::Receiver<Entry>) {
-    while let Ok(first) = entries.recv() {
-        let mut batch = vec![first];
-        batch.extend(entries.try_iter().take(WAITING));
-        let written = commit(&database, &batch);
-        if let Err(error) = &written {
-            tracing::error!(%error, "the ledger could not be written");
+/// The thread that writes.
+struct Writer {
+    path: PathBuf,
+    /// None after a failure: a database that could not write once writes nothing until it is opened anew.
+    database: Option<Database>,
+    unwritten: Unwritten,
+}
+
+/// The newest change of each row that is not on disk yet. What could not be written stays, and is tried again.
+#[derive(Default)]
+struct Unwritten {
+    generation: Option<u64>,
+    rows: HashMap<(Rows, String), Option<Vec<u8>>>,
+}
+
+impl Unwritten {
+    fn is_empty(&self) -> bool {
+        self.generation.is_none() && self.rows.is_empty()
+    }
+
+    fn take(&mut self, entry: &mut Entry) {
+        for change in std::mem::take(&mut entry.changes) {
+            match change {
+                Change::Generation(generation) => self.generation = Some(generation),
+                Change::Row(rows, key, value) => {
+                    self.rows.insert((rows, key), value);
+                }
+            }
         }
-        if batch.iter().any(|entry| entry.last) {
-            // What comes from now on is refused, before anybody hears that it is closed.
-            drop(entries);
-            drop(database);
-            return answer(batch, &written);
+    }
+}
+
+impl Writer {
+    fn run(mut self, entries: mpsc::Receiver<Entry>) {
+        loop {
+            let mut batch: Vec<Entry> = match self.next(&entries) {
+                Ok(first) => first.into_iter().collect(),
+                Err(mpsc::RecvError) => return,
+            };
+            batch.extend(entries.try_iter().take(WAITING));
+            for entry in &mut batch {
+                self.unwritten.take(entry);
+            }
+            let had_failed = self.database.is_none();
+            let written = self.write();
+            match &written {
+                Err(error) if !had_failed => tracing::error!(%error, "the ledger could not be written"),
+                Ok(()) if had_failed => tracing::info!("the ledger is written again"),
+                _ => {}
+            }
+            if batch.iter().any(|entry| entry.last) {
+                // What comes from now on is refused, before anybody hears that it is closed.
+                drop(entries);
+                drop(self.database);
+                return answer(batch, &written);
+            }
+            answer(batch, &written);
         }
-        answer(batch, &written);
+    }
+
+    /// Waits for a change, or until what failed may be tried again.
+    fn next(&self, entries: &mpsc::Receiver<Entry>) -> Result<Option<Entry>, mpsc::RecvError> {
+        if self.unwritten.is_empty() {
+            return entries.recv().map(Some);
+        }
+        match entries.recv_timeout(AGAIN) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(mpsc::RecvTimeoutError::Timeout) => Ok(None),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(mpsc::RecvError),
+        }
+    }
+
+    fn write(&mut self) -> Result<(), LedgerError> {
+        let database = match self.database.take() {
+            Some(database) => database,
+            None => Database::create(&self.path).map_err(failed)?,
+        };
+        commit(&database, &self.unwritten)?;
+        self.database = Some(database);
+        self.unwritten = Unwritten::default();
+        Ok(())
     }
 }
 
@@ -235,22 +313,21 @@ fn answer(batch: Vec<Entry>, written: &Result<(), LedgerError>) {
     }
 }
 
-fn commit(database: &Database, batch: &[Entry]) -> Result<(), LedgerError> {
+fn commit(database: &Database, changes: &Unwritten) -> Result<(), LedgerError> {
     let write = database.begin_write().map_err(failed)?;
     {
         let mut desired = write.open_table(DESIRED).map_err(failed)?;
         let mut known = write.open_table(KNOWN).map_err(failed)?;
         let mut output = write.open_table(OUTPUT).map_err(failed)?;
-        let mut meta = write.open_table(META).map_err(failed)?;
-        for change in batch.iter().flat_map(|entry| &entry.changes) {
-            let (table, key, value) = match change {
-                Change::Generation(generation) => {
-                    meta.insert(GENERATION, generation).map_err(failed)?;
-                    continue;
-                }
-                Change::Desired(key, value) => (&mut desired, key, value),
-                Change::Known(key, value) => (&mut known, key, value),
-                Change::Output(key, value) => (&mut output, key, value),
+        if let Some(generation) = changes.generation {
+            let mut meta = write.open_table(META).map_err(failed)?;
+            meta.insert(GENERATION, generation).map_err(failed)?;
+        }
+        for ((rows, key), value) in &changes.rows {
+            let table = match rows {
+                Rows::Desired => &mut desired,
+                Rows::Known => &mut known,
+                Rows::Output => &mut output,
             };
             match value {
                 Some(value) => table.insert(key.as_str(), value.as_slice()),
@@ -291,6 +368,32 @@ mod tests {
         assert_eq!(found.desired.keys().collect::<Vec<_>>(), ["a"]);
         assert_eq!(found.known["a"], known);
         assert_eq!(found.output["o"], [1]);
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_written_is_written_once_it_can() {
+        let dir = tempfile::tempdir().unwrap();
+        let (ledger, _) = Ledger::open(dir.path()).await.unwrap();
+        ledger.close().await.unwrap();
+        // A writer whose database failed before, and can't be opened anew at first.
+        let path = dir.path().join("ledger.redb");
+        let aside = dir.path().join("aside");
+        fs::rename(&path, &aside).unwrap();
+        fs::create_dir(&path).unwrap();
+        let (writer, entries) = mpsc::sync_channel(WAITING);
+        let thread = Writer { path: path.clone(), database: None, unwritten: Unwritten::default() };
+        let thread = std::thread::spawn(move || thread.run(entries));
+        let ledger = Ledger { writer };
+        ledger.put_output("o", Some(vec![1])).unwrap();
+        assert!(ledger.flush().await.is_err(), "whoever asks is told");
+        ledger.put_output("o", Some(vec![2])).unwrap();
+        fs::remove_dir(&path).unwrap();
+        fs::rename(&aside, &path).unwrap();
+        ledger.flush().await.unwrap();
+        ledger.close().await.unwrap();
+        thread.join().unwrap();
+        let (_ledger, found) = Ledger::open(dir.path()).await.unwrap();
+        assert_eq!(found.output["o"], [2]);
     }
 
     #[tokio::test]

@@ -36,6 +36,7 @@ pub mod tables;
 mod tagged;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use gantry_api_ecs as api;
 use gantry_base::{Arn, Clock, Ids, Timestamp};
@@ -114,6 +115,8 @@ pub(crate) struct Inner {
     accepting: tokio::sync::Mutex<()>,
     execs: exec::Execs,
     usages: session::Usages,
+    /// Until when services start no tasks, in milliseconds.
+    still_until: AtomicI64,
 }
 
 impl std::ops::Deref for Ecs {
@@ -135,6 +138,7 @@ impl Ecs {
             accepting: tokio::sync::Mutex::default(),
             execs: exec::Execs::default(),
             usages: session::Usages::default(),
+            still_until: AtomicI64::new(0),
         }))
     }
 
@@ -147,6 +151,15 @@ impl Ecs {
     /// planes over the same store are kept off by [`tables::queues::ACCEPTED`].
     pub(crate) async fn accept(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.0.accepting.lock().await
+    }
+
+    /// Has services start no tasks until then: all tasks are being stopped, and none shall come in their place.
+    pub fn keep_still(&self, until: Timestamp) {
+        self.0.still_until.store(until.as_millis(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_still(&self, now: Timestamp) -> bool {
+        now.as_millis() < self.0.still_until.load(Ordering::Relaxed)
     }
 
     pub(crate) fn execs(&self) -> &exec::Execs {

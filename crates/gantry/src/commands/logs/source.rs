@@ -27,6 +27,8 @@ pub struct Line {
 pub struct Source {
     pub task_arn: String,
     pub container: String,
+    /// Its task is over.
+    stopped: bool,
     lies: Lies,
 }
 
@@ -72,7 +74,7 @@ impl Source {
             }
             Some(driver) => Lies::Elsewhere(format!("is sent away by the log driver {driver}")),
         };
-        Source { task_arn, container, lies }
+        Source { task_arn, container, stopped: task["lastStatus"] == "STOPPED", lies }
     }
 
     /// Why nothing of it can be shown, if that is so.
@@ -80,6 +82,10 @@ impl Source {
         let why = match &self.lies {
             Lies::Stream { .. } => return None,
             Lies::Files(files) if files.are_here() => return None,
+            Lies::Files(_) if self.stopped => {
+                "is not kept: its definition has no log driver awslogs, so it went with the container"
+                    .to_owned()
+            }
             Lies::Files(_) => {
                 "is not here: its definition has no log driver awslogs, so it is on the task's own \
                                machine alone, and only while the container is there"
@@ -145,9 +151,12 @@ mod tests {
         let source = Source {
             task_arn: text(&task["taskArn"]),
             container: "web".to_owned(),
+            stopped: false,
             lies: Lies::Files(Files::of(&layout.node(), "0a0b-1", false)),
         };
         assert_eq!(source.label(), "0a0b/web");
         assert!(source.unseen().is_some_and(|why| why.starts_with("what 0a0b/web says is not here")));
+        let source = Source { stopped: true, ..source };
+        assert!(source.unseen().is_some_and(|why| why.starts_with("what 0a0b/web says is not kept")));
     }
 }

@@ -27,6 +27,8 @@ use members::Members;
 
 /// Most services in one pass.
 const BATCH: usize = 200;
+/// How often a service is looked at that may not start tasks now.
+const STILL_LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 /// How often a service of daemons looks for instances that have come.
 const DAEMONS_LOOK: std::time::Duration = std::time::Duration::from_secs(10);
 
@@ -64,6 +66,7 @@ impl Services {
         members.look_at_instances(ecs, &mut tx, &mut row, now).await?;
         let _turn = ecs.accept().await;
         match row.controller {
+            _ if ecs.is_still(now) => next.at_most(Some(now + STILL_LOOK)),
             Controller::Ecs => {
                 let plan = core::plan(&members.snapshot(&row, now), now);
                 next.at_most(plan.look_at);
