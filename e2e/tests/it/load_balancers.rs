@@ -277,7 +277,7 @@ fn tasks_in_private_subnets_are_balanced_and_find_the_load_balancer_by_name() {
         define(&world, name, &server, ports, over.clone());
     }
     let client = Image::script(
-        "while :; do echo \"[$(timeout 2 wget -qO- http://$OWN/ 2>/dev/null)] [$(timeout 2 wget -qO- http://$OTHER/ 2>/dev/null)]\"
+        "exec 2>/dev/null; while :; do echo \"[$(timeout 2 wget -qO- http://$OWN/)] [$(timeout 2 wget -qO- http://$OTHER/)]\"
 sleep 0.3; done",
     );
     define(&world, "client", &client, json!({ "stopTimeout": 2 }), over);

@@ -336,9 +336,11 @@ impl Table {
         let ways = ways(wanted);
         let mut groups = BTreeMap::new();
         for (arn, configuration) in &wanted.target_groups {
-            // Machines are not in the network.
-            let way = ways.get(arn.as_str()).filter(|_| !configuration.of_instances);
-            let way = way.map(|way| Arc::clone(way)).unwrap_or_default();
+            let way = match ways.get(arn.as_str()) {
+                Some(way) if !configuration.of_instances => Arc::clone(way),
+                // Machines are not in the network.
+                _ => Arc::default(),
+            };
             let group = old.get(arn).cloned().unwrap_or_else(|| {
                 Arc::new(Group {
                     arn: arn.clone(),

@@ -6,8 +6,8 @@ use std::cell::Cell;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
-/// More would only wait for each other.
-const MOST: usize = 64;
+/// More would only wake each other: all of them hear of each new connection.
+const MOST: usize = 8;
 
 thread_local! {
     static OWN: Cell<usize> = const { Cell::new(0) };

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use gantry_net::{Attachment, Label};
+use gantry_net::{Attachment, Label, NetError};
 use gantry_node_proto::v1;
 use tracing::{error, warn};
 
@@ -35,6 +35,11 @@ impl Balancers {
             }
             match network.attach(attachment.clone()).await {
                 Ok(_) => drop(self.0.insert(label, attachment)),
+                // It is there, and reached within its VPC; what somebody else has does not come free by asking.
+                Err(error @ NetError::RouteTaken { .. }) => {
+                    warn!(interface = %label, %error, "a load balancer is not led to by its public address");
+                    self.0.insert(label, attachment);
+                }
                 Err(error) => {
                     warn!(interface = %label, %error, "a load balancer has no interface yet");
                     done = false;

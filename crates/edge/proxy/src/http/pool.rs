@@ -13,10 +13,13 @@ const MOST: usize = 256;
 /// A connection that was idle for longer is not used again: many servers close it at about that time.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// Connections, and since when they are idle; the newest is the last.
+type Idle = Vec<(http1::SendRequest<Body>, Instant)>;
+
 /// The idle connections of one target.
 pub struct Pool {
     /// By worker.
-    one: Box<[Mutex<Vec<(http1::SendRequest<Body>, Instant)>>]>,
+    one: Box<[Mutex<Idle>]>,
     two: Mutex<Option<http2::SendRequest<Body>>>,
 }
 
@@ -27,7 +30,7 @@ impl Default for Pool {
 }
 
 impl Pool {
-    fn own(&self) -> MutexGuard<'_, Vec<(http1::SendRequest<Body>, Instant)>> {
+    fn own(&self) -> MutexGuard<'_, Idle> {
         self.one[workers::own() % self.one.len()].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
