@@ -123,6 +123,7 @@ mod tests {
         check("ERROR -EXITING", &["ERROR here"], &["ERROR EXITING", "here"]);
         check(r#"-"a b" -c"#, &["d", "a d b"], &["a b", "c"]);
         check("?INFO FATAL", &["FATAL", "INFO FATAL"], &["INFO"]);
+        check("?INFO -FATAL", &["INFO", "else"], &["FATAL INFO"]);
         check(r"%ERR(OR)?\d%", &["ERR1", "xERROR2"], &["ERROR"]);
         check(r"-%\d{3}%", &["12"], &["123"]);
         check("?%a+b% ?c", &["xaab", "c"], &["b"]);

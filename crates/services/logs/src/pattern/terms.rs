@@ -7,7 +7,7 @@ use super::expression::Scanner;
 /// Terms by how they are wanted.
 pub struct Terms {
     required: Vec<Term>,
-    /// One of these must match; they count only where no term is required.
+    /// One of these must match; they count only where there are no others.
     optional: Vec<Term>,
     excluded: Vec<Term>,
 }
@@ -29,12 +29,11 @@ impl Term {
 impl Terms {
     /// Whether a message matches.
     pub fn matches(&self, message: &str) -> bool {
-        let wanted = match (self.required.is_empty(), self.optional.is_empty()) {
-            (false, _) => self.required.iter().all(|term| term.is_in(message)),
-            (true, false) => self.optional.iter().any(|term| term.is_in(message)),
-            (true, true) => true,
-        };
-        wanted && !self.excluded.iter().any(|term| term.is_in(message))
+        if self.required.is_empty() && self.excluded.is_empty() && !self.optional.is_empty() {
+            return self.optional.iter().any(|term| term.is_in(message));
+        }
+        self.required.iter().all(|term| term.is_in(message))
+            && !self.excluded.iter().any(|term| term.is_in(message))
     }
 }
 
