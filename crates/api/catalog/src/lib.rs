@@ -215,11 +215,14 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_ecr::UpdateRepositoryCreationTemplate>();
     visit.operation::<gantry_api_ecr::UploadLayerPart>();
     visit.operation::<gantry_api_ecr::ValidatePullThroughCacheRule>();
+    visit.operation::<gantry_api_ecs::ContinueServiceDeployment>();
+    visit.operation::<gantry_api_ecs::CreateCapacityProvider>();
     visit.operation::<gantry_api_ecs::CreateCluster>();
     visit.operation::<gantry_api_ecs::CreateService>();
     visit.operation::<gantry_api_ecs::CreateTaskSet>();
     visit.operation::<gantry_api_ecs::DeleteAccountSetting>();
     visit.operation::<gantry_api_ecs::DeleteAttributes>();
+    visit.operation::<gantry_api_ecs::DeleteCapacityProvider>();
     visit.operation::<gantry_api_ecs::DeleteCluster>();
     visit.operation::<gantry_api_ecs::DeleteService>();
     visit.operation::<gantry_api_ecs::DeleteTaskDefinitions>();
@@ -264,6 +267,7 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_ecs::SubmitTaskStateChange>();
     visit.operation::<gantry_api_ecs::TagResource>();
     visit.operation::<gantry_api_ecs::UntagResource>();
+    visit.operation::<gantry_api_ecs::UpdateCapacityProvider>();
     visit.operation::<gantry_api_ecs::UpdateCluster>();
     visit.operation::<gantry_api_ecs::UpdateClusterSettings>();
     visit.operation::<gantry_api_ecs::UpdateContainerAgent>();

@@ -4,11 +4,14 @@ use crate::shapes;
 
 gantry_wire::operations! {
     "ecs";
+    ContinueServiceDeployment(shapes::ContinueServiceDeploymentRequest) -> shapes::ContinueServiceDeploymentResponse;
+    CreateCapacityProvider(shapes::CreateCapacityProviderRequest) -> shapes::CreateCapacityProviderResponse;
     CreateCluster(shapes::CreateClusterRequest) -> shapes::CreateClusterResponse;
     CreateService(shapes::CreateServiceRequest) -> shapes::CreateServiceResponse;
     CreateTaskSet(shapes::CreateTaskSetRequest) -> shapes::CreateTaskSetResponse;
     DeleteAccountSetting(shapes::DeleteAccountSettingRequest) -> shapes::DeleteAccountSettingResponse;
     DeleteAttributes(shapes::DeleteAttributesRequest) -> shapes::DeleteAttributesResponse;
+    DeleteCapacityProvider(shapes::DeleteCapacityProviderRequest) -> shapes::DeleteCapacityProviderResponse;
     DeleteCluster(shapes::DeleteClusterRequest) -> shapes::DeleteClusterResponse;
     DeleteService(shapes::DeleteServiceRequest) -> shapes::DeleteServiceResponse;
     DeleteTaskDefinitions(shapes::DeleteTaskDefinitionsRequest) -> shapes::DeleteTaskDefinitionsResponse;
@@ -53,6 +56,7 @@ gantry_wire::operations! {
     SubmitTaskStateChange(shapes::SubmitTaskStateChangeRequest) -> shapes::SubmitTaskStateChangeResponse;
     TagResource(shapes::TagResourceRequest) -> shapes::TagResourceResponse;
     UntagResource(shapes::UntagResourceRequest) -> shapes::UntagResourceResponse;
+    UpdateCapacityProvider(shapes::UpdateCapacityProviderRequest) -> shapes::UpdateCapacityProviderResponse;
     UpdateCluster(shapes::UpdateClusterRequest) -> shapes::UpdateClusterResponse;
     UpdateClusterSettings(shapes::UpdateClusterSettingsRequest) -> shapes::UpdateClusterSettingsResponse;
     UpdateContainerAgent(shapes::UpdateContainerAgentRequest) -> shapes::UpdateContainerAgentResponse;

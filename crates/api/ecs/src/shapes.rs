@@ -44,6 +44,11 @@ gantry_wire::shape! {
         2 managed_termination_protection: Option<String>,
         3 managed_draining: Option<String>,
     }
+    pub struct AutoScalingGroupProviderUpdate = "AutoScalingGroupProviderUpdate" {
+        0 managed_scaling: Option<ManagedScaling>,
+        1 managed_termination_protection: Option<String>,
+        2 managed_draining: Option<String>,
+    }
     pub struct AwsVpcConfiguration = "AwsVpcConfiguration" {
         0 subnets: Vec<String>,
         1 security_groups: Option<Vec<String>>,
@@ -233,6 +238,24 @@ gantry_wire::shape! {
         5 reason: Option<String>,
         6 status: Option<String>,
     }
+    pub struct ContinueServiceDeploymentRequest = "ContinueServiceDeploymentRequest" {
+        0 service_deployment_arn: String,
+        1 hook_id: String,
+        2 action: Option<String>,
+    }
+    pub struct ContinueServiceDeploymentResponse = "ContinueServiceDeploymentResponse" {
+        0 service_deployment_arn: Option<String>,
+    }
+    pub struct CreateCapacityProviderRequest = "CreateCapacityProviderRequest" {
+        0 name: String,
+        1 cluster: Option<String>,
+        2 auto_scaling_group_provider: Option<AutoScalingGroupProvider>,
+        3 managed_instances_provider: Option<CreateManagedInstancesProviderConfiguration>,
+        4 tags: Option<Vec<Tag>>,
+    }
+    pub struct CreateCapacityProviderResponse = "CreateCapacityProviderResponse" {
+        0 capacity_provider: Option<CapacityProvider>,
+    }
     pub struct CreateClusterRequest = "CreateClusterRequest" {
         0 cluster_name: Option<String>,
         1 tags: Option<Vec<Tag>>,
@@ -244,6 +267,13 @@ gantry_wire::shape! {
     }
     pub struct CreateClusterResponse = "CreateClusterResponse" {
         0 cluster: Option<Cluster>,
+    }
+    pub struct CreateManagedInstancesProviderConfiguration = "CreateManagedInstancesProviderConfiguration" {
+        0 infrastructure_role_arn: String,
+        1 instance_launch_template: InstanceLaunchTemplate,
+        2 propagate_tags: Option<String>,
+        3 infrastructure_optimization: Option<InfrastructureOptimization>,
+        4 auto_repair_configuration: Option<AutoRepairConfiguration>,
     }
     pub struct CreateServiceRequest = "CreateServiceRequest" {
         0 cluster: Option<String>,
@@ -313,6 +343,13 @@ gantry_wire::shape! {
     }
     pub struct DeleteAttributesResponse = "DeleteAttributesResponse" {
         0 attributes: Option<Vec<Attribute>>,
+    }
+    pub struct DeleteCapacityProviderRequest = "DeleteCapacityProviderRequest" {
+        0 capacity_provider: String,
+        1 cluster: Option<String>,
+    }
+    pub struct DeleteCapacityProviderResponse = "DeleteCapacityProviderResponse" {
+        0 capacity_provider: Option<CapacityProvider>,
     }
     pub struct DeleteClusterRequest = "DeleteClusterRequest" {
         0 cluster: String,
@@ -718,6 +755,16 @@ gantry_wire::shape! {
         8 fips_enabled: Option<bool>,
         9 capacity_reservations: Option<CapacityReservationRequest>,
         10 nitro_enclaves_enabled: Option<bool>,
+    }
+    pub struct InstanceLaunchTemplateUpdate = "InstanceLaunchTemplateUpdate" {
+        0 ec2_instance_profile_arn: Option<String>,
+        1 network_configuration: Option<ManagedInstancesNetworkConfiguration>,
+        2 storage_configuration: Option<ManagedInstancesStorageConfiguration>,
+        3 instance_metadata_tags_propagation: Option<bool>,
+        4 local_storage_configuration: Option<ManagedInstancesLocalStorageConfiguration>,
+        5 monitoring: Option<String>,
+        6 instance_requirements: Option<InstanceRequirementsRequest>,
+        7 capacity_reservations: Option<CapacityReservationRequest>,
     }
     pub struct InstanceRequirementsRequest = "InstanceRequirementsRequest" {
         0 v_cpu_count: VCpuCountRangeRequest,
@@ -1715,6 +1762,15 @@ gantry_wire::shape! {
     }
     pub struct UntagResourceResponse = "UntagResourceResponse" {
     }
+    pub struct UpdateCapacityProviderRequest = "UpdateCapacityProviderRequest" {
+        0 name: String,
+        1 cluster: Option<String>,
+        2 auto_scaling_group_provider: Option<AutoScalingGroupProviderUpdate>,
+        3 managed_instances_provider: Option<UpdateManagedInstancesProviderConfiguration>,
+    }
+    pub struct UpdateCapacityProviderResponse = "UpdateCapacityProviderResponse" {
+        0 capacity_provider: Option<CapacityProvider>,
+    }
     pub struct UpdateClusterRequest = "UpdateClusterRequest" {
         0 cluster: String,
         1 settings: Option<Vec<ClusterSetting>>,
@@ -1746,6 +1802,13 @@ gantry_wire::shape! {
     pub struct UpdateContainerInstancesStateResponse = "UpdateContainerInstancesStateResponse" {
         0 container_instances: Option<Vec<ContainerInstance>>,
         1 failures: Option<Vec<Failure>>,
+    }
+    pub struct UpdateManagedInstancesProviderConfiguration = "UpdateManagedInstancesProviderConfiguration" {
+        0 infrastructure_role_arn: String,
+        1 instance_launch_template: InstanceLaunchTemplateUpdate,
+        2 propagate_tags: Option<String>,
+        3 infrastructure_optimization: Option<InfrastructureOptimization>,
+        4 auto_repair_configuration: Option<AutoRepairConfiguration>,
     }
     pub struct UpdateServicePrimaryTaskSetRequest = "UpdateServicePrimaryTaskSetRequest" {
         0 cluster: String,

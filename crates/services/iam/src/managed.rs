@@ -19,7 +19,7 @@ pub struct AwsPolicy {
 }
 
 /// How many there are.
-const COUNT: usize = 46;
+const COUNT: usize = 47;
 
 macro_rules! policies {
     ($($path:literal $name:literal: $description:literal;)*) => {
@@ -47,6 +47,7 @@ policies! {
     "/" "AmazonEC2FullAccess": "Everything in EC2, load balancers, Auto Scaling and CloudWatch.";
     "/" "AmazonEC2ReadOnlyAccess": "Look at EC2, load balancers, Auto Scaling and CloudWatch.";
     "/" "AmazonECS_FullAccess": "Everything in ECS, and what its services stand on.";
+    "/" "AmazonECSInfrastructureRolePolicyForLoadBalancers": "Lets ECS move traffic between the target groups of its services.";
     "/aws-service-role/" "AmazonECSServiceRolePolicy": "Lets ECS work for its services.";
     "/service-role/" "AmazonECSTaskExecutionRolePolicy": "Lets ECS pull a task's images and write its logs.";
     "/" "AmazonElasticFileSystemClientFullAccess": "Mount file systems as root.";

@@ -127,7 +127,7 @@ pub struct Heartbeat {
     pub at_ms: i64,
 }
 /// What running containers use: the answer to Measure.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Usage {
     #[prost(int64, tag = "1")]
     pub at_ms: i64,
@@ -160,7 +160,7 @@ pub struct ConnectUsage {
     #[prost(uint64, tag = "8")]
     pub late: u64,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TaskUsage {
     #[prost(string, tag = "1")]
     pub task_arn: ::prost::alloc::string::String,

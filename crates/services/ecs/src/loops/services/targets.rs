@@ -14,7 +14,7 @@ use super::LookAgain;
 use super::members::{Member, Members, revision_of};
 use super::tell;
 use crate::error::EcsError;
-use crate::tables::service::{LoadBalancer, Service, Target};
+use crate::tables::service::{Revision, Service, Target};
 use crate::tables::task::Task;
 use crate::{Ecs, ending};
 
@@ -44,6 +44,7 @@ pub(super) async fn follow(
     }
     let cx = ecs.as_service(&row.name.place, now);
     leave(ecs, &cx, row, members, now).await?;
+    withdraw(ecs, row, members, now).await?;
     let said = ask(ecs, &cx, row, members).await?;
     enter(ecs, &cx, row, members, &said, now).await?;
     let grace = Duration::from_secs(row.grace_seconds.unwrap_or(0).into());
@@ -118,10 +119,10 @@ async fn drained(
     Ok(())
 }
 
-/// Where a running task can be reached, for one load balancer of its service.
-fn target(task: &Task, one: &LoadBalancer, now: Timestamp) -> Option<Target> {
+/// Where a running task can be reached, for one target group of its service.
+fn target(task: &Task, (group, port): (String, u16), now: Timestamp) -> Option<Target> {
     let address = task.attachment.as_ref()?.private_ipv4.clone();
-    Some(Target { group: one.target_group.clone(), address, port: one.port, since: now })
+    Some(Target { group, address, port, since: now })
 }
 
 fn described(target: &Target) -> elbv2::TargetDescription {
@@ -147,9 +148,9 @@ async fn enter(
         if task.life.status() != TaskStatus::Running || task.life.desired() != DesiredStatus::Running {
             continue;
         }
-        let load_balancers = revision_of(row, &member.row.deployment).map(|one| one.load_balancers.clone());
-        for one in load_balancers.unwrap_or_default() {
-            let Some(target) = target(task, &one, now) else { continue };
+        let groups = revision_of(row, &member.row.deployment).map(Revision::targets);
+        for one in groups.unwrap_or_default() {
+            let Some(target) = target(task, one, now) else { continue };
             let known =
                 member.row.targets.iter().any(|it| it.group == target.group && it.port == target.port);
             let state = said
@@ -223,6 +224,32 @@ async fn leave(
     }
     for (group, targets) in gone {
         deregister(ecs, cx, row, &group, &targets, now).await?;
+    }
+    Ok(())
+}
+
+/// Begins to drain tasks that somebody wants stopped, and that are targets still.
+async fn withdraw(
+    ecs: &Ecs,
+    row: &mut Service,
+    members: &mut Members,
+    now: Timestamp,
+) -> Result<(), EcsError> {
+    let mut begun = 0;
+    for member in &mut members.all {
+        let status = member.task.as_ref().map(|task| task.life.status());
+        if status != Some(TaskStatus::Deactivating)
+            || member.row.drains_until.is_some()
+            || member.row.targets.is_empty()
+        {
+            continue;
+        }
+        let known = member.row.targets.clone();
+        member.row.drains_until = Some(drain(ecs, row, &known, now).await?.unwrap_or(now));
+        begun += 1;
+    }
+    if begun > 0 {
+        tell(ecs, row, now, &format!("has begun draining connections on {begun} tasks."));
     }
     Ok(())
 }
