@@ -26,6 +26,7 @@ mod roles;
 mod s3;
 mod secrecy;
 mod services;
+mod shifts;
 mod starts;
 mod tasks;
 mod volumes;

@@ -215,6 +215,7 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_ecr::UpdateRepositoryCreationTemplate>();
     visit.operation::<gantry_api_ecr::UploadLayerPart>();
     visit.operation::<gantry_api_ecr::ValidatePullThroughCacheRule>();
+    visit.operation::<gantry_api_ecs::ContinueServiceDeployment>();
     visit.operation::<gantry_api_ecs::CreateCapacityProvider>();
     visit.operation::<gantry_api_ecs::CreateCluster>();
     visit.operation::<gantry_api_ecs::CreateService>();

@@ -4,6 +4,7 @@ use crate::shapes;
 
 gantry_wire::operations! {
     "ecs";
+    ContinueServiceDeployment(shapes::ContinueServiceDeploymentRequest) -> shapes::ContinueServiceDeploymentResponse;
     CreateCapacityProvider(shapes::CreateCapacityProviderRequest) -> shapes::CreateCapacityProviderResponse;
     CreateCluster(shapes::CreateClusterRequest) -> shapes::CreateClusterResponse;
     CreateService(shapes::CreateServiceRequest) -> shapes::CreateServiceResponse;

@@ -238,6 +238,14 @@ gantry_wire::shape! {
         5 reason: Option<String>,
         6 status: Option<String>,
     }
+    pub struct ContinueServiceDeploymentRequest = "ContinueServiceDeploymentRequest" {
+        0 service_deployment_arn: String,
+        1 hook_id: String,
+        2 action: Option<String>,
+    }
+    pub struct ContinueServiceDeploymentResponse = "ContinueServiceDeploymentResponse" {
+        0 service_deployment_arn: Option<String>,
+    }
     pub struct CreateCapacityProviderRequest = "CreateCapacityProviderRequest" {
         0 name: String,
         1 cluster: Option<String>,

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use gantry_elb_core::action::What;
+use gantry_elb_core::choose::by_weight;
 use gantry_elb_core::configuration::{Protocol, Stickiness, Version};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,11 +23,14 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How many targets are tried that take no connection.
 const TRIES: usize = 3;
 
-/// The one group that a listener forwards to.
+/// The group that a new connection or flow goes to, by the weights of those that its listener forwards to.
 pub fn group(live: &Live, shared: &Shared) -> Option<Arc<Group>> {
     let rule = live.listener.rules.first()?;
     match &rule.actions.first()?.what {
-        What::Forward(forward) => shared.table.group(&forward.target_groups.first()?.arn),
+        What::Forward(forward) => {
+            let weights = forward.target_groups.iter().map(|group| u64::from(group.weight)).enumerate();
+            shared.table.group(&forward.target_groups[by_weight(weights, rand::random())?].arn)
+        }
         _ => None,
     }
 }

@@ -30,10 +30,12 @@ pub mod membership;
 pub mod names;
 pub mod ops;
 mod overview;
+mod rules;
 pub mod session;
 mod settings;
 pub mod tables;
 mod tagged;
+mod wishes;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -55,10 +57,12 @@ pub use names::{Place, TaskName};
 
 /// The service by which tasks' roles must be assumable.
 pub const TASKS_PRINCIPAL: &str = "ecs-tasks.amazonaws.com";
+/// The service that roles for load balancers trust.
+pub const SERVICES_PRINCIPAL: &str = "ecs.amazonaws.com";
 
 /// What ECS itself may do in its siblings, as AWS's service-linked role has it.
 const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
-    "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*",
+    "ecr:DescribeImages","ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:CreateTags","ec2:Describe*",
     "elasticloadbalancing:RegisterTargets","elasticloadbalancing:DeregisterTargets","elasticloadbalancing:Describe*",
     "servicediscovery:RegisterInstance","servicediscovery:DeregisterInstance","servicediscovery:Get*",
     "servicediscovery:List*","servicediscovery:CreateHttpNamespace","servicediscovery:CreateService","servicediscovery:DeleteService","servicediscovery:TagResource","servicediscovery:UpdateInstanceCustomHealthStatus","servicediscovery:DiscoverInstances",
@@ -75,6 +79,12 @@ pub const INSTANCES_PRINCIPAL: &str = "ec2.amazonaws.com";
 pub(crate) fn for_tasks(place: &Place) -> OnBehalf {
     let source = Arn::regional("ecs", &place.region, place.account, "*");
     OnBehalf { service: TASKS_PRINCIPAL, source }
+}
+
+/// ECS at work for a place's services: it changes rules of load balancers as a role that trusts it.
+pub(crate) fn for_services(place: &Place) -> OnBehalf {
+    let source = Arn::regional("ecs", &place.region, place.account, "*");
+    OnBehalf { service: SERVICES_PRINCIPAL, source }
 }
 
 /// EC2 at work for a place's container instances.
@@ -221,6 +231,7 @@ impl Ecs {
             )*};
         }
         serve! {
+            ContinueServiceDeployment: continue_service_deployment,
             CreateCapacityProvider: create_capacity_provider,
             CreateCluster: create_cluster,
             CreateService: create_service,

@@ -13,6 +13,7 @@ use crate::tables::container_instance::{self, CONTAINER_INSTANCES, ContainerInst
 use crate::tables::service::{SERVICES, Service, ServiceName, Status};
 use crate::tables::task::{TASKS, Task};
 use crate::tables::task_definition::{self, TASK_DEFINITIONS, TaskDefinition};
+use crate::wishes;
 
 /// A resource, as it was found.
 pub(crate) struct Tagged {
@@ -134,6 +135,14 @@ impl Tagged {
         }
     }
 
+    /// Refuses tags of services that ask for what nobody understands.
+    pub(crate) fn check_wishes(&self, tags: &Tags) -> Result<(), EcsError> {
+        match &self.row {
+            Row::Service(_) => wishes::check(tags),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the resource with other tags.
     pub(crate) fn put(self, tx: &mut Tx, tags: Tags) {
         match self.row {
@@ -147,7 +156,11 @@ impl Tagged {
             Row::CapacityProvider(row) => {
                 tx.put(&CAPACITY_PROVIDERS, &self.key, &CapacityProvider { tags, ..*row })
             }
-            Row::Service(row) => tx.put(&SERVICES, &self.key, &Service { tags, ..*row }),
+            Row::Service(row) => {
+                // Some tags are wishes.
+                row.name.look(tx);
+                tx.put(&SERVICES, &self.key, &Service { tags, ..*row });
+            }
             Row::Task(row) => tx.put(&TASKS, &self.key, &Task { tags, ..*row }),
         }
     }

@@ -5,11 +5,13 @@
 //! gets nothing but its steadiness told once.
 //!
 //! Never in a rolling deployment: fewer healthy tasks than the minimum by the plan's own doing, more live tasks than
-//! the maximum, two tasks for one place.
+//! the maximum, two tasks for one place. What [`shift`] never does stands there.
 
 pub mod breaker;
 mod daemon;
+mod rebalance;
 mod replica;
+pub mod shift;
 pub mod throttle;
 
 use std::time::Duration;
@@ -17,6 +19,8 @@ use std::time::Duration;
 use gantry_base::Timestamp;
 
 pub use breaker::Breaker;
+pub use rebalance::Rebalancing;
+pub use shift::Shift;
 pub use throttle::Throttle;
 
 /// A task without checks of any kind counts as healthy once it has run for so long: one that falls over at its start
@@ -41,6 +45,8 @@ pub struct Service {
     pub unplaceable: bool,
     /// What was told of it last.
     pub steady: bool,
+    /// Where its tasks shall be the same number in each zone.
+    pub rebalancing: Option<Rebalancing>,
 }
 
 /// How many tasks, or where.
@@ -91,6 +97,11 @@ pub struct Deployment {
     pub failed: u32,
     /// It was completed once, so that one can go back to it.
     pub proven: bool,
+    /// How far it is in moving traffic, if it does.
+    pub shift: Option<Shift>,
+    /// Its shares of traffic in thousandths, where traffic moves between deployments.
+    pub production: u32,
+    pub test: u32,
 }
 
 /// What checks say of a running task.
@@ -177,6 +188,16 @@ pub enum Action {
         deployment: String,
         instances: Vec<String>,
     },
+    /// One more, in this zone.
+    StartIn {
+        deployment: String,
+        zone: String,
+    },
+    /// Tasks are moved between zones, or no longer. `zones`: how many are where.
+    Rebalance {
+        begins: bool,
+        zones: Vec<(String, u32)>,
+    },
     Stop {
         task: String,
         why: Why,
@@ -187,6 +208,30 @@ pub enum Action {
     Break {
         deployment: String,
         to: Option<String>,
+    },
+    /// The deployment enters the next stage.
+    Advance {
+        deployment: String,
+        to: shift::Stage,
+    },
+    /// A hook of the deployment begins.
+    Await {
+        deployment: String,
+        /// Which of its hooks.
+        hook: usize,
+        at: shift::HookStage,
+    },
+    /// Nobody has answered the hook in time.
+    TimedOut {
+        deployment: String,
+        pause: String,
+    },
+    /// Listeners give deployments these shares of traffic, in thousandths; the hundred per cent of production are there
+    /// whole. `step`: production's has moved one step further.
+    Route {
+        production: Vec<(String, u32)>,
+        test: Vec<(String, u32)>,
+        step: bool,
     },
     /// The primary deployment is done; all others are gone.
     Complete {
@@ -286,13 +331,22 @@ pub fn plan(service: &Service, now: Timestamp) -> Plan {
         && primary.failed + failed_now >= breaker.threshold(service.wanted.count())
     {
         let proven = |one: &&Deployment| one.proven && one.id != primary.id;
-        let back = service.deployments.iter().find(proven).filter(|_| breaker.rollback);
+        // Who fails on the way back has nowhere else to go.
+        let goes = breaker.rollback && !primary.shift.as_ref().is_some_and(|shift| shift.back);
+        let back = service.deployments.iter().find(proven).filter(|_| goes);
         let to = back.map(|one| one.id.clone());
         plan.actions.push(Action::Break { deployment: primary.id.clone(), to });
         plan.look(now);
         return plan;
     }
     match &service.wanted {
+        Wanted::Replicas(count) if primary.shift.is_some() => {
+            shift::moves(service, *count, now, &mut plan);
+            if service.steady {
+                plan.actions.push(Action::Unsteady);
+            }
+            return plan;
+        }
         Wanted::Replicas(count) => replica::moves(service, *count, now, &mut plan),
         Wanted::OnEach(instances) => daemon::moves(service, instances, now, &mut plan),
     }
@@ -385,7 +439,14 @@ fn delete(service: &Service, plan: &mut Plan) {
 fn conclude(service: &Service, now: Timestamp, plan: &mut Plan) {
     let Some(primary) = service.deployments.first() else { return };
     let moves = plan.actions.iter().any(|action| {
-        matches!(action, Action::Start { .. } | Action::StartOn { .. } | Action::Stop { .. } | Action::Stuck)
+        matches!(
+            action,
+            Action::Start { .. }
+                | Action::StartOn { .. }
+                | Action::StartIn { .. }
+                | Action::Stop { .. }
+                | Action::Stuck
+        )
     });
     let mut healthy = 0u32;
     let mut unfinished = moves;

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use gantry_base::Timestamp;
 
-use super::{Action, Counts, Phase, Plan, Service, Task, Why, may_start};
+use super::{Action, Counts, Phase, Plan, Service, Task, Why, may_start, rebalance};
 
 /// Live tasks as they count for a rolling deployment.
-struct Live<'a> {
+pub(super) struct Live<'a> {
     /// Of the primary deployment, and not known to be unhealthy.
-    current: Vec<(&'a Task, Counts)>,
-    unhealthy: Vec<&'a Task>,
+    pub(super) current: Vec<(&'a Task, Counts)>,
+    pub(super) unhealthy: Vec<&'a Task>,
     /// Of earlier deployments, or on instances that are left.
-    old: Vec<(&'a Task, Counts)>,
+    pub(super) old: Vec<(&'a Task, Counts)>,
 }
 
 impl<'a> Live<'a> {
@@ -47,7 +47,10 @@ pub(super) fn moves(service: &Service, count: u32, now: Timestamp, plan: &mut Pl
     let mut budget = live.healthy().saturating_sub(lower);
     let begun = plan.actions.len();
 
-    scale_in(&live, wanted, &mut budget, plan);
+    let one_more = rebalance::moves(service, &live, wanted, now, plan);
+    if !one_more {
+        scale_in(&live.current, wanted, &mut budget, plan);
+    }
 
     let can_start = may_start(service, now, plan);
     // Room that is lacking for those that are missing.
@@ -93,38 +96,47 @@ pub(super) fn moves(service: &Service, count: u32, now: Timestamp, plan: &mut Pl
     }
 }
 
-/// Stops what is too many: first those on their way, then those of the fullest zone.
-fn scale_in(live: &Live<'_>, wanted: usize, budget: &mut usize, plan: &mut Plan) {
-    let mut excess = live.current.len().saturating_sub(wanted);
+/// Stops what is too many: first those on their way, then those that have not settled, then the newest of the fullest
+/// zone.
+pub(super) fn scale_in(current: &[(&Task, Counts)], wanted: usize, budget: &mut usize, plan: &mut Plan) {
+    let mut excess = current.len().saturating_sub(wanted);
     if excess == 0 {
         return;
     }
     let mut zones: HashMap<Option<&str>, usize> = HashMap::new();
-    for (task, _) in &live.current {
+    for (task, _) in current {
         *zones.entry(task.zone.as_deref()).or_default() += 1;
     }
-    let mut candidates: Vec<&(&Task, Counts)> =
-        live.current.iter().filter(|(task, _)| !task.protected).collect();
-    while excess > 0 {
-        // The newest of the fullest zone goes; what has not run yet goes before all, then what has not settled.
-        let rank = |(task, counts): &(&Task, Counts)| {
-            let pending = task.phase == Phase::Pending;
-            let zone = zones[&task.zone.as_deref()];
-            (pending, *counts != Counts::Healthy, zone, task.created_at, task.id.clone())
-        };
-        let next = candidates.iter().enumerate().max_by_key(|(_, one)| rank(one)).map(|(at, _)| at);
-        let Some(at) = next else { return };
-        let (task, counts) = candidates.swap_remove(at);
-        if *counts == Counts::Healthy {
-            if *budget == 0 {
-                return;
+    let rank = |(task, counts): &(&Task, Counts)| match (task.phase == Phase::Pending, counts) {
+        (true, _) => 0,
+        (false, Counts::Starting | Counts::Unhealthy) => 1,
+        (false, Counts::Healthy) => 2,
+    };
+    for turn in 0..3 {
+        let mut of_zone: HashMap<Option<&str>, Vec<&Task>> = HashMap::new();
+        for one in current.iter().filter(|one| rank(one) == turn && !one.0.protected) {
+            of_zone.entry(one.0.zone.as_deref()).or_default().push(one.0);
+        }
+        let age = |task: &&Task| (task.created_at, task.id.clone());
+        of_zone.values_mut().for_each(|tasks| tasks.sort_by_cached_key(age));
+        while excess > 0 {
+            let newest =
+                of_zone.iter().filter_map(|(zone, tasks)| Some((zones[zone], *tasks.last()?, *zone)));
+            let Some((_, task, zone)) =
+                newest.max_by_key(|(count, task, _)| (*count, task.created_at, &task.id))
+            else {
+                break;
+            };
+            if turn == 2 {
+                if *budget == 0 {
+                    return;
+                }
+                *budget -= 1;
             }
-            *budget -= 1;
+            plan.stop(task, Why::Scaling);
+            excess -= 1;
+            of_zone.entry(zone).or_default().pop();
+            *zones.entry(zone).or_default() -= 1;
         }
-        if let Some(zone) = zones.get_mut(&task.zone.as_deref()) {
-            *zone -= 1;
-        }
-        plan.stop(task, Why::Scaling);
-        excess -= 1;
     }
 }

@@ -6,4 +6,6 @@ mod definition;
 mod examples;
 mod lifecycle;
 mod placement;
+mod scale;
 mod service;
+mod shift;

@@ -9,13 +9,21 @@ use gantry_ecs_core::service::{
 };
 use proptest::prelude::*;
 
-const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+pub(crate) const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 
-fn deployment(id: &str, rollout: Rollout) -> Deployment {
-    Deployment { id: id.into(), rollout, failed: 0, proven: rollout == Rollout::Completed }
+pub(crate) fn deployment(id: &str, rollout: Rollout) -> Deployment {
+    Deployment {
+        id: id.into(),
+        rollout,
+        failed: 0,
+        proven: rollout == Rollout::Completed,
+        shift: None,
+        production: 0,
+        test: 0,
+    }
 }
 
-fn service(count: u32, minimum_percent: u32, maximum_percent: u32) -> Service {
+pub(crate) fn service(count: u32, minimum_percent: u32, maximum_percent: u32) -> Service {
     Service {
         active: true,
         wanted: Wanted::Replicas(count),
@@ -27,10 +35,11 @@ fn service(count: u32, minimum_percent: u32, maximum_percent: u32) -> Service {
         throttle: Throttle::default(),
         unplaceable: false,
         steady: false,
+        rebalancing: None,
     }
 }
 
-fn task(id: usize, deployment: &str, phase: Phase) -> Task {
+pub(crate) fn task(id: usize, deployment: &str, phase: Phase) -> Task {
     Task {
         id: format!("{id:04}"),
         deployment: deployment.into(),
@@ -44,19 +53,19 @@ fn task(id: usize, deployment: &str, phase: Phase) -> Task {
     }
 }
 
-fn healthy() -> Phase {
+pub(crate) fn healthy() -> Phase {
     Phase::Running { since: START, checks: Checks::Passing }
 }
 
-fn tasks(count: usize, deployment: &str, phase: Phase) -> Vec<Task> {
+pub(crate) fn tasks(count: usize, deployment: &str, phase: Phase) -> Vec<Task> {
     (0..count).map(|at| task(at, deployment, phase)).collect()
 }
 
-fn started(actions: &[Action]) -> u32 {
+pub(crate) fn started(actions: &[Action]) -> u32 {
     actions.iter().map(|one| if let Action::Start { count, .. } = one { *count } else { 0 }).sum()
 }
 
-fn stopped(actions: &[Action]) -> Vec<&str> {
+pub(crate) fn stopped(actions: &[Action]) -> Vec<&str> {
     fn task(one: &Action) -> Option<&str> {
         if let Action::Stop { task, .. } = one { Some(task.as_str()) } else { None }
     }
@@ -396,7 +405,14 @@ impl World {
             Action::Steady => service.steady = true,
             Action::Unsteady => service.steady = false,
             Action::Recovered { .. } | Action::Stuck => {}
-            Action::StartOn { .. } | Action::Gone => prop_assert!(false, "not a replica's: {action:?}"),
+            Action::StartOn { .. }
+            | Action::Gone
+            | Action::StartIn { .. }
+            | Action::Rebalance { .. }
+            | Action::Advance { .. }
+            | Action::Await { .. }
+            | Action::TimedOut { .. }
+            | Action::Route { .. } => prop_assert!(false, "not a replica's: {action:?}"),
         }
         Ok(())
     }

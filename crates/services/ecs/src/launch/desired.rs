@@ -181,7 +181,7 @@ fn container(
         port_mappings: spec.port_mappings.iter().map(port_mapping).collect(),
         mounts: own_mounts.chain(from_others).collect(),
         tmpfs: spec.linux.tmpfs.iter().map(tmpfs).collect(),
-        stop_timeout_seconds: spec.stop_timeout_secs,
+        stop_timeout_seconds: task.stop_timeout_secs.or(spec.stop_timeout_secs),
         start_timeout_seconds: spec.start_timeout_secs,
         health_check: spec.health_check.as_ref().map(health_check),
         docker_labels: spec.docker_labels.clone().into_iter().collect(),

@@ -5,10 +5,14 @@
 //! may come twice: what they do is found again by address.
 
 mod carry_out;
+mod failing;
+mod images;
 mod members;
+mod rebalancing;
 mod registries;
 mod start;
 mod targets;
+mod traffic;
 
 use async_trait::async_trait;
 use gantry_base::Timestamp;
@@ -16,7 +20,8 @@ use gantry_ecs_core::service as core;
 use gantry_reconcile::{Loop, Next, Pass, PassError};
 use gantry_store::{Scan, StoreError, key};
 
-pub(crate) use carry_out::{Failed, fail};
+pub(crate) use failing::{By, Failed, fail};
+pub(crate) use traffic::{end_hook, proven};
 
 use crate::Ecs;
 use crate::loops::SERVICES_LOOP;
@@ -59,8 +64,9 @@ impl Services {
             return Ok(());
         };
         let before = row.clone();
-        let mut members = Members::load(&mut tx, &row).await?;
         let mut next = LookAgain::default();
+        images::follow(ecs, &mut tx, &mut row, &mut next, now).await?;
+        let mut members = Members::load(&mut tx, &row).await?;
         registries::follow(ecs, &mut tx, &mut row, &mut members, &mut next, now).await?;
         targets::follow(ecs, &mut tx, &mut row, &mut members, &mut next, now).await?;
         members.look_at_instances(ecs, &mut tx, &mut row, now).await?;
@@ -68,7 +74,9 @@ impl Services {
         match row.controller {
             _ if ecs.is_still(now) => next.at_most(Some(now + STILL_LOOK)),
             Controller::Ecs => {
-                let plan = core::plan(&members.snapshot(&row, now), now);
+                let rebalancing = rebalancing::of(ecs, &row, &members.instances, now).await?;
+                let snapshot = core::Service { rebalancing, ..members.snapshot(&row, now) };
+                let plan = core::plan(&snapshot, now);
                 next.at_most(plan.look_at);
                 carry_out::all(ecs, &mut tx, &mut row, &mut members, plan, &mut next, now).await?;
             }
@@ -79,6 +87,7 @@ impl Services {
         if row.scheduling == Scheduling::Daemon && row.status == Status::Active {
             next.at_most(Some(now + DAEMONS_LOOK));
         }
+        next.at_most(members.next_to_age(&row, now));
         members.write(&mut tx, name, now);
         if row != before {
             row.put(&mut tx);

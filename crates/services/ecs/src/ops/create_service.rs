@@ -7,12 +7,13 @@ use gantry_wire::to_json;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::service::{self, deploy, show};
+use super::service::{self, show};
+use super::service_deployment::deploy;
 use super::service_fields::{self as fields, Asked, Unsupported};
-use super::shared;
+use super::{deployment_fields, shared};
 use crate::error::EcsError;
 use crate::tables::service::{Controller, SERVICES, Scheduling, Service, ServiceName, Status};
-use crate::{Ecs, settings};
+use crate::{Ecs, settings, wishes};
 
 /// Makes the service; the loop starts its tasks.
 pub async fn run(
@@ -26,6 +27,7 @@ pub async fn run(
         ServiceName { place: place.clone(), cluster: cluster_name.clone(), name: input.service_name.clone() };
     let arn = name.arn();
     let tags = shared::tags(input.tags.clone())?;
+    wishes::check(&tags)?;
     let permission = Permission::on("ecs:CreateService", &arn).request_tags(tags.iter());
     let permit = cx.authorize(shared::in_cluster(permission, &place, &cluster_name))?;
     if name.name.is_empty() {
@@ -70,6 +72,7 @@ pub async fn run(
             platform_version: input.platform_version.clone(),
             network: input.network_configuration.clone(),
             load_balancers: input.load_balancers.clone().unwrap_or_default(),
+            way: row.way,
             registries: input.service_registries.clone().unwrap_or_default(),
             connect: input.service_connect_configuration.clone(),
             service_arn: arn.to_string(),
@@ -145,7 +148,9 @@ fn external(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
     if input.service_registries.as_ref().is_some_and(|all| !all.is_empty()) {
         return Err(EcsError::invalid("ServiceRegistries must be empty or null."));
     }
+    let strategy = input.deployment_configuration.as_ref().and_then(|one| one.strategy.as_deref());
     let given = [
+        (strategy.is_some_and(|strategy| strategy != "ROLLING"), "deployment strategy"),
         (
             input.service_connect_configuration.as_ref().is_some_and(|one| one.enabled),
             "Service Connect configuration",
@@ -199,12 +204,16 @@ fn new(
         maximum_percent: if scheduling == Scheduling::Daemon { 100 } else { 200 },
         breaker: Value::Null,
         bake_minutes: None,
+        way: None,
+        hooks: Value::Null,
+        alarms: Value::Null,
         grace_seconds: None,
         managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),
         exec: input.enable_execute_command.unwrap_or(false),
         propagate_tags: fields::propagate(input.propagate_tags.as_deref())
             .unwrap_or_else(|| "NONE".to_owned()),
         zone_rebalancing: false,
+        rebalances: false,
         tags,
         placement_constraints: document(constraints.map(|all| all.iter().map(to_json).collect())),
         placement_strategy: document(strategy.map(|all| all.iter().map(to_json).collect())),
@@ -218,10 +227,11 @@ fn new(
         throttle: Default::default(),
         steady: false,
         unplaceable: None,
+        pushed: Vec::new(),
         made_by: None,
     };
     if let Some(given) = &input.deployment_configuration {
-        fields::configure(&mut row, given)?;
+        deployment_fields::configure(&mut row, given)?;
     }
     row.zone_rebalancing = match input.availability_zone_rebalancing.as_deref() {
         Some("ENABLED") if scheduling == Scheduling::Daemon => {

@@ -6,6 +6,7 @@ use gantry_service::{Cx, Failure};
 use super::service_fields::{self as fields, Asked};
 use super::{service, shapes, shared, task_set};
 use crate::Ecs;
+use crate::error::EcsError;
 use crate::tables::service::{SERVICE_REVISIONS, TaskSet};
 
 /// Makes the task set; the loop starts its tasks.
@@ -30,6 +31,11 @@ pub async fn run(
         )
         .into());
     }
+    if input.load_balancers.iter().flatten().any(|one| one.advanced_configuration.is_some()) {
+        return Err(
+            EcsError::unsupported(&["loadBalancers.advancedConfiguration of task sets".to_owned()]).into()
+        );
+    }
     let tags = shared::tags(input.tags.clone())?;
     let cluster = shared::active_cluster(&mut tx, &row.name.place, &row.name.cluster).await?;
     let asked = Asked {
@@ -39,6 +45,7 @@ pub async fn run(
         platform_version: input.platform_version.clone(),
         network: input.network_configuration.clone(),
         load_balancers: input.load_balancers.clone().unwrap_or_default(),
+        way: None,
         registries: input.service_registries.clone().unwrap_or_default(),
         connect: None,
         service_arn: row.name.arn().to_string(),

@@ -39,7 +39,7 @@ pub async fn run(
         };
         let service = tx.peek(&SERVICES, &name.key()).await?;
         let tasks = tasks_of(&mut tx, &name).await?;
-        found.push(shapes::service::service_deployment(&name, &row, service.as_ref(), &tasks)?);
+        found.push(shapes::service_deployment::service_deployment(&name, &row, service.as_ref(), &tasks)?);
     }
     Ok(api::DescribeServiceDeploymentsResponse { service_deployments: Some(found), failures: Some(failures) })
 }

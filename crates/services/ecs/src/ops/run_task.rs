@@ -59,6 +59,8 @@ pub(crate) struct Run {
     pub exec: bool,
     pub tags: Tags,
     pub rules: placement::Rules,
+    /// How long containers have to end, in seconds, instead of what they say themselves.
+    pub stop_timeout_secs: Option<u32>,
 }
 
 /// Accepts the tasks that some node has room for, and says of the others why not.
@@ -255,6 +257,7 @@ pub(crate) async fn validate(
         started_by: input.started_by.clone(),
         exec: input.enable_execute_command == Some(true),
         rules,
+        stop_timeout_secs: None,
     })
 }
 
@@ -448,6 +451,7 @@ pub(crate) fn new_task(
         architecture: None,
         seen_on_node: false,
         attachment: None,
+        stop_timeout_secs: run.stop_timeout_secs,
         protected_until: None,
         execution_role: run.spec.execution_role.as_ref().map(ToString::to_string),
         life,

@@ -1,24 +1,19 @@
 //! Services as users name them, and what several operations do with one.
 
 use gantry_api_ecs as api;
-use gantry_base::{Arn, Tags, Timestamp};
+use gantry_base::{Arn, Tags};
 use gantry_ecs_core::reference;
-use gantry_ecs_core::service::Rollout;
 use gantry_service::{Cx, Failure, Permission, Permit};
 use gantry_store::{Scan, StoreError, Tx};
 
-use super::{service_fields, shapes, shared};
+use super::{shapes, shared};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::names::Place;
 use crate::tables::service::{
-    Deployment, DeploymentStatus, SERVICE_DEPLOYMENTS, SERVICE_REVISIONS, SERVICE_TASKS, SERVICES, Service,
-    ServiceDeployment, ServiceName, Status,
+    SERVICE_DEPLOYMENTS, SERVICE_REVISIONS, SERVICE_TASKS, SERVICES, Service, ServiceName, Status,
 };
 use crate::tables::task::{TASKS, Task};
-
-/// How many deployments of before are kept with their revisions.
-const MOST_DEPLOYMENTS: usize = 100;
 
 /// A service by name or ARN. An ARN of the long form must name the cluster that was asked for.
 pub(super) fn named(place: &Place, cluster: &str, text: &str) -> Result<ServiceName, EcsError> {
@@ -113,104 +108,6 @@ pub(super) async fn show(tx: &mut Tx, row: &Service, with_tags: bool) -> Result<
 /// An id of digits, as AWS gives deployments and revisions.
 pub(crate) fn digits(ecs: &Ecs) -> String {
     format!("{}{}", ecs.ids.text(1, b"123456789"), ecs.ids.text(18, b"0123456789"))
-}
-
-/// Makes the service's revision its primary deployment. Those of before stay until it is done.
-pub(crate) async fn deploy(
-    ecs: &Ecs,
-    tx: &mut Tx,
-    row: &mut Service,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(revision) = row.revision.clone() else { return Ok(()) };
-    let id = format!("ecs-svc/{}", digits(ecs));
-    let begun = ecs.ids.text(21, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-    let target = row.name.revision_arn(&revision.id).to_string();
-    let sources: Vec<String> =
-        row.deployments.iter().map(|one| row.name.revision_arn(&one.revision.id).to_string()).collect();
-    supersede(tx, row, now).await?;
-    let record = ServiceDeployment {
-        id: begun.clone(),
-        deployment: id.clone(),
-        target,
-        sources,
-        status: DeploymentStatus::InProgress,
-        status_reason: None,
-        created_at: now,
-        updated_at: now,
-        finished_at: None,
-        stopped_at: None,
-        failed: 0,
-        threshold: service_fields::breaker(&row.breaker).map(|one| one.threshold(row.desired_count)),
-        triggered: false,
-        rollback: None,
-        minimum_percent: row.minimum_percent,
-        maximum_percent: row.maximum_percent,
-        breaker: row.breaker.clone(),
-        bake_minutes: row.bake_minutes,
-    };
-    tx.put(&SERVICE_DEPLOYMENTS, &row.name.key().with(&begun), &record);
-    tx.put(&SERVICE_REVISIONS, &row.name.key().with(&revision.id), &revision);
-    row.deployments.insert(
-        0,
-        Deployment {
-            rollout_reason: format!("ECS deployment {id} in progress."),
-            id,
-            service_deployment: begun,
-            revision,
-            rollout: Rollout::InProgress,
-            failed: 0,
-            proven: false,
-            created_at: now,
-            updated_at: now,
-        },
-    );
-    row.steady = false;
-    row.throttle = Default::default();
-    row.unplaceable = None;
-    bound_history(tx, row).await
-}
-
-/// A deployment that another takes the place of is over.
-async fn supersede(tx: &mut Tx, row: &Service, now: Timestamp) -> Result<(), StoreError> {
-    let Some(primary) = row.deployments.first().filter(|one| one.rollout == Rollout::InProgress) else {
-        return Ok(());
-    };
-    let key = row.name.key().with(&primary.service_deployment);
-    if let Some(mut record) = tx.get(&SERVICE_DEPLOYMENTS, &key).await?
-        && !record.status.is_final()
-    {
-        record.status = DeploymentStatus::Stopped;
-        record.status_reason = Some("Service deployment was stopped because another one began.".to_owned());
-        record.stopped_at = Some(now);
-        record.finished_at = Some(now);
-        record.updated_at = now;
-        tx.put(&SERVICE_DEPLOYMENTS, &key, &record);
-    }
-    Ok(())
-}
-
-/// Drops the oldest deployments beyond what is kept, with revisions that nothing names any more.
-async fn bound_history(tx: &mut Tx, row: &Service) -> Result<(), StoreError> {
-    let key = row.name.key();
-    let mut all = tx.peek_scan(&SERVICE_DEPLOYMENTS, &key, Scan::all()).await?;
-    if all.len() <= MOST_DEPLOYMENTS {
-        return Ok(());
-    }
-    all.sort_by_key(|(_, one)| std::cmp::Reverse(one.created_at));
-    let dropped = all.split_off(MOST_DEPLOYMENTS);
-    for (key, _) in &dropped {
-        tx.delete(&SERVICE_DEPLOYMENTS, key);
-    }
-    let kept: std::collections::HashSet<&str> =
-        all.iter().flat_map(|(_, one)| one.sources.iter().chain([&one.target])).map(String::as_str).collect();
-    for (at, revision) in tx.peek_scan(&SERVICE_REVISIONS, &key, Scan::all()).await? {
-        let named = row.deployments.iter().any(|one| one.revision.id == revision.id);
-        if !named && !kept.contains(row.name.revision_arn(&revision.id).as_str()) {
-            tx.delete(&SERVICE_REVISIONS, &at);
-        }
-    }
-    Ok(())
 }
 
 /// Forgets what hangs on a service that is gone, before another of its name is made.

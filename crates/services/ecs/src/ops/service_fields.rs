@@ -1,26 +1,22 @@
 //! What a service carries, read from AWS's shapes and checked.
 
 use gantry_api_ecs as api;
-use gantry_api_elbv2 as elbv2;
-use gantry_ecs_core::TaskSpec;
-use gantry_ecs_core::service::{Breaker, breaker::Limit};
-use gantry_ecs_core::spec::NetworkMode;
+use gantry_ecs_core::service::shift::Way;
 use gantry_service::{Cx, Failure};
 use gantry_store::Tx;
-use gantry_wire::{from_json, to_json};
+use gantry_wire::from_json;
 use serde_json::Value;
 
 use super::run_task::{self, Where, launch_type, placement::Rules};
+use super::service_load_balancers::load_balancers;
 use super::{service, service_connect, service_registries, shared};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::tables::cluster::Cluster;
-use crate::tables::service::{LoadBalancer, Revision, Scheduling, Service};
+use crate::tables::service::{Revision, Scheduling, Service};
 use crate::tables::task::LaunchType;
 use crate::tables::task_definition::Status;
 
-/// Most target groups of a service, as in AWS.
-const MOST_LOAD_BALANCERS: usize = 5;
 /// AWS's bound of the grace period, in seconds.
 const MAX_GRACE: i32 = i32::MAX;
 /// Most tasks of a service, as in AWS.
@@ -35,6 +31,8 @@ pub(super) struct Asked {
     pub platform_version: Option<String>,
     pub network: Option<api::NetworkConfiguration>,
     pub load_balancers: Vec<api::LoadBalancer>,
+    /// How its deployments move traffic.
+    pub way: Option<Way>,
     pub registries: Vec<api::ServiceRegistry>,
     pub connect: Option<api::ServiceConnectConfiguration>,
     /// Whose revision it is.
@@ -60,6 +58,7 @@ impl Asked {
             platform_version: revision.platform_version.clone(),
             network: super::shapes::service::network(revision),
             load_balancers: super::shapes::service::load_balancers(&revision.load_balancers),
+            way: row.way,
             registries: super::shapes::service::registries(&revision.registries),
             connect: super::shapes::service::connect(revision)?,
             service_arn: row.name.arn().to_string(),
@@ -117,11 +116,18 @@ pub(super) async fn revision(
     let checked =
         run_task::validate(ecs, cx, cluster, definition, Default::default(), &run, &Where::Anywhere(1))
             .await?;
-    let load_balancers = load_balancers(ecs, cx, &checked.spec, &asked.load_balancers).await?;
+    let load_balancers = load_balancers(ecs, cx, &checked.spec, asked).await?;
     let registries = service_registries::check(ecs, cx, &checked.spec, &asked.registries).await?;
     let connect = asked.connect.as_ref();
     let connect =
         service_connect::check(ecs, cx, &checked.spec, cluster, &asked.service_arn, connect).await?;
+    if asked.way.is_some() && connect.as_ref().is_some_and(|one| !one.services.is_empty()) {
+        return Err(EcsError::unsupported(&[
+            "moving traffic of Service Connect between revisions (use the deployment strategy ROLLING)"
+                .to_owned(),
+        ])
+        .into());
+    }
     let groups = asked.network.as_ref().and_then(|one| one.awsvpc_configuration.as_ref());
     Ok(Made {
         revision: Revision {
@@ -140,6 +146,7 @@ pub(super) async fn revision(
             given_groups: groups.and_then(|one| one.security_groups.clone()).unwrap_or_default(),
             network: checked.network,
             load_balancers,
+            resolved: Vec::new(),
             registries,
             connect,
             images: checked.spec.containers.iter().map(|one| (one.name.clone(), one.image.clone())).collect(),
@@ -147,102 +154,6 @@ pub(super) async fn revision(
         },
         rules: checked.rules,
     })
-}
-
-/// Target groups that are there, in use, and of addresses; and ports that the containers have.
-async fn load_balancers(
-    ecs: &Ecs,
-    cx: &Cx,
-    spec: &TaskSpec,
-    given: &[api::LoadBalancer],
-) -> Result<Vec<LoadBalancer>, Failure> {
-    if given.len() > MOST_LOAD_BALANCERS {
-        return Err(EcsError::invalid("load balancers can have at most 5 items.").into());
-    }
-    let mut all = Vec::with_capacity(given.len());
-    for one in given {
-        if one.load_balancer_name.as_ref().is_some_and(|name| !name.is_empty()) {
-            if one.target_group_arn.as_ref().is_some_and(|arn| !arn.is_empty()) {
-                return Err(EcsError::invalid(
-                    "loadBalancerName and targetGroupArn cannot both be specified. You must specify either a \
-                     loadBalancerName or a targetGroupArn in all loadBalancer entries",
-                )
-                .into());
-            }
-            return Err(EcsError::unsupported(&[
-                "loadBalancers.loadBalancerName (classic load balancers)".to_owned()
-            ])
-            .into());
-        }
-        if one.advanced_configuration.is_some() {
-            return Err(EcsError::unsupported(&["loadBalancers.advancedConfiguration".to_owned()]).into());
-        }
-        let target_group = one.target_group_arn.clone().filter(|arn| !arn.is_empty());
-        let target_group = target_group.ok_or_else(|| {
-            EcsError::invalid("Either targetGroupArn or loadBalancerName must be specified.")
-        })?;
-        let container = one.container_name.clone().unwrap_or_default();
-        if container.is_empty() {
-            return Err(EcsError::invalid("Container name can not be blank.").into());
-        }
-        let known = spec.containers.iter().find(|known| known.name == container);
-        let known = known.ok_or_else(|| {
-            EcsError::invalid(format!("The container {container} does not exist in the task definition."))
-        })?;
-        let port = one.container_port.and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
-        let port = port.ok_or_else(|| EcsError::invalid("Container port must be between 1 and 65535."))?;
-        if !known.port_mappings.iter().any(|mapped| {
-            (mapped.container_port..=mapped.range_end.unwrap_or(mapped.container_port)).contains(&port)
-        }) {
-            return Err(EcsError::invalid(format!(
-                "The container {container} did not have a container port {port} defined."
-            ))
-            .into());
-        }
-        check_target_group(ecs, cx, spec, &target_group).await?;
-        all.push(LoadBalancer { target_group, container, port });
-    }
-    Ok(all)
-}
-
-async fn check_target_group(ecs: &Ecs, cx: &Cx, spec: &TaskSpec, arn: &str) -> Result<(), Failure> {
-    let by = ecs.as_service(&shared::place(cx), cx.now);
-    let input = elbv2::DescribeTargetGroupsInput {
-        target_group_arns: Some(vec![arn.to_owned()]),
-        ..Default::default()
-    };
-    let found = match ecs.siblings.call::<elbv2::DescribeTargetGroups>(&by, input).await {
-        Ok(found) => found.target_groups.unwrap_or_default().into_iter().next(),
-        Err(Failure::Answer(_)) => None,
-        Err(failure) => return Err(failure),
-    };
-    let group = found.ok_or_else(|| {
-        EcsError::invalid(
-            "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role \
-             being passed has the proper permissions.",
-        )
-    })?;
-    if group.load_balancer_arns.is_none_or(|all| all.is_empty()) {
-        return Err(EcsError::invalid(format!(
-            "The target group with targetGroupArn {arn} does not have an associated load balancer."
-        ))
-        .into());
-    }
-    let kind = group.target_type.unwrap_or_default();
-    let mode = match spec.network_mode {
-        NetworkMode::Awsvpc => "awsvpc",
-        NetworkMode::Bridge => "bridge",
-        NetworkMode::Host => "host",
-        NetworkMode::None => "none",
-    };
-    if (spec.network_mode == NetworkMode::Awsvpc) != (kind == "ip") {
-        return Err(EcsError::invalid(format!(
-            "The provided target group {arn} has target type {kind}, which is incompatible with the {mode} network mode \
-             specified in the task definition."
-        ))
-        .into());
-    }
-    Ok(())
 }
 
 /// What Gantry's services do not do, by the names of the fields that ask for it.
@@ -258,25 +169,15 @@ impl Unsupported<'_> {
     /// Refuses all of them at once.
     pub(super) fn check(&self) -> Result<(), EcsError> {
         let deployment = self.deployment.clone().unwrap_or_default();
-        let strategy = deployment.strategy.as_deref().unwrap_or("ROLLING");
         let controller = self.controller.as_ref().map_or("ECS", |one| one.r#type.as_str());
         let wanted = [
             (self.volumes.as_ref().is_some_and(|all| !all.is_empty()), "volumeConfigurations".to_owned()),
             (self.lattice.as_ref().is_some_and(|all| !all.is_empty()), "vpcLatticeConfigurations".to_owned()),
             (self.gateways.as_ref().is_some_and(|all| !all.is_empty()), "gatewayConnectors".to_owned()),
             (controller == "CODE_DEPLOY", "deploymentController CODE_DEPLOY".to_owned()),
-            (strategy != "ROLLING", format!("deploymentConfiguration.strategy {strategy}")),
             (
                 deployment.alarms.as_ref().is_some_and(|alarms| alarms.enable),
-                "deploymentConfiguration.alarms".to_owned(),
-            ),
-            (
-                deployment.lifecycle_hooks.as_ref().is_some_and(|all| !all.is_empty()),
-                "deploymentConfiguration.lifecycleHooks".to_owned(),
-            ),
-            (
-                deployment.bake_time_in_minutes.is_some_and(|minutes| minutes > 0),
-                "deploymentConfiguration.bakeTimeInMinutes".to_owned(),
+                "deploymentConfiguration.alarms (there is no CloudWatch)".to_owned(),
             ),
             (
                 deployment.early_success_criteria.as_ref().is_some_and(|one| one.enable),
@@ -287,71 +188,6 @@ impl Unsupported<'_> {
             wanted.into_iter().filter(|(wanted, _)| *wanted).map(|(_, field)| field).collect();
         if named.is_empty() { Ok(()) } else { Err(EcsError::unsupported(&named)) }
     }
-}
-
-/// Lays the request's deployment configuration over the service's.
-pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration) -> Result<(), EcsError> {
-    let percent = |name: &str, value: Option<i32>, known: u32| match value {
-        None => Ok(known),
-        Some(value) => u32::try_from(value)
-            .map_err(|_| EcsError::invalid(format!("{name} must not be negative, and is {value}."))),
-    };
-    row.minimum_percent =
-        percent("minimumHealthyPercent", given.minimum_healthy_percent, row.minimum_percent)?;
-    row.maximum_percent = percent("maximumPercent", given.maximum_percent, row.maximum_percent)?;
-    if row.minimum_percent > 100 {
-        return Err(EcsError::invalid("minimumHealthyPercent must be at most 100"));
-    }
-    match row.scheduling {
-        Scheduling::Daemon if row.maximum_percent > 100 => {
-            return Err(EcsError::invalid(
-                "The daemon scheduling strategy does not support values above 100 for maximumPercent on a deployment \
-                 configuration. Change the maximumPercent value to 100, and try again",
-            ));
-        }
-        Scheduling::Replica if row.maximum_percent < 100 => {
-            return Err(EcsError::invalid("maximumPercent must be at least 100"));
-        }
-        _ => {}
-    }
-    if row.maximum_percent == 100 && row.minimum_percent == 100 {
-        return Err(EcsError::invalid(
-            "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
-        ));
-    }
-    if let Some(breaker) = &given.deployment_circuit_breaker {
-        if let Some(threshold) = &breaker.threshold_configuration
-            && threshold.value < 1
-        {
-            return Err(EcsError::invalid("The value of thresholdConfiguration must be at least 1."));
-        }
-        row.breaker = to_json(breaker);
-    }
-    if let Some(minutes) = given.bake_time_in_minutes {
-        row.bake_minutes = u32::try_from(minutes).ok();
-    }
-    Ok(())
-}
-
-/// The breaker of a service, if it is on.
-pub(crate) fn breaker(document: &Value) -> Option<Breaker> {
-    let breaker: api::DeploymentCircuitBreaker = from_json(document).ok()?;
-    if !breaker.enable {
-        return None;
-    }
-    let limit = match breaker.threshold_configuration {
-        None => Limit::default(),
-        Some(one) => {
-            let value = u32::try_from(one.value).unwrap_or(1);
-            match one.r#type.as_str() {
-                "COUNT" => Limit::Count(value),
-                "UNBOUNDED_PERCENT" => Limit::UnboundedPercent(value),
-                _ => Limit::BoundedPercent(value),
-            }
-        }
-    };
-    let reset_on_healthy = breaker.reset_on_healthy_task.unwrap_or(false);
-    Some(Breaker { rollback: breaker.rollback, reset_on_healthy, limit })
 }
 
 /// A desired count within AWS's bounds.

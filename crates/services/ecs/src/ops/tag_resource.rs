@@ -24,6 +24,7 @@ pub async fn run(
     let permit = cx.authorize(permission)?;
     resource.check_changeable()?;
     let tags: Tags = resource.tags.with(given).map_err(|error| EcsError::invalid(error.to_string()))?;
+    resource.check_wishes(&tags)?;
     resource.put(&mut tx, tags);
     tx.commit(&permit).await?;
     Ok(api::TagResourceResponse {})

@@ -5,9 +5,11 @@ use gantry_service::{Cx, Failure};
 use gantry_wire::to_json;
 use serde_json::Value;
 
-use super::service::{self, deploy, show};
+use super::service::{self, show};
+use super::service_deployment::deploy;
 use super::service_fields::{self as fields, Asked, Unsupported};
-use super::shared;
+use super::service_load_balancers::check_way;
+use super::{deployment_fields, shared};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::tables::service::{Controller, Revision, Scheduling, Service};
@@ -45,13 +47,12 @@ pub async fn run(
             row.member_of = made.rules.member_of;
             row.strategy = made.rules.strategy;
             let same = row.revision.as_ref().is_some_and(|known| is_same(known, &made.revision));
-            if !same {
-                row.revision = Some(made.revision);
-            }
             if !same || force {
+                row.revision = Some(made.revision);
                 deploy(ecs, &mut tx, &mut row, cx.now).await?;
             }
         }
+        check_way(row.way, row.revision.as_ref().map_or(&[][..], |one| &one.load_balancers))?;
     }
     let with_load_balancers = row.revision.as_ref().is_some_and(|one| !one.load_balancers.is_empty());
     if let Some(seconds) = fields::grace(input.health_check_grace_period_seconds, with_load_balancers)? {
@@ -81,7 +82,14 @@ fn change(row: &mut Service, input: &api::UpdateServiceRequest) -> Result<(), Ec
         }
     }
     if let Some(given) = &input.deployment_configuration {
-        fields::configure(row, given)?;
+        if row.controller == Controller::External
+            && given.strategy.as_deref().is_some_and(|one| one != "ROLLING")
+        {
+            return Err(EcsError::invalid(
+                "A deployment strategy can not be specified for a service with the EXTERNAL deployment controller.",
+            ));
+        }
+        deployment_fields::configure(row, given)?;
     }
     if let Some(managed) = input.enable_ecs_managed_tags {
         row.managed_tags = managed;
@@ -171,7 +179,12 @@ fn asked(row: &Service, input: &api::UpdateServiceRequest) -> Result<Asked, Fail
 
 /// Whether two revisions make the same tasks.
 fn is_same(known: &Revision, made: &Revision) -> bool {
-    let made = Revision { id: known.id.clone(), created_at: known.created_at, ..made.clone() };
+    let made = Revision {
+        id: known.id.clone(),
+        created_at: known.created_at,
+        resolved: known.resolved.clone(),
+        ..made.clone()
+    };
     *known == made
 }
 

@@ -11,6 +11,7 @@ pub mod enrolment;
 pub mod node;
 pub mod queues;
 pub mod service;
+pub mod service_deployment;
 pub mod setting;
 pub mod task;
 pub mod task_definition;

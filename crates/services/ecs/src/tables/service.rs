@@ -5,7 +5,8 @@
 
 use gantry_base::{Arn, Tags, Timestamp};
 use gantry_ecs_core::placement::Strategy;
-use gantry_ecs_core::service::{Rollout, Throttle};
+use gantry_ecs_core::service::shift::Way;
+use gantry_ecs_core::service::{Rollout, Shift, Throttle};
 use gantry_store::{Key, Table, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,12 +16,13 @@ use crate::names::Place;
 use crate::tables::cluster::{self, StrategyItem};
 use crate::tables::task::{LaunchType, NetworkRequest};
 
+pub use super::service_deployment::{DeploymentStatus, Rollback, SERVICE_DEPLOYMENTS, ServiceDeployment};
+
 pub const SERVICES: Table<Service> = Table::new("ecs.service", 1);
 /// The tasks of services, until their end was taken in.
 pub const SERVICE_TASKS: Table<ServiceTask> = Table::new("ecs.service_task", 1);
 /// Services that are to be looked at, and when: key as the service's.
 pub const SERVICES_DUE: Table<Due> = Table::new("ecs.service_due", 1);
-pub const SERVICE_DEPLOYMENTS: Table<ServiceDeployment> = Table::new("ecs.service_deployment", 1);
 pub const SERVICE_REVISIONS: Table<Revision> = Table::new("ecs.service_revision", 1);
 
 /// Most events that a service shows, as in AWS.
@@ -165,6 +167,14 @@ pub struct Service {
     pub breaker: Value,
     #[serde(default)]
     pub bake_minutes: Option<u32>,
+    /// How deployments move traffic; none where they roll.
+    #[serde(default)]
+    pub way: Option<Way>,
+    /// AWS's documents of the hooks and alarms of deployments.
+    #[serde(default)]
+    pub hooks: Value,
+    #[serde(default)]
+    pub alarms: Value,
     #[serde(default)]
     pub grace_seconds: Option<u32>,
     pub managed_tags: bool,
@@ -173,6 +183,9 @@ pub struct Service {
     pub exec: bool,
     pub propagate_tags: String,
     pub zone_rebalancing: bool,
+    /// Tasks are being moved between zones.
+    #[serde(default)]
+    pub rebalances: bool,
     pub tags: Tags,
     /// AWS's documents of where tasks may go, and what they mean.
     #[serde(default)]
@@ -203,6 +216,9 @@ pub struct Service {
     /// The last try to place a task was in vain: how often in a row, and when it is tried again.
     #[serde(default)]
     pub unplaceable: Option<Unplaceable>,
+    /// What tags of its images led to when the registry was asked last, if its service wishes that.
+    #[serde(default)]
+    pub pushed: Vec<(String, String)>,
     /// The request that made it: its client token and what it asked for.
     #[serde(default)]
     pub made_by: Option<(String, String)>,
@@ -236,6 +252,9 @@ pub struct Revision {
     pub given_groups: Vec<String>,
     #[serde(default)]
     pub load_balancers: Vec<LoadBalancer>,
+    /// The target group that it really uses of each of them: one of two takes turns with the other.
+    #[serde(default)]
+    pub resolved: Vec<String>,
     #[serde(default)]
     pub registries: Vec<Registry>,
     #[serde(default)]
@@ -247,6 +266,21 @@ pub struct Revision {
 }
 
 impl Revision {
+    /// The target group that its tasks are in, for the load balancer of that place in the list.
+    pub fn group(&self, at: usize) -> Option<&str> {
+        let given = self.load_balancers.get(at).map(|one| &one.target_group);
+        self.resolved.get(at).or(given).map(String::as_str)
+    }
+
+    /// Where its tasks are targets: its load balancers, each with the group of this revision.
+    pub fn targets(&self) -> Vec<LoadBalancer> {
+        let all = self.load_balancers.iter().enumerate();
+        all.filter_map(|(at, one)| {
+            Some(LoadBalancer { target_group: self.group(at)?.to_owned(), ..one.clone() })
+        })
+        .collect()
+    }
+
     /// All services of Cloud Map that its tasks are registered with.
     pub fn all_registries(&self) -> Vec<Registry> {
         let offered = self.connect.iter().flat_map(|connect| &connect.services).map(|offered| Registry {
@@ -266,6 +300,21 @@ pub struct LoadBalancer {
     pub target_group: String,
     pub container: String,
     pub port: u16,
+    #[serde(default)]
+    pub advanced: Option<Advanced>,
+}
+
+/// What it takes to move traffic between two target groups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advanced {
+    /// The other target group.
+    pub alternate: String,
+    /// The ARN of a rule, or of a listener.
+    pub production_rule: String,
+    #[serde(default)]
+    pub test_rule: Option<String>,
+    /// As whom rules are changed.
+    pub role: String,
 }
 
 /// How tasks are found by Service Connect, and where they find others.
@@ -328,6 +377,13 @@ pub struct Deployment {
     pub failed: u32,
     /// It was completed once.
     pub proven: bool,
+    /// How far it is in moving traffic, if it does; and its shares of traffic in thousandths.
+    #[serde(default)]
+    pub shift: Option<Shift>,
+    #[serde(default)]
+    pub production: u32,
+    #[serde(default)]
+    pub test: u32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -403,84 +459,6 @@ pub struct Registered {
     pub registry: String,
     /// What Cloud Map was told last.
     pub healthy: bool,
-}
-
-/// A deployment as DescribeServiceDeployments shows it, also when it is over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServiceDeployment {
-    pub id: String,
-    /// The id in the service's own list.
-    pub deployment: String,
-    pub target: String,
-    #[serde(default)]
-    pub sources: Vec<String>,
-    pub status: DeploymentStatus,
-    #[serde(default)]
-    pub status_reason: Option<String>,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    #[serde(default)]
-    pub finished_at: Option<Timestamp>,
-    #[serde(default)]
-    pub stopped_at: Option<Timestamp>,
-    #[serde(default)]
-    pub failed: u32,
-    #[serde(default)]
-    pub threshold: Option<u32>,
-    #[serde(default)]
-    pub triggered: bool,
-    #[serde(default)]
-    pub rollback: Option<Rollback>,
-    pub minimum_percent: u32,
-    pub maximum_percent: u32,
-    #[serde(default)]
-    pub breaker: Value,
-    #[serde(default)]
-    pub bake_minutes: Option<u32>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rollback {
-    pub reason: String,
-    pub started_at: Timestamp,
-    pub revision: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DeploymentStatus {
-    InProgress,
-    Successful,
-    Stopped,
-    StopRequested,
-    RollbackInProgress,
-    RollbackSuccessful,
-    RollbackFailed,
-}
-
-impl DeploymentStatus {
-    /// As AWS writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DeploymentStatus::InProgress => "IN_PROGRESS",
-            DeploymentStatus::Successful => "SUCCESSFUL",
-            DeploymentStatus::Stopped => "STOPPED",
-            DeploymentStatus::StopRequested => "STOP_REQUESTED",
-            DeploymentStatus::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
-            DeploymentStatus::RollbackSuccessful => "ROLLBACK_SUCCESSFUL",
-            DeploymentStatus::RollbackFailed => "ROLLBACK_FAILED",
-        }
-    }
-
-    /// Whether nothing comes after it.
-    pub fn is_final(self) -> bool {
-        !matches!(
-            self,
-            DeploymentStatus::InProgress
-                | DeploymentStatus::StopRequested
-                | DeploymentStatus::RollbackInProgress
-        )
-    }
 }
 
 impl Service {

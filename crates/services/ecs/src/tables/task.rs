@@ -59,6 +59,9 @@ pub struct Task {
     /// Who writes its logs.
     #[serde(default)]
     pub execution_role: Option<String>,
+    /// How long its containers have to end, in seconds, where its service wishes another time than theirs.
+    #[serde(default)]
+    pub stop_timeout_secs: Option<u32>,
     /// Until then it is not ended by scaling in or by a deployment.
     #[serde(default)]
     pub protected_until: Option<Timestamp>,

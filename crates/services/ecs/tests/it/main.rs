@@ -19,6 +19,7 @@ mod secrets;
 mod services;
 mod session;
 mod settings;
+mod shifts;
 mod siblings;
 mod task_definitions;
 mod world;

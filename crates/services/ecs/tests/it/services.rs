@@ -26,7 +26,7 @@ async fn create(world: &World, input: api::CreateServiceRequest) -> api::Service
     world.call::<api::CreateService>(input).await.unwrap().service.unwrap()
 }
 
-async fn describe(world: &World) -> api::Service {
+pub(crate) async fn describe(world: &World) -> api::Service {
     let input = api::DescribeServicesRequest {
         services: vec!["shop".into()],
         include: Some(vec!["TAGS".into()]),
@@ -50,12 +50,12 @@ async fn until(world: &World, what: &str, fits: impl Fn(&api::Service) -> bool) 
 }
 
 /// Loops sleep by the real clock while the test's goes on: a change has them look.
-async fn nudge(world: &World) {
+pub(crate) async fn nudge(world: &World) {
     let input = api::UpdateServiceRequest { service: "shop".into(), ..Default::default() };
     let _ = world.call::<api::UpdateService>(input).await;
 }
 
-async fn tasks(world: &World, desired: &str) -> Vec<String> {
+pub(crate) async fn tasks(world: &World, desired: &str) -> Vec<String> {
     let input = api::ListTasksRequest {
         service_name: Some("shop".into()),
         desired_status: Some(desired.into()),
@@ -85,7 +85,7 @@ async fn run_all(world: &World, node: &mut SimNode, count: i32) -> api::Service 
 }
 
 /// Stops what shall stop.
-async fn stop_all(world: &World, node: &mut SimNode) {
+pub(crate) async fn stop_all(world: &World, node: &mut SimNode) {
     for arn in tasks(world, "STOPPED").await {
         if world.describe(&arn).await.last_status.as_deref() != Some("STOPPED") {
             node.report(vec![stopped(&arn, 0, ReasonCode::StopDesired)]).await;
@@ -93,7 +93,7 @@ async fn stop_all(world: &World, node: &mut SimNode) {
     }
 }
 
-fn said(service: &api::Service, what: &str) -> bool {
+pub(crate) fn said(service: &api::Service, what: &str) -> bool {
     service.events.iter().flatten().any(|event| event.message.as_ref().unwrap().contains(what))
 }
 

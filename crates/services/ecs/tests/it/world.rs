@@ -61,8 +61,22 @@ impl gantry_service::Activations for ActivationsOf {
     }
 }
 
+/// There are no certificates.
+struct NoCertificates;
+
+#[async_trait::async_trait]
+impl gantry_service::Certificates for NoCertificates {
+    async fn certificate(
+        &self,
+        _: &gantry_base::Arn,
+    ) -> Result<Option<gantry_service::KeyedCertificate>, Failure> {
+        Ok(None)
+    }
+}
+
 pub struct World {
     pub ecs: Ecs,
+    pub elb: gantry_elb::Elb,
     pub db: Db,
     pub clock: Arc<ManualClock>,
     pub handlers: Handlers,
@@ -116,11 +130,20 @@ impl World {
         ecs.register(&mut registry);
         siblings.register(&mut registry);
         gantry_cloudmap::CloudMap::new(db.clone(), ids.clone()).register(&mut registry);
+        let elb = gantry_elb::Elb::new(gantry_elb::Parts {
+            db: db.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            siblings: handlers.clone(),
+            certificates: Arc::new(NoCertificates),
+            domain: "gantry.test".into(),
+        });
+        elb.register(&mut registry);
         handlers.open(registry);
         let runner = Runner::new(db.clone(), clock.clone(), ids);
         let stop = CancellationToken::new();
         let end = stop.clone().drop_guard();
-        World { ecs, db, clock, handlers, siblings, roles, runner, stop, _end: end }
+        World { ecs, elb, db, clock, handlers, siblings, roles, runner, stop, _end: end }
     }
 
     pub fn clock_now(&self) -> Timestamp {

@@ -32,12 +32,6 @@ pub async fn check(
             let message = format!("The action type '{kind}' is not valid with network load balancer");
             return Err(ElbError::configuration(message).into());
         }
-        if find::groups(actions).count() != 1 {
-            return Err(ElbError::configuration(
-                "An action of a Network Load Balancer forwards to one target group",
-            )
-            .into());
-        }
     }
     let uses = find::uses(tx, cx).await?;
     let own = of.arn().to_string();

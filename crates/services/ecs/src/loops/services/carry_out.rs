@@ -1,19 +1,21 @@
 //! Does what was decided about a service.
 
 use gantry_base::Timestamp;
+use gantry_ecs_core::service::shift::WHOLE;
 use gantry_ecs_core::service::throttle::TOLD_AFTER;
 use gantry_ecs_core::service::{self as core, Action, Plan, Rollout, Wanted, Why};
 use gantry_ecs_core::stop::Stop;
-use gantry_store::{StoreError, Tx};
+use gantry_store::Tx;
 
+use super::failing::{By, Failed, fail};
 use super::members::Members;
 use super::start::{self, How};
-use super::{LookAgain, targets, tell};
+use super::{LookAgain, rebalancing, targets, tell, traffic};
 use crate::error::EcsError;
+use crate::events::deployment_changed;
+use crate::ops::deployment_fields::breaker;
 use crate::ops::shapes::service::computed_count;
-use crate::tables::service::{
-    DeploymentStatus, Rollback, SERVICE_DEPLOYMENTS, Service, ServiceDeployment, Status,
-};
+use crate::tables::service::{DeploymentStatus, SERVICE_DEPLOYMENTS, Service, ServiceDeployment, Status};
 use crate::{Ecs, ending};
 
 /// Most tasks that are stopped in one pass.
@@ -71,11 +73,26 @@ pub(super) async fn all(
                     tell(ecs, row, now, what);
                 }
             }
+            Action::StartIn { deployment, zone } => {
+                begin(ecs, tx, row, members, &deployment, &How::In(zone), next, now).await?;
+            }
+            Action::Rebalance { begins, zones } => rebalancing::note(ecs, row, begins, &zones, now),
             Action::Break { to, .. } => {
-                fail(ecs, tx, row, Failed { to, by_breaker: true }, now).await?;
+                let rollback = breaker(&row.breaker).is_some_and(|breaker| breaker.rollback);
+                fail(ecs, tx, row, Failed { to, by: By::Breaker { rollback } }, now).await?;
                 next.at_most(Some(now));
             }
-            Action::Complete { .. } => complete(ecs, tx, row, now).await?,
+            Action::Advance { to, .. } => traffic::advance(row, to, next, now),
+            Action::Await { hook, at, .. } => traffic::begin_hook(ecs, tx, row, hook, at, next, now),
+            Action::TimedOut { pause, .. } => traffic::time_out(ecs, tx, row, &pause, next, now).await?,
+            Action::Route { production, test, step } => {
+                let shares = traffic::Shares { production, test, step };
+                traffic::route(ecs, tx, row, shares, next, now).await?;
+            }
+            Action::Complete { .. } => {
+                complete(ecs, tx, row, now).await?;
+                next.at_most(Some(now));
+            }
             Action::Steady => {
                 row.steady = true;
                 tell(ecs, row, now, "has reached a steady state.");
@@ -90,7 +107,7 @@ pub(super) async fn all(
         }
     }
     stop(ecs, tx, row, members, stops, next, now).await?;
-    record_failures(tx, row, now).await
+    traffic::record(tx, row, now).await
 }
 
 /// Starts tasks; what is left is for the next pass.
@@ -196,118 +213,36 @@ async fn stop(
 async fn complete(ecs: &Ecs, tx: &mut Tx, row: &mut Service, now: Timestamp) -> Result<(), EcsError> {
     row.deployments.truncate(1);
     let Some(primary) = row.deployments.first_mut() else { return Ok(()) };
+    if primary.shift.take().is_some() {
+        primary.production = WHOLE;
+    }
     primary.rollout = Rollout::Completed;
     primary.rollout_reason = format!("ECS deployment {} completed.", primary.id);
     primary.proven = true;
     primary.updated_at = now;
     let (id, key) = (primary.id.clone(), row.name.key().with(&primary.service_deployment));
     tell(ecs, row, now, &format!("(deployment {id}) deployment completed."));
+    deployment_changed(tx, row, "SERVICE_DEPLOYMENT_COMPLETED", now);
     if let Some(mut record) = tx.get(&SERVICE_DEPLOYMENTS, &key).await? {
         let back = record.status == DeploymentStatus::RollbackInProgress;
         let ended = if back { DeploymentStatus::RollbackSuccessful } else { DeploymentStatus::Successful };
         record.status = ended;
-        record.finished_at = Some(now);
-        record.updated_at = now;
-        tx.put(&SERVICE_DEPLOYMENTS, &key, &record);
-    }
-    Ok(())
-}
-
-/// Keeps the count of failures with the record of the deployment.
-async fn record_failures(tx: &mut Tx, row: &Service, now: Timestamp) -> Result<(), EcsError> {
-    let Some(primary) = row.deployments.first().filter(|one| one.rollout == Rollout::InProgress) else {
-        return Ok(());
-    };
-    let key = row.name.key().with(&primary.service_deployment);
-    if let Some(mut record) = tx.get(&SERVICE_DEPLOYMENTS, &key).await?
-        && record.status == DeploymentStatus::InProgress
-        && record.failed != primary.failed
-    {
-        record.failed = primary.failed;
-        record.updated_at = now;
-        tx.put(&SERVICE_DEPLOYMENTS, &key, &record);
-    }
-    Ok(())
-}
-
-/// A deployment that does not go on.
-pub(crate) struct Failed {
-    /// The deployment that is gone back to.
-    pub to: Option<String>,
-    /// The circuit breaker opened; otherwise the user wanted it.
-    pub by_breaker: bool,
-}
-
-/// Ends the primary deployment, and goes back to another if there is one to go back to.
-pub(crate) async fn fail(
-    ecs: &Ecs,
-    tx: &mut Tx,
-    row: &mut Service,
-    failed: Failed,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(primary) = row.deployments.first_mut() else { return Ok(()) };
-    let why = match failed.by_breaker {
-        true => "ECS deployment circuit breaker: tasks failed to start.",
-        false => "The deployment was stopped by the user.",
-    };
-    primary.rollout = Rollout::Failed;
-    primary.rollout_reason = why.to_owned();
-    primary.updated_at = now;
-    let (id, record_id, failures) = (primary.id.clone(), primary.service_deployment.clone(), primary.failed);
-    if failed.by_breaker {
-        tell(ecs, row, now, &format!("(deployment {id}) deployment failed: tasks failed to start."));
-    }
-    let back = failed.to.and_then(|to| row.deployments.iter().position(|one| one.id == to));
-    let key = row.name.key().with(&record_id);
-    let record = tx.get(&SERVICE_DEPLOYMENTS, &key).await?;
-    if let Some(at) = back {
-        let mut earlier = row.deployments.remove(at);
-        let reason = match failed.by_breaker {
-            true => format!("ECS deployment circuit breaker: rolling back to deploymentId {}.", earlier.id),
-            false => format!("Rolling back to deploymentId {} as the user asked for.", earlier.id),
-        };
-        tell(ecs, row, now, &format!("rolling back to (deployment {}).", earlier.id));
-        earlier.rollout = Rollout::InProgress;
-        earlier.rollout_reason.clone_from(&reason);
-        earlier.failed = 0;
-        earlier.updated_at = now;
-        earlier.service_deployment = record_id;
-        row.revision = Some(earlier.revision.clone());
-        let revision = row.name.revision_arn(&earlier.revision.id).to_string();
-        row.deployments.insert(0, earlier);
-        if let Some(mut record) = record {
-            record.status = DeploymentStatus::RollbackInProgress;
-            record.status_reason = Some(why.to_owned());
-            record.rollback = Some(Rollback { reason, started_at: now, revision });
-            note(tx, &key, record, failures, failed.by_breaker, now);
+        if record.stage.is_some() {
+            record.pauses.clear();
+            record.shares = ended_shares(&record, row);
         }
-    } else if let Some(mut record) = record {
-        let was_back = record.status == DeploymentStatus::RollbackInProgress;
-        record.status = if was_back { DeploymentStatus::RollbackFailed } else { DeploymentStatus::Stopped };
-        record.status_reason = Some(why.to_owned());
         record.finished_at = Some(now);
-        record.stopped_at = (!was_back).then_some(now);
-        note(tx, &key, record, failures, failed.by_breaker, now);
+        record.updated_at = now;
+        tx.put(&SERVICE_DEPLOYMENTS, &key, &record);
     }
-    row.throttle = Default::default();
-    row.unplaceable = None;
-    row.steady = false;
     Ok(())
 }
 
-fn note(
-    tx: &mut Tx,
-    key: &gantry_store::Key,
-    mut record: ServiceDeployment,
-    failures: u32,
-    triggered: bool,
-    now: Timestamp,
-) {
-    record.failed = failures;
-    record.triggered |= triggered;
-    record.updated_at = now;
-    tx.put(&SERVICE_DEPLOYMENTS, key, &record);
+/// At the end all traffic is the primary deployment's.
+fn ended_shares(record: &ServiceDeployment, row: &Service) -> Vec<(String, u32, u32)> {
+    let own = traffic::shares(row);
+    let gone = record.shares.iter().filter(|(arn, ..)| own.iter().all(|(other, ..)| other != arn));
+    own.iter().cloned().chain(gone.map(|(arn, ..)| (arn.clone(), 0, 0))).collect()
 }
 
 /// Takes each task set nearer to its share, as a service of its own.
@@ -334,7 +269,11 @@ pub(super) async fn task_sets(
                 rollout: Rollout::Completed,
                 failed: 0,
                 proven: true,
+                shift: None,
+                production: 0,
+                test: 0,
             }],
+            rebalancing: None,
             tasks: whole.tasks.iter().filter(|task| task.deployment == set.id).cloned().collect(),
             throttle: core::Throttle { until: set.throttle.until.max(whole.throttle.until), ..set.throttle },
             steady: set.steady,
@@ -360,6 +299,12 @@ pub(super) async fn task_sets(
                 Action::Failed { .. }
                 | Action::Recovered { .. }
                 | Action::StartOn { .. }
+                | Action::StartIn { .. }
+                | Action::Rebalance { .. }
+                | Action::Advance { .. }
+                | Action::Await { .. }
+                | Action::TimedOut { .. }
+                | Action::Route { .. }
                 | Action::Stuck
                 | Action::Break { .. }
                 | Action::Complete { .. } => {}

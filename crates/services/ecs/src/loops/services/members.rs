@@ -8,18 +8,18 @@ use gantry_ecs_core::stop::StopCode;
 use gantry_ecs_core::{DesiredStatus, HealthStatus, TaskStatus};
 use gantry_store::{Key, Scan, StoreError, Tx};
 
-use crate::Ecs;
 use crate::error::EcsError;
 use crate::members::join;
 use crate::names::TaskName;
+use crate::ops::deployment_fields::breaker;
 use crate::ops::run_task::placement::try_now;
-use crate::ops::service_fields::breaker;
 use crate::tables::container_instance::{self, ContainerInstance, Status as InstanceStatus};
 use crate::tables::service::{
     Revision, SERVICE_TASKS, Scheduling, Service, ServiceName, ServiceTask, Status,
 };
 use crate::tables::task::{LaunchType, TASKS, Task};
 use crate::tables::task_definition::{self, TASK_DEFINITIONS};
+use crate::{Ecs, wishes};
 
 use super::start;
 
@@ -152,6 +152,9 @@ impl Members {
             rollout: one.rollout,
             failed: one.failed,
             proven: one.proven,
+            shift: one.shift.clone(),
+            production: one.production,
+            test: one.test,
         });
         core::Service {
             active: row.status == Status::Active,
@@ -167,6 +170,7 @@ impl Members {
             throttle,
             unplaceable: row.unplaceable.is_some(),
             steady: row.steady,
+            rebalancing: None,
         }
     }
 
@@ -178,6 +182,7 @@ impl Members {
             let known = self.instances.iter().find(|one| one.id == *id);
             !self.instances.is_empty() && known.is_none_or(|one| one.status != InstanceStatus::Active)
         });
+        let aged = self.ages_at(row, member).is_some_and(|at| at <= now);
         core::Task {
             id: member.id.clone(),
             deployment: member.row.deployment.clone(),
@@ -186,9 +191,21 @@ impl Members {
             created_at: task.map_or(now, |task| task.created_at),
             zone: task.and_then(|task| task.zone.clone()),
             instance,
-            leaving,
+            leaving: leaving || aged,
             protected: task.and_then(|task| task.protected_until).is_some_and(|until| until > now),
         }
+    }
+
+    /// When the task is older than its service wishes.
+    fn ages_at(&self, row: &Service, member: &Member) -> Option<Timestamp> {
+        let (lifetime, task) = (wishes::lifetime(&row.tags)?, member.task.as_ref()?);
+        Some(task.created_at + wishes::lives_for(lifetime, &member.id))
+    }
+
+    /// When the next task is too old.
+    pub(super) fn next_to_age(&self, row: &Service, now: Timestamp) -> Option<Timestamp> {
+        let ages = self.all.iter().filter_map(|member| self.ages_at(row, member));
+        ages.filter(|at| *at > now).min()
     }
 
     fn phase(&self, row: &Service, member: &Member, task: &Task) -> Phase {

@@ -10,7 +10,7 @@ use gantry_ecs_core::service::Rollout;
 use gantry_store::{Tx, key};
 
 use super::members::{Members, revision_of};
-use super::tell;
+use super::{rebalancing, tell};
 use crate::error::EcsError;
 use crate::loops::PLACEMENT_LOOP;
 use crate::ops::run_task::launch_type::{platform_version, shares};
@@ -21,7 +21,7 @@ use crate::tables::queues::{ACCEPTED, WAITING, Waiting, at};
 use crate::tables::service::{Revision, SERVICE_TASKS, Scheduling, Service, ServiceTask, Unplaceable};
 use crate::tables::task::{LaunchType, TASKS, Task};
 use crate::tables::task_definition::{self, TASK_DEFINITIONS};
-use crate::{Ecs, events};
+use crate::{Ecs, events, wishes};
 
 /// Most tasks that are started in one pass.
 pub(super) const MOST: usize = 100;
@@ -65,6 +65,7 @@ pub(super) async fn run(
             distinct: row.distinct,
             member_of: row.member_of.clone(),
         },
+        stop_timeout_secs: wishes::stop_timeout(&row.tags),
     }))
 }
 
@@ -72,6 +73,8 @@ pub(super) async fn run(
 pub(super) enum How {
     Count(u32),
     On(Vec<String>),
+    /// One in this zone, which is poorer than others.
+    In(String),
 }
 
 /// Starts tasks of a deployment. Those that no node takes now are told of and tried again later.
@@ -88,14 +91,18 @@ pub(super) async fn start(
     let asked = match how {
         How::Count(count) => *count as usize,
         How::On(instances) => instances.len(),
+        How::In(_) => 1,
     };
     let count = asked.min(MOST);
     let launches = launches(members, row, &revision, deployment, count);
-    let Some(run) = run(tx, row, &revision, deployment, launches).await? else {
+    let Some(mut run) = run(tx, row, &revision, deployment, launches).await? else {
         refuse(ecs, row, "Reason: The task definition does not exist.", now);
         return Ok(Started::default());
     };
     let (place, cluster) = (row.name.place.clone(), row.name.cluster.clone());
+    if let How::In(zone) = how {
+        keep_to(ecs, row, &mut run, zone, now).await?;
+    }
     let mut wants = run.all_wants(&place, &cluster);
     if let How::On(instances) = how {
         for (wants, instance) in wants.iter_mut().zip(instances) {
@@ -126,11 +133,20 @@ pub(super) async fn start(
         tx.put(&ACCEPTED, &key!(), &());
         tx.wake(PLACEMENT_LOOP);
         let ids: Vec<String> = started.iter().map(|id| format!("(task {id})")).collect();
-        tell(ecs, row, now, &format!("has started {} tasks: {}.", started.len(), ids.join(" ")));
+        let what = match how {
+            How::In(zone) => {
+                format!("has started {} tasks in {zone} to AZ Rebalance: {}.", started.len(), ids.join(" "))
+            }
+            How::Count(_) | How::On(_) => format!("has started {} tasks: {}.", started.len(), ids.join(" ")),
+        };
+        tell(ecs, row, now, &what);
     }
     match refused {
         Some(why) => {
-            let reason = reason(&revision, members, &why);
+            let reason = match how {
+                How::In(zone) => in_zone(&revision, zone),
+                How::Count(_) | How::On(_) => reason(&revision, members, &why),
+            };
             refuse(ecs, row, &reason, now);
             count_refusal(row, members, deployment);
         }
@@ -188,6 +204,33 @@ fn launches(
     missing.into_iter().map(|provider| (revision.launch, Some(provider))).collect()
 }
 
+/// Has tasks of the run be in that zone: by their subnets, or else by their instances.
+async fn keep_to(
+    ecs: &Ecs,
+    row: &Service,
+    run: &mut Run,
+    zone: &str,
+    now: Timestamp,
+) -> Result<(), EcsError> {
+    match &mut run.network {
+        Some(network) => {
+            let all = rebalancing::subnets(ecs, row, &network.subnets, now).await?;
+            let there = all.into_iter().filter(|(of, _)| of == zone).map(|(_, subnet)| subnet);
+            network.subnets = there.collect();
+        }
+        None => run.rules.member_of.push(format!("attribute:{} == {zone}", rebalancing::ZONE)),
+    }
+    Ok(())
+}
+
+/// Says that the task that is to make zones alike is not placed.
+fn in_zone(revision: &Revision, zone: &str) -> String {
+    match revision.launch {
+        LaunchType::Fargate => format!("in {zone}."),
+        _ => format!("in {zone} because no container instance met all of its requirements."),
+    }
+}
+
 /// Says why a task is not placed, in AWS's words.
 fn reason(revision: &Revision, members: &Members, why: &Refusals) -> String {
     if revision.launch == LaunchType::Fargate {
@@ -225,7 +268,8 @@ fn refuse(ecs: &Ecs, row: &mut Service, reason: &str, now: Timestamp) {
     if before.is_none_or(|one| one.told != reason || tries.is_multiple_of(10)) {
         let see = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
         let dot = if reason.starts_with("Reason") { "." } else { "" };
-        tell(ecs, row, now, &format!("was unable to place a task{dot} {reason} {see}"));
+        let is_unable = if reason.starts_with("in ") { "is unable" } else { "was unable" };
+        tell(ecs, row, now, &format!("{is_unable} to place a task{dot} {reason} {see}"));
     }
     let pause =
         FIRST_PAUSE.saturating_mul(2u32.saturating_pow(tries.saturating_sub(1).min(8))).min(LONGEST_PAUSE);

@@ -15,7 +15,7 @@ use super::members::{Member, Members, revision_of};
 use super::tell;
 use crate::error::EcsError;
 use crate::tables::container_instance::{self, ContainerInstance};
-use crate::tables::service::{LoadBalancer, Service, Target};
+use crate::tables::service::{LoadBalancer, Revision, Service, Target};
 use crate::tables::task::Task;
 use crate::{Ecs, ending};
 
@@ -45,6 +45,7 @@ pub(super) async fn follow(
     }
     let cx = ecs.as_service(&row.name.place, now);
     leave(ecs, &cx, row, members, now).await?;
+    withdraw(ecs, row, members, now).await?;
     let said = ask(ecs, &cx, row, members).await?;
     let mut tasks = members.all.iter().filter_map(|member| member.task.as_ref());
     let instances = match tasks.any(|task| task.attachment.is_none()) {
@@ -177,8 +178,8 @@ async fn enter(
         if task.life.status() != TaskStatus::Running || task.life.desired() != DesiredStatus::Running {
             continue;
         }
-        let load_balancers = revision_of(row, &member.row.deployment).map(|one| one.load_balancers.clone());
-        for one in load_balancers.unwrap_or_default() {
+        let groups = revision_of(row, &member.row.deployment).map(Revision::targets);
+        for one in groups.unwrap_or_default() {
             let Some(target) = target(task, instances, &one, now) else { continue };
             let known =
                 member.row.targets.iter().any(|it| it.group == target.group && it.port == target.port);
@@ -255,6 +256,32 @@ async fn leave(
     }
     for (group, targets) in gone {
         deregister(ecs, cx, row, &group, &targets, now).await?;
+    }
+    Ok(())
+}
+
+/// Begins to drain tasks that somebody wants stopped, and that are targets still.
+async fn withdraw(
+    ecs: &Ecs,
+    row: &mut Service,
+    members: &mut Members,
+    now: Timestamp,
+) -> Result<(), EcsError> {
+    let mut begun = 0;
+    for member in &mut members.all {
+        let status = member.task.as_ref().map(|task| task.life.status());
+        if status != Some(TaskStatus::Deactivating)
+            || member.row.drains_until.is_some()
+            || member.row.targets.is_empty()
+        {
+            continue;
+        }
+        let known = member.row.targets.clone();
+        member.row.drains_until = Some(drain(ecs, row, &known, now).await?.unwrap_or(now));
+        begun += 1;
+    }
+    if begun > 0 {
+        tell(ecs, row, now, &format!("has begun draining connections on {begun} tasks."));
     }
     Ok(())
 }

@@ -3,15 +3,17 @@
 use gantry_api_ecs as api;
 use gantry_ecs_core::TaskStatus;
 use gantry_ecs_core::service::Rollout;
+use gantry_ecs_core::service::shift::{Stage, source};
 use gantry_service::Failure;
 use gantry_wire::from_json;
 use serde_json::Value;
 
+use super::service_deployment::{Configured, configuration};
 use crate::ops::shared;
 use crate::tables::cluster::StrategyItem;
 use crate::tables::service::{
-    Controller, Deployment, DeploymentStatus, LoadBalancer, Offered, Registry, Revision, Service,
-    ServiceDeployment, ServiceName, TaskSet,
+    Controller, Deployment, LoadBalancer, Offered, Registry, Revision, Scheduling, Service, ServiceName,
+    TaskSet,
 };
 use crate::tables::task::{LaunchType, Task};
 
@@ -34,7 +36,9 @@ pub(crate) fn count<'a>(tasks: impl Iterator<Item = &'a Task>) -> (i32, i32) {
     (running, pending)
 }
 
-fn documents<T: gantry_wire::Take + gantry_wire::Shape>(document: &Value) -> Result<Vec<T>, Failure> {
+pub(super) fn documents<T: gantry_wire::Take + gantry_wire::Shape>(
+    document: &Value,
+) -> Result<Vec<T>, Failure> {
     match document {
         Value::Array(all) => all.iter().map(from_json).collect::<Result<_, _>>().map_err(Failure::internal),
         _ => Ok(Vec::new()),
@@ -66,6 +70,12 @@ pub(crate) fn load_balancers(all: &[LoadBalancer]) -> Vec<api::LoadBalancer> {
         target_group_arn: Some(one.target_group.clone()),
         container_name: Some(one.container.clone()),
         container_port: Some(one.port.into()),
+        advanced_configuration: one.advanced.as_ref().map(|advanced| api::AdvancedConfiguration {
+            alternate_target_group_arn: Some(advanced.alternate.clone()),
+            production_listener_rule: Some(advanced.production_rule.clone()),
+            test_listener_rule: advanced.test_rule.clone(),
+            role_arn: Some(advanced.role.clone()),
+        }),
         ..Default::default()
     };
     all.iter().map(one).collect()
@@ -130,25 +140,19 @@ fn definition_arn(name: &ServiceName, revision: &Revision) -> String {
     name.place.task_definition_arn(&revision.family, revision.revision).to_string()
 }
 
-/// AWS's document of the deployment configuration.
-fn configuration(
-    minimum: u32,
-    maximum: u32,
-    breaker: &Value,
-    bake: Option<u32>,
-) -> Result<api::DeploymentConfiguration, Failure> {
-    let breaker = match breaker {
-        Value::Null => api::DeploymentCircuitBreaker { enable: false, rollback: false, ..Default::default() },
-        document => from_json(document).map_err(Failure::internal)?,
+/// How many tasks the deployment of that place in the list shall have: while traffic moves, those that serve too.
+pub(super) fn requested(row: &Service, at: usize) -> i32 {
+    let shift = row.deployments.first().and_then(|one| one.shift.as_ref());
+    let wants = match (at, shift) {
+        (0, None) => true,
+        (0, Some(shift)) => shift.stage >= Stage::ScaleUp,
+        (_, None) => false,
+        (_, Some(shift)) => {
+            let others = row.deployments.iter().skip(1).map(|one| (one.proven, one.production));
+            shift.stage < Stage::CleanUp && source(others) == at.checked_sub(1)
+        }
     };
-    Ok(api::DeploymentConfiguration {
-        deployment_circuit_breaker: Some(breaker),
-        maximum_percent: Some(maximum as i32),
-        minimum_healthy_percent: Some(minimum as i32),
-        strategy: Some("ROLLING".to_owned()),
-        bake_time_in_minutes: Some(bake.unwrap_or(0) as i32),
-        ..Default::default()
-    })
+    if wants { row.desired_count as i32 } else { 0 }
 }
 
 fn deployment(
@@ -164,7 +168,7 @@ fn deployment(
         id: Some(one.id.clone()),
         status: Some(if at == 0 { "PRIMARY" } else { "ACTIVE" }.to_owned()),
         task_definition: Some(definition_arn(&row.name, &one.revision)),
-        desired_count: Some(if at == 0 { row.desired_count as i32 } else { 0 }),
+        desired_count: Some(requested(row, at)),
         pending_count: Some(pending),
         running_count: Some(running),
         failed_tasks: Some(i32::try_from(one.failed).unwrap_or(i32::MAX)),
@@ -201,7 +205,7 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
             count(tasks.iter().filter(|task| task.started_by.as_deref() == Some(one.id.as_str())));
         api::ServiceCurrentRevisionSummary {
             arn: Some(row.name.revision_arn(&one.revision.id).to_string()),
-            requested_task_count: Some(if at == 0 { row.desired_count as i32 } else { 0 }),
+            requested_task_count: Some(requested(row, at)),
             running_task_count: Some(running),
             pending_task_count: Some(pending),
         }
@@ -229,12 +233,15 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
         platform_version: launch.platform_version,
         platform_family: launch.platform_family,
         task_definition: revision.map(|one| definition_arn(&row.name, one)),
-        deployment_configuration: Some(configuration(
-            row.minimum_percent,
-            row.maximum_percent,
-            &row.breaker,
-            row.bake_minutes,
-        )?),
+        deployment_configuration: Some(configuration(&Configured {
+            minimum: row.minimum_percent,
+            maximum: row.maximum_percent,
+            breaker: &row.breaker,
+            bake: row.bake_minutes,
+            way: row.way,
+            hooks: &row.hooks,
+            alarms: &row.alarms,
+        })?),
         task_sets: external.then(|| sets.collect()),
         deployments: Some(
             deployments.clone().map(|(at, one)| deployment(row, at, one, tasks)).collect::<Result<_, _>>()?,
@@ -338,74 +345,19 @@ pub(crate) fn revision(name: &ServiceName, row: &Revision) -> Result<api::Servic
         guard_duty_enabled: Some(false),
         service_connect_configuration: connect(row)?,
         created_at: Some(row.created_at),
+        resolved_configuration: (!row.load_balancers.is_empty()).then(|| resolved(row)),
         ..Default::default()
     })
 }
 
-/// A deployment's shape, with the service's tasks and what is wanted of it now, as long as it has a service.
-pub(crate) fn service_deployment(
-    name: &ServiceName,
-    row: &ServiceDeployment,
-    service: Option<&Service>,
-    tasks: &[Task],
-) -> Result<api::ServiceDeployment, Failure> {
-    let live = service.filter(|_| !row.status.is_final());
-    let summary = |arn: &String, primary: bool| {
-        let of = live.and_then(|service| {
-            service.deployments.iter().find(|one| name.revision_arn(&one.revision.id).as_str() == arn)
-        });
-        let (running, pending) = of.map_or((0, 0), |one| {
-            count(tasks.iter().filter(|task| task.started_by.as_deref() == Some(one.id.as_str())))
-        });
-        let requested = live.filter(|_| primary).map_or(0, |service| service.desired_count as i32);
-        api::ServiceRevisionSummary {
-            arn: Some(arn.clone()),
-            requested_task_count: Some(requested),
-            running_task_count: Some(running),
-            pending_task_count: Some(pending),
-            ..Default::default()
-        }
+/// The target groups and rules that it really uses.
+fn resolved(row: &Revision) -> api::ResolvedConfiguration {
+    let one = |(at, one): (usize, &LoadBalancer)| api::ServiceRevisionLoadBalancer {
+        target_group_arn: row.group(at).map(str::to_owned),
+        production_listener_rule: one.advanced.as_ref().map(|advanced| advanced.production_rule.clone()),
     };
-    let monitor = match (row.threshold.is_some(), row.triggered, row.status) {
-        (false, ..) => "DISABLED",
-        (true, true, _) => "TRIGGERED",
-        (true, false, DeploymentStatus::InProgress) => "MONITORING",
-        (true, false, _) => "MONITORING_COMPLETE",
-    };
-    Ok(api::ServiceDeployment {
-        service_deployment_arn: Some(name.deployment_arn(&row.id).to_string()),
-        service_arn: Some(name.arn().to_string()),
-        cluster_arn: Some(name.place.cluster_arn(&name.cluster).to_string()),
-        created_at: Some(row.created_at),
-        started_at: Some(row.created_at),
-        finished_at: row.finished_at,
-        stopped_at: row.stopped_at,
-        updated_at: Some(row.updated_at),
-        source_service_revisions: Some(row.sources.iter().map(|arn| summary(arn, false)).collect()),
-        target_service_revision: Some(summary(&row.target, true)),
-        status: Some(row.status.as_str().to_owned()),
-        status_reason: row.status_reason.clone(),
-        deployment_configuration: Some(configuration(
-            row.minimum_percent,
-            row.maximum_percent,
-            &row.breaker,
-            row.bake_minutes,
-        )?),
-        rollback: row.rollback.as_ref().map(|one| api::Rollback {
-            reason: Some(one.reason.clone()),
-            started_at: Some(one.started_at),
-            service_revision_arn: Some(one.revision.clone()),
-        }),
-        deployment_circuit_breaker: Some(api::ServiceDeploymentCircuitBreaker {
-            status: Some(monitor.to_owned()),
-            failure_count: Some(i32::try_from(row.failed).unwrap_or(i32::MAX)),
-            threshold: Some(row.threshold.unwrap_or(0) as i32),
-        }),
-        alarms: Some(api::ServiceDeploymentAlarms {
-            status: Some("DISABLED".to_owned()),
-            alarm_names: Some(Vec::new()),
-            triggered_alarm_names: Some(Vec::new()),
-        }),
+    api::ResolvedConfiguration {
+        load_balancers: Some(row.load_balancers.iter().enumerate().map(one).collect()),
         ..Default::default()
-    })
+    }
 }
