@@ -29,6 +29,17 @@ pub fn run(layout: &Layout, options: &Down, as_json: bool) -> Result<()> {
                 if options.purge { "--purge" } else { "--stop-tasks" }
             );
         }
+        let left = if stop_tasks { server::left(layout) } else { Vec::new() };
+        if !left.is_empty() {
+            // What was killed with all that belongs to it; who looks after that is a Gantry that runs.
+            bail!(
+                "no Gantry is running in {0}, but this is left of one: {1}. To remove it: gantry up --detach, then gantry \
+                 down {2}",
+                layout.data().display(),
+                left.join(", "),
+                if options.purge { "--purge" } else { "--stop-tasks" }
+            );
+        }
         if options.purge {
             return purge(layout, as_json);
         }

@@ -195,7 +195,7 @@ async fn turn(world: &World, node: &mut SimNode) {
         for target in group.targets.iter().filter(|target| !target.draining) {
             let key = gantry_elb_core::configuration::TargetKey {
                 group: arn.clone(),
-                address: target.address,
+                id: target.id.clone(),
                 port: target.port,
             };
             known.insert(key, Health::healthy());

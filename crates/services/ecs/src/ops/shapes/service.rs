@@ -12,8 +12,7 @@ use super::service_deployment::{Configured, configuration};
 use crate::ops::shared;
 use crate::tables::cluster::StrategyItem;
 use crate::tables::service::{
-    Controller, Deployment, LoadBalancer, Offered, Registry, Revision, Scheduling, Service, ServiceName,
-    TaskSet,
+    Controller, Deployment, LoadBalancer, Offered, Registry, Revision, Service, ServiceName, TaskSet,
 };
 use crate::tables::task::{LaunchType, Task};
 
