@@ -108,6 +108,13 @@ impl SimNode {
         }
     }
 
+    /// Whether a desired set that nobody has looked at yet wants the task stopped.
+    pub fn was_told_to_stop(&self, arn: &str) -> bool {
+        let stops =
+            |task: &DesiredTask| task.task_arn == arn && task.desired_status() == DesiredStatus::Stopped;
+        self.early.iter().any(|desired| desired.tasks.iter().any(stops))
+    }
+
     /// The task once the node shall have it.
     pub async fn task(&mut self, arn: &str, status: DesiredStatus) -> DesiredTask {
         let is_it = |task: &DesiredTask| task.task_arn == arn && task.desired_status() == status;

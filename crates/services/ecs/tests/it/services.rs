@@ -85,7 +85,7 @@ async fn run_all(world: &World, node: &mut SimNode, count: i32) -> api::Service 
 }
 
 /// Stops what shall stop.
-pub(crate) async fn stop_all(world: &World, node: &mut SimNode) {
+async fn stop_all(world: &World, node: &mut SimNode) {
     for arn in tasks(world, "STOPPED").await {
         if world.describe(&arn).await.last_status.as_deref() != Some("STOPPED") {
             node.report(vec![stopped(&arn, 0, ReasonCode::StopDesired)]).await;

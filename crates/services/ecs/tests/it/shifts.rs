@@ -8,8 +8,10 @@ use gantry_elb::loops::LoadBalancing;
 use gantry_elb_core::health::Health;
 use serde_json::json;
 
-use crate::node::{SimNode, running};
-use crate::services::{describe, nudge, said, stop_all, tasks};
+use gantry_node_proto::v1::ReasonCode;
+
+use crate::node::{SimNode, running, stopped};
+use crate::services::{describe, nudge, said, tasks};
 use crate::world::{World, network};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/balancers";
@@ -184,8 +186,9 @@ async fn turn(world: &World, node: &mut SimNode) {
         }
     }
     for arn in tasks(world, "STOPPED").await {
-        if world.describe(&arn).await.last_status.as_deref() != Some("DEACTIVATING") {
-            stop_all(world, node).await;
+        if node.was_told_to_stop(&arn) && world.describe(&arn).await.last_status.as_deref() != Some("STOPPED")
+        {
+            node.report(vec![stopped(&arn, 0, ReasonCode::StopDesired)]).await;
         }
     }
     world.runner.once(&LoadBalancing::new(world.elb.clone())).await.unwrap();
@@ -263,10 +266,6 @@ async fn green_takes_the_place_of_blue_and_the_groups_change_roles() {
     assert_eq!((site.production(&world).await, site.tested(&world).await), ((100, 0), (100, 0)));
 
     let arn = update(&world).await;
-    until(&world, &mut node, "the test traffic", &arn, |_, shown| {
-        at_stage(shown, "POST_TEST_TRAFFIC_SHIFT") || at_stage(shown, "PRODUCTION_TRAFFIC_SHIFT")
-    })
-    .await;
     until(&world, &mut node, "the bake time", &arn, |_, shown| at_stage(shown, "BAKE_TIME")).await;
     assert_eq!((site.production(&world).await, site.tested(&world).await), ((0, 100), (0, 100)));
     let baking = deployment(&world, &arn).await;
