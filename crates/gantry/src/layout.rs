@@ -62,6 +62,10 @@ impl Layout {
     pub fn cookie_key(&self) -> PathBuf {
         self.data.join("cookie.key")
     }
+    /// Space that is kept for when the disk is full.
+    pub fn reserve(&self) -> PathBuf {
+        self.data.join("reserve")
+    }
     /// Image layers and manifests.
     pub fn blobs(&self) -> PathBuf {
         self.data.join("registry")
@@ -170,6 +174,7 @@ impl Layout {
         let files = [
             self.master_key(),
             self.cookie_key(),
+            self.reserve(),
             self.administrator(),
             self.joined(),
             self.log(),

@@ -87,7 +87,7 @@ fn what_is_not_served_says_so() {
         r#"
 import botocore
 for service, operation, arguments in [
-    ('ecs', 'create_capacity_provider', dict(name='x')),
+    ('ecs', 'list_daemon_task_definitions', {}),
     ('eks', 'list_clusters', {}),
     ('elbv2', 'describe_trust_stores', {}),
     ('cloudwatch', 'list_metrics', {}),

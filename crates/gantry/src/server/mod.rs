@@ -64,7 +64,7 @@ pub async fn serve(layout: &Layout, options: &Up, ready: impl FnOnce(&Instance, 
     // Told to end while it starts, it ends as soon as it has started.
     let mut told = Told::listen()?;
     let (plain, secure) = listen(options).await?;
-    Reserve::begin(layout.data(), ended.clone());
+    Reserve::begin(layout.reserve(), ended.clone());
     let state = State::open(layout, &options.master_key).await?;
     let listening = Listening { plain: plain.local_addr()?, secure: secure.local_addr()? };
     let authority = Arc::new(pki::Authority::open(&layout.pki())?);

@@ -24,10 +24,10 @@ pub struct Reserve {
 }
 
 impl Reserve {
-    /// Keeps space on the disk of the data directory, and gives it up, until `ended`. Where the disk is full now, what
+    /// Keeps space in that file, and gives it up, until `ended`. Where the disk is full now, what
     /// was kept is given up before this returns, as nothing could be opened without.
-    pub fn begin(data: &Path, ended: CancellationToken) {
-        let reserve = Reserve { file: data.join("reserve") };
+    pub fn begin(file: PathBuf, ended: CancellationToken) {
+        let reserve = Reserve { file };
         let first = reserve.look();
         tokio::spawn(async move { ended.run_until_cancelled(reserve.keep(first)).await });
     }
