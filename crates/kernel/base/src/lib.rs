@@ -6,11 +6,13 @@
 //! second and the same each time.
 //!
 //! Read in this order: [`place`] (accounts, regions, partitions), [`arn`], [`time`], [`ids`], [`tags`],
-//! [`page`], [`authority`], [`admission`].
+//! [`page`], [`authority`], [`admission`]. [`hops`] stands apart: it is the one rule of HTTP that two proxies share, which may
+//! use nothing else together.
 
 pub mod admission;
 pub mod arn;
 pub mod authority;
+pub mod hops;
 pub mod ids;
 pub mod page;
 pub mod place;

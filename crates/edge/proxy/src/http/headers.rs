@@ -2,12 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+pub use gantry_base::hops::remove_hops;
 use gantry_elb_core::configuration::{ForwardedFor, Options};
-use http::header::{CONNECTION, HOST, TE, TRANSFER_ENCODING, UPGRADE};
+use http::header::HOST;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
@@ -26,37 +25,6 @@ pub struct From<'a> {
     pub tls: Option<(&'a str, &'a str)>,
     /// Seconds since the epoch.
     pub now: u64,
-}
-
-/// Removes what belongs to one connection only. What the protocol is to change to stays where it is meant.
-pub fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
-    if headers.contains_key(CONNECTION) {
-        let named: Vec<HeaderName> = headers
-            .get_all(CONNECTION)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|text| text.split(','))
-            .filter_map(|name| name.trim().parse().ok())
-            .filter(|name| !(keep_upgrade && *name == UPGRADE))
-            .collect();
-        for name in named {
-            headers.remove(name);
-        }
-    }
-    let trailers = headers.get(TE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"trailers"));
-    for name in [CONNECTION, TRANSFER_ENCODING] {
-        headers.remove(name);
-    }
-    headers.remove(KEEP_ALIVE);
-    headers.remove(PROXY_CONNECTION);
-    if !trailers {
-        headers.remove(TE);
-    }
-    if keep_upgrade {
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-    } else {
-        headers.remove(UPGRADE);
-    }
 }
 
 /// Whether it names more addresses than AWS takes: then the answer is 463.

@@ -13,6 +13,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use gantry_base::hops::remove_hops;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -27,7 +28,7 @@ use tokio::time::{Sleep, sleep_until};
 
 use super::way::{Carries, Way};
 pub use pool::Pool;
-use send::{Lost, Sent, remove_hops, send};
+use send::{Lost, Sent, send};
 
 /// Requests of HTTP/2 at once on one connection.
 const STREAMS: u32 = 256;

@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use http::header::{CONNECTION, HOST, HeaderName, TE, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version};
+use gantry_base::hops::remove_hops;
+use http::header::{HOST, UPGRADE};
+use http::{Request, Response, Uri, Version};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
@@ -126,32 +127,4 @@ pub enum Lost {
     NoInstance { tried: bool },
     /// It broke off.
     Broken,
-}
-
-/// Removes what belongs to one connection only. What the protocol is to change to stays where it is meant.
-pub fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .filter(|name| !(keep_upgrade && *name == UPGRADE))
-        .collect();
-    for name in named {
-        headers.remove(name);
-    }
-    let trailers = headers.get(TE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"trailers"));
-    headers.remove(CONNECTION);
-    headers.remove(TRANSFER_ENCODING);
-    headers.remove("keep-alive");
-    headers.remove("proxy-connection");
-    if !trailers {
-        headers.remove(TE);
-    }
-    if keep_upgrade {
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-    } else {
-        headers.remove(UPGRADE);
-    }
 }
