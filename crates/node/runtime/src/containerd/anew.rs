@@ -6,8 +6,8 @@ use gantry_containerd_api::services::snapshots::MountsRequest;
 
 use super::Inner;
 use super::client;
-use super::life::open_output;
 use super::marks::{Mark, Marked};
+use super::output::open_output;
 use crate::engine::container::ContainerSpec;
 use crate::engine::error::EngineError;
 use crate::engine::observed::State;

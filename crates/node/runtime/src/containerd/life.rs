@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, Weak};
@@ -16,7 +14,6 @@ use gantry_containerd_api::services::tasks::{
     CreateTaskRequest, DeleteResponse, DeleteTaskRequest, GetRequest, KillRequest, StartRequest,
 };
 use gantry_containerd_api::types;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use tokio::sync::OwnedMutexGuard;
 use tonic::{Code, Status};
 
@@ -24,20 +21,17 @@ use super::Inner;
 use super::client;
 use super::look::time;
 use super::marks::Mark;
+use super::output::{input, open_output};
 use super::records::Record;
 use super::words::{
     Waiting, is_bundle_lost, is_half_made, is_left_in_runtime, is_missing_parent, is_over, is_running,
     refused, waiting,
 };
-use crate::engine::container::{ContainerId, ContainerSpec, Mount, Output, Signal};
+use crate::engine::container::{ContainerId, ContainerSpec, Mount, Signal};
 use crate::engine::error::EngineError;
 use crate::engine::observed::{Exit, Started, State};
 use crate::image::Present;
-use crate::output_writer::WrittenOutput;
 use crate::spec::{self, Given, user::Accounts};
-
-/// What a shim's URL keeps as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
 /// On our snapshots, so that a sweep knows them.
 const OURS: &str = "gantry/container";
@@ -207,20 +201,6 @@ impl Inner {
             true => Ok(()),
             false => Err(EngineError::Internal(format!("container {id} is not ours"))),
         }
-    }
-
-    /// What the shim shall start to write the container's output, as it is told.
-    fn writer(&self, container: &ContainerSpec) -> Result<Option<String>, EngineError> {
-        let (Some(program), Some(most_waiting)) = (&self.runner.output_writer, container.most_output_waiting)
-        else {
-            return Ok(None);
-        };
-        let Output { stdout, stderr } = container.output.clone();
-        let told = serde_json::to_string(&WrittenOutput { stdout, stderr, most_waiting })
-            .map_err(|error| EngineError::internal("tell where output goes", error))?;
-        let encoded = |text: &str| percent_encoding::utf8_percent_encode(text, PLAIN).to_string();
-        let program = encoded(&program.to_string_lossy());
-        Ok(Some(format!("binary://{program}?write-output={}", encoded(&told))))
     }
 
     #[tracing::instrument(level = "debug", skip_all)]
@@ -481,37 +461,4 @@ impl Inner {
         }
         Ok(())
     }
-}
-
-/// Where a container that wants its input open reads it: nobody ever writes there, and so nothing ends it.
-fn input(output: &Output) -> PathBuf {
-    output.stdout.with_extension("stdin")
-}
-
-/// The shim adds to files that are there.
-pub(super) fn open_output(container: &ContainerSpec) -> Result<(), EngineError> {
-    let output = &container.output;
-    for path in [&output.stdout, &output.stderr] {
-        let plain = path.to_str().is_some_and(|it| it.starts_with('/') && !it.contains(['%', '?', '#']));
-        if !plain {
-            let why = format!("output cannot go to {}: not a plain absolute path", path.display());
-            return Err(EngineError::Invalid(why));
-        }
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o640)
-            .open(path)
-            .map_err(|error| EngineError::internal(&format!("open {} for output", path.display()), error))?;
-    }
-    if container.interactive {
-        let path = input(output);
-        match nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR) {
-            Ok(()) | Err(nix::Error::EEXIST) => {}
-            Err(error) => {
-                return Err(EngineError::internal(&format!("make {} for input", path.display()), error));
-            }
-        }
-    }
-    Ok(())
 }

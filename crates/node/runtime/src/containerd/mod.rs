@@ -16,6 +16,7 @@ mod log;
 mod look;
 mod marks;
 mod options;
+mod output;
 mod owners;
 mod process;
 mod records;
