@@ -21,5 +21,6 @@ mod session;
 mod settings;
 mod shifts;
 mod siblings;
+mod site;
 mod task_definitions;
 mod world;
