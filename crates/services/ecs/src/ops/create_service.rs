@@ -12,7 +12,9 @@ use super::service_deployment::deploy;
 use super::service_fields::{self as fields, Asked, Unsupported};
 use super::{deployment_fields, shared};
 use crate::error::EcsError;
-use crate::tables::service::{Controller, SERVICES, Scheduling, Service, ServiceName, Status};
+use crate::tables::service::{
+    Controller, DeploymentConfiguration, SERVICES, Scheduling, Service, ServiceName, Status,
+};
 use crate::{Ecs, settings, wishes};
 
 /// Makes the service; the loop starts its tasks.
@@ -72,7 +74,7 @@ pub async fn run(
             platform_version: input.platform_version.clone(),
             network: input.network_configuration.clone(),
             load_balancers: input.load_balancers.clone().unwrap_or_default(),
-            way: row.way,
+            way: row.configuration.way,
             registries: input.service_registries.clone().unwrap_or_default(),
             connect: input.service_connect_configuration.clone(),
             service_arn: arn.to_string(),
@@ -200,13 +202,15 @@ fn new(
         scheduling,
         controller: if external { Controller::External } else { Controller::Ecs },
         desired_count,
-        minimum_percent: if scheduling == Scheduling::Daemon { 0 } else { 100 },
-        maximum_percent: if scheduling == Scheduling::Daemon { 100 } else { 200 },
-        breaker: Value::Null,
-        bake_minutes: None,
-        way: None,
-        hooks: Value::Null,
-        alarms: Value::Null,
+        configuration: DeploymentConfiguration {
+            minimum_percent: if scheduling == Scheduling::Daemon { 0 } else { 100 },
+            maximum_percent: if scheduling == Scheduling::Daemon { 100 } else { 200 },
+            breaker: Value::Null,
+            bake_minutes: None,
+            way: None,
+            hooks: Value::Null,
+            alarms: Value::Null,
+        },
         grace_seconds: None,
         managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),
         exec: input.enable_execute_command.unwrap_or(false),
@@ -240,7 +244,7 @@ fn new(
                  scheduling strategy. Update scheduling strategy and try again.",
             ));
         }
-        Some("ENABLED") if row.maximum_percent <= 100 => {
+        Some("ENABLED") if row.configuration.maximum_percent <= 100 => {
             return Err(EcsError::invalid(
                 "Availability Zone rebalancing does not support maximumPercent <= 100.",
             ));
@@ -253,7 +257,10 @@ fn new(
                 one.r#type.as_deref() == Some("spread")
                     && one.field.as_deref() == Some("attribute:ecs.availability-zone")
             });
-            scheduling == Scheduling::Replica && by_zone && row.maximum_percent > 100 && !external
+            scheduling == Scheduling::Replica
+                && by_zone
+                && row.configuration.maximum_percent > 100
+                && !external
         }
     };
     Ok(row)

@@ -40,20 +40,20 @@ pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration)
         {
             return Err(EcsError::invalid("The value of thresholdConfiguration must be at least 1."));
         }
-        row.breaker = to_json(breaker);
+        row.configuration.breaker = to_json(breaker);
     }
     if let Some(alarms) = &given.alarms {
         // Only those that are off get here.
-        row.alarms = to_json(alarms);
+        row.configuration.alarms = to_json(alarms);
     }
     strategy(row, given)?;
     if let Some(minutes) = given.bake_time_in_minutes {
-        row.bake_minutes = Some(self::minutes("bakeTimeInMinutes", minutes)?);
+        row.configuration.bake_minutes = Some(self::minutes("bakeTimeInMinutes", minutes)?);
     }
     if let Some(hooks) = &given.lifecycle_hooks {
-        row.hooks = checked_hooks(hooks)?;
+        row.configuration.hooks = checked_hooks(hooks)?;
     }
-    let Some(way) = row.way else {
+    let Some(way) = row.configuration.way else {
         // What only deployments that move traffic have.
         let rolls = "with the deployment strategy ROLLING";
         if given.bake_time_in_minutes.is_some_and(|minutes| minutes > 0) {
@@ -64,8 +64,8 @@ pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration)
         if given.lifecycle_hooks.as_ref().is_some_and(|all| !all.is_empty()) {
             return Err(EcsError::unsupported(&[format!("deploymentConfiguration.lifecycleHooks {rolls}")]));
         }
-        row.bake_minutes = row.bake_minutes.filter(|minutes| *minutes == 0);
-        row.hooks = Value::Null;
+        row.configuration.bake_minutes = row.configuration.bake_minutes.filter(|minutes| *minutes == 0);
+        row.configuration.hooks = Value::Null;
         return Ok(());
     };
     if row.scheduling == Scheduling::Daemon {
@@ -83,25 +83,26 @@ fn percentages(row: &mut Service, given: &api::DeploymentConfiguration) -> Resul
         Some(value) => u32::try_from(value)
             .map_err(|_| EcsError::invalid(format!("{name} must not be negative, and is {value}."))),
     };
-    row.minimum_percent =
-        percent("minimumHealthyPercent", given.minimum_healthy_percent, row.minimum_percent)?;
-    row.maximum_percent = percent("maximumPercent", given.maximum_percent, row.maximum_percent)?;
-    if row.minimum_percent > 100 {
+    row.configuration.minimum_percent =
+        percent("minimumHealthyPercent", given.minimum_healthy_percent, row.configuration.minimum_percent)?;
+    row.configuration.maximum_percent =
+        percent("maximumPercent", given.maximum_percent, row.configuration.maximum_percent)?;
+    if row.configuration.minimum_percent > 100 {
         return Err(EcsError::invalid("minimumHealthyPercent must be at most 100"));
     }
     match row.scheduling {
-        Scheduling::Daemon if row.maximum_percent > 100 => {
+        Scheduling::Daemon if row.configuration.maximum_percent > 100 => {
             return Err(EcsError::invalid(
                 "The daemon scheduling strategy does not support values above 100 for maximumPercent on a deployment \
                  configuration. Change the maximumPercent value to 100, and try again",
             ));
         }
-        Scheduling::Replica if row.maximum_percent < 100 => {
+        Scheduling::Replica if row.configuration.maximum_percent < 100 => {
             return Err(EcsError::invalid("maximumPercent must be at least 100"));
         }
         _ => {}
     }
-    if row.maximum_percent == 100 && row.minimum_percent == 100 {
+    if row.configuration.maximum_percent == 100 && row.configuration.minimum_percent == 100 {
         return Err(EcsError::invalid(
             "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
         ));
@@ -111,7 +112,7 @@ fn percentages(row: &mut Service, given: &api::DeploymentConfiguration) -> Resul
 
 /// Which way traffic moves, with what is not given as it was, or as AWS has it.
 fn strategy(row: &mut Service, given: &api::DeploymentConfiguration) -> Result<(), EcsError> {
-    let known = row.way;
+    let known = row.configuration.way;
     let before = match known {
         None => "ROLLING",
         Some(Way::BlueGreen) => "BLUE_GREEN",
@@ -129,7 +130,7 @@ fn strategy(row: &mut Service, given: &api::DeploymentConfiguration) -> Result<(
             "canaryConfiguration can only be specified with the CANARY deployment strategy.",
         ));
     }
-    row.way = match wanted {
+    row.configuration.way = match wanted {
         "BLUE_GREEN" => Some(Way::BlueGreen),
         "LINEAR" => {
             let (step, bake) = match known {

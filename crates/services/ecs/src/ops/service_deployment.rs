@@ -68,16 +68,11 @@ pub(crate) async fn deploy(
         finished_at: None,
         stopped_at: None,
         failed: 0,
-        threshold: deployment_fields::breaker(&row.breaker).map(|one| one.threshold(row.desired_count)),
+        threshold: deployment_fields::breaker(&row.configuration.breaker)
+            .map(|one| one.threshold(row.desired_count)),
         triggered: false,
         rollback: None,
-        minimum_percent: row.minimum_percent,
-        maximum_percent: row.maximum_percent,
-        breaker: row.breaker.clone(),
-        bake_minutes: row.bake_minutes,
-        way: row.way,
-        hooks: row.hooks.clone(),
-        alarms: row.alarms.clone(),
+        configuration: row.configuration.clone(),
         stage: traffic.shift.as_ref().map(|shift| shift.stage),
         pauses: Vec::new(),
         shares: Vec::new(),
@@ -163,7 +158,7 @@ impl Traffic {
         let serves = shift::source(row.deployments.iter().map(|one| (one.proven, one.production)));
         // While traffic is between two revisions, whoever comes next has to move it too.
         let moving = row.deployments.first().is_some_and(|one| one.shift.is_some());
-        let way = row.way.or(moving.then_some(Way::BlueGreen));
+        let way = row.configuration.way.or(moving.then_some(Way::BlueGreen));
         let before = serves.map(|at| &row.deployments[at].revision);
         revision.resolved = groups(revision, before, way.is_some());
         let Some(way) = way else { return Traffic { shift: None, production: 0 } };
@@ -172,10 +167,10 @@ impl Traffic {
             .iter()
             .any(|one| one.advanced.as_ref().is_some_and(|advanced| advanced.test_rule.is_some()));
         let reconciles = row.deployments.len() > usize::from(serves.is_some());
-        let bake = row.way.and(row.bake_minutes).unwrap_or(0);
+        let bake = row.configuration.way.and(row.configuration.bake_minutes).unwrap_or(0);
         let shift = Shift {
             with_test,
-            hooks: deployment_fields::hooks(&row.hooks),
+            hooks: deployment_fields::hooks(&row.configuration.hooks),
             ..Shift::new(way, bake, reconciles, now)
         };
         let all = |share: fn(&Deployment) -> u32| row.deployments.iter().map(share).sum::<u32>();

@@ -58,7 +58,7 @@ impl Asked {
             platform_version: revision.platform_version.clone(),
             network: super::shapes::service::network(revision),
             load_balancers: super::shapes::service::load_balancers(&revision.load_balancers),
-            way: row.way,
+            way: row.configuration.way,
             registries: super::shapes::service::registries(&revision.registries),
             connect: super::shapes::service::connect(revision)?,
             service_arn: row.name.arn().to_string(),

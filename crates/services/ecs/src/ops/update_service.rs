@@ -52,7 +52,7 @@ pub async fn run(
                 deploy(ecs, &mut tx, &mut row, cx.now).await?;
             }
         }
-        check_way(row.way, row.revision.as_ref().map_or(&[][..], |one| &one.load_balancers))?;
+        check_way(row.configuration.way, row.revision.as_ref().map_or(&[][..], |one| &one.load_balancers))?;
     }
     let with_load_balancers = row.revision.as_ref().is_some_and(|one| !one.load_balancers.is_empty());
     if let Some(seconds) = fields::grace(input.health_check_grace_period_seconds, with_load_balancers)? {
@@ -102,7 +102,7 @@ fn change(row: &mut Service, input: &api::UpdateServiceRequest) -> Result<(), Ec
         row.propagate_tags = propagate;
     }
     if let Some(rebalancing) = input.availability_zone_rebalancing.as_deref() {
-        if rebalancing == "ENABLED" && row.maximum_percent <= 100 {
+        if rebalancing == "ENABLED" && row.configuration.maximum_percent <= 100 {
             return Err(EcsError::invalid(
                 "Availability Zone rebalancing does not support maximumPercent <= 100.",
             ));

@@ -5,7 +5,6 @@
 
 use gantry_base::{Arn, Tags, Timestamp};
 use gantry_ecs_core::placement::Strategy;
-use gantry_ecs_core::service::shift::Way;
 use gantry_ecs_core::service::{Rollout, Shift, Throttle};
 use gantry_store::{Key, Table, Tx};
 use serde::{Deserialize, Serialize};
@@ -16,7 +15,9 @@ use crate::names::Place;
 use crate::tables::cluster::{self, StrategyItem};
 use crate::tables::task::{LaunchType, NetworkRequest};
 
-pub use super::service_deployment::{DeploymentStatus, Rollback, SERVICE_DEPLOYMENTS, ServiceDeployment};
+pub use super::service_deployment::{
+    DeploymentConfiguration, DeploymentStatus, Rollback, SERVICE_DEPLOYMENTS, ServiceDeployment,
+};
 
 pub const SERVICES: Table<Service> = Table::new("ecs.service", 1);
 /// The tasks of services, until their end was taken in.
@@ -160,21 +161,8 @@ pub struct Service {
     pub scheduling: Scheduling,
     pub controller: Controller,
     pub desired_count: u32,
-    pub minimum_percent: u32,
-    pub maximum_percent: u32,
-    /// AWS's document of the breaker, with its defaults filled in.
-    #[serde(default)]
-    pub breaker: Value,
-    #[serde(default)]
-    pub bake_minutes: Option<u32>,
-    /// How deployments move traffic; none where they roll.
-    #[serde(default)]
-    pub way: Option<Way>,
-    /// AWS's documents of the hooks and alarms of deployments.
-    #[serde(default)]
-    pub hooks: Value,
-    #[serde(default)]
-    pub alarms: Value,
+    #[serde(flatten)]
+    pub configuration: DeploymentConfiguration,
     #[serde(default)]
     pub grace_seconds: Option<u32>,
     pub managed_tags: bool,

@@ -8,6 +8,26 @@ use serde_json::Value;
 
 pub const SERVICE_DEPLOYMENTS: Table<ServiceDeployment> = Table::new("ecs.service_deployment", 1);
 
+/// How deployments of a service go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeploymentConfiguration {
+    pub minimum_percent: u32,
+    pub maximum_percent: u32,
+    /// AWS's document of the breaker, with its defaults filled in.
+    #[serde(default)]
+    pub breaker: Value,
+    #[serde(default)]
+    pub bake_minutes: Option<u32>,
+    /// How they move traffic; none where they roll.
+    #[serde(default)]
+    pub way: Option<Way>,
+    /// AWS's documents of the hooks and alarms.
+    #[serde(default)]
+    pub hooks: Value,
+    #[serde(default)]
+    pub alarms: Value,
+}
+
 /// A deployment as DescribeServiceDeployments shows it, also when it is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceDeployment {
@@ -34,19 +54,8 @@ pub struct ServiceDeployment {
     pub triggered: bool,
     #[serde(default)]
     pub rollback: Option<Rollback>,
-    pub minimum_percent: u32,
-    pub maximum_percent: u32,
-    #[serde(default)]
-    pub breaker: Value,
-    #[serde(default)]
-    pub bake_minutes: Option<u32>,
-    /// How it moves traffic; none where it rolls.
-    #[serde(default)]
-    pub way: Option<Way>,
-    #[serde(default)]
-    pub hooks: Value,
-    #[serde(default)]
-    pub alarms: Value,
+    #[serde(flatten)]
+    pub configuration: DeploymentConfiguration,
     /// Where it is, or was last.
     #[serde(default)]
     pub stage: Option<Stage>,

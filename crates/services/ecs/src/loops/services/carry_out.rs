@@ -78,7 +78,7 @@ pub(super) async fn all(
             }
             Action::Rebalance { begins, zones } => rebalancing::note(ecs, row, begins, &zones, now),
             Action::Break { to, .. } => {
-                let rollback = breaker(&row.breaker).is_some_and(|breaker| breaker.rollback);
+                let rollback = breaker(&row.configuration.breaker).is_some_and(|breaker| breaker.rollback);
                 fail(ecs, tx, row, Failed { to, by: By::Breaker { rollback } }, now).await?;
                 next.at_most(Some(now));
             }

@@ -8,7 +8,7 @@ use gantry_service::Failure;
 use gantry_wire::from_json;
 use serde_json::Value;
 
-use super::service_deployment::{Configured, configuration};
+use super::service_deployment::configuration;
 use crate::ops::shared;
 use crate::tables::cluster::StrategyItem;
 use crate::tables::service::{
@@ -232,15 +232,7 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
         platform_version: launch.platform_version,
         platform_family: launch.platform_family,
         task_definition: revision.map(|one| definition_arn(&row.name, one)),
-        deployment_configuration: Some(configuration(&Configured {
-            minimum: row.minimum_percent,
-            maximum: row.maximum_percent,
-            breaker: &row.breaker,
-            bake: row.bake_minutes,
-            way: row.way,
-            hooks: &row.hooks,
-            alarms: &row.alarms,
-        })?),
+        deployment_configuration: Some(configuration(&row.configuration)?),
         task_sets: external.then(|| sets.collect()),
         deployments: Some(
             deployments.clone().map(|(at, one)| deployment(row, at, one, tasks)).collect::<Result<_, _>>()?,

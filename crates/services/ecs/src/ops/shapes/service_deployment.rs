@@ -7,27 +7,18 @@ use gantry_wire::from_json;
 use serde_json::Value;
 
 use super::service::{count, documents, requested};
-use crate::tables::service::{Deployment, DeploymentStatus, Service, ServiceDeployment, ServiceName};
+use crate::tables::service::{
+    Deployment, DeploymentConfiguration, DeploymentStatus, Service, ServiceDeployment, ServiceName,
+};
 use crate::tables::task::Task;
 
-/// How deployments go.
-pub(super) struct Configured<'a> {
-    pub minimum: u32,
-    pub maximum: u32,
-    pub breaker: &'a Value,
-    pub bake: Option<u32>,
-    pub way: Option<Way>,
-    pub hooks: &'a Value,
-    pub alarms: &'a Value,
-}
-
 /// AWS's document of the deployment configuration.
-pub(super) fn configuration(of: &Configured<'_>) -> Result<api::DeploymentConfiguration, Failure> {
-    let breaker = match of.breaker {
+pub(super) fn configuration(of: &DeploymentConfiguration) -> Result<api::DeploymentConfiguration, Failure> {
+    let breaker = match &of.breaker {
         Value::Null => api::DeploymentCircuitBreaker { enable: false, rollback: false, ..Default::default() },
         document => from_json(document).map_err(Failure::internal)?,
     };
-    let alarms = match of.alarms {
+    let alarms = match &of.alarms {
         Value::Null => None,
         document => Some(from_json(document).map_err(Failure::internal)?),
     };
@@ -40,14 +31,14 @@ pub(super) fn configuration(of: &Configured<'_>) -> Result<api::DeploymentConfig
     };
     Ok(api::DeploymentConfiguration {
         deployment_circuit_breaker: Some(breaker),
-        maximum_percent: Some(of.maximum as i32),
-        minimum_healthy_percent: Some(of.minimum as i32),
+        maximum_percent: Some(of.maximum_percent as i32),
+        minimum_healthy_percent: Some(of.minimum_percent as i32),
         alarms,
         strategy: Some(strategy.to_owned()),
-        bake_time_in_minutes: Some(of.bake.unwrap_or(0) as i32),
+        bake_time_in_minutes: Some(of.bake_minutes.unwrap_or(0) as i32),
         lifecycle_hooks: match of.way {
             None => None,
-            Some(_) => Some(documents(of.hooks)?),
+            Some(_) => Some(documents(&of.hooks)?),
         },
         linear_configuration: match of.way {
             Some(Way::Linear { step, bake_minutes }) => Some(api::LinearConfiguration {
@@ -126,15 +117,7 @@ pub(crate) fn service_deployment(
         status_reason: row.status_reason.clone(),
         lifecycle_stage: row.stage.filter(|_| !row.status.is_final()).map(|stage| stage.as_str().to_owned()),
         lifecycle_hook_details: (!row.pauses.is_empty()).then(|| row.pauses.iter().map(hook).collect()),
-        deployment_configuration: Some(configuration(&Configured {
-            minimum: row.minimum_percent,
-            maximum: row.maximum_percent,
-            breaker: &row.breaker,
-            bake: row.bake_minutes,
-            way: row.way,
-            hooks: &row.hooks,
-            alarms: &row.alarms,
-        })?),
+        deployment_configuration: Some(configuration(&row.configuration)?),
         rollback: row.rollback.as_ref().map(|one| api::Rollback {
             reason: Some(one.reason.clone()),
             started_at: Some(one.started_at),
