@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::reach::Networks;
 use super::services::{Services, reason};
+use super::sleepers::{self, Wakes};
 use crate::layout::{Layout, write_private};
 use crate::pki::Authority;
 
@@ -26,6 +27,7 @@ const TOGETHER: Duration = Duration::from_millis(50);
 pub struct LoadBalancing {
     proxy: Proxy,
     reporting: JoinHandle<()>,
+    telling: JoinHandle<()>,
     networks: Networks,
 }
 
@@ -33,11 +35,16 @@ impl LoadBalancing {
     /// Begins to carry what load balancers are to carry.
     pub fn start(layout: &Layout, services: &Services) -> Result<LoadBalancing> {
         let networks = Networks::default();
-        let options =
-            Options { reach: Arc::new(networks.clone()), cookie_key: cookie_key(layout)?, front_door: true };
+        let options = Options {
+            reach: Arc::new(networks.clone()),
+            waker: Arc::new(Wakes(services.ecs.clone())),
+            cookie_key: cookie_key(layout)?,
+            front_door: true,
+        };
         let proxy = Proxy::start(services.elb.data_plane().configuration(), options);
         let reporting = tokio::spawn(report(services.elb.clone(), proxy.known()));
-        Ok(LoadBalancing { proxy, reporting, networks })
+        let telling = tokio::spawn(sleepers::tell_uses(services.ecs.clone(), proxy.counted()));
+        Ok(LoadBalancing { proxy, reporting, telling, networks })
     }
 
     /// These are the networks that load balancers are in.
@@ -49,6 +56,7 @@ impl LoadBalancing {
     pub async fn end(self) {
         self.proxy.end().await;
         self.reporting.abort();
+        self.telling.abort();
     }
 }
 

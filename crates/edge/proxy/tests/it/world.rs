@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gantry_elb_core::action::{Action, Forward, What};
@@ -16,7 +16,7 @@ use gantry_elb_core::health::{Health, State};
 use gantry_elb_core::matcher::Matcher;
 use gantry_elb_core::name::Kind;
 use gantry_elb_core::rule::Rule;
-use gantry_proxy::{FromHost, Proxy};
+use gantry_proxy::{FromHost, Proxy, Waker};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -29,6 +29,22 @@ pub struct World {
     pub wanted: Configuration,
     pub at: SocketAddr,
     hand: watch::Sender<Arc<Configuration>>,
+    pub woken: Arc<Woken>,
+}
+
+/// Whether targets are to come when they are asked for, and how often they were.
+#[derive(Default)]
+pub struct Woken {
+    pub comes: AtomicBool,
+    pub asked: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Waker for Woken {
+    async fn wake(&self, _: &str) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.comes.load(Ordering::Relaxed)
+    }
 }
 
 /// An address of loopback that no other test has.
@@ -131,10 +147,20 @@ impl World {
             groups.into_iter().map(|group| (group.arn.clone(), Arc::new(group))).collect();
         let wanted = Configuration { generation: 1, load_balancers: vec![of], target_groups };
         let (hand, taken) = watch::channel(Arc::new(wanted.clone()));
-        let options =
-            gantry_proxy::Options { reach: Arc::new(FromHost), cookie_key: [7; 32], front_door: false };
-        let world =
-            World { proxy: Proxy::start(taken, options), wanted, at: SocketAddr::new(address, port), hand };
+        let woken = Arc::new(Woken::default());
+        let options = gantry_proxy::Options {
+            reach: Arc::new(FromHost),
+            waker: woken.clone(),
+            cookie_key: [7; 32],
+            front_door: false,
+        };
+        let world = World {
+            proxy: Proxy::start(taken, options),
+            wanted,
+            at: SocketAddr::new(address, port),
+            hand,
+            woken,
+        };
         if protocol != Protocol::Udp {
             until(async || TcpStream::connect(world.at).await.is_ok()).await;
         }

@@ -11,6 +11,7 @@ pub mod breaker;
 mod daemon;
 mod rebalance;
 mod replica;
+mod rest;
 pub mod shift;
 pub mod throttle;
 
@@ -20,6 +21,7 @@ use gantry_base::Timestamp;
 
 pub use breaker::Breaker;
 pub use rebalance::Rebalancing;
+pub use rest::Rest;
 pub use shift::Shift;
 pub use throttle::Throttle;
 
@@ -47,6 +49,8 @@ pub struct Service {
     pub steady: bool,
     /// Where its tasks shall be the same number in each zone.
     pub rebalancing: Option<Rebalancing>,
+    /// Where it goes to sleep, and is awake.
+    pub rest: Option<Rest>,
 }
 
 /// How many tasks, or where.
@@ -241,6 +245,8 @@ pub enum Action {
     Steady,
     /// It is no longer so.
     Unsteady,
+    /// Nobody asks it for anything: it has no tasks from now on, until somebody does.
+    Sleep,
     /// The deleted service has no tasks any more.
     Gone,
 }
@@ -351,6 +357,7 @@ pub fn plan(service: &Service, now: Timestamp) -> Plan {
         Wanted::OnEach(instances) => daemon::moves(service, instances, now, &mut plan),
     }
     conclude(service, now, &mut plan);
+    rest::moves(service, now, &mut plan);
     plan
 }
 

@@ -6,6 +6,7 @@ mod definition;
 mod examples;
 mod lifecycle;
 mod placement;
+mod rest;
 mod scale;
 mod service;
 mod shift;

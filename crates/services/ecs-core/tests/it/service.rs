@@ -36,6 +36,7 @@ pub(crate) fn service(count: u32, minimum_percent: u32, maximum_percent: u32) ->
         unplaceable: false,
         steady: false,
         rebalancing: None,
+        rest: None,
     }
 }
 
@@ -407,6 +408,7 @@ impl World {
             Action::Recovered { .. } | Action::Stuck => {}
             Action::StartOn { .. }
             | Action::Gone
+            | Action::Sleep
             | Action::StartIn { .. }
             | Action::Rebalance { .. }
             | Action::Advance { .. }

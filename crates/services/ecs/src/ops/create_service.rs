@@ -232,6 +232,8 @@ fn new(
         steady: false,
         unplaceable: None,
         pushed: Vec::new(),
+        asleep_since: None,
+        woken_by: Vec::new(),
         made_by: None,
     };
     if let Some(given) = &input.deployment_configuration {

@@ -99,6 +99,7 @@ pub(crate) async fn deploy(
     row.steady = false;
     row.throttle = Default::default();
     row.unplaceable = None;
+    row.wake(tx, now);
     deployment_changed(tx, row, "SERVICE_DEPLOYMENT_IN_PROGRESS", now);
     bound_history(tx, row).await
 }

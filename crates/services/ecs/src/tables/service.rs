@@ -207,6 +207,12 @@ pub struct Service {
     /// What tags of its images led to when the registry was asked last, if its service wishes that.
     #[serde(default)]
     pub pushed: Vec<(String, String)>,
+    /// It sleeps since then: it has no tasks, until somebody asks for something.
+    #[serde(default)]
+    pub asleep_since: Option<Timestamp>,
+    /// Target groups whose requests wake it, as [`super::sleeper::SLEEPERS`] has them.
+    #[serde(default)]
+    pub woken_by: Vec<String>,
     /// The request that made it: its client token and what it asked for.
     #[serde(default)]
     pub made_by: Option<(String, String)>,

@@ -22,5 +22,6 @@ mod settings;
 mod shifts;
 mod siblings;
 mod site;
+mod sleeping;
 mod task_definitions;
 mod world;

@@ -10,7 +10,7 @@ use gantry_store::Tx;
 use super::failing::{By, Failed, fail};
 use super::members::Members;
 use super::start::{self, How};
-use super::{LookAgain, rebalancing, targets, tell, traffic};
+use super::{LookAgain, rebalancing, rest, targets, tell, traffic};
 use crate::error::EcsError;
 use crate::events::deployment_changed;
 use crate::ops::deployment_fields::breaker;
@@ -98,6 +98,7 @@ pub(super) async fn all(
                 tell(ecs, row, now, "has reached a steady state.");
             }
             Action::Unsteady => row.steady = false,
+            Action::Sleep => rest::sleep(ecs, row, next, now).await?,
             Action::Gone => {
                 row.status = Status::Inactive;
                 row.deployments.clear();
@@ -274,6 +275,7 @@ pub(super) async fn task_sets(
                 test: 0,
             }],
             rebalancing: None,
+            rest: None,
             tasks: whole.tasks.iter().filter(|task| task.deployment == set.id).cloned().collect(),
             throttle: core::Throttle { until: set.throttle.until.max(whole.throttle.until), ..set.throttle },
             steady: set.steady,
@@ -306,6 +308,7 @@ pub(super) async fn task_sets(
                 | Action::TimedOut { .. }
                 | Action::Route { .. }
                 | Action::Stuck
+                | Action::Sleep
                 | Action::Break { .. }
                 | Action::Complete { .. } => {}
             }

@@ -159,6 +159,8 @@ impl Members {
         core::Service {
             active: row.status == Status::Active,
             wanted: match row.scheduling {
+                // Asleep it wants none; what the user asked for is what it wakes up to.
+                Scheduling::Replica if row.asleep_since.is_some() => Wanted::Replicas(0),
                 Scheduling::Replica => Wanted::Replicas(row.desired_count),
                 Scheduling::Daemon => Wanted::OnEach(self.eligible.clone()),
             },
@@ -171,6 +173,7 @@ impl Members {
             unplaceable: row.unplaceable.is_some(),
             steady: row.steady,
             rebalancing: None,
+            rest: None,
         }
     }
 
