@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
+mod aging;
 mod capacity_providers;
 mod clusters;
 mod connect;
@@ -10,6 +11,7 @@ mod exec;
 mod instances;
 mod logs;
 mod looking;
+mod moving;
 mod node;
 mod nodes;
 mod nodes_words;

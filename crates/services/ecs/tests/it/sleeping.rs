@@ -44,7 +44,11 @@ async fn a_service_sleeps_without_requests_and_the_next_one_wakes_it() {
     let site = sleepy(&world).await;
     until_running(&world, &mut node, 2).await;
     let asleep = until_asleep(&world, &mut node).await;
-    assert!(said(&asleep, "(service shop) is asleep: no request for 1m."), "{:?}", asleep.events);
+    assert!(
+        said(&asleep, "(service shop) is asleep: no request for 1m."),
+        "{}",
+        gantry_wire::to_json(&asleep)
+    );
     assert_eq!(asleep.desired_count, Some(2), "nobody sees that something differs from what was asked for");
     let deployment = &asleep.deployments.as_ref().unwrap()[0];
     assert_eq!((deployment.desired_count, deployment.rollout_state.as_deref()), (Some(2), Some("COMPLETED")));
