@@ -7,6 +7,7 @@ mod examples;
 mod lifecycle;
 mod placement;
 mod rest;
+mod roll;
 mod scale;
 mod service;
 mod shift;

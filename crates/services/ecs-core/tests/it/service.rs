@@ -18,6 +18,7 @@ pub(crate) fn deployment(id: &str, rollout: Rollout) -> Deployment {
         failed: 0,
         proven: rollout == Rollout::Completed,
         shift: None,
+        roll: None,
         production: 0,
         test: 0,
     }

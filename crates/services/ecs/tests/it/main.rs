@@ -16,6 +16,7 @@ mod node;
 mod nodes;
 mod nodes_words;
 mod registries;
+mod rolling;
 mod run_task;
 mod secrets;
 mod services;

@@ -214,9 +214,11 @@ async fn stop(
 async fn complete(ecs: &Ecs, tx: &mut Tx, row: &mut Service, now: Timestamp) -> Result<(), EcsError> {
     row.deployments.truncate(1);
     let Some(primary) = row.deployments.first_mut() else { return Ok(()) };
-    if primary.shift.take().is_some() {
+    let moved = primary.shift.take().is_some();
+    if moved {
         primary.production = WHOLE;
     }
+    primary.roll = None;
     primary.rollout = Rollout::Completed;
     primary.rollout_reason = format!("ECS deployment {} completed.", primary.id);
     primary.proven = true;
@@ -228,8 +230,8 @@ async fn complete(ecs: &Ecs, tx: &mut Tx, row: &mut Service, now: Timestamp) -> 
         let back = record.status == DeploymentStatus::RollbackInProgress;
         let ended = if back { DeploymentStatus::RollbackSuccessful } else { DeploymentStatus::Successful };
         record.status = ended;
-        if record.stage.is_some() {
-            record.pauses.clear();
+        record.pauses.clear();
+        if moved {
             record.shares = ended_shares(&record, row);
         }
         record.finished_at = Some(now);
@@ -271,6 +273,7 @@ pub(super) async fn task_sets(
                 failed: 0,
                 proven: true,
                 shift: None,
+                roll: None,
                 production: 0,
                 test: 0,
             }],

@@ -153,6 +153,7 @@ impl Members {
             failed: one.failed,
             proven: one.proven,
             shift: one.shift.clone(),
+            roll: one.roll.clone(),
             production: one.production,
             test: one.test,
         });

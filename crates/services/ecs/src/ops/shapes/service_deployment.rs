@@ -37,8 +37,8 @@ pub(super) fn configuration(of: &DeploymentConfiguration) -> Result<api::Deploym
         strategy: Some(strategy.to_owned()),
         bake_time_in_minutes: Some(of.bake_minutes.unwrap_or(0) as i32),
         lifecycle_hooks: match of.way {
-            None => None,
-            Some(_) => Some(documents(&of.hooks)?),
+            None if of.hooks.as_array().is_none_or(Vec::is_empty) => None,
+            _ => Some(documents(&of.hooks)?),
         },
         linear_configuration: match of.way {
             Some(Way::Linear { step, bake_minutes }) => Some(api::LinearConfiguration {
