@@ -2,7 +2,8 @@
 
 use gantry_base::Timestamp;
 
-use super::{Action, Checks, Counts, Phase, Plan, Rollout, SETTLE, Service, roll};
+use super::roll::{self, Fleet};
+use super::{Action, Checks, Counts, Phase, Plan, Rollout, SETTLE, Service};
 
 /// Whether all is as it shall be, and what follows from that.
 pub(super) fn conclude(service: &Service, now: Timestamp, plan: &mut Plan) {
@@ -18,10 +19,10 @@ pub(super) fn conclude(service: &Service, now: Timestamp, plan: &mut Plan) {
         )
     });
     let mut healthy = 0u32;
-    let mut unfinished = moves;
+    let (mut unfinished, mut left) = (moves, false);
     for task in &service.tasks {
         match task.phase {
-            Phase::Pending | Phase::Running { .. } if !service.is_current(task) => unfinished = true,
+            Phase::Pending | Phase::Running { .. } if !service.is_current(task) => left = true,
             Phase::Running { since, checks } => match task.counts(true, now) {
                 Counts::Healthy => healthy += 1,
                 Counts::Starting | Counts::Unhealthy => {
@@ -31,21 +32,25 @@ pub(super) fn conclude(service: &Service, now: Timestamp, plan: &mut Plan) {
                     }
                 }
             },
-            Phase::Pending | Phase::Draining => unfinished = true,
+            Phase::Draining => left = true,
+            Phase::Pending => unfinished = true,
             Phase::Stopping | Phase::Stopped { .. } => {}
         }
     }
     let wanted = service.wanted.count();
-    let done = !unfinished && healthy == wanted && primary.rollout != Rollout::Failed;
+    let done = !unfinished && !left && healthy == wanted && primary.rollout != Rollout::Failed;
     let goes_on = primary.rollout == Rollout::InProgress;
+    let fleet = Fleet { wanted, healthy, left, done };
     let completes = match &primary.roll {
-        Some(roll) if goes_on => roll::advance(primary, roll, (healthy >= wanted, done), now, plan),
-        _ => done,
+        Some(roll) if goes_on => roll::advance(primary, roll, &fleet, now, plan),
+        _ => goes_on && done,
     };
+    if completes {
+        plan.actions.push(Action::Complete { deployment: primary.id.clone() });
+    }
     match (done, service.steady) {
         (true, _) if goes_on => {
             if completes {
-                plan.actions.push(Action::Complete { deployment: primary.id.clone() });
                 plan.actions.push(Action::Steady);
             }
         }

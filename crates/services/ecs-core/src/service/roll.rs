@@ -1,4 +1,4 @@
-//! A rolling deployment that pauses at hooks, or is watched for a while at its end.
+//! A rolling deployment that pauses at hooks, is watched for a while at its end, or is a success early.
 //!
 //! AWS's stages of traffic are not there: it scales up while what was before goes, within its percentages. Before that
 //! it can pause, with the tasks of before kept whole; and afterwards, with its own.
@@ -11,12 +11,23 @@ use serde::{Deserialize, Serialize};
 use super::shift::{HookStage, Pause, PauseHook, Stage, all_through, minutes, source};
 use super::{Action, Deployment, Plan, Rollout, Service};
 
-/// How far a rolling deployment is that has hooks or a bake time.
+/// When a rolling deployment is a success before all of its tasks are healthy. What is left is done after its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Early {
+    /// So many of the wanted tasks, in per cent, have to be healthy.
+    pub percent: u32,
+    /// What was before need not be gone.
+    pub deferred: bool,
+}
+
+/// How far a rolling deployment is that has hooks, a bake time or an early end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roll {
     pub bake_minutes: u32,
     #[serde(default)]
     pub hooks: Vec<PauseHook>,
+    #[serde(default)]
+    pub early: Option<Early>,
     /// One of those that a rolling deployment has.
     pub stage: Stage,
     /// When the stage began.
@@ -31,12 +42,18 @@ pub const HOOK_STAGES: [HookStage; 3] =
     [HookStage::ReconcileService, HookStage::PreScaleUp, HookStage::PostScaleUp];
 
 impl Roll {
-    /// A new deployment; none where it neither pauses nor is watched. `reconciles`: it comes before another one was
-    /// through.
-    pub fn new(bake_minutes: u32, hooks: Vec<PauseHook>, reconciles: bool, now: Timestamp) -> Option<Roll> {
+    /// A new deployment; none where it neither pauses nor is watched, and ends as any other. `reconciles`: it comes before
+    /// another one was through.
+    pub fn new(
+        bake_minutes: u32,
+        hooks: Vec<PauseHook>,
+        early: Option<Early>,
+        reconciles: bool,
+        now: Timestamp,
+    ) -> Option<Roll> {
         let stage = if reconciles { Stage::ReconcileService } else { Stage::PreScaleUp };
-        let plain = bake_minutes == 0 && hooks.is_empty();
-        (!plain).then(|| Roll { bake_minutes, hooks, stage, since: now, pauses: Vec::new() })
+        let plain = bake_minutes == 0 && hooks.is_empty() && early.is_none();
+        (!plain).then(|| Roll { bake_minutes, hooks, early, stage, since: now, pauses: Vec::new() })
     }
 
     /// Enters a stage.
@@ -90,15 +107,33 @@ pub(super) fn wait(service: &Service, now: Timestamp, plan: &mut Plan) {
     }
 }
 
-/// Goes on from stage to stage while it runs; true once it is completed. `is_whole`: all of its tasks are healthy;
-/// `is_done`: and nothing else is left.
+/// What is there of a service while it rolls.
+pub(super) struct Fleet {
+    pub wanted: u32,
+    /// Healthy tasks of the primary deployment.
+    pub healthy: u32,
+    /// Some tasks of before are there, or are drained.
+    pub left: bool,
+    /// All is as it shall be.
+    pub done: bool,
+}
+
+/// Goes on from stage to stage while it runs; true once it is completed.
 pub(super) fn advance(
     primary: &Deployment,
     roll: &Roll,
-    (is_whole, is_done): (bool, bool),
+    fleet: &Fleet,
     now: Timestamp,
     plan: &mut Plan,
 ) -> bool {
+    let (is_whole, is_done) = match roll.early {
+        None => (fleet.healthy >= fleet.wanted, fleet.done),
+        Some(early) => {
+            let needed = (u64::from(fleet.wanted) * u64::from(early.percent)).div_ceil(100);
+            let enough = u64::from(fleet.healthy) >= needed;
+            (enough, enough && (early.deferred || !fleet.left))
+        }
+    };
     let to = match roll.stage {
         Stage::ReconcileService | Stage::PreScaleUp | Stage::ScaleUp => {
             is_whole.then_some(Stage::PostScaleUp)

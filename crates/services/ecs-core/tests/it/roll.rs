@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use gantry_base::Timestamp;
 use gantry_ecs_core::service::breaker::Limit;
+use gantry_ecs_core::service::roll::Early;
 use gantry_ecs_core::service::shift::{HookStage, OnTimeout, PauseHook, PauseStatus, Stage};
 use gantry_ecs_core::service::{
     Action, Breaker, Checks, Deployment, Phase, Roll, Rollout, Service, Task, plan,
@@ -20,7 +21,7 @@ fn hook(stages: &[HookStage]) -> PauseHook {
 
 /// `two` takes the place of `one`, whose tasks are healthy.
 fn rolling(count: u32, (minimum, maximum): (u32, u32), hooks: Vec<PauseHook>, bake: u32) -> Service {
-    let roll = Roll::new(bake, hooks, false, START);
+    let roll = Roll::new(bake, hooks, None, false, START);
     Service {
         deployments: vec![
             Deployment { roll, ..deployment("two", Rollout::InProgress) },
@@ -37,7 +38,7 @@ fn roll(service: &mut Service) -> &mut Roll {
 
 #[test]
 fn a_hook_before_the_start_holds_it_and_what_was_before_is_kept_whole() {
-    assert_eq!(Roll::new(0, Vec::new(), true, START), None, "nothing to wait for");
+    assert_eq!(Roll::new(0, Vec::new(), None, true, START), None, "nothing to wait for");
     let mut service = rolling(2, (100, 200), vec![hook(&[HookStage::PreScaleUp])], 0);
     let begins = Action::Await { deployment: "two".into(), hook: 0, at: HookStage::PreScaleUp };
     assert_eq!(plan(&service, START).actions, [begins]);
@@ -83,6 +84,38 @@ fn it_is_watched_after_what_was_before_is_gone_and_gone_back_from_meanwhile() {
     let actions = plan(&service, START).actions;
     let back = Action::Break { deployment: "two".into(), to: Some("one".into()) };
     assert!(actions.contains(&back), "{actions:?}");
+}
+
+#[test]
+fn some_healthy_tasks_are_a_success_where_that_is_wished_and_the_rest_comes_after() {
+    let early = |deferred| {
+        let mut service = rolling(4, (50, 200), Vec::new(), 0);
+        service.deployments[0].roll =
+            Roll::new(0, Vec::new(), Some(Early { percent: 75, deferred }), false, START);
+        roll(&mut service).enter(Stage::BakeTime, START);
+        service.tasks.extend((10..12).map(|at| task(at, "two", healthy())));
+        service.tasks.extend((12..14).map(|at| task(at, "two", Phase::Pending)));
+        service
+    };
+    let complete = Action::Complete { deployment: "two".into() };
+    let mut deferred = early(true);
+    assert!(!plan(&deferred, START).actions.contains(&complete), "two of four are too few");
+    deferred.tasks[6].phase = healthy();
+    let actions = plan(&deferred, START).actions;
+    assert!(actions.contains(&complete) && !actions.contains(&Action::Steady), "{actions:?}");
+
+    let mut blocking = early(false);
+    blocking.tasks[6].phase = healthy();
+    assert!(!plan(&blocking, START).actions.contains(&complete), "those of before are there");
+    blocking.tasks.drain(..4);
+    assert!(plan(&blocking, START).actions.contains(&complete));
+
+    // After the end those of before go, and what is missing comes.
+    deferred.deployments.truncate(1);
+    (deferred.deployments[0].rollout, deferred.deployments[0].roll) = (Rollout::Completed, None);
+    deferred.tasks.retain(|task| task.phase == healthy());
+    let actions = plan(&deferred, START).actions;
+    assert_eq!((started(&actions), stopped(&actions).len()), (1, 3), "{actions:?}");
 }
 
 /// What one pass does; nodes do their part after it.

@@ -210,6 +210,7 @@ fn new(
             way: None,
             hooks: Value::Null,
             alarms: Value::Null,
+            early: Value::Null,
         },
         grace_seconds: None,
         managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),

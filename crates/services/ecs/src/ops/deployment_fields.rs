@@ -1,7 +1,7 @@
 //! `deploymentConfiguration`: how a service's deployments go, read from AWS's shapes and checked.
 
 use gantry_api_ecs as api;
-use gantry_ecs_core::service::roll::HOOK_STAGES;
+use gantry_ecs_core::service::roll::{Early, HOOK_STAGES};
 use gantry_ecs_core::service::shift::{HookStage, OnTimeout, PauseHook, WHOLE, Way};
 use gantry_ecs_core::service::{Breaker, breaker::Limit};
 use gantry_wire::{from_json, to_json};
@@ -60,6 +60,12 @@ pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration)
     if let Some(hooks) = &given.lifecycle_hooks {
         row.configuration.hooks = checked_hooks(hooks, row.configuration.way)?;
     }
+    if let Some(criteria) = &given.early_success_criteria {
+        row.configuration.early = checked_early(row, criteria)?;
+    }
+    if row.configuration.way.is_some() {
+        row.configuration.early = Value::Null;
+    }
     let Some(way) = row.configuration.way else {
         if row.controller == Controller::External {
             return external(given);
@@ -84,7 +90,44 @@ fn external(given: &api::DeploymentConfiguration) -> Result<(), EcsError> {
     if given.lifecycle_hooks.as_ref().is_some_and(|all| !all.is_empty()) {
         return Err(EcsError::unsupported(&[format!("deploymentConfiguration.lifecycleHooks {with}")]));
     }
+    if given.early_success_criteria.as_ref().is_some_and(|one| one.enable) {
+        return Err(EcsError::unsupported(&[format!("deploymentConfiguration.earlySuccessCriteria {with}")]));
+    }
     Ok(())
+}
+
+/// When a rolling deployment is a success early, if that can be.
+fn checked_early(row: &Service, given: &api::DeploymentEarlySuccessCriteria) -> Result<Value, EcsError> {
+    if !given.enable {
+        return Ok(to_json(given));
+    }
+    if row.configuration.way.is_some() {
+        return Err(EcsError::invalid(
+            "earlySuccessCriteria can only be specified with the ROLLING deployment strategy.",
+        ));
+    }
+    let (Some(percent), Some(_)) = (given.healthy_percent, &given.source_service_revision_cleanup) else {
+        return Err(EcsError::invalid(
+            "healthyPercent and sourceServiceRevisionCleanup must be specified when earlySuccessCriteria is enabled.",
+        ));
+    };
+    let least = row.configuration.minimum_percent;
+    match u32::try_from(percent) {
+        Ok(percent) if (least..=100).contains(&percent) => Ok(to_json(given)),
+        _ => Err(EcsError::invalid(format!(
+            "healthyPercent must be between the minimumHealthyPercent ({least}) and 100, and is {percent}."
+        ))),
+    }
+}
+
+/// What the criteria mean that were checked before; none where they are off.
+pub(super) fn early(document: &Value) -> Option<Early> {
+    let criteria: api::DeploymentEarlySuccessCriteria = from_json(document).ok()?;
+    let percent = criteria.healthy_percent.and_then(|percent| u32::try_from(percent).ok());
+    criteria.enable.then_some(Early {
+        percent: percent?,
+        deferred: criteria.source_service_revision_cleanup.as_deref() == Some("DEFERRED"),
+    })
 }
 
 fn percentages(row: &mut Service, given: &api::DeploymentConfiguration) -> Result<(), EcsError> {

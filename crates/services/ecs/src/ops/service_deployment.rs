@@ -155,7 +155,8 @@ async fn bound_history(tx: &mut Tx, row: &Service) -> Result<(), StoreError> {
 fn rolls(row: &Service, now: Timestamp) -> Option<Roll> {
     let of = &row.configuration;
     let reconciles = row.deployments.len() > 1;
-    Roll::new(of.bake_minutes.unwrap_or(0), deployment_fields::hooks(&of.hooks), reconciles, now)
+    let (hooks, early) = (deployment_fields::hooks(&of.hooks), deployment_fields::early(&of.early));
+    Roll::new(of.bake_minutes.unwrap_or(0), hooks, early, reconciles, now)
 }
 
 /// How a new deployment gets its traffic.

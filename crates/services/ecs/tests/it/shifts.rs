@@ -248,6 +248,17 @@ async fn what_cannot_be_is_refused_with_its_reason() {
             "InvalidParameterException",
             "POST_TEST_TRAFFIC_SHIFT is not supported with the ROLLING",
         ),
+        (
+            json!({"earlySuccessCriteria": {"enable": true, "healthyPercent": 80}}),
+            "InvalidParameterException",
+            "sourceServiceRevisionCleanup must be specified",
+        ),
+        (
+            json!({"earlySuccessCriteria": {"enable": true, "healthyPercent": 80,
+                "sourceServiceRevisionCleanup": "DEFERRED"}}),
+            "InvalidParameterException",
+            "healthyPercent must be between the minimumHealthyPercent (100) and 100",
+        ),
         (json!({"bakeTimeInMinutes": -5}), "InvalidParameterException", "bakeTimeInMinutes must be"),
         (
             json!({"alarms": {"alarmNames": ["a"], "enable": true, "rollback": true}}),

@@ -22,6 +22,10 @@ pub(super) fn configuration(of: &DeploymentConfiguration) -> Result<api::Deploym
         Value::Null => None,
         document => Some(from_json(document).map_err(Failure::internal)?),
     };
+    let early = match &of.early {
+        Value::Null => None,
+        document => Some(from_json(document).map_err(Failure::internal)?),
+    };
     let percent = |share: u32| Some(f64::from(share) / 10.0);
     let strategy = match of.way {
         None => "ROLLING",
@@ -54,7 +58,7 @@ pub(super) fn configuration(of: &DeploymentConfiguration) -> Result<api::Deploym
             }),
             _ => None,
         },
-        ..Default::default()
+        early_success_criteria: early,
     })
 }
 
