@@ -84,3 +84,34 @@ async fn a_rolling_deployment_waits_at_its_hooks_and_bakes_and_goes_back_as_it_i
     assert_eq!(back.status_reason.as_deref(), Some(why));
     assert!(describe(&world).await.task_definition.unwrap().ends_with("/web:2"));
 }
+
+#[tokio::test]
+async fn a_rolling_deployment_is_a_success_once_enough_of_it_is_healthy() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    register(&world).await;
+    let site = site(&world).await;
+    let criteria = json!({"enable": true, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED"});
+    let configuration = json!({"minimumHealthyPercent": 50, "earlySuccessCriteria": criteria});
+    let mut input = service(&site, configuration);
+    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
+    let made = world.call::<api::CreateService>(input).await.unwrap().service.unwrap();
+    let shown = made.deployment_configuration.unwrap().early_success_criteria.unwrap();
+    assert_eq!((shown.enable, shown.healthy_percent), (true, Some(50)));
+    settled(&world, &mut node).await;
+    let arn = update(&world).await;
+    until(&world, &mut node, "success", &arn, |_, shown| {
+        shown.unwrap().status.as_deref() == Some("SUCCESSFUL")
+    })
+    .await;
+    assert_eq!(describe(&world).await.deployments.unwrap().len(), 1);
+    // What was before goes, and all of it comes.
+    until(&world, &mut node, "all of it", "", |service, _| {
+        service.running_count == Some(2) && service.pending_count == Some(0)
+    })
+    .await;
+    let all = describe(&world).await;
+    assert!(all.task_definition.unwrap().ends_with("/web:2"));
+    let current = &all.deployments.unwrap()[0];
+    assert_eq!((current.desired_count, current.running_count), (Some(2), Some(2)));
+}

@@ -4,19 +4,24 @@ use gantry_api_ecs as api;
 use serde_json::json;
 
 use crate::node::SimNode;
+use crate::registries::registry;
 use crate::services::{describe, said};
 use crate::site::{Site, register, service, site, turn, until};
 use crate::world::World;
 
-/// A service of two tasks behind the blue group, which sleeps after a minute.
+/// Two tasks behind the blue group, for a service that sleeps after a minute.
+fn wanted(site: &Site) -> api::CreateServiceRequest {
+    let mut input = service(site, json!({}));
+    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
+    let tag = api::Tag { key: Some("gantry:scale-to-zero-after".into()), value: Some("1m".into()) };
+    api::CreateServiceRequest { tags: Some(vec![tag]), ..input }
+}
+
+/// Such a service.
 async fn sleepy(world: &World) -> Site {
     register(world).await;
     let site = site(world).await;
-    let mut input = service(&site, json!({}));
-    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
-    let tag = api::Tag { key: Some("gantry:scale-to-zero-after".into()), value: Some("1m".into()) };
-    input.tags = Some(vec![tag]);
-    world.call::<api::CreateService>(input).await.unwrap();
+    world.call::<api::CreateService>(wanted(&site)).await.unwrap();
     site
 }
 
@@ -106,4 +111,24 @@ async fn what_changes_a_service_that_sleeps_wakes_it() {
     world.call::<api::UntagResource>(untag).await.unwrap();
     until_running(&world, &mut node, 1).await;
     assert!(!world.ecs.wake(&site.blue).await.unwrap());
+}
+
+#[tokio::test]
+async fn who_is_found_by_another_way_as_well_does_not_sleep() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    register(&world).await;
+    let site = site(&world).await;
+    let found =
+        api::ServiceRegistry { registry_arn: Some(registry(&world, &["A"]).await), ..Default::default() };
+    let input = api::CreateServiceRequest { service_registries: Some(vec![found]), ..wanted(&site) };
+    world.call::<api::CreateService>(input).await.unwrap();
+    until_running(&world, &mut node, 2).await;
+    for _ in 0..120 {
+        turn(&world, &mut node).await;
+    }
+    let awake = describe(&world).await;
+    assert_eq!(awake.running_count, Some(2));
+    let why = "does not sleep: its tasks are found by Service Connect or Cloud Map too.";
+    assert_eq!(times(&awake, why), 1, "{}", gantry_wire::to_json(&awake));
 }
