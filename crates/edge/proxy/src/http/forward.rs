@@ -9,12 +9,13 @@ use http::header::HOST;
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
 use super::headers::{From, add, remove_hops};
 use super::tracked::{self, Activity};
+use super::upstream::Upstream;
 use super::{Body, cookie};
 use crate::listen::{Live, Shared};
 use crate::table::{Group, Lease, Member};
@@ -174,13 +175,10 @@ async fn send(
         return Ok(received(response, lease, None, idle));
     }
     loop {
-        let (mut sender, used) = match member.pool.take() {
-            Some(mut sender) => match sender.ready().await {
-                Ok(()) => (sender, true),
-                Err(_) => continue,
-            },
+        let (mut upstream, used) = match member.pool.take() {
+            Some(upstream) => (upstream, true),
             None => match one(passage, member, configuration.protocol == Protocol::Https).await {
-                Ok(sender) => (sender, false),
+                Ok(upstream) => (upstream, false),
                 Err(silent) => {
                     counts.connection_errors.count();
                     return Err(if silent { Lost::Silent } else { Lost::Unsent(keep(*request)) });
@@ -188,10 +186,10 @@ async fn send(
             },
         };
         let began = Instant::now();
-        match within(idle, &activity, sender.try_send_request(*request)).await? {
+        match within(idle, &activity, upstream.send(*request)).await? {
             Ok(response) => {
                 counts.answered(response.status().as_u16(), began.elapsed());
-                return switched(passage, response, lease, sender, client);
+                return switched(passage, response, lease, upstream, client);
             }
             Err(mut failed) => match failed.take_message() {
                 // The connection ended while it was idle: nothing of the request was sent.
@@ -229,26 +227,15 @@ async fn within<T>(
 }
 
 /// A connection of HTTP/1; or whether the target was silent for too long.
-async fn one(
-    passage: &Passage,
-    member: &Arc<Member>,
-    secure: bool,
-) -> Result<http1::SendRequest<Body>, bool> {
+async fn one(passage: &Passage, member: &Arc<Member>, secure: bool) -> Result<Upstream, bool> {
     let connected = passage.shared.reach.connect(&passage.group.way(), member.address()).await;
     let stream = connected.map_err(|error| error.kind() == std::io::ErrorKind::TimedOut)?;
-    let mut builder = http1::Builder::new();
-    builder.preserve_header_case(true).max_buf_size(256 * 1024);
-    let sender = if secure {
-        let stream = tls::to_target(stream, Version::Http1).await.map_err(|_| false)?;
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| false)?;
-        tokio::spawn(async move { drop(connection.with_upgrades().await) });
-        sender
+    let upstream = if secure {
+        Upstream::new(tls::to_target(stream, Version::Http1).await.map_err(|_| false)?).await
     } else {
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| false)?;
-        tokio::spawn(async move { drop(connection.with_upgrades().await) });
-        sender
+        Upstream::new(stream).await
     };
-    Ok(sender)
+    upstream.map_err(|_| false)
 }
 
 /// The connection of HTTP/2 that all requests to a member share.
@@ -277,13 +264,13 @@ async fn two(passage: &Passage, member: &Arc<Member>, secure: bool) -> Option<ht
 fn received(
     response: Response<Incoming>,
     lease: Lease,
-    sender: Option<http1::SendRequest<Body>>,
+    upstream: Option<Upstream>,
     idle: Duration,
 ) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     remove_hops(&mut parts.headers, false);
     parts.version = http::Version::HTTP_11;
-    let body = tracked::Response { inner: body, lease: Some(lease), sender, idle, sleep: None };
+    let body = tracked::Response { inner: body, lease: Some(lease), upstream, idle, sleep: None };
     Response::from_parts(parts, body.boxed_unsync())
 }
 
@@ -292,15 +279,16 @@ fn switched(
     passage: &Passage,
     mut response: Response<Incoming>,
     lease: Lease,
-    sender: http1::SendRequest<Body>,
+    upstream: Upstream,
     client: Option<Client>,
 ) -> Result<Response<Body>, Lost> {
     let idle = Duration::from_secs(passage.live.of.options.idle_timeout_seconds.into());
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(received(response, lease, Some(sender), idle));
+        return Ok(received(response, lease, Some(upstream), idle));
     }
     let client = client.and_then(|client| client.0.lock().ok()?.take()).ok_or(Lost::Broken)?;
     let target = hyper::upgrade::on(&mut response);
+    upstream.detach();
     let live = passage.live.clone();
     tokio::spawn(async move {
         let (Ok(client), Ok(target)) = tokio::join!(client, target) else { return };

@@ -1,7 +1,7 @@
 //! HTTP: from a client's connection to a target's and back.
 //!
 //! Read in this order: [`serve`] (a connection), [`route`] (a request meets a rule), [`forward`] (it goes to a target),
-//! [`pool`] (connections to targets); then [`headers`], [`cookie`] and [`answer`].
+//! [`upstream`] (a connection to a target), [`pool`] (those that wait); then [`headers`], [`cookie`] and [`answer`].
 
 pub mod answer;
 pub mod cookie;
@@ -11,6 +11,7 @@ pub mod pool;
 pub mod route;
 pub mod serve;
 mod tracked;
+pub mod upstream;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
