@@ -10,6 +10,7 @@ mod images;
 mod members;
 mod rebalancing;
 mod registries;
+mod spread;
 mod start;
 mod targets;
 mod traffic;

@@ -127,7 +127,7 @@ fn wanted_attachment(task: &Task, wanted: &NetworkRequest) -> api::Attachment {
     };
     let subnet = wanted
         .subnets
-        .get(task.first_subnet(wanted))
+        .first()
         .map(|subnet| api::KeyValuePair { name: Some("subnetId".to_owned()), value: Some(subnet.clone()) });
     api::Attachment {
         id: Some(task.attachment_id()),
