@@ -496,10 +496,12 @@ async fn new_tasks_are_spread_over_the_zones_of_their_subnets() {
     let world = World::new();
     let _node = SimNode::join(&world, "node-1").await;
     world.register_web().await;
-    let mut input = api::CreateServiceRequest { desired_count: Some(6), ..web(&world) };
-    let network = input.network_configuration.as_mut().and_then(|it| it.awsvpc_configuration.as_mut());
-    network.unwrap().subnets = vec!["subnet-a".into(), "subnet-b".into()];
-    create(&world, input).await;
+    let six = api::CreateServiceRequest {
+        network_configuration: Some(network(&["subnet-a", "subnet-b"])),
+        desired_count: Some(6),
+        ..web(&world)
+    };
+    create(&world, six).await;
     until(&world, "room for six", |it| it.pending_count == Some(6)).await;
     let mut subnets = Vec::new();
     for arn in tasks(&world, "RUNNING").await {
