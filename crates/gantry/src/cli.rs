@@ -126,7 +126,10 @@ pub struct Server {
         value_name = "s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
         required_unless_present = "images_dir"
     )]
-    pub images: Option<gantry_ecr::S3>,
+    pub images: Option<gantry_objects::S3>,
+
+    #[command(flatten)]
+    pub buckets: Buckets,
 
     /// A folder for the images instead, which all replicas share
     #[arg(long, value_name = "DIR", conflicts_with = "images")]
@@ -182,6 +185,7 @@ impl Server {
             region: self.region.clone(),
             domain: self.domain.clone(),
             images: self.images.clone(),
+            buckets: self.buckets.clone(),
             overcommit_cpu: 1,
             overcommit_memory: 1,
             request_rate: self.request_rate,
@@ -218,6 +222,16 @@ impl MasterKey {
     pub fn is_operators(&self) -> bool {
         self.master_key_file.is_some() || self.master_key_command.is_some()
     }
+}
+
+/// Where the buckets are that users name.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Buckets {
+    /// The S3 store in which the buckets are that users name: for access logs of load balancers, files of variables,
+    /// sessions of ECS Exec. Its key is read from the environment, as that of --images; that store's bucket is not
+    /// among them
+    #[arg(long = "s3", value_name = "URL[?region=NAME]")]
+    pub s3: Option<gantry_objects::Endpoint>,
 }
 
 /// Whom issuers of web identity tokens are known by.
@@ -356,7 +370,10 @@ pub struct Up {
     /// Keep images in an S3 store instead of the data directory. Its key is read from the environment:
     /// GANTRY_S3_ACCESS_KEY_ID and GANTRY_S3_SECRET_ACCESS_KEY; without, the machine's own role is used
     #[arg(long, value_name = "s3://BUCKET[/PREFIX][?endpoint=URL][&region=NAME]")]
-    pub images: Option<gantry_ecr::S3>,
+    pub images: Option<gantry_objects::S3>,
+
+    #[command(flatten)]
+    pub buckets: Buckets,
 
     /// How many times its cores this machine offers to tasks; their shares are kept when it is busy
     #[arg(long, value_name = "TIMES", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100))]

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use gantry_api_elbv2 as api;
 use gantry_base::{AccountId, Clock, Ids, Region, Timestamp};
 use gantry_iam_core::{Caller, Policy};
+use gantry_objects::Buckets;
 use gantry_service::balancers::{Balancer, BalancerInterface, BalancersOf};
 use gantry_service::{Certificates, Cx, Failure, Origin, Permission, Registry, Siblings};
 use gantry_store::{Db, Scan, key};
@@ -48,6 +49,8 @@ pub struct Parts {
     pub siblings: Siblings,
     /// Where the certificates of listeners and their keys are.
     pub certificates: Arc<dyn Certificates>,
+    /// The buckets that users name for access logs.
+    pub buckets: Arc<dyn Buckets>,
     /// What load balancers' names end with: `localhost`.
     pub domain: String,
 }

@@ -118,12 +118,13 @@ pub(crate) async fn prepare(
     Ok(Prepared { desired, attachment, zone, renew_at: session.map(|session| renew_at(&session, now)) })
 }
 
-/// Files of variables lie in S3, which Gantry does not serve.
+/// Files of variables lie in S3, and are not fetched yet.
 fn no_files(spec: &TaskSpec) -> Result<(), Unready> {
     match spec.containers.iter().find_map(|one| one.environment_files.first()) {
         None => Ok(()),
         Some(arn) => Err(Unready::stop(Stop::resource_initialization(&format!(
-            "failed to download env files: file download command: non empty error stream: {arn}: this Gantry has no S3"
+            "failed to download env files: file download command: non empty error stream: {arn}: {}",
+            gantry_objects::ObjectError::NoStore
         )))),
     }
 }
