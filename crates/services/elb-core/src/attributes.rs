@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::Invalid;
 use crate::name::Kind;
+use crate::{Invalid, access_log};
 
 /// What an attribute may be.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +40,16 @@ const fn attribute(key: &'static str, default: &'static str, value: Value) -> At
 
 const OFF: Value = Value::Only("false");
 
+/// Whether an access log is kept, and where.
+pub const ACCESS_LOGS: &str = "access_logs.s3.enabled";
+pub const ACCESS_LOGS_BUCKET: &str = "access_logs.s3.bucket";
+pub const ACCESS_LOGS_PREFIX: &str = "access_logs.s3.prefix";
+
 /// Of an application load balancer.
 pub const APPLICATION: Attributes = &[
-    attribute("access_logs.s3.enabled", "false", OFF),
-    attribute("access_logs.s3.bucket", "", Value::Text(255)),
-    attribute("access_logs.s3.prefix", "", Value::Text(255)),
+    attribute(ACCESS_LOGS, "false", Value::Bool),
+    attribute(ACCESS_LOGS_BUCKET, "", Value::Text(255)),
+    attribute(ACCESS_LOGS_PREFIX, "", Value::Text(255)),
     attribute("idle_timeout.timeout_seconds", "60", Value::Number(1, 4000)),
     attribute("deletion_protection.enabled", "false", Value::Bool),
     attribute("routing.http2.enabled", "true", Value::Bool),
@@ -331,6 +336,23 @@ pub fn check_stickiness_type(protocol: &str, given: &[(String, String)]) -> Resu
     )))
 }
 
+/// Refuses combinations that a load balancer can't have.
+pub fn check_load_balancer(kind: Kind, set: &Set) -> Result<(), Invalid> {
+    let attributes = of_load_balancer(kind);
+    if value(attributes, set, ACCESS_LOGS_PREFIX).contains(access_log::RESERVED) {
+        return Err(Invalid::validation(format!(
+            "The value of '{ACCESS_LOGS_PREFIX}' cannot contain '{}'",
+            access_log::RESERVED
+        )));
+    }
+    if flag(attributes, set, ACCESS_LOGS) && value(attributes, set, ACCESS_LOGS_BUCKET).is_empty() {
+        return Err(Invalid::validation(format!(
+            "The value of '{ACCESS_LOGS_BUCKET}' cannot be empty when '{ACCESS_LOGS}' is 'true'"
+        )));
+    }
+    Ok(())
+}
+
 /// Refuses combinations that a target group can't have.
 pub fn check_target_group(protocol: &str, set: &Set) -> Result<(), Invalid> {
     let attributes = of_target_group(protocol);
@@ -397,9 +419,20 @@ mod tests {
         assert_eq!(mode.message, "'strict' must be one of [defensive, monitor, strictest]");
         let unknown = put("x.y", "1").unwrap_err();
         assert_eq!(unknown.message, "Load balancer attribute key 'x.y' is not recognized");
-        assert_eq!(put("access_logs.s3.enabled", "true").unwrap_err().code, "OperationNotPermitted");
+        assert_eq!(put("connection_logs.s3.enabled", "true").unwrap_err().code, "OperationNotPermitted");
+        assert!(put(ACCESS_LOGS, "true").is_ok());
         assert_eq!(number(APPLICATION, &set, "idle_timeout.timeout_seconds"), 600);
         assert!(all(APPLICATION, &set).contains(&("routing.http2.enabled", "true")));
+    }
+
+    #[test]
+    fn an_access_log_needs_a_bucket() {
+        let mut set = Set::from([(ACCESS_LOGS.to_owned(), "true".to_owned())]);
+        assert!(check_load_balancer(Kind::Application, &set).is_err());
+        set.insert(ACCESS_LOGS_BUCKET.to_owned(), "logs".to_owned());
+        assert!(check_load_balancer(Kind::Application, &set).is_ok());
+        set.insert(ACCESS_LOGS_PREFIX.to_owned(), "a/AWSLogs".to_owned());
+        assert!(check_load_balancer(Kind::Application, &set).is_err());
     }
 
     #[test]

@@ -7,8 +7,9 @@
 //! error: lambda targets, gateway load balancers, trust stores, authentication.
 //!
 //! Read in this order: [`tables`], [`find`] (from ARNs to rows), [`given`] and [`answer`] (AWS's shapes at the
-//! edge), `ops`, [`loops`], [`data_plane`].
+//! edge), `ops`, [`loops`], [`data_plane`], [`access_logs`].
 
+pub mod access_logs;
 pub mod answer;
 pub mod data_plane;
 pub mod error;
@@ -31,6 +32,7 @@ use gantry_service::balancers::{Balancer, BalancerInterface, BalancersOf};
 use gantry_service::{Certificates, Cx, Failure, Origin, Permission, Registry, Siblings};
 use gantry_store::{Db, Scan, key};
 
+pub use access_logs::AccessLogs;
 pub use data_plane::DataPlane;
 use tables::interface::interfaces_key;
 use tables::{INTERFACES, LOAD_BALANCERS};

@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
 use super::headers::{From, add, remove_hops};
+use super::record::{Record, Watched};
 use super::tracked::{self, Activity};
 use super::{Body, cookie};
 use crate::listen::{Live, Shared};
@@ -35,6 +36,8 @@ pub struct Passage {
     /// Whether the client speaks HTTP/1, so that it may change the protocol.
     pub http1: bool,
     pub now: u64,
+    /// For the access log, where there is one.
+    pub record: Option<Arc<Record>>,
 }
 
 /// Why there is no answer.
@@ -75,8 +78,14 @@ pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<
             passage.group.counts.requests.count();
         }
         let address = chosen.address();
+        if let Some(record) = &passage.record {
+            record.goes_to(address);
+        }
         match send(passage, &chosen, request).await {
             Ok(mut response) => {
+                if let Some(record) = &passage.record {
+                    record.comes_back(response.status());
+                }
                 let moved = wants_cookie || !tried.is_empty();
                 stick(passage, &mut response, configuration.stickiness.as_ref(), address, moved, from);
                 return Answered { response, by_target: true };
@@ -109,6 +118,9 @@ fn prepare(
         parts.headers.insert(HOST, host);
     }
     add(&mut parts.headers, &passage.live.of.options, from);
+    if let Some(record) = &passage.record {
+        record.traced(&parts.headers);
+    }
     match (&passage.target, parts.uri.authority()) {
         // What came in the usual form goes on as it is.
         (None, None) if parts.uri.path_and_query().is_some() => {}
@@ -121,7 +133,8 @@ fn prepare(
     let body = match body.is_end_stream() {
         true => answer::body(bytes::Bytes::new()),
         false => {
-            tracked::Request { inner: body, activity: activity.clone(), idle, sleep: None }.boxed_unsync()
+            let (activity, record) = (activity.clone(), passage.record.clone());
+            tracked::Request { inner: body, activity, idle, sleep: None, record }.boxed_unsync()
         }
     };
     parts.extensions.insert(activity);
@@ -301,10 +314,10 @@ fn switched(
     }
     let client = client.and_then(|client| client.0.lock().ok()?.take()).ok_or(Lost::Broken)?;
     let target = hyper::upgrade::on(&mut response);
-    let live = passage.live.clone();
+    let (live, record) = (passage.live.clone(), passage.record.clone());
     tokio::spawn(async move {
         let (Ok(client), Ok(target)) = tokio::join!(client, target) else { return };
-        let (client, target) = (TokioIo::new(client), TokioIo::new(target));
+        let (client, target) = (Watched::new(TokioIo::new(client), record), TokioIo::new(target));
         // It outlives its target's registration: it ends when one of its sides ends it.
         crate::tcp::copy(client, target, idle, std::future::pending(), &live.counts.processed_bytes).await;
         drop(lease);

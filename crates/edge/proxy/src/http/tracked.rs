@@ -1,6 +1,7 @@
 //! Bodies that are watched on their way: how long they stand still, and what is to happen when they have ended.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use hyper::client::conn::http1;
 use tokio::time::Sleep;
 
 use super::BoxError;
+use super::record::Record;
 use crate::table::Lease;
 
 /// When something last moved.
@@ -40,6 +42,8 @@ pub struct Request {
     pub activity: Activity,
     pub idle: Duration,
     pub sleep: Option<Pin<Box<Sleep>>>,
+    /// For the access log, where there is one.
+    pub record: Option<Arc<Record>>,
 }
 
 impl http_body::Body for Request {
@@ -55,6 +59,9 @@ impl http_body::Body for Request {
             Poll::Ready(frame) => {
                 this.activity.tick();
                 this.sleep = None;
+                if let (Some(record), Some(Ok(frame))) = (&this.record, &frame) {
+                    record.received(frame.data_ref().map_or(0, Bytes::len));
+                }
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending => {
