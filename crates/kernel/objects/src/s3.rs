@@ -71,7 +71,8 @@ impl Buckets for S3Buckets {
             Err(ObjectError::NoBucket) => return Ok(false),
             client => client?,
         };
-        match client.list(None).next().await.map_or(Ok(()), |first| first.map(drop)).map_err(wrong) {
+        let first = client.list(None).next().await;
+        match first.map_or(Ok(()), |first| first.map(drop)).map_err(wrong) {
             Ok(()) | Err(ObjectError::Denied) => Ok(true),
             Err(ObjectError::NoBucket | ObjectError::NoObject) => Ok(false),
             Err(error) => Err(error),
@@ -98,13 +99,20 @@ fn may_be_bucket(name: &str) -> bool {
 fn wrong(error: object_store::Error) -> ObjectError {
     use object_store::Error;
     match &error {
-        Error::NotFound { source, .. } if source.to_string().contains("NoSuchBucket") => {
-            ObjectError::NoBucket
-        }
+        Error::NotFound { source, .. } if says(source, NO_BUCKET) => ObjectError::NoBucket,
         Error::NotFound { .. } => ObjectError::NoObject,
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => ObjectError::Denied,
+        // What is said of a listing has its reason only in its words.
+        Error::Generic { source, .. } if says(source, NO_BUCKET) => ObjectError::NoBucket,
+        Error::Generic { source, .. } if says(source, "AccessDenied") => ObjectError::Denied,
         _ => ObjectError::Unavailable(error.to_string()),
     }
+}
+
+const NO_BUCKET: &str = "NoSuchBucket";
+
+fn says(error: &(impl std::fmt::Display + ?Sized), what: &str) -> bool {
+    error.to_string().contains(what)
 }
 
 #[cfg(test)]
