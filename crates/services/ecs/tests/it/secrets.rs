@@ -152,10 +152,8 @@ async fn variables_of_files_reach_the_container_and_its_own_win() {
         }]),
         ..Default::default()
     };
-    run.overrides = Some(gantry_api_ecs::TaskOverride {
-        container_overrides: Some(vec![over]),
-        ..Default::default()
-    });
+    run.overrides =
+        Some(gantry_api_ecs::TaskOverride { container_overrides: Some(vec![over]), ..Default::default() });
     let task = world.run(run).await.remove(0);
     let shown = task.overrides.unwrap().container_overrides.unwrap().remove(0);
     assert_eq!(shown.environment_files.unwrap()[0].value, "arn:aws:s3:::settings/three.env");
