@@ -73,7 +73,7 @@ impl Proxy {
     }
 
     /// The same for whoever outlives this.
-    pub fn counted(&self) -> impl Fn() -> Counts + Send + Sync + 'static {
+    pub fn counted(&self) -> impl Fn() -> Counts + Send + Sync + use<> {
         let table = self.table.clone();
         move || table.counts()
     }

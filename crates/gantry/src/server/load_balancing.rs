@@ -43,6 +43,8 @@ impl LoadBalancing {
             journal: Some(access_logs.clone()),
         };
         let proxy = Proxy::start(services.elb.data_plane().configuration(), options);
+        let (counted, logs) = (proxy.counted(), access_logs.clone());
+        services.carried.are(move || (counted(), logs.delivered()));
         let reporting = tokio::spawn(report(services.elb.clone(), proxy.known()));
         Ok(LoadBalancing { proxy, reporting, networks, access_logs })
     }

@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Listening;
+use super::carried::Carried;
 use super::door::Lookup;
 use super::node::reachable;
 use super::siblings::Siblings;
@@ -59,6 +60,8 @@ pub struct Services {
     pub node_id: String,
     /// The trails of all replicas.
     pub trails: Arc<Trails>,
+    /// What load balancers carried.
+    pub carried: Carried,
     clock: Arc<dyn Clock>,
     wired: Wired,
     loops: Arc<Mutex<Vec<JoinHandle<()>>>>,
@@ -189,6 +192,7 @@ impl Services {
             replicas: siblings.map(|siblings| siblings.answers(&audit.trail, &state.clock)),
             audit,
             trails,
+            carried: Carried::default(),
             log_events: state.log_events.clone(),
             node_id: NODE.to_owned(),
             clock: state.clock.clone(),
