@@ -94,7 +94,7 @@ impl S3 {
 
     /// Its bucket, if it is in the store at this address.
     pub fn bucket_at(&self, endpoint: &Endpoint) -> Option<&str> {
-        (self.endpoint.as_deref() == Some(&endpoint.url)).then_some(&self.bucket)
+        (self.endpoint.as_deref() == Some(endpoint.url.as_str())).then_some(self.bucket.as_str())
     }
 }
 
