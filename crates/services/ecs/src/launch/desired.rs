@@ -93,8 +93,8 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
     }
 }
 
-/// What AWS's SDKs need comes first, so that the user's own wins; then what files say, and secrets last. What only the node knows (the paths of
-/// metadata and credentials) it adds itself.
+/// What AWS's SDKs need comes first, so that the user's own wins; then what files say, and secrets last. What only the
+/// node knows (the paths of metadata and credentials) it adds itself.
 fn environment(
     ecs: &Ecs,
     task: &Task,

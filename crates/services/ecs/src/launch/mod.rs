@@ -1,6 +1,6 @@
 //! What a placed task needs to start: an interface, the values of its secrets, its files of variables, a way into its
-//! registries, log streams and its role's credentials. All is asked of the siblings as whoever AWS would ask as: the execution role,
-//! or ECS itself for the interface.
+//! registries, log streams and its role's credentials. All is asked of the siblings as whoever AWS would ask as: the
+//! execution role, or ECS itself for the interface.
 //!
 //! Everything here may be done twice: what it makes is found again by the task's id.
 
