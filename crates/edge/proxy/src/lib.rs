@@ -9,7 +9,8 @@
 //! - A target that is drained gets nothing new, and what it has may end.
 //! - Everything is bounded: connections, heads, waiting times, idle connections.
 //!
-//! Read in this order: [`Proxy`], `table` (target groups at run time), `check`, `listen`, [`gate`], `http`, `tcp`, `udp`.
+//! Read in this order: [`Proxy`], `table` (target groups at run time), `check`, `listen`, [`gate`], `http`, `tcp`,
+//! `udp`.
 
 mod check;
 mod counts;
@@ -19,8 +20,10 @@ mod listen;
 mod reach;
 mod table;
 mod tcp;
+mod tcp_record;
 mod tls;
 mod udp;
+mod watched;
 mod workers;
 
 use std::sync::Arc;

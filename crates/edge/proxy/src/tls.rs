@@ -81,6 +81,16 @@ impl ResolvesServerCert for Certificates {
     }
 }
 
+/// The protocol's version and the cipher that a session agreed on: `TLSv1.3`, `TLS_AES_128_GCM_SHA256`.
+pub fn agreed(session: &rustls::ServerConnection) -> (&'static str, String) {
+    let version = match session.protocol_version() {
+        Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
+        _ => "TLSv1.2",
+    };
+    let cipher = session.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
+    (version, cipher.unwrap_or_default().replace("TLS13_", "TLS_"))
+}
+
 /// The ARN of the certificate that a client is shown who asks for this name.
 pub fn chosen<'a>(tls: &'a Tls, name: &str) -> Option<&'a str> {
     let all = tls.certificates.iter().map(|certificate| {

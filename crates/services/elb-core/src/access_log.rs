@@ -1,4 +1,5 @@
-//! Access logs of application load balancers: what a request leaves there, line by line, and what the files are called.
+//! Access logs: what a request leaves in that of an application load balancer, what a connection leaves in that of a
+//! network load balancer ([`connection`]), and what the files are called.
 //!
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html>
 
@@ -9,6 +10,10 @@ use std::time::Duration;
 
 use gantry_base::Timestamp;
 
+pub mod connection;
+
+pub use connection::Connection;
+
 /// Where a load balancer's access log goes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccessLog {
@@ -17,7 +22,7 @@ pub struct AccessLog {
     pub prefix: String,
     pub account: String,
     pub region: String,
-    /// `app/NAME/ID`
+    /// `app/NAME/ID`, `net/NAME/ID`
     pub balancer: String,
     /// The load balancer's, in the file's name.
     pub address: IpAddr,
@@ -59,10 +64,36 @@ fn root(prefix: &str, account: &str) -> String {
     }
 }
 
-/// Whoever keeps entries. It never waits; what it has no room for it counts.
+/// A line to be.
+#[derive(Debug, Clone)]
+pub enum Logged {
+    Request(Entry),
+    Connection(Connection),
+}
+
+impl Logged {
+    /// The log that it belongs to.
+    pub fn log(&self) -> &Arc<AccessLog> {
+        match self {
+            Logged::Request(entry) => &entry.log,
+            Logged::Connection(connection) => &connection.log,
+        }
+    }
+}
+
+impl fmt::Display for Logged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Logged::Request(entry) => write!(f, "{entry}"),
+            Logged::Connection(connection) => write!(f, "{connection}"),
+        }
+    }
+}
+
+/// Whoever keeps lines. It never waits; what it has no room for it counts.
 pub trait Journal: Send + Sync {
-    /// Takes an entry.
-    fn take(&self, entry: Entry);
+    /// Takes what is to become a line.
+    fn take(&self, logged: Logged);
 }
 
 /// What a request was carried by.

@@ -82,9 +82,9 @@ pub const APPLICATION: Attributes = &[
 
 /// Of a network load balancer.
 pub const NETWORK: Attributes = &[
-    attribute("access_logs.s3.enabled", "false", OFF),
-    attribute("access_logs.s3.bucket", "", Value::Text(255)),
-    attribute("access_logs.s3.prefix", "", Value::Text(255)),
+    attribute(ACCESS_LOGS, "false", Value::Bool),
+    attribute(ACCESS_LOGS_BUCKET, "", Value::Text(255)),
+    attribute(ACCESS_LOGS_PREFIX, "", Value::Text(255)),
     attribute("deletion_protection.enabled", "false", Value::Bool),
     attribute("load_balancing.cross_zone.enabled", "false", Value::Bool),
     attribute(

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gantry_base::{Clock, Ids};
-use gantry_elb_core::access_log::{Entry, Journal};
+use gantry_elb_core::access_log::{Journal, Logged};
 use gantry_objects::Buckets;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
@@ -54,7 +54,7 @@ struct Work {
 
 /// The logs of all load balancers.
 pub struct AccessLogs {
-    entries: mpsc::Sender<Entry>,
+    entries: mpsc::Sender<Logged>,
     work: Arc<Work>,
     running: Mutex<Vec<JoinHandle<()>>>,
     ended: CancellationToken,
@@ -107,8 +107,8 @@ impl AccessLogs {
 }
 
 impl Journal for AccessLogs {
-    fn take(&self, entry: Entry) {
-        if self.entries.try_send(entry).is_err() {
+    fn take(&self, logged: Logged) {
+        if self.entries.try_send(logged).is_err() {
             // It is said once for all of a period.
             self.work.crowded.fetch_add(1, Ordering::Relaxed);
         }

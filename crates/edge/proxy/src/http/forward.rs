@@ -14,12 +14,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
 use super::headers::{From, add, remove_hops};
-use super::record::{Record, Watched};
+use super::record::Record;
 use super::tracked::{self, Activity};
 use super::{Body, cookie};
 use crate::listen::{Live, Shared};
 use crate::table::{Group, Lease, Member};
 use crate::tls;
+use crate::watched::Watched;
 
 /// How many targets are tried whose connections fail before a byte of the request was sent.
 const TRIES: usize = 3;

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use gantry_elb_core::access_log::{Carrier, Encrypted, Entry, Journal};
+use gantry_elb_core::access_log::{Carrier, Encrypted, Entry, Journal, Logged};
 use gantry_elb_core::action::What;
 use gantry_elb_core::configuration::Version;
 use gantry_elb_core::rule::Ready;
@@ -18,7 +18,6 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::headers::{TRACE_ID, new_trace, without_port};
 use super::route::Connection;
@@ -27,6 +26,7 @@ use crate::counts::Counter;
 use crate::listen::Live;
 use crate::table::Group;
 use crate::tls;
+use crate::watched::Counts;
 
 /// The longest text of a client's in an entry, in bytes.
 const MOST_TEXT: usize = 8 * 1024;
@@ -70,7 +70,8 @@ struct Known {
     came_back: Option<Instant>,
 }
 
-fn micros() -> u64 {
+/// Microseconds since the epoch.
+pub fn micros() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
@@ -246,11 +247,6 @@ impl Record {
         }
         response.map(|inner| Answer { inner, record: self }.boxed_unsync())
     }
-
-    /// So much more of it came.
-    pub fn received(&self, bytes: usize) {
-        self.received.add(bytes as u64);
-    }
 }
 
 impl Drop for Record {
@@ -265,7 +261,7 @@ impl Drop for Record {
         if entry.trace_id.is_none() {
             entry.trace_id = Some(new_trace(entry.created_us / 1_000_000));
         }
-        self.journal.take(entry);
+        self.journal.take(Logged::Request(entry));
     }
 }
 
@@ -301,52 +297,12 @@ impl http_body::Body for Answer {
     }
 }
 
-/// A client's side of a connection that left HTTP, counted where there is a record.
-pub struct Watched<S> {
-    inner: S,
-    record: Option<Arc<Record>>,
-}
-
-impl<S> Watched<S> {
-    /// What passes is counted in the record, which is held until the end.
-    pub fn new(inner: S, record: Option<Arc<Record>>) -> Self {
-        Watched { inner, record }
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
-        if let Some(record) = &self.record {
-            record.received(buf.filled().len() - before);
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.inner).poll_write(cx, buf))?;
-        if let Some(record) = &self.record {
-            record.sent.add(written as u64);
-        }
-        Poll::Ready(Ok(written))
+impl Counts for Record {
+    fn received(&self, bytes: usize) {
+        self.received.add(bytes as u64);
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+    fn sent(&self, bytes: usize) {
+        self.sent.add(bytes as u64);
     }
 }

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::route::{Connection, Handshake, answer};
 use crate::gate::{Gate, MAX_HEAD};
 use crate::listen::{Door, Shared};
+use crate::tls;
 
 /// How long a client has for its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -44,12 +45,7 @@ pub async fn serve(
         return;
     };
     let session = stream.get_ref().1;
-    let version = match session.protocol_version() {
-        Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
-        _ => "TLSv1.2",
-    };
-    let cipher = session.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
-    let cipher = cipher.unwrap_or_default().replace("TLS13_", "TLS_");
+    let (version, cipher) = tls::agreed(session);
     let tls = Some(Handshake { version: version.to_owned(), cipher, server_name });
     match session.alpn_protocol() {
         Some(b"h2") => http2(stream, client, tls, door, shared, stop).await,

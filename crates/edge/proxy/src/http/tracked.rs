@@ -14,6 +14,7 @@ use tokio::time::Sleep;
 use super::BoxError;
 use super::record::Record;
 use crate::table::Lease;
+use crate::watched::Counts as _;
 
 /// When something last moved.
 #[derive(Clone, Default)]

@@ -1,15 +1,20 @@
 //! What requests leave in access logs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gantry_elb_core::access_log::{AccessLog, Carrier, Entry};
 use gantry_elb_core::action::{Action, FixedResponse, What};
 use gantry_elb_core::condition::Condition;
+use gantry_elb_core::configuration::{Protocol, Tls};
+use gantry_elb_core::name::Kind;
 use gantry_elb_core::rule::Rule;
+use gantry_elb_core::ssl_policy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::world::{Echo, GROUP, World, until};
+use crate::streams::{certificate, handshake};
+use crate::world::{Echo, GROUP, World, group, until};
 
 fn log() -> AccessLog {
     AccessLog {
@@ -156,4 +161,42 @@ async fn a_web_socket_is_one_entry_when_it_has_ended() {
     assert!(one.received_bytes >= 1000 && one.sent_bytes >= 1000, "{one}");
     world.proxy.end().await;
     serving.abort();
+}
+
+#[tokio::test]
+async fn a_connection_over_tls_is_an_entry_of_a_network_load_balancer() {
+    let target = Echo::new("a").await;
+    let (shown, der) = certificate("one.example");
+    let tls = Tls {
+        policy: ssl_policy::find("ELBSecurityPolicy-TLS13-1-2-2021-06").unwrap(),
+        certificates: vec![shown],
+        alpn: vec![],
+    };
+    let groups = vec![group(GROUP, Protocol::Tcp, &[target.at])];
+    let mut world = World::new(Kind::Network, Protocol::Tls, Some(tls), groups).await;
+    world.healthy(1).await;
+    world.change(|wanted| wanted.load_balancers[0].access_log = Some(Arc::new(log())));
+    let asked = b"GET /s HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut found = Vec::new();
+    until(async || {
+        let (mut stream, _) = handshake(world.at, "one.example", &[], &[der.clone()]).await.unwrap();
+        stream.write_all(asked).await.unwrap();
+        let mut buffer = [0; 1024];
+        assert!(stream.read(&mut buffer).await.unwrap() > 0);
+        drop(stream);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        found.extend(world.entries.connections());
+        !found.is_empty()
+    })
+    .await;
+    let one = &found[0];
+    assert_eq!((one.listener.as_str(), one.destination), ("listener", world.at));
+    let tls = one.tls.as_ref().unwrap();
+    assert_eq!(tls.domain_name.as_deref(), Some("one.example"));
+    assert_eq!((tls.certificate_arn.as_deref(), tls.protocol.as_str()), (Some("one.example"), "TLSv1.3"));
+    assert!(
+        one.handshake.is_some() && one.received_bytes == asked.len() as u64 && one.sent_bytes > 0,
+        "{one}"
+    );
+    world.proxy.end().await;
 }

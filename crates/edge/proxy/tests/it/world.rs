@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use gantry_elb_core::access_log::{Entry, Journal};
+use gantry_elb_core::access_log::{Connection, Entry, Journal, Logged};
 use gantry_elb_core::action::{Action, Forward, What};
 use gantry_elb_core::choose::Algorithm;
 use gantry_elb_core::configuration::{
@@ -100,11 +100,14 @@ pub fn group(arn: &str, protocol: Protocol, targets: &[SocketAddr]) -> TargetGro
 
 /// Entries of access logs.
 #[derive(Default)]
-pub struct Kept(std::sync::Mutex<Vec<Entry>>);
+pub struct Kept(std::sync::Mutex<Vec<Entry>>, std::sync::Mutex<Vec<Connection>>);
 
 impl Journal for Kept {
-    fn take(&self, entry: Entry) {
-        self.0.lock().unwrap().push(entry);
+    fn take(&self, logged: Logged) {
+        match logged {
+            Logged::Request(entry) => self.0.lock().unwrap().push(entry),
+            Logged::Connection(connection) => self.1.lock().unwrap().push(connection),
+        }
     }
 }
 
@@ -112,6 +115,11 @@ impl Kept {
     /// What was taken since this was asked last.
     pub fn taken(&self) -> Vec<Entry> {
         std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    /// The same of connections.
+    pub fn connections(&self) -> Vec<Connection> {
+        std::mem::take(&mut *self.1.lock().unwrap())
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use gantry_base::Timestamp;
-use gantry_elb_core::access_log::{AccessLog, Entry, PERIOD, RANDOM};
+use gantry_elb_core::access_log::{AccessLog, Logged, PERIOD, RANDOM};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -34,7 +34,7 @@ struct Open {
 /// Gathers until `ended`, and finishes what there is; `_done` tells by its end that nothing more comes.
 pub(super) async fn gather(
     work: Arc<Work>,
-    mut entries: mpsc::Receiver<Entry>,
+    mut entries: mpsc::Receiver<Logged>,
     ended: CancellationToken,
     _done: DropGuard,
 ) {
@@ -79,11 +79,11 @@ pub(super) async fn gather(
     }
 }
 
-fn add(open: &mut BTreeMap<Arc<AccessLog>, Open>, taken: &mut Vec<Entry>) {
-    for entry in taken.drain(..) {
-        let file = open.entry(entry.log.clone()).or_default();
+fn add(open: &mut BTreeMap<Arc<AccessLog>, Open>, taken: &mut Vec<Logged>) {
+    for logged in taken.drain(..) {
+        let file = open.entry(logged.log().clone()).or_default();
         // Writing into a string can't fail.
-        let _ = writeln!(file.text, "{entry}");
+        let _ = writeln!(file.text, "{logged}");
         file.lines += 1;
     }
 }
