@@ -291,6 +291,6 @@ async fn what_is_said_is_kept_in_the_bucket_of_the_cluster() {
     assert_eq!(process.output.recv().await, Some(FromProcess::Output("a b\n".into())));
     assert_eq!(process.output.recv().await, Some(FromProcess::Exited(0)));
     let key = format!("of/exec/{id}.log");
-    assert_eq!(world.buckets.keys("settings"), [key.clone()]);
+    assert_eq!(world.buckets.keys("settings"), [key.as_str()]);
     assert_eq!(&world.buckets.read("settings", &key, 100).await.unwrap()[..], b"a b\n");
 }
