@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod buckets;
 mod exec;
 mod look;
 mod node;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use gantry_base::{AccountId, Region};
 use gantry_store::{Location, Tls};
 
+pub use buckets::Buckets;
 pub use exec::Exec;
 pub use look::{Explain, Logs, Open, Ps, Top, Whereabouts};
 pub use node::{For, Join, Node, NodeOptions, NodeToken};
@@ -222,16 +224,6 @@ impl MasterKey {
     pub fn is_operators(&self) -> bool {
         self.master_key_file.is_some() || self.master_key_command.is_some()
     }
-}
-
-/// Where the buckets are that users name.
-#[derive(Args, Debug, Clone, Default)]
-pub struct Buckets {
-    /// The S3 store in which the buckets are that users name: for access logs of load balancers, files of variables,
-    /// sessions of ECS Exec. Its key is read from the environment, as that of --images; that store's bucket is not
-    /// among them
-    #[arg(long = "s3", value_name = "URL[?region=NAME]")]
-    pub s3: Option<gantry_objects::Endpoint>,
 }
 
 /// Whom issuers of web identity tokens are known by.

@@ -179,7 +179,8 @@ async fn a_connection_over_tls_is_an_entry_of_a_network_load_balancer() {
     let asked = b"GET /s HTTP/1.1\r\nHost: a\r\n\r\n";
     let mut found = Vec::new();
     until(async || {
-        let (mut stream, _) = handshake(world.at, "one.example", &[], std::slice::from_ref(&der)).await.unwrap();
+        let (mut stream, _) =
+            handshake(world.at, "one.example", &[], std::slice::from_ref(&der)).await.unwrap();
         stream.write_all(asked).await.unwrap();
         let mut buffer = [0; 1024];
         assert!(stream.read(&mut buffer).await.unwrap() > 0);
