@@ -10,6 +10,10 @@ use std::time::Duration;
 
 use gantry_base::Timestamp;
 
+use crate::Invalid;
+use crate::attributes::{self, ACCESS_LOGS, ACCESS_LOGS_BUCKET, ACCESS_LOGS_PREFIX, Set};
+use crate::name::Kind;
+
 pub mod connection;
 
 pub use connection::Connection;
@@ -50,6 +54,21 @@ impl AccessLog {
             root(&self.prefix, account)
         )
     }
+}
+
+/// Refuses attributes of a load balancer by which it can't keep a log.
+pub fn check(kind: Kind, set: &Set) -> Result<(), Invalid> {
+    let of = attributes::of_load_balancer(kind);
+    let (bucket, prefix) = (ACCESS_LOGS_BUCKET, ACCESS_LOGS_PREFIX);
+    if attributes::value(of, set, prefix).contains(RESERVED) {
+        return Err(Invalid::validation(format!("The value of '{prefix}' cannot contain '{RESERVED}'")));
+    }
+    if attributes::flag(of, set, ACCESS_LOGS) && attributes::value(of, set, bucket).is_empty() {
+        return Err(Invalid::validation(format!(
+            "The value of '{bucket}' cannot be empty when '{ACCESS_LOGS}' is 'true'"
+        )));
+    }
+    Ok(())
 }
 
 /// The key of the object by which it is tried whether a bucket can be written to.
@@ -378,6 +397,16 @@ mod tests {
         ] {
             assert_eq!(openssl_name(given), expected);
         }
+    }
+
+    #[test]
+    fn an_access_log_needs_a_bucket() {
+        let mut set = Set::from([(ACCESS_LOGS.to_owned(), "true".to_owned())]);
+        assert!(check(Kind::Application, &set).is_err());
+        set.insert(ACCESS_LOGS_BUCKET.to_owned(), "logs".to_owned());
+        assert!(check(Kind::Application, &set).is_ok());
+        set.insert(ACCESS_LOGS_PREFIX.to_owned(), "a/AWSLogs".to_owned());
+        assert!(check(Kind::Application, &set).is_err());
     }
 
     #[test]

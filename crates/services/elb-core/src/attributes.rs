@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::Invalid;
 use crate::name::Kind;
-use crate::{Invalid, access_log};
 
 /// What an attribute may be.
 #[derive(Debug, Clone, Copy)]
@@ -336,23 +336,6 @@ pub fn check_stickiness_type(protocol: &str, given: &[(String, String)]) -> Resu
     )))
 }
 
-/// Refuses combinations that a load balancer can't have.
-pub fn check_load_balancer(kind: Kind, set: &Set) -> Result<(), Invalid> {
-    let attributes = of_load_balancer(kind);
-    if value(attributes, set, ACCESS_LOGS_PREFIX).contains(access_log::RESERVED) {
-        return Err(Invalid::validation(format!(
-            "The value of '{ACCESS_LOGS_PREFIX}' cannot contain '{}'",
-            access_log::RESERVED
-        )));
-    }
-    if flag(attributes, set, ACCESS_LOGS) && value(attributes, set, ACCESS_LOGS_BUCKET).is_empty() {
-        return Err(Invalid::validation(format!(
-            "The value of '{ACCESS_LOGS_BUCKET}' cannot be empty when '{ACCESS_LOGS}' is 'true'"
-        )));
-    }
-    Ok(())
-}
-
 /// Refuses combinations that a target group can't have.
 pub fn check_target_group(protocol: &str, set: &Set) -> Result<(), Invalid> {
     let attributes = of_target_group(protocol);
@@ -423,16 +406,6 @@ mod tests {
         assert!(put(ACCESS_LOGS, "true").is_ok());
         assert_eq!(number(APPLICATION, &set, "idle_timeout.timeout_seconds"), 600);
         assert!(all(APPLICATION, &set).contains(&("routing.http2.enabled", "true")));
-    }
-
-    #[test]
-    fn an_access_log_needs_a_bucket() {
-        let mut set = Set::from([(ACCESS_LOGS.to_owned(), "true".to_owned())]);
-        assert!(check_load_balancer(Kind::Application, &set).is_err());
-        set.insert(ACCESS_LOGS_BUCKET.to_owned(), "logs".to_owned());
-        assert!(check_load_balancer(Kind::Application, &set).is_ok());
-        set.insert(ACCESS_LOGS_PREFIX.to_owned(), "a/AWSLogs".to_owned());
-        assert!(check_load_balancer(Kind::Application, &set).is_err());
     }
 
     #[test]

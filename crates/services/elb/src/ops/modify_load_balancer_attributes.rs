@@ -2,8 +2,7 @@
 
 use gantry_api_elbv2 as api;
 use gantry_base::Timestamp;
-use gantry_elb_core::access_log::test_key;
-use gantry_elb_core::attributes;
+use gantry_elb_core::{access_log, attributes};
 use gantry_objects::ObjectError;
 use gantry_service::{Cx, Failure};
 
@@ -32,7 +31,7 @@ pub async fn run(
         .collect();
     let known = attributes::of_load_balancer(row.kind);
     attributes::modify("Load balancer", known, &mut row.attributes, &pairs).map_err(refused)?;
-    attributes::check_load_balancer(row.kind, &row.attributes).map_err(refused)?;
+    access_log::check(row.kind, &row.attributes).map_err(refused)?;
     if pairs.iter().any(|(key, _)| key.starts_with("access_logs.")) {
         try_bucket(elb, &row, cx.now).await?;
     }
@@ -50,7 +49,7 @@ async fn try_bucket(elb: &Elb, row: &LoadBalancer, now: Timestamp) -> Result<(),
     }
     let value = |key: &str| attributes::value(known, &row.attributes, key);
     let (bucket, prefix) = (value(attributes::ACCESS_LOGS_BUCKET), value(attributes::ACCESS_LOGS_PREFIX));
-    let key = test_key(prefix, &row.account.to_string());
+    let key = access_log::test_key(prefix, &row.account.to_string());
     let content = format!("Enable AccessLog for ELB: {} at {now}", row.path());
     let tried = match elb.buckets.has(bucket).await {
         Ok(true) => elb.buckets.write(bucket, &key, content.into()).await,
