@@ -14,12 +14,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
 use super::headers::{From, add, remove_hops};
+use super::record::Record;
 use super::tracked::{self, Activity};
 use super::upstream::Upstream;
 use super::{Body, cookie};
 use crate::listen::{Live, Shared};
 use crate::table::{Group, Lease, Member};
 use crate::tls;
+use crate::watched::Watched;
 
 /// How many targets are tried whose connections fail before a byte of the request was sent.
 const TRIES: usize = 3;
@@ -36,6 +38,8 @@ pub struct Passage {
     /// Whether the client speaks HTTP/1, so that it may change the protocol.
     pub http1: bool,
     pub now: u64,
+    /// For the access log, where there is one.
+    pub record: Option<Arc<Record>>,
 }
 
 /// Why there is no answer.
@@ -76,8 +80,14 @@ pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<
             passage.group.counts.requests.count();
         }
         let address = chosen.address();
+        if let Some(record) = &passage.record {
+            record.goes_to(address);
+        }
         match send(passage, &chosen, request).await {
             Ok(mut response) => {
+                if let Some(record) = &passage.record {
+                    record.comes_back(response.status());
+                }
                 let moved = wants_cookie || !tried.is_empty();
                 stick(passage, &mut response, configuration.stickiness.as_ref(), address, moved, from);
                 return Answered { response, by_target: true };
@@ -110,6 +120,9 @@ fn prepare(
         parts.headers.insert(HOST, host);
     }
     add(&mut parts.headers, &passage.live.of.options, from);
+    if let Some(record) = &passage.record {
+        record.traced(&parts.headers);
+    }
     match (&passage.target, parts.uri.authority()) {
         // What came in the usual form goes on as it is.
         (None, None) if parts.uri.path_and_query().is_some() => {}
@@ -122,7 +135,8 @@ fn prepare(
     let body = match body.is_end_stream() {
         true => answer::body(bytes::Bytes::new()),
         false => {
-            tracked::Request { inner: body, activity: activity.clone(), idle, sleep: None }.boxed_unsync()
+            let (activity, record) = (activity.clone(), passage.record.clone());
+            tracked::Request { inner: body, activity, idle, sleep: None, record }.boxed_unsync()
         }
     };
     parts.extensions.insert(activity);
@@ -289,10 +303,10 @@ fn switched(
     let client = client.and_then(|client| client.0.lock().ok()?.take()).ok_or(Lost::Broken)?;
     let target = hyper::upgrade::on(&mut response);
     upstream.detach();
-    let live = passage.live.clone();
+    let (live, record) = (passage.live.clone(), passage.record.clone());
     tokio::spawn(async move {
         let (Ok(client), Ok(target)) = tokio::join!(client, target) else { return };
-        let (client, target) = (TokioIo::new(client), TokioIo::new(target));
+        let (client, target) = (Watched::new(TokioIo::new(client), record), TokioIo::new(target));
         // It outlives its target's registration: it ends when one of its sides ends it.
         crate::tcp::copy(client, target, idle, std::future::pending(), &live.counts.processed_bytes).await;
         drop(lease);

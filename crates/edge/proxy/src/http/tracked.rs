@@ -1,6 +1,7 @@
 //! Bodies that are watched on their way: how long they stand still, and what is to happen when they have ended.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -10,8 +11,10 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use super::BoxError;
+use super::record::Record;
 use super::upstream::Upstream;
 use crate::table::Lease;
+use crate::watched::Counts as _;
 
 /// When something last moved.
 #[derive(Clone, Default)]
@@ -40,6 +43,8 @@ pub struct Request {
     pub activity: Activity,
     pub idle: Duration,
     pub sleep: Option<Pin<Box<Sleep>>>,
+    /// For the access log, where there is one.
+    pub record: Option<Arc<Record>>,
 }
 
 impl http_body::Body for Request {
@@ -55,6 +60,9 @@ impl http_body::Body for Request {
             Poll::Ready(frame) => {
                 this.activity.tick();
                 this.sleep = None;
+                if let (Some(record), Some(Ok(frame))) = (&this.record, &frame) {
+                    record.received(frame.data_ref().map_or(0, Bytes::len));
+                }
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending => {

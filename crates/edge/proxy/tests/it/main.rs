@@ -4,6 +4,7 @@
 
 mod downgrades;
 mod http;
+mod records;
 mod smuggling;
 mod streams;
 mod world;
