@@ -21,13 +21,16 @@ mod listen;
 mod reach;
 mod table;
 mod tcp;
+mod tcp_record;
 mod tls;
 mod udp;
+mod watched;
 mod workers;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use gantry_elb_core::access_log::Journal;
 use gantry_elb_core::configuration::{Configuration, Known};
 use gantry_elb_core::counts::Counts;
 use tokio::sync::watch;
@@ -49,6 +52,8 @@ pub struct Options {
     /// Whether ports are also served at 127.0.0.1, where names that end with `localhost` lead: those of application
     /// load balancers by the name that a client asks for, those of a network load balancer that has its port alone.
     pub front_door: bool,
+    /// Where entries of access logs go; without, there are none.
+    pub journal: Option<Arc<dyn Journal>>,
 }
 
 /// The running data plane.
@@ -75,7 +80,7 @@ impl Proxy {
     }
 
     /// The same for whoever outlives this.
-    pub fn counted(&self) -> impl Fn() -> Counts + Send + Sync + 'static {
+    pub fn counted(&self) -> impl Fn() -> Counts + Send + Sync + use<> {
         let table = self.table.clone();
         move || table.counts()
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use gantry_acm::{Issued, Issuer, KeyAlgorithm};
-use gantry_elb::Elb;
+use gantry_elb::{AccessLogs, Elb};
 use gantry_net::Net;
 use gantry_proxy::{Options, Proxy};
 use rcgen::KeyPair;
@@ -29,22 +29,28 @@ pub struct LoadBalancing {
     reporting: JoinHandle<()>,
     telling: JoinHandle<()>,
     networks: Networks,
+    access_logs: Arc<AccessLogs>,
 }
 
 impl LoadBalancing {
     /// Begins to carry what load balancers are to carry.
     pub fn start(layout: &Layout, services: &Services) -> Result<LoadBalancing> {
         let networks = Networks::default();
+        let elb = &services.elb;
+        let access_logs = AccessLogs::start(elb.buckets.clone(), elb.clock.clone(), elb.ids.clone());
         let options = Options {
             reach: Arc::new(networks.clone()),
             waker: Arc::new(Wakes(services.ecs.clone())),
             cookie_key: cookie_key(layout)?,
             front_door: true,
+            journal: Some(access_logs.clone()),
         };
         let proxy = Proxy::start(services.elb.data_plane().configuration(), options);
+        let (counted, logs) = (proxy.counted(), access_logs.clone());
+        services.carried.are(move || (counted(), logs.delivered()));
         let reporting = tokio::spawn(report(services.elb.clone(), proxy.known()));
         let telling = tokio::spawn(sleepers::tell_uses(services.ecs.clone(), proxy.counted()));
-        Ok(LoadBalancing { proxy, reporting, telling, networks })
+        Ok(LoadBalancing { proxy, reporting, telling, networks, access_logs })
     }
 
     /// These are the networks that load balancers are in.
@@ -57,6 +63,7 @@ impl LoadBalancing {
         self.proxy.end().await;
         self.reporting.abort();
         self.telling.abort();
+        self.access_logs.end().await;
     }
 }
 

@@ -5,6 +5,7 @@
 mod asleep;
 mod downgrades;
 mod http;
+mod records;
 mod smuggling;
 mod streams;
 mod world;

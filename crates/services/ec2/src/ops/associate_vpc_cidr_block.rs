@@ -82,6 +82,7 @@ pub async fn run(
     let added = BlockAssociation { id: ec2.ids.ec2("vpc-cidr-assoc"), block };
     vpc.blocks.push(added.clone());
     site.put(&vpc);
+    site.blocks_change();
     site.commit(&permit).await?;
     Ok(api::AssociateVpcCidrBlockResult {
         ipv6_cidr_block_association: None,

@@ -11,6 +11,7 @@ mod members;
 mod rebalancing;
 mod registries;
 mod rest;
+mod spread;
 mod start;
 mod targets;
 mod traffic;

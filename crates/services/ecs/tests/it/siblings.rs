@@ -364,6 +364,8 @@ impl Siblings {
 pub struct Roles {
     pub known: Mutex<BTreeSet<String>>,
     pub sessions: Mutex<u32>,
+    /// What roles may do; everything, where there is nothing.
+    pub policy: Mutex<Option<String>>,
 }
 
 #[async_trait]
@@ -396,7 +398,9 @@ impl RoleCredentials for Roles {
             session_name: session_name.into(),
         });
         let all = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-        caller.policies.identity = vec![Arc::new(Policy::parse(Kind::Identity, all).unwrap())];
+        let policy = self.policy.lock().unwrap().clone();
+        let policy = policy.as_deref().unwrap_or(all);
+        caller.policies.identity = vec![Arc::new(Policy::parse(Kind::Identity, policy).unwrap())];
         Ok(RoleSession {
             access_key_id: format!("ASIA{number}"),
             secret_access_key: "secret".into(),
