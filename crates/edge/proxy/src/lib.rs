@@ -9,9 +9,10 @@
 //! - A target that is drained gets nothing new, and what it has may end.
 //! - Everything is bounded: connections, heads, waiting times, idle connections.
 //!
-//! Read in this order: [`Proxy`], `table` (target groups at run time), `check`, `listen`, [`gate`], `http`, `tcp`,
-//! `udp`.
+//! Read in this order: [`Proxy`], `table` (target groups at run time), `check`, `asleep` (requests that wait for
+//! targets), `listen`, [`gate`], `http`, `tcp`, `udp`.
 
+mod asleep;
 mod check;
 mod counts;
 pub mod gate;
@@ -36,6 +37,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use asleep::Waker;
 pub use reach::{FromHost, Reach, connected};
 
 /// How the data plane is run.
@@ -43,6 +45,8 @@ pub use reach::{FromHost, Reach, connected};
 pub struct Options {
     /// How targets are reached.
     pub reach: Arc<dyn Reach>,
+    /// Who brings targets back that sleep.
+    pub waker: Arc<dyn Waker>,
     /// What cookies are sealed with; the same after a restart, so that clients stay with their targets.
     pub cookie_key: [u8; 32],
     /// Whether ports are also served at 127.0.0.1, where names that end with `localhost` lead: those of application

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::reach::Networks;
 use super::services::{Services, reason};
+use super::sleepers::{self, Wakes};
 use crate::layout::{Layout, write_private};
 use crate::pki::Authority;
 
@@ -26,6 +27,7 @@ const TOGETHER: Duration = Duration::from_millis(50);
 pub struct LoadBalancing {
     proxy: Proxy,
     reporting: JoinHandle<()>,
+    telling: JoinHandle<()>,
     networks: Networks,
     access_logs: Arc<AccessLogs>,
 }
@@ -38,6 +40,7 @@ impl LoadBalancing {
         let access_logs = AccessLogs::start(elb.buckets.clone(), elb.clock.clone(), elb.ids.clone());
         let options = Options {
             reach: Arc::new(networks.clone()),
+            waker: Arc::new(Wakes(services.ecs.clone())),
             cookie_key: cookie_key(layout)?,
             front_door: true,
             journal: Some(access_logs.clone()),
@@ -46,7 +49,8 @@ impl LoadBalancing {
         let (counted, logs) = (proxy.counted(), access_logs.clone());
         services.carried.are(move || (counted(), logs.delivered()));
         let reporting = tokio::spawn(report(services.elb.clone(), proxy.known()));
-        Ok(LoadBalancing { proxy, reporting, networks, access_logs })
+        let telling = tokio::spawn(sleepers::tell_uses(services.ecs.clone(), proxy.counted()));
+        Ok(LoadBalancing { proxy, reporting, telling, networks, access_logs })
     }
 
     /// These are the networks that load balancers are in.
@@ -58,6 +62,7 @@ impl LoadBalancing {
     pub async fn end(self) {
         self.proxy.end().await;
         self.reporting.abort();
+        self.telling.abort();
         self.access_logs.end().await;
     }
 }

@@ -18,6 +18,7 @@ mod reserve;
 mod reset;
 mod services;
 mod siblings;
+mod sleepers;
 mod state;
 
 use std::net::SocketAddr;

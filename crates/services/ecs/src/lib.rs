@@ -14,7 +14,8 @@
 //!
 //! Read in this order: [`config`], [`names`], [`tables`], `members` (nodes as container instances), [`ops`],
 //! [`loops`], [`launch`], [`session`], `exec` (sessions in
-//! containers), [`explain`] (where tasks are, and why).
+//! containers), [`explain`] (where tasks are, and why),
+//! `sleepers` (services that requests wake).
 
 pub mod config;
 mod ending;
@@ -33,6 +34,7 @@ mod overview;
 mod rules;
 pub mod session;
 mod settings;
+mod sleepers;
 pub mod tables;
 mod tagged;
 mod wishes;

@@ -18,6 +18,7 @@ use super::record::Record;
 use super::tracked::{self, Activity};
 use super::upstream::Upstream;
 use super::{Body, cookie};
+use crate::asleep::{self, Held};
 use crate::listen::{Live, Shared};
 use crate::table::{Group, Lease, Member};
 use crate::tls;
@@ -73,7 +74,13 @@ pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<
             passage.group.choose(&live.of.zones, live.of.options.cross_zone, &tried, None)
         });
         let Some(chosen) = chosen else {
-            return Answered::own(answer::page(if tried.is_empty() { 503 } else { 502 }, server));
+            if !tried.is_empty() {
+                return Answered::own(answer::page(502, server));
+            }
+            match asleep::hold(&passage.shared.table, &passage.group).await {
+                Held::Ready => continue,
+                held => return Answered::own(asleep::unavailable(held, server)),
+            }
         };
         if tried.is_empty() {
             passage.live.counts.requests.count();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod asleep;
 mod downgrades;
 mod http;
 mod records;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gantry_elb_core::access_log::{Connection, Entry, Journal, Logged};
@@ -17,7 +17,7 @@ use gantry_elb_core::health::{Health, State};
 use gantry_elb_core::matcher::Matcher;
 use gantry_elb_core::name::Kind;
 use gantry_elb_core::rule::Rule;
-use gantry_proxy::{FromHost, Proxy};
+use gantry_proxy::{FromHost, Proxy, Waker};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -32,6 +32,22 @@ pub struct World {
     /// What access logs would have; there are none at first.
     pub entries: Arc<Kept>,
     hand: watch::Sender<Arc<Configuration>>,
+    pub woken: Arc<Woken>,
+}
+
+/// Whether targets are to come when they are asked for, and how often they were.
+#[derive(Default)]
+pub struct Woken {
+    pub comes: AtomicBool,
+    pub asked: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Waker for Woken {
+    async fn wake(&self, _: &str) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.comes.load(Ordering::Relaxed)
+    }
 }
 
 /// An address of loopback that no other test has.
@@ -160,15 +176,16 @@ impl World {
             groups.into_iter().map(|group| (group.arn.clone(), Arc::new(group))).collect();
         let wanted = Configuration { generation: 1, load_balancers: vec![of], target_groups };
         let (hand, taken) = watch::channel(Arc::new(wanted.clone()));
-        let entries = Arc::<Kept>::default();
+        let (entries, woken) = (Arc::<Kept>::default(), Arc::<Woken>::default());
         let options = gantry_proxy::Options {
             reach: Arc::new(FromHost),
+            waker: woken.clone(),
             cookie_key: [7; 32],
             front_door: false,
             journal: Some(entries.clone()),
         };
         let at = SocketAddr::new(address, port);
-        let world = World { proxy: Proxy::start(taken, options), wanted, at, entries, hand };
+        let world = World { proxy: Proxy::start(taken, options), wanted, at, entries, hand, woken };
         if protocol != Protocol::Udp {
             until(async || TcpStream::connect(world.at).await.is_ok()).await;
         }

@@ -210,6 +210,7 @@ fn new(
             way: None,
             hooks: Value::Null,
             alarms: Value::Null,
+            early: Value::Null,
         },
         grace_seconds: None,
         managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),
@@ -232,6 +233,8 @@ fn new(
         steady: false,
         unplaceable: None,
         pushed: Vec::new(),
+        asleep_since: None,
+        woken_by: Vec::new(),
         made_by: None,
     };
     if let Some(given) = &input.deployment_configuration {
