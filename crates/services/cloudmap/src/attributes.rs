@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::error::CloudMapError;
-use crate::tables::{RecordType, Service};
+use crate::tables::{RecordType, Routing, Service};
 
 pub const IPV4: &str = "AWS_INSTANCE_IPV4";
 pub const IPV6: &str = "AWS_INSTANCE_IPV6";
@@ -20,25 +20,44 @@ const MOST_CHARACTERS: usize = 5000;
 
 /// Checks the attributes of an instance against what its service answers by DNS; whether it begins healthy.
 pub fn check(service: &Service, given: &BTreeMap<String, String>) -> Result<bool, CloudMapError> {
-    let own = given.keys().filter(|key| !is_known(key)).count();
-    if own > MOST {
+    let own: Vec<&str> = given.keys().map(String::as_str).filter(|key| !is_known(key)).collect();
+    if let Some(reserved) = own.iter().find(|key| is_reserved(key)) {
         return Err(CloudMapError::invalid(format!(
-            "An instance can have at most {MOST} custom attributes, and {own} are given."
+            "Invalid attribute: [{reserved}]. [aws_] prefix is reserved for AWS attributes."
+        )));
+    }
+    if own.len() > MOST {
+        return Err(CloudMapError::invalid(format!(
+            "Too many attributes provided: [{}]. The current limit is {MOST}",
+            own.join(", ")
         )));
     }
     let characters: usize =
         given.iter().map(|(key, value)| key.chars().count() + value.chars().count()).sum();
     if characters > MOST_CHARACTERS {
         return Err(CloudMapError::invalid(format!(
-            "The attributes of an instance can have at most {MOST_CHARACTERS} characters, and have {characters}."
+            "Instance attributes too large. Maximum allowed size of all attributes is {MOST_CHARACTERS} characters."
         )));
     }
     if given.contains_key(ALIAS) {
+        if service.dns.as_ref().is_some_and(|dns| dns.routing != Routing::Weighted) {
+            return Err(CloudMapError::invalid(
+                "ALIAS instance can be registered only in services with WEIGHTED routing policy",
+            ));
+        }
         return Err(CloudMapError::invalid(format!(
             "Gantry has no alias records: {ALIAS} is not supported."
         )));
     }
     if given.contains_key(EC2_INSTANCE) {
+        let beside = [IPV4, IPV6, PORT, CNAME, ALIAS].into_iter().filter(|key| given.contains_key(*key));
+        let beside: Vec<&str> = beside.collect();
+        if !beside.is_empty() {
+            return Err(CloudMapError::invalid(format!(
+                "Invalid combination of attributes received. {EC2_INSTANCE} is not supported with [{}].",
+                beside.join(", ")
+            )));
+        }
         return Err(CloudMapError::invalid(format!(
             "Gantry has no EC2 instances: {EC2_INSTANCE} is not supported."
         )));
@@ -52,12 +71,16 @@ pub fn check(service: &Service, given: &BTreeMap<String, String>) -> Result<bool
     let dns = service.dns.iter().filter(|_| !service.http);
     for (kind, _) in dns.flat_map(|dns| &dns.records) {
         match kind {
-            RecordType::A => needs(given, &[IPV4], kind.as_str())?,
-            RecordType::Aaaa => needs(given, &[IPV6], kind.as_str())?,
-            RecordType::Cname => needs(given, &[CNAME], kind.as_str())?,
+            RecordType::A => needs(given, IPV4)?,
+            RecordType::Aaaa => needs(given, IPV6)?,
+            RecordType::Cname => needs(given, CNAME)?,
             RecordType::Srv => {
-                needs(given, &[PORT], kind.as_str())?;
-                needs(given, &[IPV4, IPV6], kind.as_str())?;
+                needs(given, PORT)?;
+                if !given.contains_key(IPV4) && !given.contains_key(IPV6) {
+                    return Err(CloudMapError::invalid(format!(
+                        "At least one of {IPV4} {IPV6} is required."
+                    )));
+                }
             }
         }
     }
@@ -68,12 +91,20 @@ pub fn check(service: &Service, given: &BTreeMap<String, String>) -> Result<bool
         ))),
         Some("HEALTHY") => Ok(true),
         Some("UNHEALTHY") => Ok(false),
-        Some(other) => Err(unreadable(INITIAL_HEALTH, other)),
+        // AWS says it so.
+        Some(other) => Err(CloudMapError::invalid(format!(
+            "No enum constant com.amazon.route53.autonaming.model.InitHealthStatus.{other}"
+        ))),
     }
 }
 
 fn is_known(key: &str) -> bool {
     [IPV4, IPV6, PORT, CNAME, ALIAS, EC2_INSTANCE, INITIAL_HEALTH].contains(&key)
+}
+
+/// Names with AWS's prefix that AWS does not know are nobody's.
+fn is_reserved(key: &str) -> bool {
+    key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws_"))
 }
 
 fn unreadable(key: &str, value: &str) -> CloudMapError {
@@ -87,13 +118,10 @@ fn reads<T: std::str::FromStr>(given: &BTreeMap<String, String>, key: &str) -> R
     }
 }
 
-/// At least one of these must be there.
-fn needs(given: &BTreeMap<String, String>, keys: &[&str], kind: &str) -> Result<(), CloudMapError> {
-    if keys.iter().any(|key| given.contains_key(*key)) {
+/// A record of DNS can't be made without it.
+fn needs(given: &BTreeMap<String, String>, key: &str) -> Result<(), CloudMapError> {
+    if given.contains_key(key) {
         return Ok(());
     }
-    Err(CloudMapError::invalid(format!(
-        "The attribute {} is required for a service with a DNS record of type {kind}.",
-        keys.join(" or ")
-    )))
+    Err(CloudMapError::invalid(format!("Required attribute(s) {key} are missing.")))
 }

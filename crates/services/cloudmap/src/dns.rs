@@ -16,13 +16,11 @@ pub fn parse(given: &api::DnsConfig) -> Result<Dns, CloudMapError> {
     let has = |wanted| records.iter().any(|(kind, _)| *kind == wanted);
     if has(RecordType::Cname) {
         if records.len() > 1 {
-            return Err(CloudMapError::invalid(
-                "Invalid DNS records: a CNAME record can't be combined with records of other types.",
-            ));
+            return Err(CloudMapError::invalid("DnsRecord Type CNAME cannot be combined with other types"));
         }
         if routing != Routing::Weighted {
             return Err(CloudMapError::invalid(
-                "The routing policy must be WEIGHTED for a service with a CNAME record.",
+                "WEIGHTED routing policy must be used with DNS Record Type CNAME",
             ));
         }
     }
@@ -39,8 +37,9 @@ pub fn records(given: &[api::DnsRecord]) -> Result<Vec<(RecordType, u32)>, Cloud
         let kind = RecordType::parse(&one.r#type)
             .ok_or_else(|| CloudMapError::invalid(format!("Invalid DNS record type: {}", one.r#type)))?;
         if records.iter().any(|(known, _)| *known == kind) {
+            // Without spaces, as AWS says it.
             return Err(CloudMapError::invalid(format!(
-                "Invalid DNS records: the type {} is specified more than once.",
+                "Duplicate resource record type{}in DNS config is not expected",
                 kind.as_str()
             )));
         }

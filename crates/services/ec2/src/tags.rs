@@ -21,8 +21,13 @@ pub fn given(
             let message = format!("'{named}' is not a valid taggable resource type for this operation.");
             return Err(Ec2Error::InvalidParameterValue(message));
         }
-        let tags = specification.tags.unwrap_or_default().into_iter();
-        pairs.extend(tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())));
+        let tags = specification.tags.unwrap_or_default();
+        if tags.is_empty() {
+            let message = "Tag specification must have at least one tag";
+            return Err(Ec2Error::InvalidParameter(message.into()));
+        }
+        pairs
+            .extend(tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())));
     }
     Ok(pairs)
 }
@@ -44,6 +49,9 @@ pub fn refused(error: TagError) -> Ec2Error {
         TagError::Reserved { .. } => Ec2Error::InvalidParameterValue(
             "Tag keys starting with 'aws:' are reserved for internal use".into(),
         ),
+        TagError::Duplicate { key } => {
+            Ec2Error::InvalidParameterValue(format!("Duplicate tag key '{key}' specified."))
+        }
         other => Ec2Error::InvalidParameterValue(format!("The tag is not valid: {other}")),
     }
 }

@@ -82,19 +82,45 @@ pub const CONTENT_TYPES: [&str; 5] =
 /// Checks the actions of a rule or listener, whose listener has `protocol` and `port`.
 pub fn check_all(actions: &[Action], protocol: &str, port: u16) -> Result<(), Invalid> {
     let [action] = actions else {
-        return Err(match actions.len() {
-            0 => Invalid::validation("An action must be specified"),
-            _ => Invalid {
-                code: "TooManyActions",
-                message: "You cannot specify multiple actions of the types: 'forward', 'redirect', 'fixed-response'"
-                    .into(),
-            },
-        });
+        return Err(not_one(actions));
     };
     match &action.what {
         What::Forward(forward) => forward.check(),
         What::Redirect(redirect) => redirect.check(protocol, port),
         What::FixedResponse(response) => response.check(),
+    }
+}
+
+/// What is wrong where there is no action, or more than one: each of those that are served ends a request.
+fn not_one(actions: &[Action]) -> Invalid {
+    if actions.is_empty() {
+        return Invalid::validation("An action must be specified");
+    }
+    if actions.iter().any(|action| action.order.is_none()) {
+        return Invalid::validation(
+            "When you specify multiple actions, you must specify an order for each action",
+        );
+    }
+    let kinds: Vec<&str> = actions.iter().map(|action| action.what.kind()).collect();
+    if kinds.iter().all(|kind| *kind == kinds[0]) {
+        return Invalid {
+            code: "TooManyActions",
+            message:
+                "You cannot specify multiple actions of the types: 'forward', 'redirect', 'fixed-response'"
+                    .into(),
+        };
+    }
+    Invalid::validation(format!("Action types '{}' cannot be specified together", kinds.join(",")))
+}
+
+impl What {
+    /// AWS's name of its type.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            What::Forward(_) => "forward",
+            What::Redirect(_) => "redirect",
+            What::FixedResponse(_) => "fixed-response",
+        }
     }
 }
 
@@ -159,6 +185,9 @@ impl Redirect {
     fn check(&self, protocol: &str, port: u16) -> Result<(), Invalid> {
         if !matches!(self.protocol.as_str(), "HTTP" | "HTTPS" | "#{protocol}") {
             return Err(Invalid::action("The redirect protocol must be 'HTTP', 'HTTPS' or '#{protocol}'"));
+        }
+        if protocol == "HTTPS" && self.protocol == "HTTP" {
+            return Err(Invalid::action("You cannot redirect HTTPS to HTTP."));
         }
         if self.port != "#{port}" && self.port.parse::<u16>().ok().is_none_or(|port| port == 0) {
             return Err(Invalid::action(
@@ -279,13 +308,31 @@ mod tests {
         assert!(check_all(&action(same.clone()), "HTTP", 80).unwrap_err().message.contains("loop"));
         assert!(check_all(&action(same), "HTTP", 8080).is_ok());
         assert!(check_all(&action(redirect()), "HTTP", 80).is_ok());
+        let down = Redirect { protocol: "HTTP".into(), port: "80".into(), ..redirect() };
+        let refused = check_all(&action(down), "HTTPS", 443).unwrap_err();
+        assert_eq!(refused.message, "You cannot redirect HTTPS to HTTP.");
     }
 
     #[test]
     fn one_action_and_no_more() {
         let forward = Action { order: None, what: What::Forward(Forward::to("tg")) };
         assert!(check_all(std::slice::from_ref(&forward), "HTTP", 80).is_ok());
-        assert_eq!(check_all(&[forward.clone(), forward], "HTTP", 80).unwrap_err().code, "TooManyActions");
+        let two = |second: &What, orders: [Option<i32>; 2]| {
+            let both = [
+                Action { order: orders[0], ..forward.clone() },
+                Action { order: orders[1], what: second.clone() },
+            ];
+            check_all(&both, "HTTP", 80).unwrap_err()
+        };
+        assert_eq!(two(&forward.what, [Some(1), Some(2)]).code, "TooManyActions");
+        assert_eq!(
+            two(&forward.what, [Some(1), None]).message,
+            "When you specify multiple actions, you must specify an order for each action"
+        );
+        assert_eq!(
+            two(&What::Redirect(redirect()), [Some(1), Some(2)]).message,
+            "Action types 'forward,redirect' cannot be specified together"
+        );
         let fixed = |status, kind: &str| {
             let what = FixedResponse { status, content_type: Some(kind.into()), body: None };
             check_all(&[Action { order: None, what: What::FixedResponse(what) }], "HTTP", 80)

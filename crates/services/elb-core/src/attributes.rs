@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use crate::Invalid;
 use crate::name::Kind;
 
+mod together;
+
+pub use together::{check_scope, check_stickiness_type, check_target_group};
+
 /// What an attribute may be.
 #[derive(Debug, Clone, Copy)]
 enum Value {
@@ -14,6 +18,8 @@ enum Value {
     /// The word that turns it off, or a number.
     WordOr(&'static str, u32, u32),
     OneOf(&'static [&'static str]),
+    /// One of these, or nothing.
+    From(&'static [&'static str]),
     /// At most so many characters.
     Text(usize),
     /// Only this value; what it turns on is not served.
@@ -112,7 +118,7 @@ pub const APPLICATION_GROUP: Attributes = &[
     attribute(
         "load_balancing.algorithm.type",
         "round_robin",
-        Value::OneOf(&["round_robin", "least_outstanding_requests", "weighted_random"]),
+        Value::OneOf(&["round_robin", "weighted_random", "least_outstanding_requests"]),
     ),
     attribute("load_balancing.algorithm.anomaly_mitigation", "off", Value::Only("off")),
     CROSS_ZONE,
@@ -142,7 +148,7 @@ pub const NETWORK_GROUP: Attributes = &[
 const CROSS_ZONE: Attribute = attribute(
     "load_balancing.cross_zone.enabled",
     "use_load_balancer_configuration",
-    Value::OneOf(&["true", "false", "use_load_balancer_configuration"]),
+    Value::OneOf(&["use_load_balancer_configuration", "true", "false"]),
 );
 const DNS_FAILOVER_COUNT: Attribute = attribute(
     "target_group_health.dns_failover.minimum_healthy_targets.count",
@@ -192,8 +198,8 @@ pub const HTTP_LISTENER: Attributes = &[
     attribute(RESPONSE_HEADERS[5].0, "", Value::Text(1024)),
     attribute(RESPONSE_HEADERS[6].0, "", Value::Text(1024)),
     attribute(RESPONSE_HEADERS[7].0, "", Value::Text(1024)),
-    attribute(RESPONSE_HEADERS[8].0, "", Value::Text(1024)),
-    attribute("routing.http.response.x_frame_options.header_value", "", Value::Text(1024)),
+    attribute(RESPONSE_HEADERS[8].0, "", Value::From(&["nosniff"])),
+    attribute("routing.http.response.x_frame_options.header_value", "", Value::From(&["DENY", "SAMEORIGIN"])),
 ];
 
 /// Of a TCP listener of a network load balancer.
@@ -258,17 +264,26 @@ pub fn modify(
 ) -> Result<(), Invalid> {
     for (at, (key, value)) in given.iter().enumerate() {
         if given[..at].iter().any(|(other, _)| other == key) {
-            return Err(Invalid::validation(format!(
-                "Attribute key '{key}' has been specified more than once"
-            )));
+            return Err(Invalid::validation(match what {
+                "Target group" => format!("Target group attribute keys must be unique: '[{key}]'"),
+                _ => format!("Attribute key '{key}' has been specified more than once"),
+            }));
         }
         let Some(attribute) = attributes.iter().find(|it| it.key == key) else {
-            return Err(Invalid::validation(format!("{what} attribute key '{key}' is not recognized")));
+            let of_another = [HTTP_LISTENER, TCP_LISTENER].into_iter().any(|other| has(other, key));
+            return Err(Invalid::validation(match what {
+                "Listener" if of_another => "The provided listener attribute is not supported".to_owned(),
+                _ => format!("{what} attribute key '{key}' is not recognized"),
+            }));
         };
         attribute.check(what, value)?;
         set.insert(key.clone(), value.clone());
     }
     Ok(())
+}
+
+fn has(attributes: Attributes, key: &str) -> bool {
+    attributes.iter().any(|it| it.key == key)
 }
 
 impl Attribute {
@@ -283,26 +298,59 @@ impl Attribute {
         let must = |what: String| Err(Invalid::validation(format!("'{key}' value '{value}' must be {what}")));
         let says = |text: String| Err(Invalid::validation(text));
         match self.value {
-            Value::Bool if of_balancer && !matches!(value, "true" | "false") => {
+            Value::Bool if !matches!(value, "true" | "false") => {
                 says(format!("The value of '{key}' must be 'true' or 'false', but was '{value}'"))
+            }
+            // Characters are what AWS calls them.
+            Value::Number(from, to) if key == "idle_timeout.timeout_seconds" && !number(from, to) => {
+                match value.parse::<i64>() {
+                    Ok(seconds) if seconds > i64::from(to) => {
+                        says(format!("The value of '{key}' cannot be greater than {to} characters"))
+                    }
+                    Ok(_) => says(format!("The value of '{key}' cannot be less than {from} characters")),
+                    Err(_) => {
+                        says(format!("The value of '{key}' must be an integer between {from} and {to}"))
+                    }
+                }
             }
             Value::Number(from, to) if of_balancer && !number(from, to) => {
                 says(format!("The value of '{key}' must be an integer between {from} and {to}"))
+            }
+            Value::OneOf(words)
+                if !words.contains(&value) && key == "routing.http.xff_header_processing.mode" =>
+            {
+                says(format!("'{key}' must be set as 'preserve', 'append', or 'remove'"))
+            }
+            Value::OneOf(words) if !words.contains(&value) && key == "dns_record.client_routing_policy" => {
+                says(format!("'{value}' is not a valid value for '{key}'"))
             }
             Value::OneOf(words) if of_balancer && !words.contains(&value) => {
                 let mut words = words.to_vec();
                 words.sort_unstable();
                 says(format!("'{value}' must be one of [{}]", words.join(", ")))
             }
-            Value::Bool if !matches!(value, "true" | "false") => must("'true' or 'false'".into()),
             Value::Number(from, to) if !number(from, to) => must(format!("between '{from}-{to}' inclusive")),
             Value::WordOr("0", from, to) if value != "0" && !number(from, to) => {
                 must(format!("between '{from}-{to}' inclusive"))
             }
-            Value::WordOr(word, from, to) if value != word && !number(from, to) => {
-                must(format!("'{word}' or between '{from}-{to}' inclusive"))
+            Value::WordOr(word, from, 100)
+                if value != word && value.parse::<u32>().is_ok_and(|it| it > 100) =>
+            {
+                says(format!("'{key}' must be '{word}' or an integer from {from} to 100 inclusive"))
             }
-            Value::OneOf(words) if !words.contains(&value) => must(format!("one of: [{}]", words.join(", "))),
+            Value::WordOr(word, from, to) if value != word && !number(from, to) => {
+                says(format!("The value of '{key}' must be '{word}' or a positive integer"))
+            }
+            Value::OneOf(words) if !words.contains(&value) && key == "load_balancing.algorithm.type" => {
+                says(format!("'Load balancer algorithm' must be one of [{}]", words.join(", ")))
+            }
+            Value::OneOf(words) if !words.contains(&value) => {
+                says(format!("'{key}' must be one of {}", words.join(",")))
+            }
+            Value::From(words) if !value.is_empty() && !words.contains(&value) => says(format!(
+                "The value of '{key}' must be from the following: [{}], but was '{value}'",
+                words.join(", ")
+            )),
             Value::Text(most) if value.chars().count() > most || value.chars().any(char::is_control) => {
                 must(format!("at most '{most}' printable characters"))
             }
@@ -310,6 +358,15 @@ impl Attribute {
             Value::Only("true") if value != "true" => Err(Invalid::validation(format!(
                 "The value for '{key}' must always be 'true' for an Application Load Balancer"
             ))),
+            Value::Only("off") if !matches!(value, "on" | "off") => {
+                says(format!("'{key}' must be one of [off, on]"))
+            }
+            Value::Only("0") if !number(0, 7) => {
+                says("Valid range for the number of secondary IP addresses is from '0-7'".to_owned())
+            }
+            Value::Only("false") if !matches!(value, "true" | "false") => {
+                says(format!("The value of '{key}' must be 'true' or 'false', but was '{value}'"))
+            }
             Value::Only(only) if value != only => Err(Invalid {
                 code: "OperationNotPermitted",
                 message: format!("'{key}' can only be '{only}': anything else is not served by Gantry"),
@@ -317,52 +374,6 @@ impl Attribute {
             _ => Ok(()),
         }
     }
-}
-
-/// Refuses a type of stickiness that target groups of this protocol can't have, in the words that AWS has for it.
-pub fn check_stickiness_type(protocol: &str, given: &[(String, String)]) -> Result<(), Invalid> {
-    let Some((_, kind)) = given.iter().find(|(key, _)| key == "stickiness.type") else { return Ok(()) };
-    if !["app_cookie", "lb_cookie", "source_ip"].contains(&kind.as_str()) {
-        return Err(Invalid::validation(
-            "'Stickiness type' must be one of [app_cookie, lb_cookie, source_ip]",
-        ));
-    }
-    let fits = matches!(protocol, "HTTP" | "HTTPS") != (kind == "source_ip");
-    if fits {
-        return Ok(());
-    }
-    Err(Invalid::validation(format!(
-        "Stickiness type '{kind}' is not supported for target groups with the {protocol} protocol"
-    )))
-}
-
-/// Refuses combinations that a target group can't have.
-pub fn check_target_group(protocol: &str, set: &Set) -> Result<(), Invalid> {
-    let attributes = of_target_group(protocol);
-    if protocol == "TLS" && flag(attributes, set, "stickiness.enabled") {
-        return Err(Invalid::configuration(
-            "You cannot enable stickiness on target groups with the TLS protocol",
-        ));
-    }
-    let sticky = value(attributes, set, "stickiness.type") == "app_cookie"
-        && flag(attributes, set, "stickiness.enabled");
-    let name = value(attributes, set, "stickiness.app_cookie.cookie_name");
-    if sticky && name.is_empty() {
-        return Err(Invalid::configuration(
-            "You must specify an application cookie name if stickiness type is 'app_cookie'",
-        ));
-    }
-    if ["AWSALB", "AWSALBAPP", "AWSALBTG"].iter().any(|reserved| name.starts_with(reserved)) {
-        return Err(Invalid::validation(format!("Cookie name '{name}' uses a reserved prefix")));
-    }
-    let algorithm = value(attributes, set, "load_balancing.algorithm.type");
-    let slow_start = number(attributes, set, "slow_start.duration_seconds") > 0;
-    if slow_start && matches!(algorithm, "least_outstanding_requests" | "weighted_random") {
-        return Err(Invalid::configuration(format!(
-            "Slow start mode can't be used with the '{algorithm}' load balancing algorithm"
-        )));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -409,36 +420,65 @@ mod tests {
     }
 
     #[test]
-    fn slow_start_goes_with_round_robin_alone() {
-        let mut set = Set::from([("slow_start.duration_seconds".to_owned(), "30".to_owned())]);
-        assert!(check_target_group("HTTP", &set).is_ok());
-        set.insert("load_balancing.algorithm.type".into(), "least_outstanding_requests".into());
-        assert!(check_target_group("HTTP", &set).is_err());
-    }
-
-    #[test]
-    fn stickiness_fits_the_protocol() {
-        for (protocol, kind, expected) in [
-            ("HTTP", "lb_cookie", ""),
-            ("HTTPS", "app_cookie", ""),
-            ("UDP", "source_ip", ""),
-            ("TLS", "source_ip", ""),
-            (
-                "HTTP",
-                "source_ip",
-                "Stickiness type 'source_ip' is not supported for target groups with the HTTP protocol",
-            ),
-            (
-                "TCP",
-                "lb_cookie",
-                "Stickiness type 'lb_cookie' is not supported for target groups with the TCP protocol",
-            ),
-            ("TCP", "other", "'Stickiness type' must be one of [app_cookie, lb_cookie, source_ip]"),
-        ] {
-            let refused = check_stickiness_type(protocol, &given("stickiness.type", kind)).err();
-            assert_eq!(refused.map_or(String::new(), |it| it.message), expected, "{protocol} {kind}");
-        }
-        let set = Set::from([("stickiness.enabled".to_owned(), "true".to_owned())]);
-        assert!(check_target_group("TLS", &set).is_err() && check_target_group("TCP", &set).is_ok());
+    fn each_attribute_is_refused_in_aws_words() {
+        let said = |what: &str, attributes, key: &str, value: &str| {
+            modify(what, attributes, &mut Set::new(), &given(key, value)).unwrap_err().message
+        };
+        let balancer = |key, value| said("Load balancer", APPLICATION, key, value);
+        let group = |key, value| said("Target group", APPLICATION_GROUP, key, value);
+        let listener = |key, value| said("Listener", HTTP_LISTENER, key, value);
+        assert_eq!(
+            balancer("idle_timeout.timeout_seconds", "4001"),
+            "The value of 'idle_timeout.timeout_seconds' cannot be greater than 4000 characters"
+        );
+        assert_eq!(
+            balancer("idle_timeout.timeout_seconds", "0"),
+            "The value of 'idle_timeout.timeout_seconds' cannot be less than 1 characters"
+        );
+        assert_eq!(
+            balancer("routing.http.xff_header_processing.mode", "x"),
+            "'routing.http.xff_header_processing.mode' must be set as 'preserve', 'append', or 'remove'"
+        );
+        assert_eq!(
+            said("Load balancer", NETWORK, "dns_record.client_routing_policy", "zone_affinity"),
+            "'zone_affinity' is not a valid value for 'dns_record.client_routing_policy'"
+        );
+        assert_eq!(
+            group("stickiness.enabled", "1"),
+            "The value of 'stickiness.enabled' must be 'true' or 'false', but was '1'"
+        );
+        assert_eq!(
+            group("load_balancing.algorithm.type", "x"),
+            "'Load balancer algorithm' must be one of [round_robin, weighted_random, least_outstanding_requests]"
+        );
+        assert_eq!(
+            group("load_balancing.cross_zone.enabled", "x"),
+            "'load_balancing.cross_zone.enabled' must be one of use_load_balancer_configuration,true,false"
+        );
+        assert_eq!(
+            group("load_balancing.algorithm.anomaly_mitigation", "x"),
+            "'load_balancing.algorithm.anomaly_mitigation' must be one of [off, on]"
+        );
+        let (count, share) = (DNS_FAILOVER_COUNT.key, DNS_FAILOVER_PERCENTAGE.key);
+        assert_eq!(group(count, "0"), format!("The value of '{count}' must be 'off' or a positive integer"));
+        assert_eq!(
+            group(share, "101"),
+            format!("'{share}' must be 'off' or an integer from 1 to 100 inclusive")
+        );
+        assert_eq!(group(share, "0"), format!("The value of '{share}' must be 'off' or a positive integer"));
+        assert_eq!(
+            listener("routing.http.response.x_frame_options.header_value", "ALLOW"),
+            "The value of 'routing.http.response.x_frame_options.header_value' must be from the following: \
+             [DENY, SAMEORIGIN], but was 'ALLOW'"
+        );
+        assert_eq!(
+            listener("tcp.idle_timeout.seconds", "60"),
+            "The provided listener attribute is not supported"
+        );
+        let twice = [given("stickiness.enabled", "true"), given("stickiness.enabled", "true")].concat();
+        assert_eq!(
+            modify("Target group", APPLICATION_GROUP, &mut Set::new(), &twice).unwrap_err().message,
+            "Target group attribute keys must be unique: '[stickiness.enabled]'"
+        );
     }
 }

@@ -51,7 +51,7 @@ pub struct QueryPair {
 
 /// The names of fields as AWS lists them.
 pub const FIELDS: [&str; 6] =
-    ["path-pattern", "http-header", "http-request-method", "host-header", "query-string", "source-ip"];
+    ["http-header", "http-request-method", "host-header", "query-string", "path-pattern", "source-ip"];
 
 /// AWS's quota of values and wildcards in the conditions of one rule.
 pub const VALUES_PER_RULE: usize = 5;
@@ -60,7 +60,7 @@ pub const WILDCARDS_PER_RULE: usize = 6;
 
 /// The refusal of a field that there is not.
 pub fn unknown_field(field: &str) -> Invalid {
-    Invalid::validation(format!("Condition field '{field}' must be one of '[{}]'", FIELDS.join(", ")))
+    Invalid::validation(format!("Condition field '{field}' must be one of '{}'", FIELDS.join(",")))
 }
 
 impl Condition {
@@ -103,7 +103,12 @@ impl Condition {
     pub fn check(&self) -> Result<(), Invalid> {
         match self {
             Condition::HostHeader { values, regexes } => {
-                texts("host-header", values, regexes, |c| c.is_ascii_alphanumeric() || "-.*?_:".contains(c))
+                texts("host-header", values, regexes, |c| c.is_ascii_alphanumeric() || "-.*?_:".contains(c))?;
+                // A host's name has a dot, if no wildcard stands for it.
+                match values.iter().find(|value| !value.contains(['.', '*', '?'])) {
+                    Some(bad) => Err(not_valid(bad)),
+                    None => Ok(()),
+                }
             }
             Condition::PathPattern { values, regexes } => texts("path-pattern", values, regexes, |c| {
                 c.is_ascii_alphanumeric() || "_-.$/~\"'@:+&()!,;=%*?\\".contains(c)
@@ -118,9 +123,7 @@ impl Condition {
                     )));
                 }
                 if name.eq_ignore_ascii_case("host") {
-                    return Err(Invalid::validation(
-                        "You cannot specify the 'Host' header with 'http-header'. Use 'host-header' instead",
-                    ));
+                    return Err(Invalid::validation("You cannot specify 'host' as an HTTP header name"));
                 }
                 texts("http-header", values, regexes, |c| (' '..='~').contains(&c))
             }
@@ -168,7 +171,7 @@ impl Condition {
                 for value in values {
                     if cidr(value).is_none() {
                         return Err(Invalid::validation(format!(
-                            "The value '{value}' is not a valid CIDR block"
+                            "The specified value '{value}' is not a valid CIDR block"
                         )));
                     }
                 }
@@ -207,6 +210,10 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+fn not_valid(value: &str) -> Invalid {
+    Invalid::validation(format!("Condition value '{value}' contains a character that is not valid"))
+}
+
 fn too_long(what: &str, limit: usize) -> Invalid {
     Invalid::validation(format!("The '{what}' value is too long; the limit is '{limit}'"))
 }
@@ -221,8 +228,13 @@ fn texts(
         return Err(Invalid::validation("A condition value must be specified"));
     }
     if !values.is_empty() && !regexes.is_empty() {
+        let config = match field {
+            "host-header" => "HostHeaderConfig",
+            "path-pattern" => "PathPatternConfig",
+            _ => "HttpHeaderConfig",
+        };
         return Err(Invalid::validation(format!(
-            "You can specify either 'Values' or 'RegexValues' for '{field}', but not both"
+            "You must provide exactly one of the following: ['Values' 'RegexValues'] for config of type '{config}'"
         )));
     }
     for value in values.iter().chain(regexes) {
@@ -234,9 +246,7 @@ fn texts(
         }
     }
     if let Some(bad) = values.iter().find(|value| !value.chars().all(allowed)) {
-        return Err(Invalid::validation(format!(
-            "Condition value '{bad}' contains a character that is not valid"
-        )));
+        return Err(not_valid(bad));
     }
     for regex in regexes {
         compile(regex, false)
@@ -418,6 +428,23 @@ mod tests {
             (
                 Condition::HttpHeader { name: "x".repeat(41), values: texts(&["y"]), regexes: vec![] },
                 "The 'HttpHeaderName' value is too long; the limit is '40'",
+            ),
+            (
+                Condition::HttpHeader { name: "Host".into(), values: texts(&["y"]), regexes: vec![] },
+                "You cannot specify 'host' as an HTTP header name",
+            ),
+            (
+                Condition::HostHeader { values: texts(&["example"]), regexes: vec![] },
+                "Condition value 'example' contains a character that is not valid",
+            ),
+            (
+                Condition::SourceIp { values: texts(&["10.0.0.1"]) },
+                "The specified value '10.0.0.1' is not a valid CIDR block",
+            ),
+            (
+                Condition::PathPattern { values: texts(&["/a"]), regexes: texts(&["^/b"]) },
+                "You must provide exactly one of the following: ['Values' 'RegexValues'] for config of type \
+                 'PathPatternConfig'",
             ),
         ] {
             assert_eq!(condition.check().unwrap_err().message, message);

@@ -1,5 +1,7 @@
 //! Which answers to a health check count as success: `200`, `200-299`, `200,302`.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
@@ -14,10 +16,19 @@ pub struct Matcher {
 
 impl Matcher {
     /// Reads `200-299,301`, whose codes lie within `allowed`.
-    pub fn parse(text: &str, allowed: std::ops::RangeInclusive<u16>) -> Result<Matcher, Invalid> {
+    pub fn parse(text: &str, allowed: RangeInclusive<u16>) -> Result<Matcher, Invalid> {
+        Matcher::of("HTTP", text, allowed)
+    }
+
+    /// Reads `0-5,12`: codes of gRPC.
+    pub fn parse_grpc(text: &str) -> Result<Matcher, Invalid> {
+        Matcher::of("GRPC", text, 0..=99)
+    }
+
+    fn of(kind: &str, text: &str, allowed: RangeInclusive<u16>) -> Result<Matcher, Invalid> {
         let bad = || {
             Invalid::validation(format!(
-                "Health check matcher HTTP code '{text}' must be within '{}-{}' inclusive",
+                "Health check matcher {kind} code '{text}' must be within '{}-{}' inclusive",
                 allowed.start(),
                 allowed.end()
             ))
@@ -73,6 +84,11 @@ mod tests {
         let several = of("200-204,301,400-499").unwrap();
         assert!([200, 204, 301, 450].iter().all(|code| several.matches(*code)));
         assert!(![205, 300, 399].iter().any(|code| several.matches(*code)));
+        assert!(Matcher::parse_grpc("0-99").unwrap().matches(7));
+        assert_eq!(
+            Matcher::parse_grpc("120").unwrap_err().message,
+            "Health check matcher GRPC code '120' must be within '0-99' inclusive"
+        );
         for bad in ["", "x", "199", "500", "300-200", "200-", "+200", "200,,201"] {
             assert!(of(bad).is_err(), "{bad}");
         }

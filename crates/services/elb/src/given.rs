@@ -43,7 +43,7 @@ fn action(given: api::Action) -> Result<Action, ElbError> {
 fn missing(kind: &str, member: &str) -> ElbError {
     ElbError::new(
         "InvalidLoadBalancerAction",
-        format!("You must specify '{member}' for an action of type '{kind}'"),
+        format!("For actions of type '{kind}', you must specify the following fields: '{member}'"),
     )
 }
 
@@ -118,6 +118,11 @@ fn condition(given: api::RuleCondition) -> Result<Condition, ElbError> {
     };
     let config_of =
         |config: &str| ElbError::validation(format!("A '{config}' must be specified with '{field}'"));
+    if !regexes.is_empty() && matches!(field.as_str(), "http-request-method" | "query-string" | "source-ip") {
+        return Err(ElbError::validation(format!(
+            "'RegexValues' is not supported for a condition of type '{field}'"
+        )));
+    }
     Ok(match field.as_str() {
         "host-header" if plain.is_empty() && regexes.is_empty() && !host && (path || others) => {
             return Err(of_another("HostHeaderConfig"));

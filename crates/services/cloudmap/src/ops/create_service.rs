@@ -31,7 +31,7 @@ pub async fn run(
     let permit = cx.authorize(permission)?;
 
     if given.is_none() {
-        return Err(CloudMapError::invalid("NamespaceId must be specified.").into());
+        return Err(CloudMapError::invalid("Service namespace id cannot be null").into());
     }
     let namespace = named.there()?;
     if in_dns.is_some_and(|other| {
@@ -93,7 +93,7 @@ fn configured(
     namespace: &Namespace,
     input: &api::CreateServiceRequest,
 ) -> Result<(Option<Dns>, bool), CloudMapError> {
-    if input.health_check_config.is_some() {
+    if let Some(check) = &input.health_check_config {
         if input.health_check_custom_config.is_some() {
             return Err(CloudMapError::invalid(
                 "HealthCheckConfig and HealthCheckCustomConfig can't both be specified.",
@@ -101,8 +101,17 @@ fn configured(
         }
         if matches!(namespace.kind, NamespaceKind::DnsPrivate { .. }) {
             return Err(CloudMapError::invalid(
-                "HealthCheckConfig can't be specified for a service in a private DNS namespace.",
+                "Health check config cannot be applied to a service with private namespace",
             ));
+        }
+        let mut records = input.dns_config.iter().flat_map(|of| &of.dns_records);
+        if records.any(|record| record.r#type == "CNAME") {
+            return Err(CloudMapError::invalid(
+                "Health check config must not be used. Health checks are not supported for CNAME",
+            ));
+        }
+        if check.r#type == "TCP" && check.resource_path.as_deref().is_some_and(|path| !path.is_empty()) {
+            return Err(CloudMapError::invalid("TCP health checks must not have a resource path specified."));
         }
         return Err(no_checks());
     }
@@ -111,7 +120,7 @@ fn configured(
     check_name(&input.name, !http)?;
     match &input.dns_config {
         Some(_) if by_api => Err(CloudMapError::invalid(
-            "DnsConfig can't be specified for a service that is only discoverable by API calls.",
+            "When you create a service with a type of HTTP, you can't include a DnsConfig element.",
         )),
         given => Ok((given.as_ref().map(dns::parse).transpose()?, http)),
     }

@@ -77,7 +77,7 @@ pub(super) async fn find(
     let named: Vec<Namespace> =
         all.into_iter().map(|(_, row)| row).filter(|row| own && row.name == namespace).collect();
     if named.is_empty() {
-        return Err(CloudMapError::NamespaceNotFound(namespace.to_owned()).into());
+        return Err(CloudMapError::NamespaceNotFound("Namespace not found".to_owned()).into());
     }
     let services = tx.peek_scan(&SERVICES, &services_key(cx.account, &cx.region), Scan::all()).await?;
     for (_, row) in services.into_iter().filter(|(_, row)| row.name == service) {
@@ -85,7 +85,7 @@ pub(super) async fn find(
             return Ok((namespace.clone(), row));
         }
     }
-    Err(CloudMapError::ServiceNotFound(service.to_owned()).into())
+    Err(CloudMapError::ServiceNotFound("Service not found".to_owned()).into())
 }
 
 fn by_health(found: &mut Vec<Instance>, wanted: Option<&str>) {

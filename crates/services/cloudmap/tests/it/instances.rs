@@ -172,3 +172,64 @@ async fn only_a_custom_check_takes_somebodys_word() {
     let initial = instance(&service, "two", &[("AWS_INIT_HEALTH_STATUS", "HEALTHY")]);
     assert_eq!(&*world.refused::<api::RegisterInstance>(initial).await.code, "InvalidInput");
 }
+
+#[tokio::test]
+async fn attributes_are_refused_in_aws_words() {
+    let world = World::new();
+    let namespace = world.private("shop.local").await;
+    let said = async |service: &str, attributes: &[(&str, &str)]| {
+        world.refused::<api::RegisterInstance>(instance(service, "one", attributes)).await.message
+    };
+    let address = ("AWS_INSTANCE_IPV4", "10.0.0.1");
+    let mut number = 0;
+    for (kind, given, words) in [
+        ("A", vec![], "Required attribute(s) AWS_INSTANCE_IPV4 are missing."),
+        ("AAAA", vec![address], "Required attribute(s) AWS_INSTANCE_IPV6 are missing."),
+        ("SRV", vec![address], "Required attribute(s) AWS_INSTANCE_PORT are missing."),
+        (
+            "SRV",
+            vec![("AWS_INSTANCE_PORT", "80")],
+            "At least one of AWS_INSTANCE_IPV4 AWS_INSTANCE_IPV6 is required.",
+        ),
+        (
+            "A",
+            vec![address, ("AWS_MY_OWN", "x")],
+            "Invalid attribute: [AWS_MY_OWN]. [aws_] prefix is reserved for AWS attributes.",
+        ),
+        (
+            "A",
+            vec![address, ("AWS_ALIAS_DNS_NAME", "lb.example.com")],
+            "ALIAS instance can be registered only in services with WEIGHTED routing policy",
+        ),
+        (
+            "A",
+            vec![address, ("AWS_EC2_INSTANCE_ID", "i-1")],
+            "Invalid combination of attributes received. AWS_EC2_INSTANCE_ID is not supported with \
+             [AWS_INSTANCE_IPV4].",
+        ),
+        (
+            "A",
+            vec![address, ("AWS_INIT_HEALTH_STATUS", "UNKNOWN")],
+            "No enum constant com.amazon.route53.autonaming.model.InitHealthStatus.UNKNOWN",
+        ),
+    ] {
+        number += 1;
+        let service = world.service(&namespace, &format!("s{number}"), &[kind]).await;
+        assert_eq!(said(&service, &given).await, words);
+    }
+
+    let service = world.service(&namespace, "plain", &["A"]).await;
+    let keys: Vec<String> = (10..41).map(|at| format!("k{at}")).collect();
+    let mut many: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), "v")).collect();
+    many.push(address);
+    let words = said(&service, &many).await;
+    assert!(words.starts_with("Too many attributes provided: [k10, k11, "), "{words}");
+    assert!(words.ends_with(", k40]. The current limit is 30"), "{words}");
+    let long = "v".repeat(1000);
+    let mut large: Vec<(&str, &str)> = keys.iter().take(5).map(|key| (key.as_str(), long.as_str())).collect();
+    large.push(address);
+    assert_eq!(
+        said(&service, &large).await,
+        "Instance attributes too large. Maximum allowed size of all attributes is 5000 characters."
+    );
+}

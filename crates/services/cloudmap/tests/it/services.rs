@@ -111,3 +111,55 @@ async fn attributes_are_laid_over_each_other_up_to_thirty() {
         .await;
     assert_eq!(shown.service_attributes.unwrap().attributes.unwrap().len(), 29);
 }
+
+#[tokio::test]
+async fn what_cannot_be_asked_for_is_refused_in_aws_words() {
+    let world = World::new();
+    let id = world.private("shop.local").await;
+    let said = async |input| {
+        let refused = world.refused::<api::CreateService>(input).await;
+        assert_eq!(&*refused.code, "InvalidInput");
+        refused.message
+    };
+    let without = api::CreateServiceRequest { namespace_id: None, ..service(&id, "web", &["A"]) };
+    assert_eq!(said(without).await, "Service namespace id cannot be null");
+    assert_eq!(
+        said(service(&id, "web", &["CNAME"])).await,
+        "WEIGHTED routing policy must be used with DNS Record Type CNAME"
+    );
+    assert_eq!(
+        said(service(&id, "web", &["CNAME", "A"])).await,
+        "DnsRecord Type CNAME cannot be combined with other types"
+    );
+    assert_eq!(
+        said(service(&id, "web", &["A", "A"])).await,
+        "Duplicate resource record typeAin DNS config is not expected"
+    );
+    let by_api = api::CreateServiceRequest { r#type: Some("HTTP".into()), ..service(&id, "web", &["A"]) };
+    assert_eq!(
+        said(by_api).await,
+        "When you create a service with a type of HTTP, you can't include a DnsConfig element."
+    );
+    let checked = |namespace: &str, types: &[&str], path: Option<&str>| api::CreateServiceRequest {
+        health_check_config: Some(api::HealthCheckConfig {
+            r#type: "TCP".into(),
+            resource_path: path.map(Into::into),
+            failure_threshold: None,
+        }),
+        health_check_custom_config: None,
+        ..service(namespace, "web", types)
+    };
+    assert_eq!(
+        said(checked(&id, &["A"], None)).await,
+        "Health check config cannot be applied to a service with private namespace"
+    );
+    let plain = world.http("plain").await;
+    assert_eq!(
+        said(checked(&plain, &["CNAME"], None)).await,
+        "Health check config must not be used. Health checks are not supported for CNAME"
+    );
+    assert_eq!(
+        said(checked(&plain, &["A"], Some("/"))).await,
+        "TCP health checks must not have a resource path specified."
+    );
+}

@@ -66,3 +66,33 @@ async fn what_is_not_there_takes_no_tags() {
     let error = world.refused::<api::CreateTags>(&cx, reserved).await;
     assert_eq!(error.message, "Tag keys starting with 'aws:' are reserved for internal use");
 }
+
+#[tokio::test]
+async fn a_tag_specification_names_a_type_and_has_tags() {
+    let world = World::new();
+    let cx = world.root();
+    let make = |resource_type: Option<&str>, tags| api::CreateVpcRequest {
+        cidr_block: Some("10.0.0.0/16".into()),
+        tag_specifications: Some(vec![api::TagSpecification {
+            resource_type: resource_type.map(Into::into),
+            tags,
+        }]),
+        ..Default::default()
+    };
+    let one = || Some(vec![tag("a", Some("b"))]);
+    for (input, text) in [
+        (make(None, one()), "InvalidParameter: Tag specification resource type must have a value"),
+        (make(Some("vpc"), None), "InvalidParameter: Tag specification must have at least one tag"),
+        (
+            make(Some("snapshot"), one()),
+            "InvalidParameterValue: 'snapshot' is not a valid taggable resource type for this operation.",
+        ),
+        (
+            make(Some("vpc"), Some(vec![tag("a", Some("b")), tag("a", Some("c"))])),
+            "InvalidParameterValue: Duplicate tag key 'a' specified.",
+        ),
+    ] {
+        assert_eq!(world.refused::<api::CreateVpc>(&cx, input).await.to_string(), text);
+    }
+    world.ok::<api::CreateVpc>(&cx, make(Some("vpc"), one())).await;
+}

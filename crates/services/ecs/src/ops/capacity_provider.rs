@@ -109,7 +109,8 @@ pub(super) fn managed_scaling(
     };
     if scaling.minimum_step > scaling.maximum_step {
         return Err(EcsError::invalid(
-            "The minimumScalingStepSize of managed scaling must not be greater than its maximumScalingStepSize.",
+            "The minimum or maximum scaling step size value is invalid. Specify a minimum scaling step size value that \
+             is less than or equal to the maximum scaling step size value and try again.",
         ));
     }
     Ok(scaling)

@@ -129,6 +129,13 @@ fn check_role(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
 }
 
 fn unsupported(input: &api::CreateServiceRequest) -> Result<(), EcsError> {
+    let code_deploy = input.deployment_controller.as_ref().is_some_and(|one| one.r#type == "CODE_DEPLOY");
+    if code_deploy && input.load_balancers.as_ref().is_none_or(|all| all.is_empty()) {
+        return Err(EcsError::invalid(
+            "When specifying the CODE_DEPLOY deployment controller type, the service requires an Application Load Balancer \
+             or Network Load Balancer.",
+        ));
+    }
     Unsupported {
         volumes: &input.volume_configurations,
         lattice: &input.vpc_lattice_configurations,

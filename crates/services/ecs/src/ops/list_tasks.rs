@@ -1,7 +1,7 @@
 //! ListTasks: the ARNs of a cluster's tasks, by family, starter, node, launch type and desired status.
 
 use gantry_api_ecs as api;
-use gantry_ecs_core::DesiredStatus;
+use gantry_ecs_core::{DesiredStatus, reference};
 use gantry_service::{Cx, Failure, Permission};
 
 use super::service;
@@ -66,6 +66,9 @@ impl Filter {
             Some("PENDING") => DesiredStatus::Running,
             Some(other) => return Err(EcsError::invalid(format!("Invalid desired status '{other}'."))),
         };
+        if input.family.as_deref().is_some_and(|family| !reference::is_cluster_name(family)) {
+            return Err(EcsError::invalid(r"family must match ^[a-zA-Z0-9\-_]+$"));
+        }
         let instance = input.container_instance.as_deref();
         Ok(Filter {
             desired,

@@ -130,6 +130,9 @@ fn normalise(input: &mut api::RegisterTaskDefinitionRequest, spec: &TaskSpec) {
             docker.scope.get_or_insert_with(|| "task".to_owned());
             docker.driver.get_or_insert_with(|| "local".to_owned());
         }
+        if let Some(efs) = &mut volume.efs_volume_configuration {
+            efs.root_directory.get_or_insert_with(|| "/".to_owned());
+        }
     }
 }
 

@@ -31,12 +31,9 @@ pub(super) async fn check(
     let Some(given) = given.filter(|given| given.enabled) else { return Ok(None) };
     unsupported(spec, given)?;
     let named = given.namespace.clone().filter(|name| !name.is_empty());
-    let named = named.or_else(|| cluster.service_connect_namespace.clone()).ok_or_else(|| {
-        EcsError::invalid(
-            "Service Connect needs a namespace: neither serviceConnectConfiguration.namespace nor a default of the \
-             cluster is set.",
-        )
-    })?;
+    let named = named
+        .or_else(|| cluster.service_connect_namespace.clone())
+        .ok_or_else(|| EcsError::invalid("Namespace is missing"))?;
     let namespace = find(ecs, cx, &named).await?;
     let (Some(id), Some(arn), Some(name)) = (namespace.id, namespace.arn, namespace.name) else {
         return Err(Failure::internal("Cloud Map has a namespace without a name"));
@@ -154,9 +151,7 @@ fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> R
     }
     let given = one.client_aliases.clone().unwrap_or_default();
     if given.len() > 1 {
-        return Err(EcsError::invalid(
-            "A service of serviceConnectConfiguration can have at most 1 client alias.",
-        ));
+        return Err(EcsError::invalid(format!("{} clientAliases exceeds the max limit of 1", given.len())));
     }
     let mut aliases = Vec::new();
     for alias in given {
@@ -164,11 +159,14 @@ fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> R
         let port =
             port.ok_or_else(|| EcsError::invalid("The port of a client alias must be between 1 and 65535."))?;
         let name = alias.dns_name.filter(|name| !name.is_empty());
-        let name = name.unwrap_or_else(|| format!("{discovery_name}.{namespace}"));
-        if name.len() > LONGEST_NAME || name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(EcsError::invalid(format!("{name} is not a valid dnsName of a client alias.")));
+        if name.as_ref().is_some_and(|name| !is_dns_name(name)) {
+            return Err(EcsError::invalid(
+                "The DNS name that you provided is invalid. The name must be a valid DNS name but doesn\u{2019}t need to \
+                 be fully-qualified. Up to 127 characters are allowed. The characters can include lowercase letters, \
+                 numbers, underscores (_), hyphens (-), and periods (.). A hyphen can\u{2019}t be the first character.",
+            ));
         }
-        aliases.push((name, port));
+        aliases.push((name.unwrap_or_else(|| format!("{discovery_name}.{namespace}")), port));
     }
     let seconds = |name: &str, given: Option<i32>| {
         let read = given.map(|seconds| {
@@ -192,6 +190,12 @@ fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> R
         app_protocol: mapped.app_protocol.clone(),
         request_seconds,
     })
+}
+
+/// Whether clients may ask for a service by that name.
+fn is_dns_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.".contains(&byte);
+    (1..=LONGEST_NAME).contains(&name.len()) && !name.starts_with('-') && name.bytes().all(fits)
 }
 
 /// The service of Cloud Map under which the tasks are found; its ARN. The same ECS service finds the same one again.

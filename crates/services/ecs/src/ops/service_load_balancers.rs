@@ -40,6 +40,11 @@ pub(super) async fn load_balancers(
                 )
                 .into());
             }
+            if asked.launch_type.as_deref() == Some("FARGATE") {
+                return Err(
+                    EcsError::invalid("Classic Load Balancers are not supported with Fargate.").into()
+                );
+            }
             return Err(EcsError::unsupported(&[
                 "loadBalancers.loadBalancerName (classic load balancers)".to_owned()
             ])

@@ -98,7 +98,18 @@ async fn what_can_not_be_offered_is_refused() {
         connect["services"][0][key] = value;
         connect
     };
-    assert_eq!(refused(json!({"enabled": true})).await.0, "InvalidParameterException", "no namespace");
+    let nowhere = refused(json!({"enabled": true})).await;
+    assert_eq!(
+        (nowhere.0.as_str(), nowhere.1.as_str()),
+        ("InvalidParameterException", "Namespace is missing")
+    );
+    let two = json!([{"port": 80}, {"port": 81}]);
+    assert_eq!(refused(with("clientAliases", two)).await.1, "2 clientAliases exceeds the max limit of 1");
+    let long = "x".repeat(128);
+    for name in ["Front", "-front", "a b", long.as_str()] {
+        let said = refused(with("clientAliases", json!([{"port": 80, "dnsName": name}]))).await.1;
+        assert!(said.starts_with("The DNS name that you provided is invalid."), "{name}: {said}");
+    }
     let elsewhere = refused(json!({"enabled": true, "namespace": "none"})).await;
     assert_eq!(elsewhere.0, "NamespaceNotFoundException");
     assert!(refused(with("portName", json!("grpc"))).await.1.contains("grpc"));

@@ -466,6 +466,20 @@ async fn what_is_wrong_is_refused_in_the_users_words() {
     let volumes = Some(vec![api::ServiceVolumeConfiguration { name: "v".into(), ..Default::default() }]);
     let error = refused(api::CreateServiceRequest { volume_configurations: volumes, ..web(&world) }).await;
     assert_eq!(error.code, "UnsupportedFeatureException");
+    let classic = api::LoadBalancer { load_balancer_name: Some("old".into()), ..Default::default() };
+    let error =
+        refused(api::CreateServiceRequest { load_balancers: Some(vec![classic]), ..web(&world) }).await;
+    assert_eq!(error.message, "Classic Load Balancers are not supported with Fargate.");
+    let controller = Some(api::DeploymentController { r#type: "CODE_DEPLOY".into() });
+    let error = refused(api::CreateServiceRequest { deployment_controller: controller, ..web(&world) }).await;
+    assert_eq!(
+        error.message,
+        "When specifying the CODE_DEPLOY deployment controller type, the service requires an Application Load \
+         Balancer or Network Load Balancer."
+    );
+    let named = api::ListTasksRequest { family: Some("no family".into()), ..Default::default() };
+    let error = world.refused::<api::ListTasks>(named).await;
+    assert_eq!(error.message, r"family must match ^[a-zA-Z0-9\-_]+$");
     let missing = api::UpdateServiceRequest { service: "none".into(), ..Default::default() };
     let error = world.refused::<api::UpdateService>(missing).await;
     assert_eq!(

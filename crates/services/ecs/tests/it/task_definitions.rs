@@ -55,6 +55,25 @@ async fn a_definition_is_kept_whole_and_shown_with_aws_s_defaults() {
 }
 
 #[tokio::test]
+async fn a_file_system_s_root_is_shown_where_none_is_named() {
+    let world = World::still();
+    let made = world
+        .register(json!({
+            "family": "web",
+            "volumes": [{"name": "data",
+                "efsVolumeConfiguration": {"fileSystemId": "fs-1", "transitEncryption": "ENABLED"}}],
+            "containerDefinitions": [{"name": "app", "image": "app", "memory": 64,
+                "mountPoints": [{"sourceVolume": "data", "containerPath": "/data"}]}],
+        }))
+        .await;
+    let shown = to_json(&made);
+    assert_eq!(
+        shown["volumes"][0]["efsVolumeConfiguration"],
+        json!({"fileSystemId": "fs-1", "rootDirectory": "/", "transitEncryption": "ENABLED"})
+    );
+}
+
+#[tokio::test]
 async fn revisions_count_up_and_never_come_again() {
     let world = World::still();
     let document =

@@ -25,8 +25,8 @@ pub async fn run(
     let permit = allow(&cx, "elasticloadbalancing:AddListenerCertificates", &arn, tags)?;
     let (of, mut row) = found.ok_or_else(|| ElbError::no_listener(arn.as_str()))?;
     if !matches!(row.protocol.as_str(), "HTTPS" | "TLS") {
-        let message = format!("Certificates cannot be added to {} listeners", row.protocol);
-        return Err(ElbError::new("UnsupportedProtocol", message).into());
+        let message = format!("A certificate cannot be specified for {} listeners", row.protocol);
+        return Err(ElbError::validation(message).into());
     }
     if input.certificates.iter().any(|it| it.is_default.is_some()) {
         return Err(ElbError::validation("You cannot set the isDefault parameter for a certificate").into());

@@ -34,7 +34,7 @@ pub async fn run(
     let any = cx.arn("elasticloadbalancing", format_args!("loadbalancer/{}/{}/*", kind.short(), input.name));
     let permit = allow_making(&cx, "elasticloadbalancing:CreateLoadBalancer", &any, None, &pairs)?;
     check_load_balancer(&input.name).map_err(refused)?;
-    refuse_unserved(&input)?;
+    refuse_unserved(kind, &input)?;
     let tags = given::tags(pairs)?;
     let ids = subnet_ids(input.subnets, input.subnet_mappings)?;
     let subnets = network::subnets(elb, &cx, &ids).await?;
@@ -95,8 +95,9 @@ fn answered(row: &LoadBalancer, elb: &Elb, state: &str) -> api::CreateLoadBalanc
     }
 }
 
-fn refuse_unserved(input: &api::CreateLoadBalancerInput) -> Result<(), ElbError> {
+fn refuse_unserved(kind: Kind, input: &api::CreateLoadBalancerInput) -> Result<(), ElbError> {
     let mappings = input.subnet_mappings.iter().flatten();
+    refuse_of_kind(kind, input)?;
     let special = mappings.clone().any(|it| it.allocation_id.is_some() || it.private_i_pv4_address.is_some());
     for (asked, what) in [
         (input.customer_owned_ipv4_pool.is_some(), "A customer-owned address pool"),
@@ -110,6 +111,37 @@ fn refuse_unserved(input: &api::CreateLoadBalancerInput) -> Result<(), ElbError>
     ] {
         if asked {
             return Err(ElbError::not_served(what));
+        }
+    }
+    Ok(())
+}
+
+/// What AWS refuses of this kind of load balancer.
+fn refuse_of_kind(kind: Kind, input: &api::CreateLoadBalancerInput) -> Result<(), ElbError> {
+    let network = kind == Kind::Network;
+    let internal = input.scheme.as_deref() == Some("internal");
+    let mut mappings = input.subnet_mappings.iter().flatten();
+    let without_public = input.ip_address_type.as_deref() == Some("dualstack-without-public-ipv4");
+    for (refused, message) in [
+        (
+            !network && mappings.clone().any(|it| it.allocation_id.is_some()),
+            "Elastic IPs are not supported for load balancers with type 'application'",
+        ),
+        (
+            !(network && internal) && mappings.any(|it| it.private_i_pv4_address.is_some()),
+            "You can only specify private IPv4 addresses for Network Load Balancers with scheme 'internal'.",
+        ),
+        (
+            network && without_public,
+            "The specified IP address type is not supported on load balancers with type 'network'.",
+        ),
+        (
+            !network && input.enable_prefix_for_ipv6_source_nat.is_some(),
+            "'EnablePrefixForIpv6SourceNat' can only be specified for LoadBalancer type 'network'.",
+        ),
+    ] {
+        if refused {
+            return Err(ElbError::configuration(message));
         }
     }
     Ok(())

@@ -38,7 +38,7 @@ pub async fn run(
     let vpc_id = input.vpc_id.clone().ok_or_else(|| ElbError::validation("A VPC ID must be specified"))?;
     network::check_vpc(elb, &cx, &vpc_id).await?;
     let protocol_version = version(&protocol, input.protocol_version.as_deref())?;
-    let check = check(&protocol, protocol_version.as_deref(), of_health(&input), None)?;
+    let check = check(&protocol, protocol_version.as_deref(), &target_type, of_health(&input), None)?;
     let row = TargetGroup {
         name: input.name,
         id: elb.ids.hex(16),
@@ -119,7 +119,7 @@ fn version(protocol: &str, given: Option<&str>) -> Result<Option<String>, ElbErr
         (true, None) => Ok(Some("HTTP1".to_owned())),
         (true, Some(version @ ("HTTP1" | "HTTP2" | "GRPC"))) => Ok(Some(version.to_owned())),
         (true, Some(other)) => Err(ElbError::validation(format!(
-            "Protocol version '{other}' must be one of 'HTTP1, HTTP2, GRPC'"
+            "Target group protocol version '{other}' must be one of '[HTTP2, HTTP1, GRPC]'"
         ))),
         (false, None) => Ok(None),
         (false, Some(_)) => Err(ElbError::validation(format!(

@@ -23,13 +23,17 @@ pub async fn check(
 ) -> Result<(), Failure> {
     action::check_all(actions, protocol, port).map_err(refused)?;
     if of.kind == Kind::Network {
-        let other = actions.iter().find_map(|action| match action.what {
-            action::What::Forward(_) => None,
-            action::What::Redirect(_) => Some("redirect"),
-            action::What::FixedResponse(_) => Some("fixed-response"),
-        });
-        if let Some(kind) = other {
+        if let Some(kind) = actions.iter().map(|action| action.what.kind()).find(|kind| *kind != "forward") {
             let message = format!("The action type '{kind}' is not valid with network load balancer");
+            return Err(ElbError::configuration(message).into());
+        }
+        let sticky =
+            |stickiness: action::GroupStickiness| stickiness.enabled || stickiness.duration_seconds.is_some();
+        if actions.iter().any(|action| {
+            matches!(&action.what, action::What::Forward(forward) if forward.stickiness.is_some_and(sticky))
+        }) {
+            let message =
+                "Target group stickiness duration cannot be configured on load balancers of type 'network'";
             return Err(ElbError::configuration(message).into());
         }
     }

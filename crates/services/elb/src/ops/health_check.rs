@@ -20,10 +20,11 @@ pub struct Given {
     pub matcher: Option<api::Matcher>,
 }
 
-/// The check of a group with this protocol and version; what is not given is as it was `before`, or AWS's default.
+/// The check of a group with this protocol, version and type of targets; what is not given is as it was `before`, or AWS's default.
 pub fn check(
     protocol: &str,
     version: Option<&str>,
+    target_type: &str,
     given: Given,
     before: Option<&Check>,
 ) -> Result<Check, ElbError> {
@@ -58,7 +59,7 @@ pub fn check(
             true => Some(path(given.path.or_else(|| kept.and_then(|it| it.path.clone())), grpc)?),
             false if given.path.is_some() => {
                 return Err(ElbError::validation(
-                    "Health check path cannot be specified for health check protocol 'TCP'",
+                    "Health check paths are not supported for TCP health checks",
                 ));
             }
             false => None,
@@ -87,9 +88,9 @@ pub fn check(
         )));
     }
     if !made.enabled {
-        return Err(ElbError::validation(
-            "Health check enabled must be true for target groups with target type 'ip'",
-        ));
+        return Err(ElbError::validation(format!(
+            "Health check enabled must be true for target groups with target type '{target_type}'"
+        )));
     }
     Ok(made)
 }
@@ -100,7 +101,7 @@ fn port(given: Option<String>) -> Result<String, ElbError> {
         return Ok(given);
     }
     Err(ElbError::validation(format!(
-        "Health check port '{given}' must be 'traffic-port' or within '1-65535' inclusive"
+        "Health check port '{given}' must be within '1-65535' or 'traffic-port'"
     )))
 }
 
@@ -126,6 +127,10 @@ fn matcher(
         Some(given) => (given.http_code, given.grpc_code),
         None => (None, None),
     };
+    if other.is_some() && code.is_none() {
+        let kind = if grpc { "GRPC" } else { "HTTP" };
+        return Err(ElbError::validation(format!("Health check matcher {kind} code cannot be empty")));
+    }
     if other.is_some() {
         return Err(ElbError::validation(if grpc {
             "You cannot specify an HTTP matcher for target groups with protocol version 'GRPC'"
@@ -133,14 +138,14 @@ fn matcher(
             "You can specify a gRPC matcher only for target groups with protocol version 'GRPC'"
         }));
     }
-    let (default, allowed) = match (grpc, application) {
-        (true, _) => ("12", 0..=99),
-        (false, true) => ("200", 200..=499),
-        (false, false) => ("200-399", 200..=599),
-    };
-    match (code, kept) {
-        (Some(code), _) => Matcher::parse(&code, allowed).map_err(Into::into),
-        (None, Some(kept)) => Ok(kept),
-        (None, None) => Matcher::parse(default, allowed).map_err(Into::into),
+    if let (None, Some(kept)) = (&code, kept) {
+        return Ok(kept);
     }
+    let of = |default: &str| code.unwrap_or_else(|| default.to_owned());
+    let parsed = match (grpc, application) {
+        (true, _) => Matcher::parse_grpc(&of("12")),
+        (false, true) => Matcher::parse(&of("200"), 200..=499),
+        (false, false) => Matcher::parse(&of("200-399"), 200..=599),
+    };
+    parsed.map_err(Into::into)
 }

@@ -33,7 +33,8 @@ pub async fn run(
         unhealthy_threshold: input.unhealthy_threshold_count,
         matcher: input.matcher,
     };
-    row.check = check(&row.protocol, row.protocol_version.as_deref(), given, Some(&row.check))?;
+    let version = row.protocol_version.as_deref();
+    row.check = check(&row.protocol, version, &row.target_type, given, Some(&row.check))?;
     let uses = find::uses(&mut tx, &cx).await?;
     tx.put(&TARGET_GROUPS, &row.key(), &row);
     tx.wake(LOAD_BALANCING);

@@ -29,6 +29,7 @@ pub async fn run(
         .collect();
     let known = attributes::of_target_group(&row.protocol);
     attributes::check_stickiness_type(&row.protocol, &pairs).map_err(refused)?;
+    attributes::check_scope(&row.protocol, &row.attributes, &pairs).map_err(refused)?;
     attributes::modify("Target group", known, &mut row.attributes, &pairs).map_err(refused)?;
     attributes::check_target_group(&row.protocol, &row.attributes).map_err(refused)?;
     tx.put(&TARGET_GROUPS, &row.key(), &row);

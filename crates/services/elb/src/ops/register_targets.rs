@@ -108,9 +108,7 @@ fn target(
     let private = || PRIVATE.iter().filter_map(|block| cidr(block)).any(|block| within(address, block));
     if within_vpc.is_none() && !private() {
         return Err(invalid(format!(
-            "The IP address '{id}' is not within the VPC '{}' or one of the ranges {}",
-            group.vpc_id,
-            PRIVATE.join(", ")
+            "The IP address '{id}' is not allowed, as it must be an address from a VPC subnet, RFC1918, or RFC6598"
         )));
     }
     let zone_given = given.availability_zone.is_some();

@@ -83,18 +83,24 @@ pub fn default_certificate(given: Option<Vec<api::Certificate>>) -> Result<Optio
 }
 
 fn no_alpn(protocol: &str) -> ElbError {
+    if matches!(protocol, "HTTP" | "HTTPS") {
+        return ElbError::configuration("You cannot set ALPN policy on load balancers of type 'application'");
+    }
     ElbError::new("ALPNPolicyNotFound", format!("ALPN policies are not supported with {protocol} listeners"))
 }
 
 fn alpn(protocol: &str, given: Option<Vec<String>>) -> Result<Option<String>, ElbError> {
     match given.unwrap_or_default().as_slice() {
         [] => Ok(None),
-        [_] if protocol != "TLS" => Err(no_alpn(protocol)),
+        _ if protocol != "TLS" => Err(no_alpn(protocol)),
         [one] if one == "None" => Ok(Some(one.clone())),
         [one] if matches!(one.as_str(), "HTTP1Only" | "HTTP2Only" | "HTTP2Optional" | "HTTP2Preferred") => {
             Ok(Some(one.clone()))
         }
-        [other] => Err(ElbError::new("ALPNPolicyNotFound", format!("ALPN policy '{other}' not found"))),
-        _ => Err(ElbError::validation("Only one ALPN policy can be specified")),
+        [other] => Err(ElbError::new("ALPNPolicyNotFound", format!("ALPN policy [{other}] is not found"))),
+        several => Err(ElbError::validation(format!(
+            "Up to '1' ALPN policy can be specified, but '{}' were specified",
+            several.len()
+        ))),
     }
 }

@@ -54,6 +54,33 @@ async fn what_is_missing_is_said() {
             "Health check timeout '5' must be smaller than the interval '5'",
         ),
         (
+            api::CreateTargetGroupInput { health_check_enabled: Some(false), ..whole.clone() },
+            "Health check enabled must be true for target groups with target type 'ip'",
+        ),
+        (
+            api::CreateTargetGroupInput { health_check_port: Some("65536".into()), ..whole.clone() },
+            "Health check port '65536' must be within '1-65535' or 'traffic-port'",
+        ),
+        (
+            api::CreateTargetGroupInput { protocol_version: Some("HTTP/2".into()), ..whole.clone() },
+            "Target group protocol version 'HTTP/2' must be one of '[HTTP2, HTTP1, GRPC]'",
+        ),
+        (
+            api::CreateTargetGroupInput {
+                protocol: Some("TCP".into()),
+                health_check_path: Some("/".into()),
+                ..whole.clone()
+            },
+            "Health check paths are not supported for TCP health checks",
+        ),
+        (
+            api::CreateTargetGroupInput {
+                matcher: Some(api::Matcher { grpc_code: Some("0".into()), http_code: None }),
+                ..whole.clone()
+            },
+            "Health check matcher HTTP code cannot be empty",
+        ),
+        (
             api::CreateTargetGroupInput { name: "example.com".into(), ..whole.clone() },
             "Target group name 'example.com' can only contain characters that are alphanumeric characters or hyphens(-)",
         ),

@@ -97,7 +97,7 @@ async fn conditions_are_answered_in_both_forms_and_checked() {
         (of("source-ip", None), "A 'SourceIpConfig' must be specified with 'source-ip'"),
         (
             of("xxx", None),
-            "Condition field 'xxx' must be one of '[path-pattern, http-header, http-request-method, host-header, query-string, source-ip]'",
+            "Condition field 'xxx' must be one of 'http-header,http-request-method,host-header,query-string,path-pattern,source-ip'",
         ),
     ] {
         let error = world.refused::<api::CreateRule>(input(&listener, 2, conditions)).await;
