@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod buckets;
 mod exec;
 mod look;
 mod node;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use gantry_base::{AccountId, Region};
 use gantry_store::{Location, Tls};
 
+pub use buckets::Buckets;
 pub use exec::Exec;
 pub use look::{Explain, Logs, Open, Ps, Top, Whereabouts};
 pub use node::{For, Join, Node, NodeOptions, NodeToken};
@@ -126,7 +128,10 @@ pub struct Server {
         value_name = "s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
         required_unless_present = "images_dir"
     )]
-    pub images: Option<gantry_ecr::S3>,
+    pub images: Option<gantry_objects::S3>,
+
+    #[command(flatten)]
+    pub buckets: Buckets,
 
     /// A folder for the images instead, which all replicas share
     #[arg(long, value_name = "DIR", conflicts_with = "images")]
@@ -182,6 +187,7 @@ impl Server {
             region: self.region.clone(),
             domain: self.domain.clone(),
             images: self.images.clone(),
+            buckets: self.buckets.clone(),
             overcommit_cpu: 1,
             overcommit_memory: 1,
             request_rate: self.request_rate,
@@ -356,7 +362,10 @@ pub struct Up {
     /// Keep images in an S3 store instead of the data directory. Its key is read from the environment:
     /// GANTRY_S3_ACCESS_KEY_ID and GANTRY_S3_SECRET_ACCESS_KEY; without, the machine's own role is used
     #[arg(long, value_name = "s3://BUCKET[/PREFIX][?endpoint=URL][&region=NAME]")]
-    pub images: Option<gantry_ecr::S3>,
+    pub images: Option<gantry_objects::S3>,
+
+    #[command(flatten)]
+    pub buckets: Buckets,
 
     /// How many times its cores this machine offers to tasks; their shares are kept when it is busy
     #[arg(long, value_name = "TIMES", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100))]

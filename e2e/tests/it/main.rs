@@ -1,6 +1,7 @@
 //! What a newcomer would do, with the clients they would use.
 
 mod audit;
+mod buckets;
 mod chaos;
 mod cli;
 mod clients;

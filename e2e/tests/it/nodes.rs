@@ -114,6 +114,8 @@ ecs.create_service(
         (answers.iter().filter(fine).count() == 6).then_some(())
     });
 
+    daemons_and_draining(&aws, &site.subnet, &b);
+
     // A task in one zone hears one in another.
     let on_c = running(&aws).into_iter().find(|(_, on)| *on == c).expect("a task in the third zone").0;
     let task = aws.ok(&["ecs", "describe-tasks", "--tasks", &on_c])["tasks"][0].clone();
@@ -187,4 +189,61 @@ ecs.create_service(
     assert_eq!(listed["containerInstanceArns"].as_array().expect("ARNs").len(), 2, "{listed}");
     run(machines[0].gantry().args(["node", "leave"]));
     assert!(!run(machines[0].gantry().args(["--json", "down"])).stdout.is_empty(), "nothing runs any more");
+}
+
+/// One daemon is on each machine, tasks that are packed are together, and what is drained comes back elsewhere; then all
+/// is as it was before.
+fn daemons_and_draining(aws: &Aws, subnet: &str, drained: &str) {
+    let network = format!("awsvpcConfiguration={{subnets=[{subnet}]}}");
+    let arguments = ["ecs", "create-service", "--service-name", "agent", "--task-definition", "web"];
+    let kind =
+        ["--launch-type", "EC2", "--scheduling-strategy", "DAEMON", "--network-configuration", &network];
+    aws.ok(&[&arguments[..], &kind].concat());
+    let agents = |count: u64| {
+        let described = aws.ok(&["ecs", "describe-services", "--services", "agent"]);
+        let (running, pending) =
+            (&described["services"][0]["runningCount"], &described["services"][0]["pendingCount"]);
+        (*running == count && *pending == 0).then_some(())
+    };
+    eventually("a daemon on each", PATIENCE, || agents(3));
+
+    let arguments = ["ecs", "run-task", "--task-definition", "web", "--launch-type", "EC2", "--count", "2"];
+    let packed = ["--placement-strategy", "type=binpack,field=memory", "--network-configuration", &network];
+    let started = aws.ok(&[&arguments[..], &packed].concat());
+    assert_eq!(started["failures"], json!([]), "{started}");
+    let tasks: Vec<&str> = started["tasks"]
+        .as_array()
+        .expect("tasks")
+        .iter()
+        .filter_map(|task| task["taskArn"].as_str())
+        .collect();
+    let on = eventually("both are placed", PATIENCE, || {
+        let described = aws.ok(&[&["ecs", "describe-tasks", "--tasks"], &tasks[..]].concat());
+        let on = described["tasks"].as_array()?.iter().map(|task| task["containerInstanceArn"].as_str());
+        on.map(|on| on.map(str::to_owned)).collect::<Option<Vec<String>>>()
+    });
+    assert_eq!(on[0], on[1], "packed");
+    for task in &tasks {
+        aws.ok(&["ecs", "stop-task", "--task", task]);
+    }
+
+    let state = |status: &str| {
+        let arguments = ["ecs", "update-container-instances-state", "--container-instances", drained];
+        let changed = aws.ok(&[&arguments[..], &["--status", status]].concat());
+        assert_eq!(changed["failures"], json!([]), "{changed}");
+    };
+    state("DRAINING");
+    eventually("the service is elsewhere", PATIENCE, || {
+        let all = running(aws);
+        (all.len() == 6 && all.values().all(|on| on != drained)).then_some(())
+    });
+    eventually("and so is no daemon there", PATIENCE, || agents(2));
+    state("ACTIVE");
+    eventually("a daemon is there again", PATIENCE, || agents(3));
+    eventually("zones are alike again", PATIENCE, || (counts(&running(aws)) == [2, 2, 2]).then_some(()));
+    aws.ok(&["ecs", "delete-service", "--service", "agent", "--force"]);
+    eventually("no daemon is left", PATIENCE, || {
+        let listed = aws.ok(&["ecs", "list-tasks", "--family", "web"]);
+        (listed["taskArns"].as_array()?.len() == 6).then_some(())
+    });
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::path::Path;
+
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use s3s::auth::SimpleAuth;
@@ -21,7 +23,7 @@ pub const SECRET: &str = "the store's secret";
 pub struct Store {
     port: u16,
     _stop: oneshot::Sender<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Store {
@@ -55,7 +57,17 @@ impl Store {
                 }
             });
         });
-        Store { port: port.recv().unwrap(), _stop: stop, _folder: folder }
+        Store { port: port.recv().unwrap(), _stop: stop, folder }
+    }
+
+    /// Where its buckets are: folders, and their objects are files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// How `gantry up --s3` would name it.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// How `gantry up --images` would name it.

@@ -196,3 +196,74 @@ ecs.get_waiter('services_inactive').wait(services=['shop'], WaiterConfig={'Delay
     let left = health["TargetHealthDescriptions"].as_array().expect("targets").iter();
     assert!(left.clone().all(|one| one["TargetHealth"]["State"] == "draining"), "{health}");
 }
+
+#[test]
+fn a_push_deploys_a_service_anew_and_without_requests_it_sleeps_until_the_next_one() {
+    let mut world = World::start();
+    let aws = world.aws();
+    aws.ok(&["ecs", "create-cluster"]);
+    let execution = execution_role(&aws);
+    let more = json!({ "portMappings": [{ "containerPort": 80 }], "stopTimeout": 2 });
+    define(&world, "web", &server("one"), more, json!({ "executionRoleArn": execution }));
+    let site = site(&aws);
+    aws.boto3(&format!(
+        r#"
+ecs = boto3.client('ecs', endpoint_url=endpoint)
+ecs.create_service(
+    serviceName='shop', taskDefinition='web', desiredCount=2, launchType='FARGATE',
+    networkConfiguration={{'awsvpcConfiguration': {{'subnets': ['{subnet}'], 'assignPublicIp': 'ENABLED'}}}},
+    loadBalancers=[{{'targetGroupArn': '{group}', 'containerName': 'main', 'containerPort': 80}}],
+    tags=[{{'key': 'gantry:redeploy-on-push', 'value': 'true'}},
+        {{'key': 'gantry:scale-to-zero-after', 'value': '1m'}}])
+ecs.get_waiter('services_stable').wait(services=['shop'], WaiterConfig={{'Delay': 1, 'MaxAttempts': 120}})
+"#,
+        subnet = site.subnet,
+        group = site.group
+    ));
+    eventually("it answers", PATIENCE, || (curl(&site.url) == "one").then_some(()));
+
+    // The same tag leads to another image.
+    server("two").push(&world, "web");
+    eventually("the push is deployed", PATIENCE, || (curl(&site.url) == "two").then_some(()));
+    eventually("that is over", PATIENCE, || {
+        let now = service(&aws);
+        let all = now["deployments"].as_array()?;
+        (all.len() == 1 && all[0]["rolloutState"] == "COMPLETED").then_some(())
+    });
+    assert!(is_said(&service(&aws), "is deployed anew as its images were pushed"), "{}", service(&aws));
+
+    // Nobody asks.
+    let asleep = eventually("it sleeps", PATIENCE, || {
+        let now = service(&aws);
+        (is_said(&now, "is asleep: no request for 1m.") && now["runningCount"] == 0).then_some(now)
+    });
+    assert_eq!(asleep["desiredCount"], 2, "{asleep}");
+    // That it sleeps is known after a start too.
+    world.kill();
+    world.up();
+    assert_eq!(service(&aws)["runningCount"], 0);
+    let url = site.url.clone();
+    let others: Vec<_> = (0..4)
+        .map(|_| {
+            std::thread::spawn({
+                let url = url.clone();
+                move || patient(&url)
+            })
+        })
+        .collect();
+    assert_eq!(patient(&url), "two", "whoever wakes it is answered");
+    for other in others {
+        assert_eq!(other.join().expect("it ends"), "two", "and whoever comes meanwhile");
+    }
+    let awake = service(&aws);
+    let times = awake["events"].as_array().expect("events").iter();
+    let times = times.filter(|event| event["message"].as_str().is_some_and(|it| it.contains("is awake")));
+    assert_eq!(times.count(), 1, "{awake}");
+    eventually("both are back", PATIENCE, || (service(&aws)["runningCount"] == 2).then_some(()));
+}
+
+/// What is answered to somebody who waits for it.
+fn patient(url: &str) -> String {
+    let output = Command::new("curl").args(["-s", "--max-time", "90", url]).output().expect("curl is here");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}

@@ -30,9 +30,16 @@ pub struct Metrics {
     requests: Mutex<BTreeMap<Labels, u64>>,
     not_served: Mutex<BTreeMap<(String, String), u64>>,
     latency: Mutex<Latency>,
+    /// What others count, in Prometheus's text format.
+    others: Option<Box<dyn Fn() -> String + Send + Sync>>,
 }
 
 impl Metrics {
+    /// Counters of the endpoint, beside what others count: text in Prometheus's format.
+    pub fn with(others: impl Fn() -> String + Send + Sync + 'static) -> Metrics {
+        Metrics { others: Some(Box::new(others)), ..Metrics::default() }
+    }
+
     /// Counts an answered request.
     pub fn answered(&self, service: &str, operation: &str, status: u16, took: Duration) {
         let labels = Labels { service: service.to_owned(), operation: operation.to_owned(), status };
@@ -85,7 +92,8 @@ impl Metrics {
         line(&mut out, format_args!("gantry_request_seconds_bucket{{le=\"+Inf\"}} {}", latency.count));
         line(&mut out, format_args!("gantry_request_seconds_sum {}", latency.seconds));
         line(&mut out, format_args!("gantry_request_seconds_count {}", latency.count));
-        out
+        drop(latency);
+        out + &self.others.as_ref().map(|others| others()).unwrap_or_default()
     }
 }
 
@@ -104,6 +112,12 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn others_are_told_too() {
+        let metrics = Metrics::with(|| "others_total 1\n".to_owned());
+        assert!(metrics.text().ends_with("\nothers_total 1\n"));
+    }
 
     #[test]
     fn requests_are_counted_by_operation() {

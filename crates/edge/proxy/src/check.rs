@@ -19,6 +19,8 @@ use crate::tls;
 
 /// How long a new target waits at most for its first check, so that many do not all ask at once.
 const FIRST: Duration = Duration::from_millis(100);
+/// How often a target is checked that requests wait for. Such a check counts only if it is passed.
+const AWAITED: Duration = Duration::from_millis(500);
 
 /// Checks a member as its group says, until it is gone.
 pub async fn keep(
@@ -29,6 +31,7 @@ pub async fn keep(
 ) {
     let random = u64::from(rand::random::<u16>()) * u64::try_from(FIRST.as_millis()).unwrap_or(0) / 65536;
     let mut next = Instant::now() + Duration::from_millis(random);
+    let mut awaited = next;
     let told = |differs: bool| {
         if differs {
             changed.send_modify(|tick| *tick += 1);
@@ -37,11 +40,15 @@ pub async fn keep(
     loop {
         tokio::select! {
             () = member.gone.cancelled() => return,
-            () = tokio::time::sleep_until(next) => {}
+            () = tokio::time::sleep_until(next.min(awaited)) => {}
         }
         let configuration = group.configuration();
         let check = &configuration.check;
-        next = Instant::now() + Duration::from_secs(check.interval_seconds.max(1).into());
+        let in_turn = Instant::now() >= next;
+        if in_turn {
+            next = Instant::now() + Duration::from_secs(check.interval_seconds.max(1).into());
+        }
+        awaited = if group.sleep.is_waking() { Instant::now() + AWAITED } else { next };
         if !check.enabled {
             told(member.observe(|checked| checked.health = unchecked()));
             continue;
@@ -55,6 +62,9 @@ pub async fn keep(
                 outcome.unwrap_or(Outcome::TimedOut)
             }
         };
+        if !in_turn && outcome != Outcome::Passed {
+            continue;
+        }
         let (well, ill) = (check.healthy_threshold, check.unhealthy_threshold);
         let differs = member.observe(|checked| checked.observe(&outcome, well, ill));
         if differs {

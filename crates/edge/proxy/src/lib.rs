@@ -9,8 +9,10 @@
 //! - A target that is drained gets nothing new, and what it has may end.
 //! - Everything is bounded: connections, heads, waiting times, idle connections.
 //!
-//! Read in this order: [`Proxy`], `table` (target groups at run time), `check`, `listen`, [`gate`], `http`, `tcp`, `udp`.
+//! Read in this order: [`Proxy`], `table` (target groups at run time), `check`, `asleep` (requests that wait for
+//! targets), `listen`, [`gate`], `http`, `tcp`, `udp`.
 
+mod asleep;
 mod check;
 mod counts;
 pub mod gate;
@@ -19,19 +21,23 @@ mod listen;
 mod reach;
 mod table;
 mod tcp;
+mod tcp_record;
 mod tls;
 mod udp;
+mod watched;
 mod workers;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use gantry_elb_core::access_log::Journal;
 use gantry_elb_core::configuration::{Configuration, Known};
 use gantry_elb_core::counts::Counts;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use asleep::Waker;
 pub use reach::{FromHost, Reach, connected};
 
 /// How the data plane is run.
@@ -39,11 +45,15 @@ pub use reach::{FromHost, Reach, connected};
 pub struct Options {
     /// How targets are reached.
     pub reach: Arc<dyn Reach>,
+    /// Who brings targets back that sleep.
+    pub waker: Arc<dyn Waker>,
     /// What cookies are sealed with; the same after a restart, so that clients stay with their targets.
     pub cookie_key: [u8; 32],
     /// Whether ports are also served at 127.0.0.1, where names that end with `localhost` lead: those of application
     /// load balancers by the name that a client asks for, those of a network load balancer that has its port alone.
     pub front_door: bool,
+    /// Where entries of access logs go; without, there are none.
+    pub journal: Option<Arc<dyn Journal>>,
 }
 
 /// The running data plane.
@@ -70,7 +80,7 @@ impl Proxy {
     }
 
     /// The same for whoever outlives this.
-    pub fn counted(&self) -> impl Fn() -> Counts + Send + Sync + 'static {
+    pub fn counted(&self) -> impl Fn() -> Counts + Send + Sync + use<> {
         let table = self.table.clone();
         move || table.counts()
     }

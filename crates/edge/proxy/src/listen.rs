@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use gantry_elb_core::access_log::Journal;
 use gantry_elb_core::configuration::{
     Configuration, Interface, Listener, LoadBalancer, Options as Behaviour, Protocol,
 };
@@ -34,6 +35,8 @@ pub struct Shared {
     pub table: Arc<Table>,
     pub jar: Jar,
     pub reach: Arc<dyn Reach>,
+    /// Where entries of access logs go.
+    pub journal: Option<Arc<dyn Journal>>,
 }
 
 /// A listener as it is now.
@@ -161,7 +164,12 @@ impl Sockets {
     /// None yet.
     pub fn new(table: Arc<Table>, options: Options) -> Sockets {
         Sockets {
-            shared: Arc::new(Shared { table, jar: Jar::new(&options.cookie_key), reach: options.reach }),
+            shared: Arc::new(Shared {
+                table,
+                jar: Jar::new(&options.cookie_key),
+                reach: options.reach,
+                journal: options.journal,
+            }),
             front_door: options.front_door,
             own: BTreeMap::new(),
             front: BTreeMap::new(),

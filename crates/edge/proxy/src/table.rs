@@ -14,6 +14,7 @@ use gantry_elb_core::health::{Checked, Health, Reason, State};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::asleep::{Sleep, Waker};
 use crate::http::pool::Pool;
 use crate::{Options, check, counts};
 
@@ -34,6 +35,7 @@ pub struct Group {
     members: RwLock<Arc<[Arc<Member>]>>,
     turn: AtomicU64,
     pub counts: counts::Group,
+    pub sleep: Sleep,
 }
 
 /// A target of a group.
@@ -173,6 +175,11 @@ impl Group {
         (!found.is_draining() && serves).then(|| found.clone())
     }
 
+    /// Whether somebody passes its checks who may get something new.
+    pub fn has_healthy(&self) -> bool {
+        self.members().iter().any(|member| !member.is_draining() && member.health().serves())
+    }
+
     /// Who gets the next request. `zones` are those of the load balancer, and `cross_zone` whether it goes to any of
     /// them; `but` is left out while others are there. `random` is any number, and chooses where a flow is to stay.
     pub fn choose(
@@ -195,6 +202,9 @@ impl Group {
         let mut candidates: Vec<Candidate> = open.iter().map(|member| member.candidate()).collect();
         // Too few healthy ones: all are taken for healthy.
         let serving = candidates.iter().filter(|candidate| candidate.serves).count();
+        if serving == 0 && self.sleep.is_waking() {
+            return None;
+        }
         let percent = (serving * 100).checked_div(candidates.len()).unwrap_or(0);
         let least = usize::try_from(configuration.minimum_healthy_count).unwrap_or(1);
         let least_percent = usize::try_from(configuration.minimum_healthy_percentage).unwrap_or(0);
@@ -288,6 +298,11 @@ impl Table {
         self.changed.subscribe()
     }
 
+    /// Who brings targets back that sleep.
+    pub fn waker(&self) -> &Arc<dyn Waker> {
+        &self.options.waker
+    }
+
     /// The group of an ARN.
     pub fn group(&self, arn: &str) -> Option<Arc<Group>> {
         self.groups.read().unwrap_or_else(PoisonError::into_inner).get(arn).cloned()
@@ -305,14 +320,16 @@ impl Table {
         let groups = read(&self.groups);
         let of_group = |group: &Group| {
             let (mut healthy_hosts, mut unhealthy_hosts) = (0, 0);
-            for member in group.members().iter().filter(|member| !member.is_draining()) {
+            let members = group.members();
+            let outstanding = members.iter().map(|member| member.outstanding.load(Ordering::Relaxed)).sum();
+            for member in members.iter().filter(|member| !member.is_draining()) {
                 match member.health().state {
                     State::Healthy => healthy_hosts += 1,
                     State::Unhealthy => unhealthy_hosts += 1,
                     _ => {}
                 }
             }
-            OfGroup { healthy_hosts, unhealthy_hosts, ..group.counts.get() }
+            OfGroup { healthy_hosts, unhealthy_hosts, outstanding, ..group.counts.get() }
         };
         Counts {
             load_balancers: balancers.iter().map(|(arn, one)| (arn.clone(), one.get())).collect(),
@@ -349,6 +366,7 @@ impl Table {
                     members: RwLock::new(Arc::from([])),
                     turn: AtomicU64::new(0),
                     counts: counts::Group::default(),
+                    sleep: Sleep::default(),
                 })
             });
             write(&group.way, way);

@@ -16,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use crate::counts::Counter;
 use crate::listen::{Door, Live, Shared};
 use crate::table::{Group, Lease, Member};
+use crate::tcp_record::Record;
 use crate::tls;
+use crate::watched::Watched;
 
 /// How long a client has for its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -87,8 +89,13 @@ pub async fn serve(
     }
     let (_, seen) = tokio::sync::watch::channel(live.clone());
     let Some(config) = Door::Own(seen).tls("") else { return };
+    let record = Record::begin(&live, shared, client, local);
     let accepted = tokio::time::timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await;
     let Ok(Ok(stream)) = accepted else { return live.counts.client_tls_errors.count() };
+    if let Some(record) = &record {
+        record.agreed(stream.get_ref().1);
+    }
+    let stream = Watched::new(stream, record);
     match to_tls {
         false => copy(stream, target, idle, ends, bytes).await,
         true => {

@@ -81,6 +81,31 @@ impl ResolvesServerCert for Certificates {
     }
 }
 
+/// The protocol's version and the cipher that a session agreed on: `TLSv1.3`, `TLS_AES_128_GCM_SHA256`.
+pub fn agreed(session: &rustls::ServerConnection) -> (&'static str, String) {
+    let version = match session.protocol_version() {
+        Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
+        _ => "TLSv1.2",
+    };
+    let cipher = session.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
+    (version, cipher.unwrap_or_default().replace("TLS13_", "TLS_"))
+}
+
+/// The ARN of the certificate that a client is shown who asks for this name.
+pub fn chosen<'a>(tls: &'a Tls, name: &str) -> Option<&'a str> {
+    let all = tls.certificates.iter().map(|certificate| {
+        let first = CertificateDer::pem_slice_iter(certificate.chain_pem.as_bytes()).next();
+        let names = first.and_then(Result::ok).and_then(|first| alternative_names(first.as_ref()));
+        (certificate, names.unwrap_or_default())
+    });
+    let all: Vec<_> = all.collect();
+    let has = |wanted: &str| {
+        all.iter().find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(wanted)))
+    };
+    let by_star = || has(&format!("*.{}", name.split_once('.')?.1));
+    has(name).or_else(by_star).or(all.first()).map(|(certificate, _)| certificate.arn.as_str())
+}
+
 /// The DNS names in a certificate's extension for alternative names, found by walking its DER.
 fn names_of(key: &CertifiedKey) -> Vec<String> {
     let Some(certificate) = key.cert.first() else { return Vec::new() };

@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use serde::Serialize;
 
+use super::table::bytes;
 use crate::instance::Instance;
 use crate::layout::Layout;
 
@@ -213,7 +214,7 @@ fn disk(layout: &Layout) -> Finding {
     match nix::sys::statvfs::statvfs(there) {
         Ok(stat) => {
             let free = stat.blocks_available() * stat.fragment_size();
-            let detail = format!("{} GiB free in {}", free >> 30, there.display());
+            let detail = format!("{} free in {}", bytes(free), there.display());
             finding("disk", if free < ENOUGH { Verdict::Warn } else { Verdict::Ok }, detail)
         }
         Err(error) => finding("disk", Verdict::Warn, format!("{}: {error}", there.display())),

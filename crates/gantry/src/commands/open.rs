@@ -24,15 +24,12 @@ pub fn run(layout: &Layout, options: &Open, as_json: bool) -> Result<()> {
     let api = Api::of(layout, whereabouts.account, whereabouts.region.clone())?;
     let urls = super::runtime()?.block_on(async {
         let target = find::target(&api, &options.what, whereabouts.cluster.as_deref()).await?;
-        urls(layout, &api, &target).await
+        let urls = urls(layout, &api, &target).await?;
+        if urls.is_empty() {
+            bail!("{} is reached nowhere: {}", options.what, why_not(&api, &target).await?);
+        }
+        Ok(urls)
     })?;
-    if urls.is_empty() {
-        bail!(
-            "{} is reached nowhere: it has no load balancer with a listener, no task of it that runs has an address of its \
-             own, and none has a port of its host",
-            options.what
-        );
-    }
     if as_json {
         println!("{}", json!({ "urls": urls }));
         return Ok(());
@@ -59,21 +56,32 @@ fn has_browser() -> bool {
 
 /// Where it is reached, the best first: by load balancers, else by its tasks.
 pub async fn urls(layout: &Layout, api: &Api, target: &Target) -> Result<Vec<String>> {
-    let (cluster, tasks) = match target {
-        Target::Service { cluster, name } => {
-            let services = find::services(api, cluster, std::slice::from_ref(name)).await?;
-            let groups = services.iter().flat_map(target_groups).collect::<Vec<_>>();
-            let mut urls = Vec::new();
-            for group in &groups {
-                for url in of_target_group(api, group).await? {
-                    if !urls.contains(&url) {
-                        urls.push(url);
-                    }
+    if let Target::Service { cluster, name } = target {
+        let services = find::services(api, cluster, std::slice::from_ref(name)).await?;
+        let groups = services.iter().flat_map(target_groups).collect::<Vec<_>>();
+        let mut urls = Vec::new();
+        for group in &groups {
+            for url in of_target_group(api, group).await? {
+                if !urls.contains(&url) {
+                    urls.push(url);
                 }
             }
-            if !urls.is_empty() {
-                return Ok(urls);
-            }
+        }
+        if !urls.is_empty() {
+            return Ok(urls);
+        }
+    }
+    let mut urls = Vec::new();
+    for task in &running(api, target).await? {
+        urls.extend(of_task(layout, api, task).await?);
+    }
+    Ok(urls)
+}
+
+/// Its running tasks, some of them where there are many.
+async fn running(api: &Api, target: &Target) -> Result<Vec<Value>> {
+    let (cluster, tasks) = match target {
+        Target::Service { cluster, name } => {
             (cluster, find::list(api, cluster, json!({ "serviceName": name })).await?)
         }
         Target::Family { cluster, family } => {
@@ -84,11 +92,26 @@ pub async fn urls(layout: &Layout, api: &Api, target: &Target) -> Result<Vec<Str
     let mut described = find::described(api, cluster, &tasks).await?;
     described.retain(|task| task["lastStatus"] == "RUNNING");
     described.truncate(MOST);
-    let mut urls = Vec::new();
-    for task in &described {
-        urls.extend(of_task(layout, api, task).await?);
-    }
-    Ok(urls)
+    Ok(described)
+}
+
+/// What it would take for it to be reached.
+async fn why_not(api: &Api, target: &Target) -> Result<String> {
+    let running = running(api, target).await?;
+    let balanced = match target {
+        Target::Service { .. } => "it has no load balancer with a listener, and ",
+        Target::Family { .. } | Target::Task { .. } => "",
+    };
+    let mut attachments = running.iter().flat_map(|task| all(&task["attachments"]));
+    let with_address = attachments.any(|one| one["type"] == "ElasticNetworkInterface");
+    let what = match (running.is_empty(), with_address) {
+        (true, _) => "no task of it runs",
+        (false, true) => {
+            "its running tasks have addresses of their own, and their containers name no port (portMappings)"
+        }
+        (false, false) => "none of its running tasks has a port of its host (portMappings)",
+    };
+    Ok(format!("{balanced}{what}"))
 }
 
 /// The target groups that lead to a service.

@@ -48,7 +48,10 @@ async fn watch(layout: &Layout, api: &Api, options: &Top, again: bool, as_json: 
             writeln!(
                 out,
                 "{}",
-                json!({ "tasks": uses, "silent": now["silent"], "left_out": now["left_out"] })
+                json!({
+                    "tasks": uses, "target_groups": groups(&before, &now), "silent": now["silent"],
+                    "left_out": now["left_out"],
+                })
             )?;
         } else {
             if again {
@@ -56,6 +59,10 @@ async fn watch(layout: &Layout, api: &Api, options: &Top, again: bool, as_json: 
                 write!(out, "\x1b[H\x1b[J")?;
             }
             writeln!(out, "{}", rows(&uses, &known))?;
+            let groups = groups(&before, &now);
+            if !groups.is_empty() {
+                writeln!(out, "\n{}", group_rows(&groups))?;
+            }
             for line in remarks(&now) {
                 writeln!(out, "{line}")?;
             }
@@ -135,6 +142,50 @@ fn uses(before: &Value, now: &Value, of_containers: bool) -> Vec<Use> {
     let by_cpu = |one: &Use| one.cpu_percent.unwrap_or_default();
     uses.sort_by(|a, b| by_cpu(b).total_cmp(&by_cpu(a)).then_with(|| a.task_arn.cmp(&b.task_arn)));
     uses
+}
+
+/// What went to target groups between two answers, the busiest first.
+fn groups(before: &Value, now: &Value) -> Vec<Value> {
+    let earlier: HashMap<&str, &Value> =
+        all(&before["groups"]).filter_map(|one| Some((one["arn"].as_str()?, one))).collect();
+    let milliseconds = now["at_ms"].as_i64().zip(before["at_ms"].as_i64()).map(|(now, then)| now - then);
+    let seconds = milliseconds.filter(|it| *it > 0).map(|it| it as f64 / 1000.0);
+    let group = |one: &Value| {
+        let then = earlier.get(one["arn"].as_str().unwrap_or_default());
+        let grown = |name: &str| {
+            let then = then.and_then(|then| then[name].as_f64()).unwrap_or_default();
+            (one[name].as_f64().unwrap_or_default() - then).max(0.0)
+        };
+        let each_second = |name: &str| seconds.map(|seconds| grown(name) / seconds);
+        let responses = grown("responses");
+        let average = (responses > 0.0).then(|| grown("response_seconds") * 1000.0 / responses);
+        json!({
+            "arn": one["arn"], "requests_per_second": each_second("requests"),
+            "answers_5xx_per_second": each_second("answers_5xx"), "response_milliseconds": average,
+            "healthy": one["healthy"], "unhealthy": one["unhealthy"],
+        })
+    };
+    let mut groups: Vec<Value> = all(&now["groups"]).map(group).collect();
+    let busy = |one: &Value| one["requests_per_second"].as_f64().unwrap_or_default();
+    groups.sort_by(|a, b| busy(b).total_cmp(&busy(a)));
+    groups
+}
+
+fn group_rows(groups: &[Value]) -> comfy_table::Table {
+    let mut table = table(["TARGET GROUP", "REQUESTS/s", "5XX/s", "MS", "HEALTHY", "UNHEALTHY"]);
+    for one in groups {
+        let number = |name: &str| one[name].as_f64().map(|it| format!("{it:.1}")).unwrap_or_default();
+        let arn = text(&one["arn"]);
+        table.add_row(vec![
+            arn.split('/').nth(1).unwrap_or_default().to_owned(),
+            number("requests_per_second"),
+            number("answers_5xx_per_second"),
+            number("response_milliseconds"),
+            one["healthy"].to_string(),
+            one["unhealthy"].to_string(),
+        ]);
+    }
+    table
 }
 
 /// What some of a task's containers use together.
@@ -264,6 +315,19 @@ mod tests {
         assert_eq!(apart.len(), 2);
         assert_eq!(apart[0].cpu_percent, Some(50.0));
         assert_eq!(uses(&json!({}), &now, false)[0].cpu_percent, None);
+    }
+
+    #[test]
+    fn what_went_to_target_groups_is_told_between_two_answers() {
+        let answer = |at_ms: i64, requests: u64, seconds: f64| {
+            json!({ "at_ms": at_ms, "groups": [{ "arn": "a:targetgroup/app/1", "requests": requests, "answers_5xx": 0,
+                "responses": requests, "response_seconds": seconds, "healthy": 2, "unhealthy": 0 }] })
+        };
+        let told = groups(&answer(1000, 10, 1.0), &answer(3000, 30, 1.5));
+        assert_eq!(told[0]["requests_per_second"], 10.0);
+        assert_eq!((&told[0]["response_milliseconds"], &told[0]["healthy"]), (&json!(25.0), &json!(2)));
+        assert!(group_rows(&told).to_string().contains("app"));
+        assert!(groups(&json!({}), &json!({})).is_empty());
     }
 
     #[test]

@@ -150,6 +150,9 @@ fn child(layout: &Layout, options: &Up) -> Result<std::process::Child> {
     if let Some(images) = &options.images {
         command.args(["--images", &images.to_string()]);
     }
+    if let Some(store) = &options.buckets.s3 {
+        command.args(["--s3", &store.to_string()]);
+    }
     command.args(["--overcommit-cpu", &options.overcommit_cpu.to_string()]);
     command.args(["--overcommit-memory", &options.overcommit_memory.to_string()]);
     command.args(["--request-rate", &options.request_rate.to_string()]);

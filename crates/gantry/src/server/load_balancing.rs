@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use gantry_acm::{Issued, Issuer, KeyAlgorithm};
-use gantry_elb::Elb;
+use gantry_elb::{AccessLogs, Elb};
 use gantry_net::Net;
 use gantry_proxy::{Options, Proxy};
 use rcgen::KeyPair;
@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::reach::Networks;
 use super::services::{Services, reason};
+use super::sleepers::{self, Wakes};
 use crate::layout::{Layout, write_private};
 use crate::pki::Authority;
 
@@ -26,18 +27,30 @@ const TOGETHER: Duration = Duration::from_millis(50);
 pub struct LoadBalancing {
     proxy: Proxy,
     reporting: JoinHandle<()>,
+    telling: JoinHandle<()>,
     networks: Networks,
+    access_logs: Arc<AccessLogs>,
 }
 
 impl LoadBalancing {
     /// Begins to carry what load balancers are to carry.
     pub fn start(layout: &Layout, services: &Services) -> Result<LoadBalancing> {
         let networks = Networks::default();
-        let options =
-            Options { reach: Arc::new(networks.clone()), cookie_key: cookie_key(layout)?, front_door: true };
+        let elb = &services.elb;
+        let access_logs = AccessLogs::start(elb.buckets.clone(), elb.clock.clone(), elb.ids.clone());
+        let options = Options {
+            reach: Arc::new(networks.clone()),
+            waker: Arc::new(Wakes(services.ecs.clone())),
+            cookie_key: cookie_key(layout)?,
+            front_door: true,
+            journal: Some(access_logs.clone()),
+        };
         let proxy = Proxy::start(services.elb.data_plane().configuration(), options);
+        let (counted, logs) = (proxy.counted(), access_logs.clone());
+        services.carried.are(move || (counted(), logs.delivered()));
         let reporting = tokio::spawn(report(services.elb.clone(), proxy.known()));
-        Ok(LoadBalancing { proxy, reporting, networks })
+        let telling = tokio::spawn(sleepers::tell_uses(services.ecs.clone(), proxy.counted()));
+        Ok(LoadBalancing { proxy, reporting, telling, networks, access_logs })
     }
 
     /// These are the networks that load balancers are in.
@@ -49,6 +62,8 @@ impl LoadBalancing {
     pub async fn end(self) {
         self.proxy.end().await;
         self.reporting.abort();
+        self.telling.abort();
+        self.access_logs.end().await;
     }
 }
 

@@ -1,12 +1,14 @@
 //! What people are told who look at tasks: where they are, why not elsewhere, and what they use.
 
 use anyhow::{Result, bail};
+use gantry_base::{Clock, SystemClock};
 use gantry_ecs::TaskName;
 use gantry_ecs::explain::Verdict;
 use gantry_ecs::tables::service::ServiceName;
 use gantry_node_proto::v1;
 use serde_json::{Map, Value, json};
 
+use super::carried::place_of;
 use super::services::{Services, broken};
 
 /// Most tasks in one answer, so that it stays within a line of the control socket.
@@ -44,10 +46,10 @@ pub async fn verdicts(services: &Services, of: &str) -> Result<Value> {
     Ok(verdicts.into_iter().map(one).collect())
 }
 
-/// What running tasks use, what was asked by Service Connect, and the nodes that did not say.
+/// What running tasks use, what was asked by Service Connect and of target groups, and the nodes that did not say.
 pub async fn usage(services: &Services, prefix: &str) -> Result<Value> {
     let (mut tasks, mut silent, mut connects, mut left_out) = (Vec::new(), Vec::new(), Vec::new(), 0);
-    let place = prefix.split(':').skip(3).take(2).collect::<Vec<_>>().join(":");
+    let place = place_of(prefix);
     for node in services.ecs.usage().await {
         let Some(usage) = node.usage else {
             silent.push(node.node);
@@ -62,7 +64,10 @@ pub async fn usage(services: &Services, prefix: &str) -> Result<Value> {
             }
         }
     }
-    Ok(json!({ "tasks": tasks, "connects": connects, "silent": silent, "left_out": left_out }))
+    Ok(json!({
+        "tasks": tasks, "connects": connects, "silent": silent, "left_out": left_out,
+        "groups": services.carried.groups(&place), "at_ms": SystemClock.now().as_millis(),
+    }))
 }
 
 fn connect(one: &v1::ConnectUsage, node: &str) -> Value {

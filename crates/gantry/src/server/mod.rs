@@ -2,6 +2,7 @@
 //! several control planes.
 
 mod backup;
+mod carried;
 mod door;
 mod joined;
 mod load_balancing;
@@ -17,6 +18,7 @@ mod reserve;
 mod reset;
 mod services;
 mod siblings;
+mod sleepers;
 mod state;
 
 use std::net::SocketAddr;
@@ -291,7 +293,10 @@ fn gateway(options: &Up, state: &State, services: &Services, more: Arc<impl Part
         region: options.region.clone(),
         health: Box::new(move || Health { parts: parts() }),
         reset: options.dev.then(|| reset::reset(state.db.clone(), services.clone())),
-        metrics: Metrics::default(),
+        metrics: {
+            let carried = services.carried.clone();
+            Metrics::with(move || carried.text())
+        },
         throttle: Throttle::new(options.request_rate),
         large: Large::default(),
         encode_denial: Box::new(move |denial| iam.encode_denial(denial)),

@@ -54,6 +54,7 @@ impl Empty {
             siblings: handlers.clone(),
             roles: Arc::new(iam.clone()),
             file_systems: Arc::new(efs.clone()),
+            buckets: Arc::new(gantry_objects::NoBuckets),
             activations: Arc::new(gantry_secrets::ssm::activation::Redeemer),
             sealer: sealer.clone(),
             config: gantry_ecs::Config {
@@ -72,6 +73,7 @@ impl Empty {
             ids: ids.clone(),
             siblings: handlers.clone(),
             certificates: Arc::new(acm.clone()),
+            buckets: Arc::new(gantry_objects::NoBuckets),
             domain: "localhost".to_owned(),
         });
         let mut registry = Registry::default();

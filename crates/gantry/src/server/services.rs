@@ -9,13 +9,14 @@ use gantry_acm::{Acm, Issuer};
 use gantry_base::{Authority, Clock};
 use gantry_cloudmap::CloudMap;
 use gantry_cloudtrail::{Recorder, Trail, Trails};
-use gantry_ecr::{Blobs, Ecr, S3, S3Key, Upstreams};
+use gantry_ecr::{Blobs, Ecr, Upstreams};
 use gantry_ecs::Ecs;
 use gantry_efs::Efs;
 use gantry_elb::Elb;
 use gantry_exec::DataChannels;
 use gantry_gateway::Local;
 use gantry_iam::{Iam, Identities, Issuers};
+use gantry_objects::{Buckets, NoBuckets, S3, S3Buckets, S3Key};
 use gantry_reconcile::Runner;
 use gantry_service::{Failure, Handlers, Registry};
 use serde_json::Value;
@@ -23,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Listening;
+use super::carried::Carried;
 use super::door::Lookup;
 use super::node::reachable;
 use super::siblings::Siblings;
@@ -58,6 +60,8 @@ pub struct Services {
     pub node_id: String,
     /// The trails of all replicas.
     pub trails: Arc<Trails>,
+    /// What load balancers carried.
+    pub carried: Carried,
     clock: Arc<dyn Clock>,
     wired: Wired,
     loops: Arc<Mutex<Vec<JoinHandle<()>>>>,
@@ -102,9 +106,10 @@ impl Wired {
             .for_development(options.dev);
         let ecr = ecr(state, images, options, listening, &iam);
         let efs = Efs::new(db.clone(), ids.clone(), file_systems);
-        let ecs = ecs(state, &handlers, &iam, &efs, options, listening);
+        let buckets = buckets(options)?;
+        let ecs = ecs(state, &handlers, &iam, &efs, &buckets, options, listening);
         let acm = Acm::new(db.clone(), ids.clone(), sealer.clone(), Some(issuer));
-        let elb = elb(state, &handlers, &acm, options);
+        let elb = elb(state, &handlers, &acm, &buckets, options);
         let cloud_map = CloudMap::new(db.clone(), ids.clone());
         let mut registry = Registry::default();
         gantry_cloudtrail::register(&mut registry, trails);
@@ -187,6 +192,7 @@ impl Services {
             replicas: siblings.map(|siblings| siblings.answers(&audit.trail, &state.clock)),
             audit,
             trails,
+            carried: Carried::default(),
             log_events: state.log_events.clone(),
             node_id: NODE.to_owned(),
             clock: state.clock.clone(),
@@ -284,6 +290,15 @@ pub fn images(layout: &Layout, options: &Up) -> Result<Blobs> {
     Ok(blobs)
 }
 
+/// The buckets that users name.
+fn buckets(options: &Up) -> Result<Arc<dyn Buckets>> {
+    let buckets: Arc<dyn Buckets> = match &options.buckets.s3 {
+        None => Arc::new(NoBuckets),
+        Some(store) => Arc::new(S3Buckets::new(store.clone(), s3_key()?, options.images.as_ref())),
+    };
+    Ok(buckets)
+}
+
 fn ecr(state: &State, images: Blobs, options: &Up, listening: &Listening, iam: &Iam) -> Ecr {
     let config = gantry_ecr::Config {
         domain: options.domain.clone(),
@@ -331,7 +346,15 @@ fn images_stay(layout: &Layout, s3: Option<&S3>) -> Result<()> {
     }
 }
 
-fn ecs(state: &State, handlers: &Handlers, iam: &Iam, efs: &Efs, options: &Up, listening: &Listening) -> Ecs {
+fn ecs(
+    state: &State,
+    handlers: &Handlers,
+    iam: &Iam,
+    efs: &Efs,
+    buckets: &Arc<dyn Buckets>,
+    options: &Up,
+    listening: &Listening,
+) -> Ecs {
     Ecs::new(gantry_ecs::Parts {
         db: state.db.clone(),
         clock: state.clock.clone(),
@@ -339,6 +362,7 @@ fn ecs(state: &State, handlers: &Handlers, iam: &Iam, efs: &Efs, options: &Up, l
         siblings: handlers.clone(),
         roles: Arc::new(iam.clone()),
         file_systems: Arc::new(efs.clone()),
+        buckets: buckets.clone(),
         activations: Arc::new(gantry_secrets::ssm::activation::Redeemer),
         sealer: state.sealer.clone(),
         config: gantry_ecs::Config {
@@ -352,13 +376,14 @@ fn ecs(state: &State, handlers: &Handlers, iam: &Iam, efs: &Efs, options: &Up, l
     })
 }
 
-fn elb(state: &State, handlers: &Handlers, acm: &Acm, options: &Up) -> Elb {
+fn elb(state: &State, handlers: &Handlers, acm: &Acm, buckets: &Arc<dyn Buckets>, options: &Up) -> Elb {
     Elb::new(gantry_elb::Parts {
         db: state.db.clone(),
         clock: state.clock.clone(),
         ids: state.ids.clone(),
         siblings: handlers.clone(),
         certificates: Arc::new(acm.clone()),
+        buckets: buckets.clone(),
         domain: options.domain.clone(),
     })
 }

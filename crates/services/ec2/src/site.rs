@@ -93,6 +93,11 @@ impl Site {
         self.tx.delete(R::TABLE, &key);
     }
 
+    /// Tells those who remember the blocks of VPCs that they change.
+    pub fn blocks_change(&mut self) {
+        self.tx.wake(gantry_service::BLOCKS_WAKE);
+    }
+
     /// Commits, and tells those who carry networks out.
     pub async fn commit(mut self, permit: &Permit) -> Result<(), Failure> {
         self.tx.wake(gantry_service::NETWORK_WAKE);

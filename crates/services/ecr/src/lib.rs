@@ -35,9 +35,10 @@ use gantry_base::Ids;
 use gantry_service::{Registry, RoleCredentials, Sealer};
 use gantry_store::Db;
 
-pub use blobs::{BadS3, BlobError, Blobs, S3, S3Key};
+pub use blobs::{BlobError, Blobs};
 pub use config::Config;
 pub use error::EcrError;
+pub use gantry_objects::{S3, S3Key};
 pub use upstream::Upstreams;
 
 /// The service. Clones are the same service.

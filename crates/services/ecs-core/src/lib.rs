@@ -18,6 +18,7 @@
 //! [`query`], [`image`], [`secret`], [`reference`] and [`logs`], and the account's [`settings`].
 
 pub mod definition;
+pub mod environment_file;
 pub mod image;
 pub mod lifecycle;
 pub mod logs;

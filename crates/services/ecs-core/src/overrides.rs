@@ -82,6 +82,7 @@ pub fn apply(
     for one in &overrides.container_overrides {
         apply_container(&mut spec, one)?;
     }
+    environment::check_files(&spec.containers)?;
     if launch == Compatibility::Fargate
         && let (Some(cpu), Some(memory)) = (spec.cpu_units, spec.memory_mib)
     {

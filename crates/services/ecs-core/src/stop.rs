@@ -111,6 +111,14 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
+/// The error's name and what is known of it, which may be nothing.
+fn with_detail(name: &str, detail: &str) -> String {
+    match detail.trim_end_matches([' ', ':']) {
+        "" => name.to_owned(),
+        detail => format!("{name}: {detail}"),
+    }
+}
+
 /// Why a node gave up on a task or container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NodeReason {
@@ -153,7 +161,7 @@ impl NodeReason {
 
     /// The task's stop. `None` where the control plane asked for it and already knows why.
     pub fn task_stop(self, detail: &str, had_started: bool) -> Option<Stop> {
-        let failed = |name: &str| Some(Stop::new(StopCode::TaskFailedToStart, format!("{name}: {detail}")));
+        let failed = |name: &str| Some(Stop::new(StopCode::TaskFailedToStart, with_detail(name, detail)));
         match self {
             NodeReason::StopDesired => None,
             // AWS tells of memory at the container; the task's sentence is that of any essential exit.
@@ -184,8 +192,23 @@ impl NodeReason {
         let name = self.error_name()?;
         let text = match self {
             NodeReason::OutOfMemory => format!("{name}: Container killed due to memory usage"),
-            _ => format!("{name}: {detail}"),
+            _ => with_detail(name, detail),
         };
         Some(cut(&text, MAX_CONTAINER_REASON_CHARACTERS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_does_not_end_in_nothing() {
+        let said = |detail: &str| NodeReason::CannotStartContainer.task_stop(detail, false).unwrap().reason;
+        assert_eq!(said("no such file"), "CannotStartContainerError: no such file");
+        assert_eq!(said("runc did not end: "), "CannotStartContainerError: runc did not end");
+        assert_eq!(said(""), "CannotStartContainerError");
+        let container = NodeReason::ContainerLost.container_reason(": ");
+        assert_eq!(container.as_deref(), Some("ContainerRuntimeError"));
     }
 }

@@ -4,6 +4,7 @@
 //! session to start the process, and opens a stream for it. Sessions live in memory: a restart ends them, as it ends
 //! the streams they are made of.
 
+pub(crate) mod object;
 pub(crate) mod transcript;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use gantry_service::processes::{EnteredSession, RemoteProcess, Sessions, Termina
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
+use self::object::{InBucket, Object};
 use self::transcript::{KeptIn, Transcript};
 use crate::Ecs;
 use crate::names::TaskName;
@@ -42,6 +44,7 @@ pub(crate) struct Wanted {
     /// The command's words.
     pub args: Vec<String>,
     pub kept_in: Option<KeptIn>,
+    pub in_bucket: Option<InBucket>,
 }
 
 /// All sessions that have no process yet.
@@ -133,6 +136,7 @@ impl Sessions for Ecs {
     ) -> Result<RemoteProcess, String> {
         let entered = self.execs().state().entered.remove(&session.id);
         let (_, wanted) = entered.ok_or("The session has expired.")?;
+        let object = Object::open(self, &wanted, &session.id).await?;
         let transcript = Transcript::open(self, &wanted, &session.id).await?;
         let (opened, opens) = oneshot::channel();
         let asked = Asked { node: wanted.node.clone(), opened };
@@ -152,8 +156,12 @@ impl Sessions for Ecs {
         self.execs().state().asked.remove(&session.id);
         let process = process.ok().flatten();
         let process = process.ok_or_else(|| "The container's machine does not answer.".to_owned())?;
-        Ok(match transcript {
+        let process = match transcript {
             Some(transcript) => transcript.along(process),
+            None => process,
+        };
+        Ok(match object {
+            Some(object) => object.along(process),
             None => process,
         })
     }
@@ -173,6 +181,7 @@ mod tests {
             command: "sh".into(),
             args: vec!["sh".into()],
             kept_in: None,
+            in_bucket: None,
         }
     }
 

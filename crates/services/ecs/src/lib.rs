@@ -14,7 +14,8 @@
 //!
 //! Read in this order: [`config`], [`names`], [`tables`], `members` (nodes as container instances), [`ops`],
 //! [`loops`], [`launch`], [`session`], `exec` (sessions in
-//! containers), [`explain`] (where tasks are, and why).
+//! containers), [`explain`] (where tasks are, and why),
+//! `sleepers` (services that requests wake).
 
 pub mod config;
 mod ending;
@@ -33,6 +34,7 @@ mod overview;
 mod rules;
 pub mod session;
 mod settings;
+mod sleepers;
 pub mod tables;
 mod tagged;
 mod wishes;
@@ -43,6 +45,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use gantry_api_ecs as api;
 use gantry_base::{Arn, Clock, Ids, Timestamp};
 use gantry_iam_core::{Caller, Policy};
+use gantry_objects::Buckets;
 use gantry_service::balancers::InstancesOf;
 use gantry_service::{
     AccessKey, Activations, Cx, FileSystems, OnBehalf, Origin, Registry, RoleCredentials, RoleSession,
@@ -107,6 +110,8 @@ pub struct Parts {
     pub siblings: Siblings,
     pub roles: Arc<dyn RoleCredentials>,
     pub file_systems: Arc<dyn FileSystems>,
+    /// The buckets that users name.
+    pub buckets: Arc<dyn Buckets>,
     pub activations: Arc<dyn Activations>,
     pub sealer: Sealer,
     pub config: Config,

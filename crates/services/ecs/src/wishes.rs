@@ -4,6 +4,7 @@
 //!   Gantry's registry, begins a deployment.
 //! - `gantry:max-task-lifetime` (`90m`, `12h`, `7d`): older tasks are replaced within the deployment's percentages.
 //! - `gantry:stop-timeout` (seconds): how long containers of new tasks have to end, beyond AWS's two minutes.
+//! - `gantry:scale-to-zero-after` (`15m`, `2h`): without a request for so long it has no tasks, until the next one.
 
 use std::time::Duration;
 
@@ -14,12 +15,13 @@ use crate::error::EcsError;
 const REDEPLOY: &str = "gantry:redeploy-on-push";
 const LIFETIME: &str = "gantry:max-task-lifetime";
 const STOP_TIMEOUT: &str = "gantry:stop-timeout";
+const SLEEP: &str = "gantry:scale-to-zero-after";
 /// What tags of that kind begin with.
 const PREFIX: &str = "gantry:";
 
-/// Bounds of lifetimes and stop timeouts.
-const LEAST_LIFETIME: Duration = Duration::from_secs(60);
-const MOST_LIFETIME: Duration = Duration::from_secs(366 * 86_400);
+/// Bounds of times and stop timeouts.
+const LEAST: Duration = Duration::from_secs(60);
+const MOST: Duration = Duration::from_secs(366 * 86_400);
 const MOST_STOP_SECONDS: u32 = 86_400;
 
 /// Refuses wishes that nobody understands.
@@ -29,9 +31,11 @@ pub(crate) fn check(tags: &Tags) -> Result<(), EcsError> {
             REDEPLOY => (matches!(value, "true" | "false"), "true or false"),
             LIFETIME => (span(value).is_some(), "a time from 1m to 366d, such as 90m, 12h or 7d"),
             STOP_TIMEOUT => (seconds(value).is_some(), "a number of seconds up to 86400"),
+            SLEEP => (span(value).is_some(), "a time from 1m to 366d, such as 15m, 2h or 1d"),
             _ => {
                 return Err(EcsError::invalid(format!(
-                    "The tag {key} means nothing to Gantry. Known are {REDEPLOY}, {LIFETIME} and {STOP_TIMEOUT}."
+                    "The tag {key} means nothing to Gantry. Known are {REDEPLOY}, {LIFETIME}, {STOP_TIMEOUT} and \
+                     {SLEEP}."
                 )));
             }
         };
@@ -50,6 +54,16 @@ pub(crate) fn redeploys(tags: &Tags) -> bool {
 /// How old tasks may become.
 pub(crate) fn lifetime(tags: &Tags) -> Option<Duration> {
     value(tags, LIFETIME).and_then(span)
+}
+
+/// How long nobody must have asked for anything before the service sleeps.
+pub(crate) fn sleeps_after(tags: &Tags) -> Option<Duration> {
+    value(tags, SLEEP).and_then(span)
+}
+
+/// The same as the user wrote it.
+pub(crate) fn sleeps_after_text(tags: &Tags) -> &str {
+    value(tags, SLEEP).unwrap_or_default()
 }
 
 /// How long containers have to end, in seconds.
@@ -77,7 +91,7 @@ fn span(text: &str) -> Option<Duration> {
     };
     let number: u32 = number.parse().ok()?;
     let span = Duration::from_secs(u64::from(number) * unit);
-    (LEAST_LIFETIME..=MOST_LIFETIME).contains(&span).then_some(span)
+    (LEAST..=MOST).contains(&span).then_some(span)
 }
 
 /// When a task is too old: up to a tenth of its lifetime earlier, so that those that began together do not end
@@ -97,11 +111,19 @@ mod tests {
 
     #[test]
     fn wishes_are_read_and_others_refused() {
-        let good = tags(&[(REDEPLOY, "true"), (LIFETIME, "12h"), (STOP_TIMEOUT, "600"), ("team", "shop")]);
+        let good = tags(&[
+            (REDEPLOY, "true"),
+            (LIFETIME, "12h"),
+            (STOP_TIMEOUT, "600"),
+            (SLEEP, "15m"),
+            ("team", "shop"),
+        ]);
         assert!(check(&good).is_ok());
         assert!(redeploys(&good) && !redeploys(&tags(&[(REDEPLOY, "false")])));
         assert_eq!(lifetime(&good), Some(Duration::from_secs(12 * 3600)));
         assert_eq!(stop_timeout(&good), Some(600));
+        assert_eq!(sleeps_after(&good), Some(Duration::from_secs(15 * 60)));
+        assert_eq!(sleeps_after_text(&good), "15m");
         for bad in [
             (REDEPLOY, "yes"),
             (LIFETIME, "12"),
@@ -111,6 +133,8 @@ mod tests {
             (LIFETIME, "é"),
             (STOP_TIMEOUT, "0"),
             (STOP_TIMEOUT, "90000"),
+            (SLEEP, "30s"),
+            (SLEEP, "true"),
             ("gantry:max-lifetime", "1h"),
         ] {
             assert!(check(&tags(&[bad])).is_err(), "{bad:?}");

@@ -46,11 +46,16 @@ const fn attribute(key: &'static str, default: &'static str, value: Value) -> At
 
 const OFF: Value = Value::Only("false");
 
+/// Whether an access log is kept, and where.
+pub const ACCESS_LOGS: &str = "access_logs.s3.enabled";
+pub const ACCESS_LOGS_BUCKET: &str = "access_logs.s3.bucket";
+pub const ACCESS_LOGS_PREFIX: &str = "access_logs.s3.prefix";
+
 /// Of an application load balancer.
 pub const APPLICATION: Attributes = &[
-    attribute("access_logs.s3.enabled", "false", OFF),
-    attribute("access_logs.s3.bucket", "", Value::Text(255)),
-    attribute("access_logs.s3.prefix", "", Value::Text(255)),
+    attribute(ACCESS_LOGS, "false", Value::Bool),
+    attribute(ACCESS_LOGS_BUCKET, "", Value::Text(255)),
+    attribute(ACCESS_LOGS_PREFIX, "", Value::Text(255)),
     attribute("idle_timeout.timeout_seconds", "60", Value::Number(1, 4000)),
     attribute("deletion_protection.enabled", "false", Value::Bool),
     attribute("routing.http2.enabled", "true", Value::Bool),
@@ -83,9 +88,9 @@ pub const APPLICATION: Attributes = &[
 
 /// Of a network load balancer.
 pub const NETWORK: Attributes = &[
-    attribute("access_logs.s3.enabled", "false", OFF),
-    attribute("access_logs.s3.bucket", "", Value::Text(255)),
-    attribute("access_logs.s3.prefix", "", Value::Text(255)),
+    attribute(ACCESS_LOGS, "false", Value::Bool),
+    attribute(ACCESS_LOGS_BUCKET, "", Value::Text(255)),
+    attribute(ACCESS_LOGS_PREFIX, "", Value::Text(255)),
     attribute("deletion_protection.enabled", "false", Value::Bool),
     attribute("load_balancing.cross_zone.enabled", "false", Value::Bool),
     attribute(
@@ -408,7 +413,8 @@ mod tests {
         assert_eq!(mode.message, "'strict' must be one of [defensive, monitor, strictest]");
         let unknown = put("x.y", "1").unwrap_err();
         assert_eq!(unknown.message, "Load balancer attribute key 'x.y' is not recognized");
-        assert_eq!(put("access_logs.s3.enabled", "true").unwrap_err().code, "OperationNotPermitted");
+        assert_eq!(put("connection_logs.s3.enabled", "true").unwrap_err().code, "OperationNotPermitted");
+        assert!(put(ACCESS_LOGS, "true").is_ok());
         assert_eq!(number(APPLICATION, &set, "idle_timeout.timeout_seconds"), 600);
         assert!(all(APPLICATION, &set).contains(&("routing.http2.enabled", "true")));
     }

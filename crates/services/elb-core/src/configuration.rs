@@ -6,6 +6,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::access_log::AccessLog;
 use crate::choose::Algorithm;
 use crate::condition::within;
 use crate::health::Health;
@@ -36,6 +37,8 @@ pub struct LoadBalancer {
     pub zones: Vec<String>,
     /// How it is in its network.
     pub way: Arc<Way>,
+    /// Where its access log goes, if it keeps one.
+    pub access_log: Option<Arc<AccessLog>>,
     pub options: Options,
     pub listeners: Vec<Listener>,
 }

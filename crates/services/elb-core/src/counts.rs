@@ -48,6 +48,8 @@ pub struct OfGroup {
     pub responses: u64,
     /// `TargetConnectionErrorCount`
     pub connection_errors: u64,
+    /// What targets have and have not ended: now.
+    pub outstanding: u32,
     /// `HealthyHostCount` and `UnHealthyHostCount`: now.
     pub healthy_hosts: u32,
     pub unhealthy_hosts: u32,

@@ -15,8 +15,9 @@
 //! - [`choose::choose`] takes an unhealthy target only where no healthy one is left (fail open).
 //!
 //! Read in this order: [`pattern`], [`condition`], [`action`], [`transform`], [`rule`], [`health`], [`choose`],
-//! [`attributes`], [`configuration`]; then [`name`], [`matcher`], [`limits`] and [`ssl_policy`].
+//! [`attributes`], [`configuration`]; then [`name`], [`matcher`], [`limits`], [`ssl_policy`] and [`access_log`].
 
+pub mod access_log;
 pub mod action;
 pub mod attributes;
 pub mod choose;

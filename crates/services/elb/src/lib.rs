@@ -7,8 +7,9 @@
 //! error: lambda targets, gateway load balancers, trust stores, authentication.
 //!
 //! Read in this order: [`tables`], [`find`] (from ARNs to rows), [`given`] and [`answer`] (AWS's shapes at the
-//! edge), `ops`, [`loops`], [`data_plane`].
+//! edge), `ops`, [`loops`], [`data_plane`], [`access_logs`].
 
+pub mod access_logs;
 pub mod answer;
 pub mod data_plane;
 pub mod error;
@@ -26,10 +27,12 @@ use std::sync::Arc;
 use gantry_api_elbv2 as api;
 use gantry_base::{AccountId, Clock, Ids, Region, Timestamp};
 use gantry_iam_core::{Caller, Policy};
+use gantry_objects::Buckets;
 use gantry_service::balancers::{Balancer, BalancerInterface, BalancersOf};
 use gantry_service::{Certificates, Cx, Failure, Origin, Permission, Registry, Siblings};
 use gantry_store::{Db, Scan, key};
 
+pub use access_logs::AccessLogs;
 pub use data_plane::DataPlane;
 use tables::interface::interfaces_key;
 use tables::{INTERFACES, LOAD_BALANCERS};
@@ -48,6 +51,8 @@ pub struct Parts {
     pub siblings: Siblings,
     /// Where the certificates of listeners and their keys are.
     pub certificates: Arc<dyn Certificates>,
+    /// The buckets that users name for access logs.
+    pub buckets: Arc<dyn Buckets>,
     /// What load balancers' names end with: `localhost`.
     pub domain: String,
 }

@@ -41,3 +41,6 @@ pub use seal::Sealer;
 
 /// Wakes whoever carries networks out: VPCs, their routes, security groups or interfaces have changed.
 pub const NETWORK_WAKE: &str = "ec2.network";
+
+/// Wakes whoever keeps the interfaces of load balancers: the blocks of a VPC have changed.
+pub const BLOCKS_WAKE: &str = "load_balancer_interfaces";

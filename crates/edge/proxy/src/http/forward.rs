@@ -9,16 +9,20 @@ use http::header::HOST;
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
 use super::headers::{From, add, remove_hops};
+use super::record::Record;
 use super::tracked::{self, Activity};
+use super::upstream::Upstream;
 use super::{Body, cookie};
+use crate::asleep::{self, Held};
 use crate::listen::{Live, Shared};
 use crate::table::{Group, Lease, Member};
 use crate::tls;
+use crate::watched::Watched;
 
 /// How many targets are tried whose connections fail before a byte of the request was sent.
 const TRIES: usize = 3;
@@ -35,6 +39,8 @@ pub struct Passage {
     /// Whether the client speaks HTTP/1, so that it may change the protocol.
     pub http1: bool,
     pub now: u64,
+    /// For the access log, where there is one.
+    pub record: Option<Arc<Record>>,
 }
 
 /// Why there is no answer.
@@ -68,15 +74,27 @@ pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<
             passage.group.choose(&live.of.zones, live.of.options.cross_zone, &tried, None)
         });
         let Some(chosen) = chosen else {
-            return Answered::own(answer::page(if tried.is_empty() { 503 } else { 502 }, server));
+            if !tried.is_empty() {
+                return Answered::own(answer::page(502, server));
+            }
+            match asleep::hold(&passage.shared.table, &passage.group).await {
+                Held::Ready => continue,
+                held => return Answered::own(asleep::unavailable(held, server)),
+            }
         };
         if tried.is_empty() {
             passage.live.counts.requests.count();
             passage.group.counts.requests.count();
         }
         let address = chosen.address();
+        if let Some(record) = &passage.record {
+            record.goes_to(address);
+        }
         match send(passage, &chosen, request).await {
             Ok(mut response) => {
+                if let Some(record) = &passage.record {
+                    record.comes_back(response.status());
+                }
                 let moved = wants_cookie || !tried.is_empty();
                 stick(passage, &mut response, configuration.stickiness.as_ref(), address, moved, from);
                 return Answered { response, by_target: true };
@@ -109,6 +127,9 @@ fn prepare(
         parts.headers.insert(HOST, host);
     }
     add(&mut parts.headers, &passage.live.of.options, from);
+    if let Some(record) = &passage.record {
+        record.traced(&parts.headers);
+    }
     match (&passage.target, parts.uri.authority()) {
         // What came in the usual form goes on as it is.
         (None, None) if parts.uri.path_and_query().is_some() => {}
@@ -121,7 +142,8 @@ fn prepare(
     let body = match body.is_end_stream() {
         true => answer::body(bytes::Bytes::new()),
         false => {
-            tracked::Request { inner: body, activity: activity.clone(), idle, sleep: None }.boxed_unsync()
+            let (activity, record) = (activity.clone(), passage.record.clone());
+            tracked::Request { inner: body, activity, idle, sleep: None, record }.boxed_unsync()
         }
     };
     parts.extensions.insert(activity);
@@ -174,13 +196,10 @@ async fn send(
         return Ok(received(response, lease, None, idle));
     }
     loop {
-        let (mut sender, used) = match member.pool.take() {
-            Some(mut sender) => match sender.ready().await {
-                Ok(()) => (sender, true),
-                Err(_) => continue,
-            },
+        let (mut upstream, used) = match member.pool.take() {
+            Some(upstream) => (upstream, true),
             None => match one(passage, member, configuration.protocol == Protocol::Https).await {
-                Ok(sender) => (sender, false),
+                Ok(upstream) => (upstream, false),
                 Err(silent) => {
                     counts.connection_errors.count();
                     return Err(if silent { Lost::Silent } else { Lost::Unsent(keep(*request)) });
@@ -188,10 +207,10 @@ async fn send(
             },
         };
         let began = Instant::now();
-        match within(idle, &activity, sender.try_send_request(*request)).await? {
+        match within(idle, &activity, upstream.send(*request)).await? {
             Ok(response) => {
                 counts.answered(response.status().as_u16(), began.elapsed());
-                return switched(passage, response, lease, sender, client);
+                return switched(passage, response, lease, upstream, client);
             }
             Err(mut failed) => match failed.take_message() {
                 // The connection ended while it was idle: nothing of the request was sent.
@@ -229,26 +248,15 @@ async fn within<T>(
 }
 
 /// A connection of HTTP/1; or whether the target was silent for too long.
-async fn one(
-    passage: &Passage,
-    member: &Arc<Member>,
-    secure: bool,
-) -> Result<http1::SendRequest<Body>, bool> {
+async fn one(passage: &Passage, member: &Arc<Member>, secure: bool) -> Result<Upstream, bool> {
     let connected = passage.shared.reach.connect(&passage.group.way(), member.address()).await;
     let stream = connected.map_err(|error| error.kind() == std::io::ErrorKind::TimedOut)?;
-    let mut builder = http1::Builder::new();
-    builder.preserve_header_case(true).max_buf_size(256 * 1024);
-    let sender = if secure {
-        let stream = tls::to_target(stream, Version::Http1).await.map_err(|_| false)?;
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| false)?;
-        tokio::spawn(async move { drop(connection.with_upgrades().await) });
-        sender
+    let upstream = if secure {
+        Upstream::new(tls::to_target(stream, Version::Http1).await.map_err(|_| false)?).await
     } else {
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| false)?;
-        tokio::spawn(async move { drop(connection.with_upgrades().await) });
-        sender
+        Upstream::new(stream).await
     };
-    Ok(sender)
+    upstream.map_err(|_| false)
 }
 
 /// The connection of HTTP/2 that all requests to a member share.
@@ -277,13 +285,13 @@ async fn two(passage: &Passage, member: &Arc<Member>, secure: bool) -> Option<ht
 fn received(
     response: Response<Incoming>,
     lease: Lease,
-    sender: Option<http1::SendRequest<Body>>,
+    upstream: Option<Upstream>,
     idle: Duration,
 ) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     remove_hops(&mut parts.headers, false);
     parts.version = http::Version::HTTP_11;
-    let body = tracked::Response { inner: body, lease: Some(lease), sender, idle, sleep: None };
+    let body = tracked::Response { inner: body, lease: Some(lease), upstream, idle, sleep: None };
     Response::from_parts(parts, body.boxed_unsync())
 }
 
@@ -292,19 +300,20 @@ fn switched(
     passage: &Passage,
     mut response: Response<Incoming>,
     lease: Lease,
-    sender: http1::SendRequest<Body>,
+    upstream: Upstream,
     client: Option<Client>,
 ) -> Result<Response<Body>, Lost> {
     let idle = Duration::from_secs(passage.live.of.options.idle_timeout_seconds.into());
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(received(response, lease, Some(sender), idle));
+        return Ok(received(response, lease, Some(upstream), idle));
     }
     let client = client.and_then(|client| client.0.lock().ok()?.take()).ok_or(Lost::Broken)?;
     let target = hyper::upgrade::on(&mut response);
-    let live = passage.live.clone();
+    upstream.detach();
+    let (live, record) = (passage.live.clone(), passage.record.clone());
     tokio::spawn(async move {
         let (Ok(client), Ok(target)) = tokio::join!(client, target) else { return };
-        let (client, target) = (TokioIo::new(client), TokioIo::new(target));
+        let (client, target) = (Watched::new(TokioIo::new(client), record), TokioIo::new(target));
         // It outlives its target's registration: it ends when one of its sides ends it.
         crate::tcp::copy(client, target, idle, std::future::pending(), &live.counts.processed_bytes).await;
         drop(lease);

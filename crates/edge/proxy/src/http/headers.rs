@@ -10,7 +10,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
-const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+/// By which a request is told from others.
+pub const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const TLS_VERSION: HeaderName = HeaderName::from_static("x-amzn-tls-version");
 const TLS_CIPHER: HeaderName = HeaderName::from_static("x-amzn-tls-cipher-suite");
 
@@ -92,9 +93,18 @@ fn append(headers: &mut HeaderMap, client: &str) {
     }
 }
 
+fn trace_id(now: u64) -> String {
+    format!("1-{:08x}-{:024x}", now & 0xffff_ffff, rand::random::<u128>() >> 32)
+}
+
+/// The root of a new trace that begins at a time in seconds.
+pub fn new_trace(now: u64) -> String {
+    format!("Root={}", trace_id(now))
+}
+
 /// A trace that comes along keeps its root; one without gets one.
 fn trace(headers: &mut HeaderMap, now: u64) {
-    let id = format!("1-{:08x}-{:024x}", now & 0xffff_ffff, rand::random::<u128>() >> 32);
+    let id = trace_id(now);
     if !headers.contains_key(TRACE_ID) {
         if let Ok(value) = HeaderValue::from_str(&format!("Root={id}")) {
             headers.insert(TRACE_ID, value);

@@ -1,16 +1,19 @@
 //! HTTP: from a client's connection to a target's and back.
 //!
 //! Read in this order: [`serve`] (a connection), [`route`] (a request meets a rule), [`forward`] (it goes to a target),
-//! [`pool`] (connections to targets); then [`headers`], [`cookie`] and [`answer`].
+//! [`upstream`] (a connection to a target), [`pool`] (those that wait); then [`headers`], [`cookie`], [`answer`] and
+//! [`record`].
 
 pub mod answer;
 pub mod cookie;
 pub mod forward;
 pub mod headers;
 pub mod pool;
+pub mod record;
 pub mod route;
 pub mod serve;
 mod tracked;
+pub mod upstream;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;

@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use super::answer::{self, Answered};
 use super::forward::{Passage, forward};
 use super::headers::{From, too_many_forwarded, without_port};
+use super::record::{self, Record};
 use super::{Body, cookie};
 use crate::gate::{self, Said, Turn};
 use crate::listen::{Door, Live, Shared};
@@ -24,10 +25,21 @@ pub struct Connection {
     pub shared: Arc<Shared>,
     pub door: Door,
     pub client: SocketAddr,
-    /// The protocol's version and the cipher, where it is encrypted.
-    pub tls: Option<(String, String)>,
+    /// What was agreed on, where it is encrypted.
+    pub tls: Option<Handshake>,
     /// How a change of protocol is told to the gate; absent with HTTP/2.
     pub turn: Option<Arc<Turn>>,
+    /// What entries of the access log have in common.
+    pub logged: record::Shared,
+}
+
+/// What a client and the load balancer agreed on.
+pub struct Handshake {
+    /// `TLSv1.3`
+    pub version: String,
+    pub cipher: String,
+    /// What the client asked for; may be empty.
+    pub server_name: String,
 }
 
 /// Seconds since the epoch.
@@ -41,22 +53,28 @@ pub async fn answer(connection: &Connection, mut request: Request<Incoming>) -> 
     let upgrade = connection.turn.clone().filter(|_| request.headers().contains_key(http::header::UPGRADE));
     let mut response = match said {
         Some(Said::Refused(status)) => {
-            if let Some(live) = connection.door.any() {
+            let live = connection.door.any();
+            if let Some(live) = &live {
                 live.counts.answered(status);
             }
-            answer::last_page(status, true)
+            // At a front door it is not known whose it would have been.
+            let live = live.filter(|_| matches!(connection.door, Door::Own(_)));
+            let record = live.and_then(|live| Record::refused(connection, &live));
+            logged(record, answer::last_page(status, true))
         }
         said => {
             let host = host(&request).to_owned();
             let response = match connection.door.live(without_port(&host)) {
                 Some(live) => {
-                    let met = met(connection, &live, &host, request).await;
+                    let ambiguous = said == Some(Said::CloseAfter);
+                    let record = Record::begin(connection, &live, &host, &request, ambiguous);
+                    let met = met(connection, &live, &host, request, record.as_ref()).await;
                     let Answered { mut response, by_target } = met;
                     if !by_target {
                         live.counts.answered(response.status().as_u16());
                     }
                     dress(&live, &mut response);
-                    response
+                    logged(record, response)
                 }
                 None => answer::page(404, true),
             };
@@ -70,6 +88,13 @@ pub async fn answer(connection: &Connection, mut request: Request<Incoming>) -> 
         response.headers_mut().remove(CONNECTION);
     }
     response
+}
+
+fn logged(record: Option<Arc<Record>>, response: Response<Body>) -> Response<Body> {
+    match record {
+        Some(record) => record.answers(response),
+        None => response,
+    }
 }
 
 fn with_close(mut response: Response<Body>, close: bool) -> Response<Body> {
@@ -112,7 +137,13 @@ fn malformed<B>(request: &Request<B>, host: &str) -> Option<u16> {
 }
 
 /// The answer of a target, or the load balancer's own.
-async fn met(connection: &Connection, live: &Arc<Live>, host: &str, request: Request<Incoming>) -> Answered {
+async fn met(
+    connection: &Connection,
+    live: &Arc<Live>,
+    host: &str,
+    request: Request<Incoming>,
+    record: Option<&Arc<Record>>,
+) -> Answered {
     let server = live.listener.server_header;
     if too_many_forwarded(request.headers()) {
         return Answered::own(answer::last_page(463, server));
@@ -133,6 +164,9 @@ async fn met(connection: &Connection, live: &Arc<Live>, host: &str, request: Req
         header: &header,
     };
     let Some(rule) = live.rules.meet(&seen) else { return Answered::own(answer::page(503, server)) };
+    if let Some(record) = record {
+        record.meets(rule);
+    }
     match rule.rule.actions.first().map(|action| &action.what) {
         None => Answered::own(answer::page(503, server)),
         Some(What::FixedResponse(fixed)) => {
@@ -158,12 +192,17 @@ async fn met(connection: &Connection, live: &Arc<Live>, host: &str, request: Req
                 target: rule.transforms.url(request.uri().path_and_query().map_or("/", |it| it.as_str())),
                 http1: connection.turn.is_some() && request.version() <= Version::HTTP_11,
                 now,
+                record: record.cloned(),
             };
+            if let Some(record) = record {
+                let host = Some(passage.host.as_str()).filter(|passed| *passed != host);
+                record.forwards(&passage.group, host, passage.target.as_deref());
+            }
             let from = From {
                 client: connection.client,
                 secure: connection.tls.is_some(),
                 port: live.listener.port,
-                tls: connection.tls.as_ref().map(|(version, cipher)| (version.as_str(), cipher.as_str())),
+                tls: connection.tls.as_ref().map(|tls| (tls.version.as_str(), tls.cipher.as_str())),
                 now,
             };
             let mut answered = forward(&passage, request, &from).await;

@@ -12,9 +12,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::route::{Connection, answer};
+use super::route::{Connection, Handshake, answer};
 use crate::gate::{Gate, MAX_HEAD};
 use crate::listen::{Door, Shared};
+use crate::tls;
 
 /// How long a client has for its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -34,29 +35,25 @@ pub async fn serve(
     let accepted = async {
         let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await.ok()?;
         let name = start.client_hello().server_name().unwrap_or_default().to_owned();
-        start.into_stream(door.tls(&name)?).await.ok()
+        let stream = start.into_stream(door.tls(&name)?).await.ok()?;
+        Some((stream, name))
     };
-    let Ok(Some(stream)) = tokio::time::timeout(HANDSHAKE, accepted).await else {
+    let Ok(Some((stream, server_name))) = tokio::time::timeout(HANDSHAKE, accepted).await else {
         if let Some(live) = door.any() {
             live.counts.client_tls_errors.count();
         }
         return;
     };
     let session = stream.get_ref().1;
-    let version = match session.protocol_version() {
-        Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
-        _ => "TLSv1.2",
-    };
-    let cipher = session.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
-    let cipher = cipher.unwrap_or_default().replace("TLS13_", "TLS_");
-    let tls = Some((version.to_owned(), cipher));
+    let (version, cipher) = tls::agreed(session);
+    let tls = Some(Handshake { version: version.to_owned(), cipher, server_name });
     match session.alpn_protocol() {
         Some(b"h2") => http2(stream, client, tls, door, shared, stop).await,
         _ => http1(stream, client, tls, door, shared, stop).await,
     }
 }
 
-type Tls = Option<(String, String)>;
+type Tls = Option<Handshake>;
 
 async fn http1(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -69,7 +66,7 @@ async fn http1(
     let options = door.options();
     let gate = Gate::new(stream, options.desync);
     let turn = Some(gate.turn());
-    let connection = Arc::new(Connection { shared, door, client, tls, turn });
+    let connection = Arc::new(Connection { shared, door, client, tls, turn, logged: Default::default() });
     let service = service_fn(move |request| {
         let connection = connection.clone();
         async move { Ok::<_, Infallible>(answer(&connection, request).await) }
@@ -100,7 +97,8 @@ async fn http2(
     stop: CancellationToken,
 ) {
     let options = door.options();
-    let connection = Arc::new(Connection { shared, door, client, tls, turn: None });
+    let connection = Connection { shared, door, client, tls, turn: None, logged: Default::default() };
+    let connection = Arc::new(connection);
     let service = service_fn(move |request| {
         let connection = connection.clone();
         async move { Ok::<_, Infallible>(answer(&connection, request).await) }

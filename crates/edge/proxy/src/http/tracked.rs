@@ -1,17 +1,20 @@
 //! Bodies that are watched on their way: how long they stand still, and what is to happen when they have ended.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
 use tokio::time::Sleep;
 
 use super::BoxError;
+use super::record::Record;
+use super::upstream::Upstream;
 use crate::table::Lease;
+use crate::watched::Counts as _;
 
 /// When something last moved.
 #[derive(Clone, Default)]
@@ -40,6 +43,8 @@ pub struct Request {
     pub activity: Activity,
     pub idle: Duration,
     pub sleep: Option<Pin<Box<Sleep>>>,
+    /// For the access log, where there is one.
+    pub record: Option<Arc<Record>>,
 }
 
 impl http_body::Body for Request {
@@ -55,6 +60,9 @@ impl http_body::Body for Request {
             Poll::Ready(frame) => {
                 this.activity.tick();
                 this.sleep = None;
+                if let (Some(record), Some(Ok(frame))) = (&this.record, &frame) {
+                    record.received(frame.data_ref().map_or(0, Bytes::len));
+                }
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending => {
@@ -77,7 +85,8 @@ impl http_body::Body for Request {
 pub struct Response {
     pub inner: Incoming,
     pub lease: Option<Lease>,
-    pub sender: Option<http1::SendRequest<super::Body>>,
+    /// The connection of HTTP/1 that it comes by.
+    pub upstream: Option<Upstream>,
     pub idle: Duration,
     pub sleep: Option<Pin<Box<Sleep>>>,
 }
@@ -85,10 +94,10 @@ pub struct Response {
 impl Response {
     fn ended(&mut self) {
         let lease = self.lease.take();
-        if let (Some(lease), Some(sender)) = (&lease, self.sender.take()) {
+        if let (Some(lease), Some(mut upstream)) = (&lease, self.upstream.take()) {
             let member = lease.member();
-            if !member.is_draining() && !member.gone.is_cancelled() {
-                member.pool.put(sender);
+            if !member.is_draining() && !member.gone.is_cancelled() && upstream.is_ready() {
+                member.pool.put(upstream);
             }
         }
     }
@@ -103,7 +112,12 @@ impl http_body::Body for Response {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
-        match Pin::new(&mut this.inner).poll_frame(cx) {
+        let Response { inner, upstream, .. } = this;
+        let polled = match upstream {
+            Some(upstream) => upstream.poll(cx, |cx| Pin::new(&mut *inner).poll_frame(cx)),
+            None => Pin::new(inner).poll_frame(cx),
+        };
+        match polled {
             Poll::Ready(None) => {
                 this.ended();
                 Poll::Ready(None)
@@ -116,12 +130,12 @@ impl http_body::Body for Response {
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => {
-                this.sender = None;
+                this.upstream = None;
                 Poll::Ready(Some(Err(error.into())))
             }
             Poll::Pending => {
                 ready!(stands_still(&mut this.sleep, this.idle, cx));
-                this.sender = None;
+                this.upstream = None;
                 Poll::Ready(Some(Err("the target sent nothing for too long".into())))
             }
         }

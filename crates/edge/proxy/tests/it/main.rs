@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod asleep;
 mod downgrades;
 mod http;
+mod records;
 mod smuggling;
 mod streams;
 mod world;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use gantry_elb_core::access_log::{Connection, Entry, Journal, Logged};
 use gantry_elb_core::action::{Action, Forward, What};
 use gantry_elb_core::choose::Algorithm;
 use gantry_elb_core::configuration::{
@@ -16,7 +17,7 @@ use gantry_elb_core::health::{Health, State};
 use gantry_elb_core::matcher::Matcher;
 use gantry_elb_core::name::Kind;
 use gantry_elb_core::rule::Rule;
-use gantry_proxy::{FromHost, Proxy};
+use gantry_proxy::{FromHost, Proxy, Waker};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -28,7 +29,25 @@ pub struct World {
     pub proxy: Proxy,
     pub wanted: Configuration,
     pub at: SocketAddr,
+    /// What access logs would have; there are none at first.
+    pub entries: Arc<Kept>,
     hand: watch::Sender<Arc<Configuration>>,
+    pub woken: Arc<Woken>,
+}
+
+/// Whether targets are to come when they are asked for, and how often they were.
+#[derive(Default)]
+pub struct Woken {
+    pub comes: AtomicBool,
+    pub asked: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Waker for Woken {
+    async fn wake(&self, _: &str) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.comes.load(Ordering::Relaxed)
+    }
 }
 
 /// An address of loopback that no other test has.
@@ -95,6 +114,31 @@ pub fn group(arn: &str, protocol: Protocol, targets: &[SocketAddr]) -> TargetGro
     }
 }
 
+/// Entries of access logs.
+#[derive(Default)]
+pub struct Kept(std::sync::Mutex<Vec<Entry>>, std::sync::Mutex<Vec<Connection>>);
+
+impl Journal for Kept {
+    fn take(&self, logged: Logged) {
+        match logged {
+            Logged::Request(entry) => self.0.lock().unwrap().push(entry),
+            Logged::Connection(connection) => self.1.lock().unwrap().push(connection),
+        }
+    }
+}
+
+impl Kept {
+    /// What was taken since this was asked last.
+    pub fn taken(&self) -> Vec<Entry> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    /// The same of connections.
+    pub fn connections(&self) -> Vec<Connection> {
+        std::mem::take(&mut *self.1.lock().unwrap())
+    }
+}
+
 impl World {
     /// A load balancer with one listener, whose default rule forwards to the first group.
     pub async fn new(kind: Kind, protocol: Protocol, tls: Option<Tls>, groups: Vec<TargetGroup>) -> World {
@@ -124,6 +168,7 @@ impl World {
             dns_name: "lb.elb.localhost".into(),
             zones: vec!["us-east-1a".into()],
             way: Arc::default(),
+            access_log: None,
             options: options(),
             listeners: vec![listener],
         };
@@ -131,10 +176,16 @@ impl World {
             groups.into_iter().map(|group| (group.arn.clone(), Arc::new(group))).collect();
         let wanted = Configuration { generation: 1, load_balancers: vec![of], target_groups };
         let (hand, taken) = watch::channel(Arc::new(wanted.clone()));
-        let options =
-            gantry_proxy::Options { reach: Arc::new(FromHost), cookie_key: [7; 32], front_door: false };
-        let world =
-            World { proxy: Proxy::start(taken, options), wanted, at: SocketAddr::new(address, port), hand };
+        let (entries, woken) = (Arc::<Kept>::default(), Arc::<Woken>::default());
+        let options = gantry_proxy::Options {
+            reach: Arc::new(FromHost),
+            waker: woken.clone(),
+            cookie_key: [7; 32],
+            front_door: false,
+            journal: Some(entries.clone()),
+        };
+        let at = SocketAddr::new(address, port);
+        let world = World { proxy: Proxy::start(taken, options), wanted, at, entries, hand, woken };
         if protocol != Protocol::Udp {
             until(async || TcpStream::connect(world.at).await.is_ok()).await;
         }

@@ -30,11 +30,12 @@ pub async fn explain(asking: &Asking<'_>, cluster: &str, name: &str) -> Result<E
     if running + pending < desired || unplaceable(service) {
         explained.add(asking.verdicts(&text(&service["serviceArn"])).await?);
     }
-    let mut targets = Vec::new();
-    for group in target_groups(service) {
-        targets.extend(of_group(asking, &group).await?);
+    let (mut targets, groups) = (Vec::new(), target_groups(service));
+    for group in &groups {
+        targets.extend(of_group(asking, group).await?);
     }
     explained.say("Targets that load balancers leave out", targets);
+    explained.say("What load balancers carried to it since Gantry began", carried(asking, &groups).await?);
     explained.say("What was asked of it by Service Connect", connected(asking, service).await?);
     let gone = newest_first(tasks_of(asking, cluster, name, "STOPPED").await?);
     explained
@@ -138,6 +139,35 @@ fn asked_of(namespace: &str, name: &str, answer: &Value) -> Option<String> {
     Some(line)
 }
 
+/// What went to target groups.
+async fn carried(asking: &Asking<'_>, groups: &[String]) -> Result<Vec<String>> {
+    let Some(first) = groups.first() else { return Ok(Vec::new()) };
+    // Only the place counts: there is no task whose ARN begins so.
+    let answer = control::ask(&asking.layout.control(), &Request::Usage { prefix: first.clone() }).await?;
+    Ok(groups.iter().filter_map(|group| carried_to(group, &answer)).collect())
+}
+
+fn carried_to(group: &str, answer: &Value) -> Option<String> {
+    let of = all(&answer["groups"]).find(|one| one["arn"] == group)?;
+    let number = |name: &str| of[name].as_u64().unwrap_or(0);
+    let (healthy, unhealthy) = (number("healthy"), number("unhealthy"));
+    let mut line = format!(
+        "{}: {healthy} of {} targets are healthy; {} requests, {} answered with 5xx",
+        group.split('/').nth(1).unwrap_or(group),
+        healthy + unhealthy,
+        number("requests"),
+        number("answers_5xx"),
+    );
+    if number("responses") > 0 {
+        let seconds = of["response_seconds"].as_f64().unwrap_or_default() / number("responses") as f64;
+        line.push_str(&format!(", in {:.0} ms on average", seconds * 1000.0));
+    }
+    if number("connection_errors") > 0 {
+        line.push_str(&format!("; {} connections failed", number("connection_errors")));
+    }
+    Some(line)
+}
+
 /// The targets of a group that get nothing, and why.
 async fn of_group(asking: &Asking<'_>, group: &str) -> Result<Vec<String>> {
     let answer = asking.api.query("elbv2", "DescribeTargetHealth", &[("TargetGroupArn", group)]).await?;
@@ -183,6 +213,20 @@ mod tests {
             target(&one),
             "10.0.0.7:80: unhealthy, Target.ResponseCodeMismatch, Health checks failed with these codes: [500]"
         );
+    }
+
+    #[test]
+    fn what_load_balancers_carried_is_told_by_group() {
+        let arn = "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/app/2";
+        let answer = json!({ "groups": [{ "arn": arn, "requests": 20, "answers_5xx": 1, "responses": 10,
+            "response_seconds": 0.12, "connection_errors": 2, "healthy": 2, "unhealthy": 1 }] });
+        assert_eq!(
+            carried_to(arn, &answer).as_deref(),
+            Some(
+                "app: 2 of 3 targets are healthy; 20 requests, 1 answered with 5xx, in 12 ms on average; 2 connections failed"
+            )
+        );
+        assert_eq!(carried_to("other", &answer), None);
     }
 
     #[test]

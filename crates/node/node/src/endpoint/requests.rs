@@ -3,6 +3,8 @@
 
 mod pool;
 mod send;
+#[cfg(test)]
+mod two_tests;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -69,21 +69,40 @@ pub(super) fn refused(step: &'static str, status: &Status) -> EngineError {
         .iter()
         .find_map(|it| words.find(it).map(|at| &words[at + it.len()..]));
     match (runtime, status.code()) {
-        (Some(words), _) => {
-            let words = words.trim_end_matches(": unknown");
-            EngineError::Runtime(words.trim_start_matches("runc create failed: ").to_owned())
-        }
+        (Some(words), _) => EngineError::Runtime(said(words.trim_start_matches("runc create failed: "))),
         (None, Code::Unavailable | Code::Cancelled) => client::failure(step, status),
         (None, Code::NotFound | Code::FailedPrecondition | Code::InvalidArgument) => {
-            EngineError::Runtime(words.trim_end_matches(": unknown").to_owned())
+            EngineError::Runtime(said(words))
         }
         (None, _) => client::failure(step, status),
+    }
+}
+
+/// The words without what follows them where a runtime or its shim was ended before it could say why: `unknown`, and
+/// nothing.
+fn said(words: &str) -> String {
+    match words.trim_end_matches(": unknown").trim_end_matches([' ', ':']) {
+        "" => "the runtime ended and did not say why".to_owned(),
+        words => words.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_do_not_end_in_nothing() {
+        let status = Status::unknown(
+            "OCI runtime start failed: runc did not terminate successfully: signal: killed: : unknown",
+        );
+        let EngineError::Runtime(words) = refused("start", &status) else { panic!("{status}") };
+        assert_eq!(words, "runc did not terminate successfully: signal: killed");
+        let EngineError::Runtime(words) = refused("start", &Status::not_found("")) else {
+            panic!("a refusal")
+        };
+        assert_eq!(words, "the runtime ended and did not say why");
+    }
 
     #[test]
     fn a_folder_that_is_gone_is_not_the_containers_fault() {

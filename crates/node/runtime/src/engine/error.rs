@@ -14,7 +14,7 @@ pub enum EngineError {
     #[error("{0}")]
     Invalid(String),
     /// The step does not fit the state that the container is in.
-    #[error("container {id} is {state}: {step} is not possible")]
+    #[error("container {id} is {state}, so that {step} is not possible")]
     State { id: String, state: &'static str, step: &'static str },
     /// The OCI runtime refused; its words say why (no such program, no such directory, not executable).
     #[error("{0}")]

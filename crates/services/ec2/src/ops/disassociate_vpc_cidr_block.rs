@@ -46,6 +46,7 @@ pub async fn run(
         return Err(Ec2Error::DependencyViolation(message).into());
     }
     site.put(&vpc);
+    site.blocks_change();
     site.commit(&permit).await?;
     Ok(api::DisassociateVpcCidrBlockResult {
         ipv6_cidr_block_association: None,

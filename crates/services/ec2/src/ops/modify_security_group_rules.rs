@@ -8,6 +8,7 @@ use crate::Ec2;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::permissions;
 use crate::site::Site;
+use crate::tables::security_group::Peer;
 
 /// Changes all rules that are named, or none.
 pub async fn run(
@@ -25,6 +26,7 @@ pub async fn run(
         let at = group.rules.iter().position(|rule| rule.id == id).ok_or_else(missing)?;
         let Some(request) = update.security_group_rule else { continue };
         let wanted = permissions::read_rule(&mut site, &group, request).await?;
+        check_kind(&group.rules[at].peer, &wanted.peer)?;
         let egress = group.rules[at].egress;
         let mut others = group.rules.iter().filter(|rule| rule.id != id);
         if others.any(|rule| permissions::same(rule, egress, &wanted)) {
@@ -38,4 +40,20 @@ pub async fn run(
     site.put(&group);
     site.commit(&permit).await?;
     Ok(api::ModifySecurityGroupRulesResult { r#return: Some(true) })
+}
+
+/// A rule stays one of addresses, of a group or of a list.
+fn check_kind(known: &Peer, wanted: &Peer) -> Result<(), Ec2Error> {
+    let kind = |peer: &Peer| match peer {
+        Peer::Ipv4(_) => ("an", "IPv4 CIDR"),
+        Peer::Ipv6(_) => ("an", "IPv6 CIDR"),
+        Peer::Group(_) => ("a", "referenced group id"),
+        Peer::PrefixList(_) => ("a", "prefix list id"),
+    };
+    let ((_, known), (article, wanted)) = (kind(known), kind(wanted));
+    if known == wanted {
+        return Ok(());
+    }
+    let message = format!("You may not specify {article} {wanted} for an existing {known} rule.");
+    Err(Ec2Error::InvalidParameterValue(message))
 }

@@ -180,21 +180,32 @@ async fn rules_are_changed_and_described_under_their_ids() {
             ip_protocol: Some("tcp".into()),
             from_port: Some(443),
             to_port: Some(443),
-            cidr_ipv6: Some("::/0".into()),
+            cidr_ipv4: Some("10.0.0.0/8".into()),
             description: Some("everyone".into()),
             ..Default::default()
         }),
     };
     let input = api::ModifySecurityGroupRulesRequest {
         group_id: id.clone(),
-        security_group_rules: vec![update],
+        security_group_rules: vec![update.clone()],
         dry_run: None,
     };
-    world.ok::<api::ModifySecurityGroupRules>(&cx, input).await;
+    world.ok::<api::ModifySecurityGroupRules>(&cx, input.clone()).await;
+    let of_group = api::SecurityGroupRuleRequest {
+        ip_protocol: Some("tcp".into()),
+        from_port: Some(443),
+        to_port: Some(443),
+        referenced_group_id: Some(id.clone()),
+        ..Default::default()
+    };
+    let update = api::SecurityGroupRuleUpdate { security_group_rule: Some(of_group), ..update };
+    let input = api::ModifySecurityGroupRulesRequest { security_group_rules: vec![update], ..input };
+    let error = world.refused::<api::ModifySecurityGroupRules>(&cx, input).await;
+    assert_eq!(error.message, "You may not specify a referenced group id for an existing IPv4 CIDR rule.");
     let found = rules(&world, &cx, &id).await.into_iter().find(|rule| rule.is_egress == Some(false)).unwrap();
     assert_eq!(found.security_group_rule_id.as_ref(), Some(&rule_id));
-    assert_eq!((found.from_port, found.cidr_ipv6.as_deref()), (Some(443), Some("::/0")));
-    assert_eq!((found.description.as_deref(), found.cidr_ipv4), (Some("everyone"), None));
+    assert_eq!((found.from_port, found.cidr_ipv4.as_deref()), (Some(443), Some("10.0.0.0/8")));
+    assert_eq!((found.description.as_deref(), found.cidr_ipv6), (Some("everyone"), None));
     let revoke = api::RevokeSecurityGroupIngressRequest {
         group_id: Some(id.clone()),
         security_group_rule_ids: Some(vec![rule_id]),

@@ -27,7 +27,6 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use pieces::FoundPiece;
-pub use place::{BadS3, S3, S3Key};
 pub use read::Way;
 pub use staged::Staged;
 

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use super::container::wrong;
 use super::{Invalid, document};
+use crate::environment_file;
 use crate::secret::may_name;
+use crate::spec::ContainerSpec;
 
-/// Most `environmentFiles` of a container.
+/// Most `environmentFiles` of a task.
 const MAX_FILES: usize = 10;
 
 pub(super) fn variables(container: &str, pairs: &[document::Pair]) -> Result<Vec<(String, String)>, Invalid> {
@@ -22,13 +24,18 @@ pub(super) fn variables(container: &str, pairs: &[document::Pair]) -> Result<Vec
     Ok(all)
 }
 
-/// The ARNs of the files. AWS takes files of S3 whose names end with `.env`, ten of them.
-pub(crate) fn files(container: &str, given: &[document::EnvironmentFile]) -> Result<Vec<String>, Invalid> {
-    if given.len() > MAX_FILES {
-        return Err(Invalid::new(
+/// Refuses more files than AWS takes, over all containers.
+pub(crate) fn check_files(containers: &[ContainerSpec]) -> Result<(), Invalid> {
+    match containers.iter().map(|one| one.environment_files.len()).sum::<usize>() {
+        ..=MAX_FILES => Ok(()),
+        _ => Err(Invalid::new(
             "The maximum number of environment files was exceeded. Specify ten or less and try again.",
-        ));
+        )),
     }
+}
+
+/// The ARNs of the files. AWS takes files of S3 whose names end with `.env`.
+pub(crate) fn files(container: &str, given: &[document::EnvironmentFile]) -> Result<Vec<String>, Invalid> {
     let mut all = Vec::with_capacity(given.len());
     for file in given {
         if file.kind.as_deref() != Some("s3") {
@@ -38,11 +45,7 @@ pub(crate) fn files(container: &str, given: &[document::EnvironmentFile]) -> Res
         if !arn.starts_with("arn:") {
             return Err(Invalid::new("Invalid arn syntax."));
         }
-        let object = arn.strip_prefix("arn:").and_then(|rest| rest.split_once(":s3:::")).map(|(_, it)| it);
-        if object
-            .and_then(|object| object.split_once('/'))
-            .is_none_or(|(bucket, key)| bucket.is_empty() || key.is_empty())
-        {
+        if environment_file::object(arn).is_none() {
             return Err(Invalid::new("Invalid S3 ARN for the environment file, it must name an object."));
         }
         if !arn.ends_with(".env") {

@@ -88,6 +88,7 @@ pub fn parse(document: &Document, home: Home) -> Result<TaskSpec, Invalid> {
     for one in &document.container_definitions {
         containers.push(container::parse(one, &context, &mut unsupported)?);
     }
+    environment::check_files(&containers)?;
     graph::check(&containers, network_mode)?;
     volume::check_mounted(&document.volumes, &containers)?;
     check_proxy(document, network_mode)?;

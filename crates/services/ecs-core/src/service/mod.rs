@@ -8,9 +8,12 @@
 //! the maximum, two tasks for one place. What [`shift`] never does stands there.
 
 pub mod breaker;
+mod conclude;
 mod daemon;
 mod rebalance;
 mod replica;
+mod rest;
+pub mod roll;
 pub mod shift;
 pub mod throttle;
 
@@ -20,6 +23,8 @@ use gantry_base::Timestamp;
 
 pub use breaker::Breaker;
 pub use rebalance::Rebalancing;
+pub use rest::Rest;
+pub use roll::Roll;
 pub use shift::Shift;
 pub use throttle::Throttle;
 
@@ -47,6 +52,8 @@ pub struct Service {
     pub steady: bool,
     /// Where its tasks shall be the same number in each zone.
     pub rebalancing: Option<Rebalancing>,
+    /// Where it goes to sleep, and is awake.
+    pub rest: Option<Rest>,
 }
 
 /// How many tasks, or where.
@@ -99,6 +106,8 @@ pub struct Deployment {
     pub proven: bool,
     /// How far it is in moving traffic, if it does.
     pub shift: Option<Shift>,
+    /// How far it is where it rolls, and pauses or is watched.
+    pub roll: Option<Roll>,
     /// Its shares of traffic in thousandths, where traffic moves between deployments.
     pub production: u32,
     pub test: u32,
@@ -241,6 +250,8 @@ pub enum Action {
     Steady,
     /// It is no longer so.
     Unsteady,
+    /// Nobody asks it for anything: it has no tasks from now on, until somebody does.
+    Sleep,
     /// The deleted service has no tasks any more.
     Gone,
 }
@@ -339,6 +350,8 @@ pub fn plan(service: &Service, now: Timestamp) -> Plan {
         plan.look(now);
         return plan;
     }
+    let held = roll::held(service);
+    let moving = held.as_ref().unwrap_or(service);
     match &service.wanted {
         Wanted::Replicas(count) if primary.shift.is_some() => {
             shift::moves(service, *count, now, &mut plan);
@@ -347,10 +360,15 @@ pub fn plan(service: &Service, now: Timestamp) -> Plan {
             }
             return plan;
         }
-        Wanted::Replicas(count) => replica::moves(service, *count, now, &mut plan),
-        Wanted::OnEach(instances) => daemon::moves(service, instances, now, &mut plan),
+        Wanted::Replicas(count) => replica::moves(moving, *count, now, &mut plan),
+        Wanted::OnEach(instances) => daemon::moves(moving, instances, now, &mut plan),
     }
-    conclude(service, now, &mut plan);
+    if held.is_some() {
+        roll::wait(service, now, &mut plan);
+        return plan;
+    }
+    conclude::conclude(service, now, &mut plan);
+    rest::moves(service, now, &mut plan);
     plan
 }
 
@@ -432,48 +450,5 @@ fn delete(service: &Service, plan: &mut Plan) {
     }
     if !left {
         plan.actions.push(Action::Gone);
-    }
-}
-
-/// Whether all is as it shall be, and what follows from that.
-fn conclude(service: &Service, now: Timestamp, plan: &mut Plan) {
-    let Some(primary) = service.deployments.first() else { return };
-    let moves = plan.actions.iter().any(|action| {
-        matches!(
-            action,
-            Action::Start { .. }
-                | Action::StartOn { .. }
-                | Action::StartIn { .. }
-                | Action::Stop { .. }
-                | Action::Stuck
-        )
-    });
-    let mut healthy = 0u32;
-    let mut unfinished = moves;
-    for task in &service.tasks {
-        match task.phase {
-            Phase::Pending | Phase::Running { .. } if !service.is_current(task) => unfinished = true,
-            Phase::Running { since, checks } => match task.counts(true, now) {
-                Counts::Healthy => healthy += 1,
-                Counts::Starting | Counts::Unhealthy => {
-                    unfinished = true;
-                    if checks == Checks::None {
-                        plan.look(since + SETTLE);
-                    }
-                }
-            },
-            Phase::Pending | Phase::Draining => unfinished = true,
-            Phase::Stopping | Phase::Stopped { .. } => {}
-        }
-    }
-    let done = !unfinished && healthy == service.wanted.count() && primary.rollout != Rollout::Failed;
-    match (done, service.steady) {
-        (true, _) if primary.rollout == Rollout::InProgress => {
-            plan.actions.push(Action::Complete { deployment: primary.id.clone() });
-            plan.actions.push(Action::Steady);
-        }
-        (true, false) => plan.actions.push(Action::Steady),
-        (false, true) => plan.actions.push(Action::Unsteady),
-        _ => {}
     }
 }

@@ -6,6 +6,8 @@ mod definition;
 mod examples;
 mod lifecycle;
 mod placement;
+mod rest;
+mod roll;
 mod scale;
 mod service;
 mod shift;

@@ -18,6 +18,7 @@ pub(crate) fn deployment(id: &str, rollout: Rollout) -> Deployment {
         failed: 0,
         proven: rollout == Rollout::Completed,
         shift: None,
+        roll: None,
         production: 0,
         test: 0,
     }
@@ -36,6 +37,7 @@ pub(crate) fn service(count: u32, minimum_percent: u32, maximum_percent: u32) ->
         unplaceable: false,
         steady: false,
         rebalancing: None,
+        rest: None,
     }
 }
 
@@ -407,6 +409,7 @@ impl World {
             Action::Recovered { .. } | Action::Stuck => {}
             Action::StartOn { .. }
             | Action::Gone
+            | Action::Sleep
             | Action::StartIn { .. }
             | Action::Rebalance { .. }
             | Action::Advance { .. }

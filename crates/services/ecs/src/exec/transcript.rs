@@ -17,6 +17,7 @@ use super::Wanted;
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::launch::{create_stream, credentials};
+use crate::names::TaskName;
 use crate::session::log_writer;
 use crate::tables::task::TASKS;
 
@@ -54,8 +55,8 @@ pub(crate) fn destination(
     let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let unsupported = [
         (text(&exec["kmsKeyId"]).is_some(), "kmsKeyId"),
-        (text(&to["s3BucketName"]).is_some(), "logConfiguration.s3BucketName"),
         (to["cloudWatchEncryptionEnabled"] == true, "logConfiguration.cloudWatchEncryptionEnabled"),
+        (to["s3EncryptionEnabled"] == true, "logConfiguration.s3EncryptionEnabled"),
     ];
     let asked: Vec<String> = unsupported
         .iter()
@@ -70,6 +71,24 @@ pub(crate) fn destination(
         Some("OVERRIDE") => text(&to["cloudWatchLogGroupName"]).map(|group| (group, region.to_owned())),
         _ => own,
     })
+}
+
+/// Whoever writes for a task: its role, or without one whoever writes what its containers say.
+pub(super) async fn writer(
+    ecs: &Ecs,
+    name: &TaskName,
+    role: Option<&Arn>,
+    region: &str,
+    now: Timestamp,
+) -> Result<Cx, Failure> {
+    let Some(role) = role else {
+        let task = ecs.db.begin().peek(&TASKS, &name.key()).await?;
+        let task = task.ok_or_else(|| Failure::internal("the session's task is not there any more"))?;
+        return log_writer(ecs, &task, region, now).await;
+    };
+    let (_, session) = credentials(ecs, role, name, None, now).await?;
+    let region = region.parse().map_err(Failure::internal)?;
+    Ok(Cx { region, ..ecs.as_role(&session, &name.place, now) })
 }
 
 /// A stream that was made for a session.
@@ -119,15 +138,7 @@ impl Transcript {
     }
 
     async fn cx(&self, now: Timestamp) -> Result<Cx, Failure> {
-        let (ecs, name) = (&self.ecs, &self.wanted.task);
-        let Some(role) = &self.to.task_role else {
-            let task = ecs.db.begin().peek(&TASKS, &name.key()).await?;
-            let task = task.ok_or_else(|| Failure::internal("the session's task is not there any more"))?;
-            return log_writer(ecs, &task, &self.to.region, now).await;
-        };
-        let (_, session) = credentials(ecs, role, name, None, now).await?;
-        let region = self.to.region.parse().map_err(Failure::internal)?;
-        Ok(Cx { region, ..ecs.as_role(&session, &name.place, now) })
+        writer(&self.ecs, &self.wanted.task, self.to.task_role.as_ref(), &self.to.region, now).await
     }
 
     /// The process, with what it says kept on the way.
@@ -272,7 +283,10 @@ mod tests {
         assert_eq!(to(group).unwrap(), Some(("/exec".to_owned(), "us-east-1".to_owned())));
         for (exec, field) in [
             (json!({ "kmsKeyId": "k" }), "kmsKeyId"),
-            (json!({ "logging": "OVERRIDE", "logConfiguration": { "s3BucketName": "b" } }), "s3BucketName"),
+            (
+                json!({ "logging": "OVERRIDE", "logConfiguration": { "s3BucketName": "b", "s3EncryptionEnabled": true } }),
+                "s3EncryptionEnabled",
+            ),
         ] {
             assert!(to(exec).unwrap_err().to_string().contains(field), "{field}");
         }

@@ -9,6 +9,7 @@ use gantry_ecs_core::spec::{
 };
 use gantry_node_proto::v1;
 
+use super::environment_files::Variables;
 use super::network::Interface;
 use super::secrets::Values;
 use crate::Ecs;
@@ -17,6 +18,8 @@ use crate::tables::task::{LaunchType, Task};
 /// What was made for the task.
 pub(super) struct Made {
     pub values: Values,
+    /// What each container has from files of variables, in order.
+    pub files: Vec<Variables>,
     /// One for each container, in order.
     pub access: Vec<v1::Image>,
     pub role: Option<v1::Credentials>,
@@ -48,9 +51,9 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
         created_at_ms: task.created_at.as_millis(),
         group: task.group.clone(),
     };
-    let containers = spec.containers.iter().zip(made.access).enumerate();
-    let containers = containers.map(|(at, (one, image))| {
-        let environment = environment(ecs, task, spec.network_mode, one, &made.values);
+    let containers = spec.containers.iter().zip(made.access).zip(made.files).enumerate();
+    let containers = containers.map(|(at, ((one, image), files))| {
+        let environment = environment(ecs, task, spec.network_mode, one, files, &made.values);
         let arn = task.containers.get(at).map(|facts| task.name.container_arn(&facts.id).to_string());
         container(task, one, image, environment, arn.unwrap_or_default(), &made.values)
     });
@@ -90,13 +93,14 @@ pub(super) fn message(ecs: &Ecs, task: &Task, spec: &TaskSpec, made: Made) -> v1
     }
 }
 
-/// What AWS's SDKs need comes first, so that the user's own wins; secrets last. What only the node knows (the paths of
-/// metadata and credentials) it adds itself.
+/// What AWS's SDKs need comes first, so that the user's own wins; then what files say, and secrets last. What only the
+/// node knows (the paths of metadata and credentials) it adds itself.
 fn environment(
     ecs: &Ecs,
     task: &Task,
     mode: NetworkMode,
     container: &ContainerSpec,
+    files: Variables,
     values: &Values,
 ) -> Vec<v1::EnvVar> {
     let region = task.place().region.to_string();
@@ -118,6 +122,7 @@ fn environment(
         // No name of the endpoint's own leads to Gantry with `data-` before it.
         ("AWS_DISABLE_HOST_PREFIX_INJECTION".to_owned(), "true".to_owned()),
     ];
+    all.extend(files);
     all.extend(container.environment.iter().cloned());
     let secrets = container.secrets.iter();
     all.extend(secrets.filter_map(|(name, from)| Some((name.clone(), values.get(from)?.clone()))));

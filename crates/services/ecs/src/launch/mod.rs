@@ -1,11 +1,12 @@
-//! What a placed task needs to start: an interface, the values of its secrets, a way into its registries, log
-//! streams and its role's credentials. All is asked of the siblings as whoever AWS would ask as: the execution role,
-//! or ECS itself for the interface.
+//! What a placed task needs to start: an interface, the values of its secrets, its files of variables, a way into its
+//! registries, log streams and its role's credentials. All is asked of the siblings as whoever AWS would ask as: the
+//! execution role, or ECS itself for the interface.
 //!
 //! Everything here may be done twice: what it makes is found again by the task's id.
 
 mod connect;
 mod desired;
+mod environment_files;
 mod file_systems;
 mod logs;
 mod network;
@@ -96,11 +97,11 @@ pub(crate) async fn prepare(
     now: Timestamp,
 ) -> Result<Prepared, Unready> {
     let spec = &logs::with_mode(ecs, task, spec_of(task, definition)?).await?;
-    no_files(spec)?;
     let interface = network::make(ecs, task, now).await?;
     let actor = actor(ecs, task, spec, now).await?;
-    let (values, access, (), role, mounts) = tokio::try_join!(
+    let (values, files, access, (), role, mounts) = tokio::try_join!(
         secrets::values(ecs, task, spec, &actor, now),
+        environment_files::variables(ecs, task, spec, &actor, now),
         registry::access(ecs, task, spec, &actor, now),
         logs::streams(ecs, task, spec, &actor, now),
         task_role(ecs, task, spec, now),
@@ -113,19 +114,9 @@ pub(crate) async fn prepare(
         ecs,
         task,
         spec,
-        desired::Made { values, access, role, interface, mounts, upstreams },
+        desired::Made { values, files, access, role, interface, mounts, upstreams },
     );
     Ok(Prepared { desired, attachment, zone, renew_at: session.map(|session| renew_at(&session, now)) })
-}
-
-/// Files of variables lie in S3, which Gantry does not serve.
-fn no_files(spec: &TaskSpec) -> Result<(), Unready> {
-    match spec.containers.iter().find_map(|one| one.environment_files.first()) {
-        None => Ok(()),
-        Some(arn) => Err(Unready::stop(Stop::resource_initialization(&format!(
-            "failed to download env files: file download command: non empty error stream: {arn}: this Gantry has no S3"
-        )))),
-    }
 }
 
 /// The definition with the run's overrides. Both were valid when the run was accepted.

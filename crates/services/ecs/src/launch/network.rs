@@ -53,7 +53,6 @@ pub(super) async fn make(ecs: &Ecs, task: &Task, now: Timestamp) -> Result<Optio
 /// The task's subnets as they are tried: those of the zone of its node first, where the operator gave it one.
 async fn in_order(ecs: &Ecs, cx: &Cx, task: &Task, wanted: &NetworkRequest) -> Result<Vec<String>, Unready> {
     let mut order = wanted.subnets.clone();
-    order.rotate_left(task.first_subnet(wanted));
     let Some(node) = task.node.as_ref().filter(|_| order.len() > 1) else { return Ok(order) };
     let row = ecs.db.begin().peek(&NODES, &key!(node)).await.map_err(Unready::later)?;
     let Some(zone) = row.and_then(|row| row.attributes.get("ecs.availability-zone").cloned()) else {

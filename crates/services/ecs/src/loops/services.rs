@@ -10,6 +10,8 @@ mod images;
 mod members;
 mod rebalancing;
 mod registries;
+mod rest;
+mod spread;
 mod start;
 mod targets;
 mod traffic;
@@ -66,6 +68,7 @@ impl Services {
         let before = row.clone();
         let mut next = LookAgain::default();
         images::follow(ecs, &mut tx, &mut row, &mut next, now).await?;
+        let rest = rest::follow(ecs, &mut tx, &mut row, now).await?;
         let mut members = Members::load(&mut tx, &row).await?;
         registries::follow(ecs, &mut tx, &mut row, &mut members, &mut next, now).await?;
         targets::follow(ecs, &mut tx, &mut row, &mut members, &mut next, now).await?;
@@ -75,7 +78,7 @@ impl Services {
             _ if ecs.is_still(now) => next.at_most(Some(now + STILL_LOOK)),
             Controller::Ecs => {
                 let rebalancing = rebalancing::of(ecs, &row, &members.instances, now).await?;
-                let snapshot = core::Service { rebalancing, ..members.snapshot(&row, now) };
+                let snapshot = core::Service { rebalancing, rest, ..members.snapshot(&row, now) };
                 let plan = core::plan(&snapshot, now);
                 next.at_most(plan.look_at);
                 carry_out::all(ecs, &mut tx, &mut row, &mut members, plan, &mut next, now).await?;

@@ -3,7 +3,8 @@
 use gantry_api_ecs as api;
 use gantry_base::Arn;
 use gantry_ecs_core::settings::{self as core, Setting};
-use gantry_service::Cx;
+use gantry_service::principals::FindPrincipals;
+use gantry_service::{Cx, Failure};
 
 use super::shared;
 use crate::error::EcsError;
@@ -28,6 +29,18 @@ pub(super) fn principal(cx: &Cx, named: Option<&str>) -> Result<String, EcsError
     }
     // A root is one in all partitions.
     Ok(if arn.resource() == "root" { settings::root(&shared::place(cx)) } else { text.to_owned() })
+}
+
+/// Refuses a user or role that is not there.
+pub(super) async fn check_is_there(cx: &Cx, principal: &str) -> Result<(), Failure> {
+    if principal.ends_with(":root") {
+        return Ok(());
+    }
+    let found = cx.siblings.call_within::<FindPrincipals>(cx, vec![principal.to_owned()]).await?;
+    match found.unknown {
+        Some(_) => Err(EcsError::invalid(format!("The principal {principal} does not exist.")).into()),
+        None => Ok(()),
+    }
 }
 
 /// The setting as AWS shows it.

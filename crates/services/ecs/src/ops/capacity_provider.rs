@@ -55,14 +55,19 @@ pub(super) fn check_group(place: &Place, text: &str) -> Result<(), EcsError> {
              region and try again.",
         )
     };
+    // What Auto Scaling takes for a name.
+    let fine = |name: &str| {
+        (1..=MAX_NAME).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':')
+    };
     if !text.starts_with("arn:") {
-        return if text.is_empty() { Err(wrong()) } else { Ok(()) };
+        return if fine(text) { Ok(()) } else { Err(wrong()) };
     }
     let arn: Arn = text.parse().map_err(|_| wrong())?;
     let here = arn.account() == place.account.as_str() && arn.region() == place.region.as_str();
-    let name = arn.resource().split_once(":autoScalingGroupName/").map(|(_, name)| name);
-    match name {
-        Some(name) if here && arn.service() == "autoscaling" && !name.is_empty() => Ok(()),
+    let rest = arn.resource().strip_prefix("autoScalingGroup:");
+    match rest.and_then(|rest| rest.split_once(":autoScalingGroupName/")) {
+        Some((id, name)) if here && arn.service() == "autoscaling" && !id.is_empty() && fine(name) => Ok(()),
         _ => Err(wrong()),
     }
 }
@@ -143,6 +148,9 @@ mod tests {
         assert!(check_group(&place(), &group("us-east-1")).is_ok());
         assert!(check_group(&place(), &group("eu-west-1")).is_err());
         assert!(check_group(&place(), "arn:aws:sqs:us-east-1:123456789012:x").is_err());
-        assert!(check_group(&place(), "").is_err());
+        let other = "arn:aws:autoscaling:us-east-1:123456789012:policy:0a:autoScalingGroupName/workers";
+        for wrong in ["", "two words", "asg:workers", "gr\u{fc}ppe", other, &"x".repeat(256)] {
+            assert!(check_group(&place(), wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -217,6 +217,7 @@ fn new(
             way: None,
             hooks: Value::Null,
             alarms: Value::Null,
+            early: Value::Null,
         },
         grace_seconds: None,
         managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),
@@ -239,6 +240,8 @@ fn new(
         steady: false,
         unplaceable: None,
         pushed: Vec::new(),
+        asleep_since: None,
+        woken_by: Vec::new(),
         made_by: None,
     };
     if let Some(given) = &input.deployment_configuration {

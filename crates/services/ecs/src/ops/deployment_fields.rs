@@ -1,13 +1,14 @@
 //! `deploymentConfiguration`: how a service's deployments go, read from AWS's shapes and checked.
 
 use gantry_api_ecs as api;
+use gantry_ecs_core::service::roll::{Early, HOOK_STAGES};
 use gantry_ecs_core::service::shift::{HookStage, OnTimeout, PauseHook, WHOLE, Way};
 use gantry_ecs_core::service::{Breaker, breaker::Limit};
 use gantry_wire::{from_json, to_json};
 use serde_json::Value;
 
 use crate::error::EcsError;
-use crate::tables::service::{Scheduling, Service};
+use crate::tables::service::{Controller, Scheduling, Service};
 
 /// AWS's bounds of times in minutes, and its times where none is given.
 const MOST_BAKE: i32 = 1440;
@@ -46,26 +47,29 @@ pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration)
         // Only those that are off get here.
         row.configuration.alarms = to_json(alarms);
     }
+    let moved = row.configuration.way.is_some();
     strategy(row, given)?;
+    if moved && row.configuration.way.is_none() {
+        // They were for traffic that moves.
+        row.configuration.bake_minutes = None;
+        row.configuration.hooks = Value::Null;
+    }
     if let Some(minutes) = given.bake_time_in_minutes {
         row.configuration.bake_minutes = Some(self::minutes("bakeTimeInMinutes", minutes)?);
     }
     if let Some(hooks) = &given.lifecycle_hooks {
-        row.configuration.hooks = checked_hooks(hooks)?;
+        row.configuration.hooks = checked_hooks(hooks, row.configuration.way)?;
+    }
+    if let Some(criteria) = &given.early_success_criteria {
+        row.configuration.early = checked_early(row, criteria)?;
+    }
+    if row.configuration.way.is_some() {
+        row.configuration.early = Value::Null;
     }
     let Some(way) = row.configuration.way else {
-        // What only deployments that move traffic have.
-        let rolls = "with the deployment strategy ROLLING";
-        if given.bake_time_in_minutes.is_some_and(|minutes| minutes > 0) {
-            return Err(EcsError::unsupported(&[format!(
-                "deploymentConfiguration.bakeTimeInMinutes {rolls}"
-            )]));
+        if row.controller == Controller::External {
+            return external(given);
         }
-        if given.lifecycle_hooks.as_ref().is_some_and(|all| !all.is_empty()) {
-            return Err(EcsError::unsupported(&[format!("deploymentConfiguration.lifecycleHooks {rolls}")]));
-        }
-        row.configuration.bake_minutes = row.configuration.bake_minutes.filter(|minutes| *minutes == 0);
-        row.configuration.hooks = Value::Null;
         return Ok(());
     };
     if row.scheduling == Scheduling::Daemon {
@@ -75,6 +79,55 @@ pub(super) fn configure(row: &mut Service, given: &api::DeploymentConfiguration)
         )));
     }
     Ok(())
+}
+
+/// Task sets have no deployments that could pause or be watched.
+fn external(given: &api::DeploymentConfiguration) -> Result<(), EcsError> {
+    let with = "with the deployment controller EXTERNAL";
+    if given.bake_time_in_minutes.is_some_and(|minutes| minutes > 0) {
+        return Err(EcsError::unsupported(&[format!("deploymentConfiguration.bakeTimeInMinutes {with}")]));
+    }
+    if given.lifecycle_hooks.as_ref().is_some_and(|all| !all.is_empty()) {
+        return Err(EcsError::unsupported(&[format!("deploymentConfiguration.lifecycleHooks {with}")]));
+    }
+    if given.early_success_criteria.as_ref().is_some_and(|one| one.enable) {
+        return Err(EcsError::unsupported(&[format!("deploymentConfiguration.earlySuccessCriteria {with}")]));
+    }
+    Ok(())
+}
+
+/// When a rolling deployment is a success early, if that can be.
+fn checked_early(row: &Service, given: &api::DeploymentEarlySuccessCriteria) -> Result<Value, EcsError> {
+    if !given.enable {
+        return Ok(to_json(given));
+    }
+    if row.configuration.way.is_some() {
+        return Err(EcsError::invalid(
+            "earlySuccessCriteria can only be specified with the ROLLING deployment strategy.",
+        ));
+    }
+    let (Some(percent), Some(_)) = (given.healthy_percent, &given.source_service_revision_cleanup) else {
+        return Err(EcsError::invalid(
+            "healthyPercent and sourceServiceRevisionCleanup must be specified when earlySuccessCriteria is enabled.",
+        ));
+    };
+    let least = row.configuration.minimum_percent;
+    match u32::try_from(percent) {
+        Ok(percent) if (least..=100).contains(&percent) => Ok(to_json(given)),
+        _ => Err(EcsError::invalid(format!(
+            "healthyPercent must be between the minimumHealthyPercent ({least}) and 100, and is {percent}."
+        ))),
+    }
+}
+
+/// What the criteria mean that were checked before; none where they are off.
+pub(super) fn early(document: &Value) -> Option<Early> {
+    let criteria: api::DeploymentEarlySuccessCriteria = from_json(document).ok()?;
+    let percent = criteria.healthy_percent.and_then(|percent| u32::try_from(percent).ok());
+    criteria.enable.then_some(Early {
+        percent: percent?,
+        deferred: criteria.source_service_revision_cleanup.as_deref() == Some("DEFERRED"),
+    })
 }
 
 fn percentages(row: &mut Service, given: &api::DeploymentConfiguration) -> Result<(), EcsError> {
@@ -179,7 +232,7 @@ fn minutes(name: &str, given: i32) -> Result<u32, EcsError> {
 }
 
 /// Hooks that can be, with AWS's defaults filled in.
-fn checked_hooks(given: &[api::DeploymentLifecycleHook]) -> Result<Value, EcsError> {
+fn checked_hooks(given: &[api::DeploymentLifecycleHook], way: Option<Way>) -> Result<Value, EcsError> {
     if given.len() > MOST_HOOKS {
         return Err(EcsError::invalid(format!(
             "A service can have at most {MOST_HOOKS} PAUSE lifecycle hooks."
@@ -208,6 +261,13 @@ fn checked_hooks(given: &[api::DeploymentLifecycleHook]) -> Result<Value, EcsErr
             return Err(EcsError::invalid(
                 "PAUSE lifecycle hooks cannot be configured at TEST_TRAFFIC_SHIFT or PRODUCTION_TRAFFIC_SHIFT stages.",
             ));
+        }
+        let rolls = |stage: &&String| HookStage::parse(stage).is_none_or(|one| !HOOK_STAGES.contains(&one));
+        if let (None, Some(stage)) = (way, stages.iter().find(rolls)) {
+            return Err(EcsError::invalid(format!(
+                "The lifecycle stage {stage} is not supported with the ROLLING deployment strategy, which shifts no \
+                 traffic. Use RECONCILE_SERVICE, PRE_SCALE_UP or POST_SCALE_UP."
+            )));
         }
         let timeout = hook.timeout_configuration.clone().unwrap_or_default();
         all.push(to_json(&api::DeploymentLifecycleHook {

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use gantry_api_ecs as api;
+use gantry_base::Arn;
 use gantry_ecs_core::status::ContainerStatus;
 use gantry_service::{Cx, Failure, Permission};
 
@@ -11,6 +12,7 @@ use super::shared::{self, Having};
 use crate::Ecs;
 use crate::error::EcsError;
 use crate::exec::Wanted;
+use crate::exec::object::{self, InBucket};
 use crate::exec::transcript::{KeptIn, destination};
 use crate::session::of_task;
 use crate::tables::cluster::Cluster;
@@ -61,7 +63,7 @@ pub async fn run(
         EcsError::invalid("Container name is required for tasks that have more than one container.")
     })?;
     let mut wanted = wanted(ecs, &task, &container, input.command, args)?;
-    wanted.kept_in = kept_in(ecs, &cluster, &wanted).await?;
+    (wanted.kept_in, wanted.in_bucket) = kept_in(ecs, &cluster, &wanted).await?;
     let mut facts = task.containers.iter().zip(task.life.containers());
     let facts = facts.find(|(_, life)| life.name == container).map(|(facts, _)| facts);
 
@@ -134,19 +136,30 @@ fn wanted(
         command,
         args,
         kept_in: None,
+        in_bucket: None,
     })
 }
 
 /// Where the cluster wants the session's words kept.
-async fn kept_in(ecs: &Ecs, cluster: &Cluster, wanted: &Wanted) -> Result<Option<KeptIn>, Failure> {
+async fn kept_in(
+    ecs: &Ecs,
+    cluster: &Cluster,
+    wanted: &Wanted,
+) -> Result<(Option<KeptIn>, Option<InBucket>), Failure> {
     let sent = of_task(ecs, &wanted.task, &wanted.node).await?;
     let container = sent.iter().flat_map(|task| &task.containers).find(|one| one.name == wanted.container);
     let log = container.and_then(|one| one.log_configuration.as_ref()).filter(|log| log.driver == "awslogs");
     let own = log.map(|log| (log.group.clone(), log.region.clone()));
     let to = destination(&cluster.configuration, own, wanted.task.place.region.as_str())?;
     let role = sent.as_ref().and_then(|task| task.task_role.as_ref());
-    let task_role = role.map(|role| role.role_arn.parse().map_err(Failure::internal)).transpose()?;
-    Ok(to.map(|(group, region)| KeptIn { group, region, task_role }))
+    let task_role: Option<Arn> =
+        role.map(|role| role.role_arn.parse().map_err(Failure::internal)).transpose()?;
+    let bucket = object::destination(&cluster.configuration);
+    if let Some((bucket, _)) = &bucket {
+        object::check(ecs, bucket).await?;
+    }
+    let in_group = to.map(|(group, region)| KeptIn { group, region, task_role: task_role.clone() });
+    Ok((in_group, bucket.map(|(bucket, prefix)| InBucket { bucket, prefix, task_role })))
 }
 
 /// Where the session's stream is, by the name that the caller knows this endpoint by.

@@ -3,7 +3,7 @@
 use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
 
-use super::account_setting::{answer, named, principal};
+use super::account_setting::{answer, check_is_there, named, principal};
 use super::shared;
 use crate::Ecs;
 use crate::error::EcsError;
@@ -19,6 +19,9 @@ pub async fn run(
     let permit = cx.authorize(permission)?;
     let setting = named(&input.name)?;
     let principal = principal(&cx, input.principal_arn.as_deref())?;
+    if input.principal_arn.is_some_and(|given| !given.is_empty()) {
+        check_is_there(&cx, &principal).await?;
+    }
     setting.check(&input.value).map_err(EcsError::invalid)?;
     let mut tx = ecs.db.begin();
     let key = setting::key(&shared::place(&cx), &principal, setting.name);

@@ -427,8 +427,10 @@ pub(crate) fn new_task(
         memory_mib: container.memory_mib,
         memory_reservation_mib: container.memory_reservation_mib,
     });
+    let id = ecs.ids.hex(32);
+    let network = run.network.clone().map(|network| beginning_anywhere(network, &id));
     Task {
-        name: TaskName { place: place.clone(), cluster: cluster.to_owned(), id: ecs.ids.hex(32) },
+        name: TaskName { place: place.clone(), cluster: cluster.to_owned(), id },
         family: run.definition.family.clone(),
         revision: run.definition.revision,
         launch,
@@ -438,7 +440,7 @@ pub(crate) fn new_task(
         started_by: run.started_by.clone(),
         created_at: now,
         overrides: run.overrides.clone(),
-        network: run.network.clone(),
+        network,
         tags: run.tags.clone(),
         cpu_units: run.spec.cpu_units,
         memory_mib: run.spec.memory_mib,
@@ -456,4 +458,12 @@ pub(crate) fn new_task(
         execution_role: run.spec.execution_role.as_ref().map(ToString::to_string),
         life,
     }
+}
+
+/// The subnets as they are tried for a task of this id, which says where to begin: so tasks spread over them.
+fn beginning_anywhere(mut network: NetworkRequest, id: &str) -> NetworkRequest {
+    let start = id.get(..4).and_then(|digits| usize::from_str_radix(digits, 16).ok()).unwrap_or(0);
+    let first = start % network.subnets.len().max(1);
+    network.subnets.rotate_left(first);
+    network
 }

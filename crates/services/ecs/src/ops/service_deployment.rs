@@ -2,7 +2,7 @@
 
 use gantry_base::{Arn, Timestamp};
 use gantry_ecs_core::service::shift::{self, WHOLE, Way};
-use gantry_ecs_core::service::{Rollout, Shift};
+use gantry_ecs_core::service::{Roll, Rollout, Shift};
 use gantry_service::Cx;
 use gantry_store::{Scan, StoreError, Tx};
 
@@ -49,6 +49,10 @@ pub(crate) async fn deploy(
 ) -> Result<(), StoreError> {
     let Some(mut revision) = row.revision.clone() else { return Ok(()) };
     let traffic = Traffic::of(row, &mut revision, now);
+    let roll = match traffic.shift {
+        Some(_) => None,
+        None => rolls(row, now),
+    };
     row.revision = Some(revision.clone());
     let id = format!("ecs-svc/{}", digits(ecs));
     let begun = ecs.ids.text(21, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
@@ -73,7 +77,7 @@ pub(crate) async fn deploy(
         triggered: false,
         rollback: None,
         configuration: row.configuration.clone(),
-        stage: traffic.shift.as_ref().map(|shift| shift.stage),
+        stage: traffic.shift.as_ref().map(|shift| shift.stage).or(roll.as_ref().map(|roll| roll.stage)),
         pauses: Vec::new(),
         shares: Vec::new(),
     };
@@ -90,6 +94,7 @@ pub(crate) async fn deploy(
             failed: 0,
             proven: false,
             shift: traffic.shift,
+            roll,
             production: traffic.production,
             test: 0,
             created_at: now,
@@ -99,6 +104,7 @@ pub(crate) async fn deploy(
     row.steady = false;
     row.throttle = Default::default();
     row.unplaceable = None;
+    row.wake(tx, now);
     deployment_changed(tx, row, "SERVICE_DEPLOYMENT_IN_PROGRESS", now);
     bound_history(tx, row).await
 }
@@ -143,6 +149,14 @@ async fn bound_history(tx: &mut Tx, row: &Service) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// How a new deployment pauses and is watched that rolls.
+fn rolls(row: &Service, now: Timestamp) -> Option<Roll> {
+    let of = &row.configuration;
+    let reconciles = row.deployments.len() > 1;
+    let (hooks, early) = (deployment_fields::hooks(&of.hooks), deployment_fields::early(&of.early));
+    Roll::new(of.bake_minutes.unwrap_or(0), hooks, early, reconciles, now)
 }
 
 /// How a new deployment gets its traffic.

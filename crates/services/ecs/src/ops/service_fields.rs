@@ -179,10 +179,6 @@ impl Unsupported<'_> {
                 deployment.alarms.as_ref().is_some_and(|alarms| alarms.enable),
                 "deploymentConfiguration.alarms (there is no CloudWatch)".to_owned(),
             ),
-            (
-                deployment.early_success_criteria.as_ref().is_some_and(|one| one.enable),
-                "deploymentConfiguration.earlySuccessCriteria".to_owned(),
-            ),
         ];
         let named: Vec<String> =
             wanted.into_iter().filter(|(wanted, _)| *wanted).map(|(_, field)| field).collect();

@@ -1,7 +1,9 @@
 //! UpdateService: what is named is changed. What tasks are made of begins a new deployment.
 
 use gantry_api_ecs as api;
+use gantry_base::Timestamp;
 use gantry_service::{Cx, Failure};
+use gantry_store::Tx;
 use gantry_wire::to_json;
 use serde_json::Value;
 
@@ -33,7 +35,7 @@ pub async fn run(
     }
     .check()?;
     let mut row = found.row;
-    change(&mut row, &input)?;
+    change(&mut tx, &mut row, &input, cx.now)?;
     if row.controller == Controller::External {
         external(&input)?;
     } else {
@@ -66,7 +68,12 @@ pub async fn run(
 }
 
 /// What changes without a new deployment.
-fn change(row: &mut Service, input: &api::UpdateServiceRequest) -> Result<(), EcsError> {
+fn change(
+    tx: &mut Tx,
+    row: &mut Service,
+    input: &api::UpdateServiceRequest,
+    now: Timestamp,
+) -> Result<(), EcsError> {
     if let Some(count) = input.desired_count {
         if row.scheduling == Scheduling::Daemon {
             return Err(EcsError::invalid(
@@ -79,6 +86,7 @@ fn change(row: &mut Service, input: &api::UpdateServiceRequest) -> Result<(), Ec
             row.desired_count = count;
             row.steady = false;
             row.unplaceable = None;
+            row.wake(tx, now);
         }
     }
     if let Some(given) = &input.deployment_configuration {

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`cluster`], [`task_definition`], [`task`], [`queues`] (what loops have still to do),
 //! [`node`] (nodes, and what they hold), [`container_instance`] (what nodes are in clusters),
-//! [`service`], [`capacity_provider`], [`setting`].
+//! [`service`], [`sleeper`] (services that sleep while nobody asks them), [`capacity_provider`], [`setting`].
 
 pub mod capacity_provider;
 pub mod cluster;
@@ -13,5 +13,6 @@ pub mod queues;
 pub mod service;
 pub mod service_deployment;
 pub mod setting;
+pub mod sleeper;
 pub mod task;
 pub mod task_definition;

@@ -5,7 +5,8 @@
 
 use gantry_base::{Arn, Tags, Timestamp};
 use gantry_ecs_core::placement::Strategy;
-use gantry_ecs_core::service::{Rollout, Shift, Throttle};
+use gantry_ecs_core::service::shift::{Pause, PauseHook};
+use gantry_ecs_core::service::{Roll, Rollout, Shift, Throttle};
 use gantry_store::{Key, Table, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -207,6 +208,12 @@ pub struct Service {
     /// What tags of its images led to when the registry was asked last, if its service wishes that.
     #[serde(default)]
     pub pushed: Vec<(String, String)>,
+    /// It sleeps since then: it has no tasks, until somebody asks for something.
+    #[serde(default)]
+    pub asleep_since: Option<Timestamp>,
+    /// Target groups whose requests wake it, as [`super::sleeper::SLEEPERS`] has them.
+    #[serde(default)]
+    pub woken_by: Vec<String>,
     /// The request that made it: its client token and what it asked for.
     #[serde(default)]
     pub made_by: Option<(String, String)>,
@@ -368,12 +375,35 @@ pub struct Deployment {
     /// How far it is in moving traffic, if it does; and its shares of traffic in thousandths.
     #[serde(default)]
     pub shift: Option<Shift>,
+    /// How far it is where it rolls, and has hooks or a bake time.
+    #[serde(default)]
+    pub roll: Option<Roll>,
     #[serde(default)]
     pub production: u32,
     #[serde(default)]
     pub test: u32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl Deployment {
+    /// Its hooks.
+    pub fn hooks(&self) -> &[PauseHook] {
+        match (&self.shift, &self.roll) {
+            (Some(shift), _) => &shift.hooks,
+            (None, Some(roll)) => &roll.hooks,
+            (None, None) => &[],
+        }
+    }
+
+    /// Those of its hooks that have begun in its stage, where it can have some.
+    pub fn pauses_mut(&mut self) -> Option<&mut Vec<Pause>> {
+        match (&mut self.shift, &mut self.roll) {
+            (Some(shift), _) => Some(&mut shift.pauses),
+            (None, Some(roll)) => Some(&mut roll.pauses),
+            (None, None) => None,
+        }
+    }
 }
 
 /// A share of the service, by the EXTERNAL controller.

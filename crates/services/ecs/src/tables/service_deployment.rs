@@ -26,6 +26,9 @@ pub struct DeploymentConfiguration {
     pub hooks: Value,
     #[serde(default)]
     pub alarms: Value,
+    /// AWS's document of when a rolling deployment is a success early.
+    #[serde(default)]
+    pub early: Value,
 }
 
 /// A deployment as DescribeServiceDeployments shows it, also when it is over.

@@ -172,13 +172,6 @@ impl Task {
         }
     }
 
-    /// Which of its subnets is tried first. The task's id chooses, so that tasks spread over the subnets and a retry
-    /// begins at the same one.
-    pub fn first_subnet(&self, network: &NetworkRequest) -> usize {
-        let start = usize::from_str_radix(self.name.id.get(..4).unwrap_or("0"), 16).unwrap_or(0);
-        start % network.subnets.len().max(1)
-    }
-
     /// The ARN of the container instance that it runs on; Fargate shows none.
     pub fn container_instance_arn(&self) -> Option<String> {
         let id = self.instance_id.as_ref()?;

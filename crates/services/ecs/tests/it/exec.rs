@@ -7,6 +7,7 @@ use gantry_node_proto::v1::processes_client::ProcessesClient;
 use gantry_node_proto::v1::{
     self, ContainerStatus, DesiredStatus, ProcessOutput, control_message, process_input, process_output,
 };
+use gantry_objects::Buckets;
 use gantry_service::Failure;
 use gantry_service::processes::{FromProcess, Sessions, TerminalSize, ToProcess};
 use serde_json::json;
@@ -238,4 +239,58 @@ async fn what_a_cluster_asks_for_and_is_not_done_is_refused() {
     world.call::<api::UpdateCluster>(input).await.unwrap();
     let error = world.refused::<api::ExecuteCommand>(ask(&arn)).await;
     assert!(error.message.contains("kmsKeyId"), "{}", error.message);
+}
+
+#[tokio::test]
+async fn what_is_said_is_kept_in_the_bucket_of_the_cluster() {
+    let world = World::new();
+    // Whoever writes for a task without roles, on an instance.
+    world.roles.known.lock().unwrap().insert(format!("arn:aws:iam::{ACCOUNT}:role/ecsInstanceRole"));
+    let (mut node, arn) = having(&world, &["app"]).await;
+    let keep_in = async |bucket: &str| {
+        let to = api::ExecuteCommandLogConfiguration {
+            s3_bucket_name: Some(bucket.into()),
+            s3_key_prefix: Some("of/exec".into()),
+            ..Default::default()
+        };
+        let configuration = api::ClusterConfiguration {
+            execute_command_configuration: Some(api::ExecuteCommandConfiguration {
+                logging: Some("OVERRIDE".into()),
+                log_configuration: Some(to),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let input = api::UpdateClusterRequest {
+            cluster: "default".into(),
+            configuration: Some(configuration),
+            ..Default::default()
+        };
+        world.call::<api::UpdateCluster>(input).await.unwrap();
+    };
+    keep_in("nowhere").await;
+    let error = world.refused::<api::ExecuteCommand>(ask(&arn)).await;
+    assert!(error.message.contains("NoSuchBucket"), "{}", error.message);
+
+    keep_in("settings").await;
+    let session = world.call::<api::ExecuteCommand>(ask(&arn)).await.unwrap().session.unwrap();
+    let (id, token) = (session.session_id.unwrap(), session.token_value.unwrap());
+    let entered = world.ecs.enter(&id, &token).unwrap();
+    let ecs = world.ecs.clone();
+    let starting = tokio::spawn(async move { ecs.start(&entered, None).await });
+    while !matches!(node.next().await.unwrap(), Some(control_message::Message::StartProcess(_))) {}
+    let mut processes = ProcessesClient::new(channel(&world).await);
+    let (say, said) = mpsc::channel(4);
+    let hello = v1::AttachHello { node_id: "node-1".into(), session_id: id.clone() };
+    say.send(ProcessOutput { message: Some(process_output::Message::Hello(hello)) }).await.unwrap();
+    let _heard = processes.attach(ReceiverStream::new(said)).await.unwrap();
+    let mut process = starting.await.unwrap().unwrap();
+    for message in [process_output::Message::Output("a b\n".into()), process_output::Message::ExitCode(0)] {
+        say.send(ProcessOutput { message: Some(message) }).await.unwrap();
+    }
+    assert_eq!(process.output.recv().await, Some(FromProcess::Output("a b\n".into())));
+    assert_eq!(process.output.recv().await, Some(FromProcess::Exited(0)));
+    let key = format!("of/exec/{id}.log");
+    assert_eq!(world.buckets.keys("settings"), [key.as_str()]);
+    assert_eq!(&world.buckets.read("settings", &key, 100).await.unwrap()[..], b"a b\n");
 }

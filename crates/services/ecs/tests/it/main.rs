@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
+mod aging;
 mod capacity_providers;
 mod clusters;
 mod connect;
@@ -10,10 +11,12 @@ mod exec;
 mod instances;
 mod logs;
 mod looking;
+mod moving;
 mod node;
 mod nodes;
 mod nodes_words;
 mod registries;
+mod rolling;
 mod run_task;
 mod secrets;
 mod services;
@@ -22,5 +25,6 @@ mod settings;
 mod shifts;
 mod siblings;
 mod site;
+mod sleeping;
 mod task_definitions;
 mod world;

@@ -14,7 +14,7 @@ use crate::world::{World, network};
 const VPC: &str = "vpc-1";
 
 /// A service of Cloud Map with records of these types; its ARN.
-async fn registry(world: &World, types: &[&str]) -> String {
+pub(crate) async fn registry(world: &World, types: &[&str]) -> String {
     let input = cloudmap::CreatePrivateDnsNamespaceRequest {
         name: "shop.local".into(),
         vpc: VPC.into(),

@@ -1,6 +1,7 @@
-//! Secrets, registry passwords and log streams: got as the execution role before a task starts.
+//! Secrets, files of variables, registry passwords and log streams: got as the execution role before a task starts.
 
 use gantry_node_proto::v1::DesiredStatus;
+use gantry_objects::Buckets;
 use serde_json::{Value, json};
 
 use crate::node::{SimNode, environment};
@@ -116,4 +117,77 @@ async fn what_can_t_be_fetched_stops_the_task_with_aws_s_reason() {
         assert_eq!(task.stopped_reason, Some(reason));
     }
     assert!(world.siblings.interfaces.lock().unwrap().is_empty(), "no interface is left");
+}
+
+fn file(key: &str) -> Value {
+    json!({"type": "s3", "value": format!("arn:aws:s3:::settings/{key}.env")})
+}
+
+#[tokio::test]
+async fn variables_of_files_reach_the_container_and_its_own_win() {
+    let world = world();
+    let mut node = SimNode::join(&world, "node-1").await;
+    let put = async |key: &str, text: &'static str| {
+        world.buckets.write("settings", key, text.into()).await.unwrap();
+    };
+    put("one.env", "# of one\nA=1 of one\nB=1\nC=1\n").await;
+    put("two.env", "A=2\nD=\"2\"\n").await;
+    put("three.env", "C=3\nE=3\n").await;
+    let document = document(json!({
+        "environmentFiles": [file("one"), file("two")], "environment": [{"name": "B", "value": "own"}],
+    }));
+    world.register(document).await;
+    let arn = world.run(world.run_web()).await.remove(0).task_arn.unwrap();
+    let desired = node.task(&arn, DesiredStatus::Running).await;
+    let env = environment(&desired.containers[0]);
+    assert_eq!((env["A"], env["B"], env["C"], env["D"]), ("1 of one", "own", "1", "\"2\""));
+
+    // A run may name others instead, and they are shown.
+    let mut run = world.run_web();
+    let over = gantry_api_ecs::ContainerOverride {
+        name: Some("app".into()),
+        environment_files: Some(vec![gantry_api_ecs::EnvironmentFile {
+            value: "arn:aws:s3:::settings/three.env".into(),
+            r#type: "s3".into(),
+        }]),
+        ..Default::default()
+    };
+    run.overrides =
+        Some(gantry_api_ecs::TaskOverride { container_overrides: Some(vec![over]), ..Default::default() });
+    let task = world.run(run).await.remove(0);
+    let shown = task.overrides.unwrap().container_overrides.unwrap().remove(0);
+    assert_eq!(shown.environment_files.unwrap()[0].value, "arn:aws:s3:::settings/three.env");
+    let desired = node.task(&task.task_arn.unwrap(), DesiredStatus::Running).await;
+    let env = environment(&desired.containers[0]);
+    assert_eq!((env["B"], env["C"], env["E"], env.get("A")), ("own", "3", "3", None));
+}
+
+#[tokio::test]
+async fn a_file_that_can_t_be_had_stops_the_task_with_aws_s_reason() {
+    let world = world();
+    let _node = SimNode::join(&world, "node-1").await;
+    world.buckets.write("settings", "one.env", "A=1".into()).await.unwrap();
+    world.buckets.write("settings", "large.env", vec![b'x'; 70_000].into()).await.unwrap();
+    let start = "ResourceInitializationError: failed to download env files: file download command: non empty error stream: ";
+    let allow = |actions: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}}}"#
+        )
+    };
+    let without_get = allow(r#""s3:GetBucketLocation","ecr:*""#);
+    let without_location = allow(r#""s3:GetObject","ecr:*""#);
+    for (key, policy, reason) in [
+        ("none", None, "arn:aws:s3:::settings/none.env: NoSuchKey: The specified key does not exist."),
+        ("large", None, "arn:aws:s3:::settings/large.env: EntityTooLarge: the object has 70000 bytes"),
+        ("one", Some(without_get), "AccessDenied: User: arn:aws:sts::123456789012:assumed-role/exec/"),
+        ("one", Some(without_location), "AccessDenied: User: arn:aws:sts::123456789012:assumed-role/exec/"),
+    ] {
+        *world.roles.policy.lock().unwrap() = policy;
+        world.register(document(json!({"environmentFiles": [file(key)]}))).await;
+        let arn = world.run(world.run_web()).await.remove(0).task_arn.unwrap();
+        let task = world.until(&arn, "STOPPED").await;
+        assert_eq!(task.stop_code.as_deref(), Some("TaskFailedToStart"));
+        let said = task.stopped_reason.unwrap();
+        assert!(said.starts_with(&format!("{start}{reason}")), "{said}");
+    }
 }

@@ -504,3 +504,26 @@ async fn two_callers_at_once_make_one_service() {
     assert_eq!(service.running_count, Some(2));
     assert_eq!(tasks(&world, "RUNNING").await.len(), 2);
 }
+
+#[tokio::test]
+async fn new_tasks_are_spread_over_the_zones_of_their_subnets() {
+    let world = World::new();
+    let _node = SimNode::join(&world, "node-1").await;
+    world.register_web().await;
+    let six = api::CreateServiceRequest {
+        network_configuration: Some(network(&["subnet-a", "subnet-b"])),
+        desired_count: Some(6),
+        ..web(&world)
+    };
+    create(&world, six).await;
+    until(&world, "room for six", |it| it.pending_count == Some(6)).await;
+    let mut subnets = Vec::new();
+    for arn in tasks(&world, "RUNNING").await {
+        let attachment = world.describe(&arn).await.attachments.unwrap().remove(0);
+        let of = |pair: &&api::KeyValuePair| pair.name.as_deref() == Some("subnetId");
+        let subnet = attachment.details.unwrap().iter().find(of).unwrap().value.clone().unwrap();
+        subnets.push(subnet);
+    }
+    let in_a = subnets.iter().filter(|subnet| *subnet == "subnet-a").count();
+    assert_eq!((in_a, subnets.len()), (3, 6), "{subnets:?}");
+}

@@ -70,6 +70,7 @@ async fn a_principal_s_own_choice_counts_before_the_account_s() {
         put("guardDutyActivate", "on", None),
         put("containerInsights", "enabled", Some("arn:aws:iam::999999999999:user/x")),
         put("containerInsights", "enabled", Some("ann")),
+        put("containerInsights", "enabled", Some("arn:aws:iam::123456789012:role/nobody")),
     ] {
         let error = world.refused::<api::PutAccountSetting>(wrong).await;
         assert_eq!(error.code, "InvalidParameterException");

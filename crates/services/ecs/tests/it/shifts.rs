@@ -210,7 +210,8 @@ async fn what_cannot_be_is_refused_with_its_reason() {
     let lambda = json!({"hookTargetArn": "arn:aws:lambda:us-east-1:1:function:f", "roleArn": ROLE,
         "lifecycleStages": ["PRE_SCALE_UP"]});
     let at_shift = json!({"targetType": "PAUSE", "lifecycleStages": ["TEST_TRAFFIC_SHIFT"]});
-    let pause = json!({"targetType": "PAUSE", "lifecycleStages": ["PRE_SCALE_UP"]});
+    let pause =
+        json!({"targetType": "PAUSE", "lifecycleStages": ["PRE_SCALE_UP", "POST_TEST_TRAFFIC_SHIFT"]});
     for (configuration, code, message) in [
         (
             json!({"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 2.9}}),
@@ -244,10 +245,21 @@ async fn what_cannot_be_is_refused_with_its_reason() {
         ),
         (
             json!({"strategy": "ROLLING", "lifecycleHooks": [pause]}),
-            "UnsupportedFeatureException",
-            "lifecycleHooks",
+            "InvalidParameterException",
+            "POST_TEST_TRAFFIC_SHIFT is not supported with the ROLLING",
         ),
-        (json!({"bakeTimeInMinutes": 5}), "UnsupportedFeatureException", "bakeTimeInMinutes"),
+        (
+            json!({"earlySuccessCriteria": {"enable": true, "healthyPercent": 80}}),
+            "InvalidParameterException",
+            "sourceServiceRevisionCleanup must be specified",
+        ),
+        (
+            json!({"earlySuccessCriteria": {"enable": true, "healthyPercent": 80,
+                "sourceServiceRevisionCleanup": "DEFERRED"}}),
+            "InvalidParameterException",
+            "healthyPercent must be between the minimumHealthyPercent (100) and 100",
+        ),
+        (json!({"bakeTimeInMinutes": -5}), "InvalidParameterException", "bakeTimeInMinutes must be"),
         (
             json!({"alarms": {"alarmNames": ["a"], "enable": true, "rollback": true}}),
             "UnsupportedFeatureException",

@@ -7,6 +7,7 @@ use gantry_api_ecs as api;
 use gantry_base::{AccountId, Clock, ManualClock, Region, SeededIds, Timestamp};
 use gantry_ecs::{Config, Ecs, Parts, loops};
 use gantry_iam_core::{Caller, Kind, Policy, Principal};
+use gantry_objects::InMemory;
 use gantry_reconcile::Runner;
 use gantry_service::{Cx, Failure, Handlers, Origin, Registry, Sealer};
 use gantry_store::{Db, Redb};
@@ -82,6 +83,8 @@ pub struct World {
     pub handlers: Handlers,
     pub siblings: Arc<Siblings>,
     pub roles: Arc<Roles>,
+    /// One is there: `settings`.
+    pub buckets: Arc<InMemory>,
     pub runner: Runner,
     pub stop: CancellationToken,
     _end: DropGuard,
@@ -115,6 +118,7 @@ impl World {
             keep_stopped: loops::FORGET_AFTER,
             lost_after: loops::loss::LOST_AFTER,
         };
+        let buckets = Arc::new(InMemory::with(["settings"]));
         let ecs = Ecs::new(Parts {
             db: db.clone(),
             clock: clock.clone(),
@@ -122,6 +126,7 @@ impl World {
             siblings: handlers.clone(),
             roles: roles.clone(),
             file_systems: Arc::new(FileSystemsOf),
+            buckets: buckets.clone(),
             activations: Arc::new(ActivationsOf),
             sealer: Sealer::new(&[7; 32]),
             config,
@@ -136,6 +141,7 @@ impl World {
             ids: ids.clone(),
             siblings: handlers.clone(),
             certificates: Arc::new(NoCertificates),
+            buckets: buckets.clone(),
             domain: "gantry.test".into(),
         });
         elb.register(&mut registry);
@@ -143,7 +149,7 @@ impl World {
         let runner = Runner::new(db.clone(), clock.clone(), ids);
         let stop = CancellationToken::new();
         let end = stop.clone().drop_guard();
-        World { ecs, elb, db, clock, handlers, siblings, roles, runner, stop, _end: end }
+        World { ecs, elb, db, clock, handlers, siblings, roles, buckets, runner, stop, _end: end }
     }
 
     pub fn clock_now(&self) -> Timestamp {

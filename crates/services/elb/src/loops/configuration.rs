@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use gantry_base::Arn;
+use gantry_elb_core::access_log::AccessLog;
 use gantry_elb_core::attributes::{self, RESPONSE_HEADERS};
 use gantry_elb_core::choose::Algorithm;
 use gantry_elb_core::condition::cidr;
@@ -72,6 +73,7 @@ pub async fn configuration(
     for (_, row) in world.load_balancers {
         let mut of = load_balancer(&row, domain);
         of.way = Arc::new(way(&row, &interfaces.remove(&row.id).unwrap_or_default()));
+        of.access_log = access_log(&row, &of.way);
         for listener in listeners.remove(&row.id).unwrap_or_default() {
             let rules = rules.remove(&listener.id).unwrap_or_default();
             used.extend(groups(&listener.actions).map(str::to_owned));
@@ -115,6 +117,22 @@ fn way(row: &tables::LoadBalancer, interfaces: &[tables::Interface]) -> Way {
     }
 }
 
+/// Where its access log goes, if it keeps one. The file's name has the address by which targets know it.
+fn access_log(row: &tables::LoadBalancer, way: &Way) -> Option<Arc<AccessLog>> {
+    let known = attributes::of_load_balancer(row.kind);
+    let value = |key: &str| attributes::value(known, &row.attributes, key).to_owned();
+    attributes::flag(known, &row.attributes, attributes::ACCESS_LOGS).then(|| {
+        Arc::new(AccessLog {
+            bucket: value(attributes::ACCESS_LOGS_BUCKET),
+            prefix: value(attributes::ACCESS_LOGS_PREFIX),
+            account: row.account.to_string(),
+            region: row.region.to_string(),
+            balancer: row.path(),
+            address: way.interfaces.first().map_or(row.address, |one| one.address),
+        })
+    })
+}
+
 fn load_balancer(row: &tables::LoadBalancer, domain: &str) -> LoadBalancer {
     let known = attributes::of_load_balancer(row.kind);
     let flag = |key: &str| attributes::flag(known, &row.attributes, key);
@@ -127,6 +145,7 @@ fn load_balancer(row: &tables::LoadBalancer, domain: &str) -> LoadBalancer {
         dns_name: row.dns_name(domain),
         zones: row.zones.iter().map(|zone| zone.name.clone()).collect(),
         way: Arc::default(),
+        access_log: None,
         options: Options {
             idle_timeout_seconds: number("idle_timeout.timeout_seconds"),
             client_keep_alive_seconds: number("client_keep_alive.seconds"),

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use gantry_base::AccountId;
 use gantry_reconcile::{Loop, Next, Pass, PassError};
-use gantry_service::{Failure, NAMES_WAKE};
+use gantry_service::{BLOCKS_WAKE, Failure, NAMES_WAKE};
 use gantry_store::{Key, Scan, key};
 
 use super::LOAD_BALANCING;
 use crate::Elb;
-use crate::interfaces::{make, remove, set_groups};
+use crate::interfaces::{blocks, make, remove, set_groups};
 use crate::tables::interface::interface_key;
 use crate::tables::{INTERFACES, Interface, LOAD_BALANCERS, LoadBalancer, Zone};
 
 /// The name of the loop and of its wake.
-pub(crate) const INTERFACES_LOOP: &str = "load_balancer_interfaces";
+pub(crate) const INTERFACES_LOOP: &str = BLOCKS_WAKE;
 
 /// How soon what EC2 refused is tried again: a subnet without a free address may have one then.
 const REFUSED: Duration = Duration::from_secs(10);
@@ -29,6 +30,25 @@ impl Interfaces {
     /// The loop over this service.
     pub fn new(elb: Elb) -> Self {
         Interfaces { elb }
+    }
+
+    /// The blocks that the VPCs of load balancers have now.
+    async fn blocks(&self, balancers: &[LoadBalancer], by: &Pass) -> Blocks {
+        let mut all = Blocks::new();
+        for of in balancers {
+            if all.contains_key(&vpc(of)) {
+                continue;
+            }
+            let cx = self.elb.for_itself(of.account, &of.region, by.now());
+            match blocks(&cx, &of.vpc_id).await {
+                Ok(found) => drop(all.insert(vpc(of), found)),
+                Err(failure) => {
+                    tracing::debug!(vpc = of.vpc_id, ?failure, "the blocks of a VPC can't be asked for");
+                }
+            }
+        }
+        all.retain(|_, blocks| !blocks.is_empty());
+        all
     }
 
     /// Writes what EC2 has made or removed.
@@ -64,6 +84,7 @@ impl Interfaces {
                     Err(failure) => ("given its groups", Err(failure)),
                 }
             }
+            Step::SetBlocks(interface) => return self.note(by, key, Some(&interface)).await.map(|()| true),
             Step::Remove(interface) => {
                 let parts = key.parts();
                 let place = parts
@@ -94,18 +115,28 @@ impl Interfaces {
     }
 }
 
+fn vpc(of: &LoadBalancer) -> (AccountId, String, String) {
+    (of.account, of.region.to_string(), of.vpc_id.clone())
+}
+
 /// What is to be done about an interface.
 enum Step {
     Make(LoadBalancer, Zone),
     SetGroups(LoadBalancer, Interface),
+    /// Its VPC has other blocks by now.
+    SetBlocks(Interface),
     Remove(Interface),
 }
 
+/// The blocks of VPCs by account, region and id; of those that could be asked for.
+type Blocks = BTreeMap<(AccountId, String, String), Vec<String>>;
+
 /// What is to be done, by key.
-fn plan(balancers: Vec<LoadBalancer>, there: BTreeMap<Key, Interface>) -> Vec<(Key, Step)> {
+fn plan(balancers: Vec<LoadBalancer>, there: BTreeMap<Key, Interface>, blocks: &Blocks) -> Vec<(Key, Step)> {
     let mut steps = Vec::new();
     let mut wanted = BTreeSet::new();
     for of in balancers {
+        let now = blocks.get(&vpc(&of));
         for zone in &of.zones {
             let key = interface_key(of.account, &of.region, &of.id, &zone.subnet_id);
             match there.get(&key) {
@@ -113,7 +144,12 @@ fn plan(balancers: Vec<LoadBalancer>, there: BTreeMap<Key, Interface>) -> Vec<(K
                 Some(known) if known.security_groups != of.security_groups => {
                     steps.push((key.clone(), Step::SetGroups(of.clone(), known.clone())));
                 }
-                Some(_) => {}
+                Some(known) => {
+                    if let Some(now) = now.filter(|now| **now != known.vpc_cidrs) {
+                        let changed = Interface { vpc_cidrs: now.clone(), ..known.clone() };
+                        steps.push((key.clone(), Step::SetBlocks(changed)));
+                    }
+                }
             }
             wanted.insert(key);
         }
@@ -134,9 +170,10 @@ impl Loop for Interfaces {
         let balancers = tx.peek_scan(&LOAD_BALANCERS, &key!(), Scan::all()).await?;
         let there = tx.peek_scan(&INTERFACES, &key!(), Scan::all()).await?;
         drop(tx);
-        let balancers = balancers.into_iter().map(|(_, row)| row).collect();
+        let balancers: Vec<LoadBalancer> = balancers.into_iter().map(|(_, row)| row).collect();
+        let blocks = self.blocks(&balancers, by).await;
         let mut refused = false;
-        for (key, step) in plan(balancers, there.into_iter().collect()) {
+        for (key, step) in plan(balancers, there.into_iter().collect(), &blocks) {
             refused |= !self.settle(by, &key, step).await?;
         }
         Ok(if refused { Next::After(REFUSED) } else { Next::Wait })

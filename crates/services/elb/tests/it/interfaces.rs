@@ -78,6 +78,28 @@ async fn a_load_balancer_has_an_interface_in_each_of_its_subnets() {
 }
 
 #[tokio::test]
+async fn later_blocks_of_a_vpc_are_its_network_too() {
+    let world = World::new();
+    world.balancer("web", "application").await;
+    world.interfaces().await;
+    let holds = async |address: &str| {
+        world.interfaces().await;
+        world.configuration().await.load_balancers[0].way.holds(address.parse().unwrap())
+    };
+    assert!(!holds("172.30.0.9").await);
+    let input = ec2::AssociateVpcCidrBlockRequest {
+        vpc_id: world.vpc().await,
+        cidr_block: Some("172.30.0.0/16".into()),
+        ..Default::default()
+    };
+    let added = world.call::<ec2::AssociateVpcCidrBlock>(input).await.cidr_block_association.unwrap();
+    assert!(holds("172.30.0.9").await && holds("172.31.0.9").await);
+    let input = ec2::DisassociateVpcCidrBlockRequest { association_id: added.association_id.unwrap() };
+    world.call::<ec2::DisassociateVpcCidrBlock>(input).await;
+    assert!(!holds("172.30.0.9").await);
+}
+
+#[tokio::test]
 async fn without_groups_a_network_load_balancer_takes_what_comes() {
     let world = World::new();
     world.balancer("net", "network").await;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod access_logs;
 mod balancers;
 mod groups;
 mod interfaces;

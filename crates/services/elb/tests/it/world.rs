@@ -11,6 +11,7 @@ use gantry_elb::loops::{Interfaces, LoadBalancing};
 use gantry_elb::{Elb, Parts};
 use gantry_elb_core::configuration::Configuration;
 use gantry_iam_core::policy::{Kind, Policy};
+use gantry_objects::InMemory;
 use gantry_reconcile::Runner;
 use gantry_service::balancers::{Instance, InstancesOf};
 use gantry_service::{Caller, Certificates, Cx, Failure, Handlers, KeyedCertificate, Origin, Registry};
@@ -39,6 +40,8 @@ pub struct World {
     pub elb: Elb,
     pub handlers: Handlers,
     pub clock: Arc<ManualClock>,
+    /// One is there: `logs`.
+    pub buckets: Arc<InMemory>,
     db: Db,
 }
 
@@ -53,12 +56,14 @@ impl World {
         let ids = Arc::new(SeededIds::new(7));
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
         let handlers = Handlers::new();
+        let buckets = Arc::new(InMemory::with(["logs"]));
         let elb = Elb::new(Parts {
             db: db.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             siblings: handlers.clone(),
             certificates: Arc::new(Two),
+            buckets: buckets.clone(),
             domain: "localhost".into(),
         });
         let mut registry = Registry::default();
@@ -66,7 +71,7 @@ impl World {
         elb.register(&mut registry);
         registry.on_within::<InstancesOf, _, _>(|_, ()| async { Ok(vec![machine()]) });
         handlers.open(registry);
-        World { elb, handlers, clock, db }
+        World { elb, handlers, clock, buckets, db }
     }
 
     pub fn cx(&self, caller: Caller) -> Cx {

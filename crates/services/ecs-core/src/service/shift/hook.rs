@@ -125,21 +125,29 @@ impl PauseHook {
 
 /// Whether all hooks of this moment are through; begins those that have not begun, and ends those whose time is over.
 pub(super) fn through(parts: &Parts<'_>, at: HookStage, now: Timestamp, plan: &mut Plan) -> bool {
-    let (shift, deployment) = (parts.shift, &parts.green.id);
-    if shift.back {
-        return true;
-    }
+    let shift = parts.shift;
+    shift.back || all_through(&parts.green.id, (&shift.hooks, &shift.pauses), at, now, plan)
+}
+
+/// The same of a deployment by its hooks, and those that have begun.
+pub(in super::super) fn all_through(
+    deployment: &str,
+    (hooks, pauses): (&[PauseHook], &[Pause]),
+    at: HookStage,
+    now: Timestamp,
+    plan: &mut Plan,
+) -> bool {
     let mut all = true;
-    for (hook, _) in shift.hooks.iter().enumerate().filter(|(_, hook)| hook.stages.contains(&at)) {
-        match shift.pauses.iter().find(|pause| pause.hook == hook && pause.at == at) {
+    for (hook, _) in hooks.iter().enumerate().filter(|(_, hook)| hook.stages.contains(&at)) {
+        match pauses.iter().find(|pause| pause.hook == hook && pause.at == at) {
             None => {
-                plan.actions.push(Action::Await { deployment: deployment.clone(), hook, at });
+                plan.actions.push(Action::Await { deployment: deployment.to_owned(), hook, at });
                 all = false;
             }
             Some(pause) => match pause.status {
                 PauseStatus::AwaitingAction if pause.expires_at <= now => {
-                    plan.actions
-                        .push(Action::TimedOut { deployment: deployment.clone(), pause: pause.id.clone() });
+                    let pause = pause.id.clone();
+                    plan.actions.push(Action::TimedOut { deployment: deployment.to_owned(), pause });
                     all = false;
                 }
                 PauseStatus::AwaitingAction => {

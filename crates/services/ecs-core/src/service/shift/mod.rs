@@ -19,6 +19,7 @@ use gantry_base::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Deployment, Plan, Rollout, Service};
+pub(super) use hook::all_through;
 pub use hook::{HookStage, OnTimeout, Pause, PauseHook, PauseStatus};
 
 /// All traffic, in thousandths.
@@ -62,7 +63,7 @@ impl Way {
     }
 }
 
-fn minutes(count: u32) -> Duration {
+pub(super) fn minutes(count: u32) -> Duration {
     Duration::from_secs(60 * u64::from(count))
 }
 

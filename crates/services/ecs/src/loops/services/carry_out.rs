@@ -10,7 +10,7 @@ use gantry_store::Tx;
 use super::failing::{By, Failed, fail};
 use super::members::Members;
 use super::start::{self, How};
-use super::{LookAgain, rebalancing, targets, tell, traffic};
+use super::{LookAgain, rebalancing, rest, targets, tell, traffic};
 use crate::error::EcsError;
 use crate::events::deployment_changed;
 use crate::ops::deployment_fields::breaker;
@@ -98,6 +98,7 @@ pub(super) async fn all(
                 tell(ecs, row, now, "has reached a steady state.");
             }
             Action::Unsteady => row.steady = false,
+            Action::Sleep => rest::sleep(ecs, row, next, now).await?,
             Action::Gone => {
                 row.status = Status::Inactive;
                 row.deployments.clear();
@@ -213,9 +214,11 @@ async fn stop(
 async fn complete(ecs: &Ecs, tx: &mut Tx, row: &mut Service, now: Timestamp) -> Result<(), EcsError> {
     row.deployments.truncate(1);
     let Some(primary) = row.deployments.first_mut() else { return Ok(()) };
-    if primary.shift.take().is_some() {
+    let moved = primary.shift.take().is_some();
+    if moved {
         primary.production = WHOLE;
     }
+    primary.roll = None;
     primary.rollout = Rollout::Completed;
     primary.rollout_reason = format!("ECS deployment {} completed.", primary.id);
     primary.proven = true;
@@ -227,8 +230,8 @@ async fn complete(ecs: &Ecs, tx: &mut Tx, row: &mut Service, now: Timestamp) -> 
         let back = record.status == DeploymentStatus::RollbackInProgress;
         let ended = if back { DeploymentStatus::RollbackSuccessful } else { DeploymentStatus::Successful };
         record.status = ended;
-        if record.stage.is_some() {
-            record.pauses.clear();
+        record.pauses.clear();
+        if moved {
             record.shares = ended_shares(&record, row);
         }
         record.finished_at = Some(now);
@@ -270,10 +273,12 @@ pub(super) async fn task_sets(
                 failed: 0,
                 proven: true,
                 shift: None,
+                roll: None,
                 production: 0,
                 test: 0,
             }],
             rebalancing: None,
+            rest: None,
             tasks: whole.tasks.iter().filter(|task| task.deployment == set.id).cloned().collect(),
             throttle: core::Throttle { until: set.throttle.until.max(whole.throttle.until), ..set.throttle },
             steady: set.steady,
@@ -306,6 +311,7 @@ pub(super) async fn task_sets(
                 | Action::TimedOut { .. }
                 | Action::Route { .. }
                 | Action::Stuck
+                | Action::Sleep
                 | Action::Break { .. }
                 | Action::Complete { .. } => {}
             }

@@ -113,8 +113,9 @@ pub(crate) async fn fail(
         earlier.updated_at = now;
         earlier.service_deployment = record_id;
         earlier.shift = moved.map(|with_test| Shift::backwards(with_test, now));
+        earlier.roll = None;
         // Nothing more is decided of the one that failed.
-        row.deployments.iter_mut().for_each(|one| one.shift = None);
+        row.deployments.iter_mut().for_each(|one| (one.shift, one.roll) = (None, None));
         row.revision = Some(earlier.revision.clone());
         let revision = row.name.revision_arn(&earlier.revision.id).to_string();
         row.deployments.insert(0, earlier);

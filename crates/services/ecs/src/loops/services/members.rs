@@ -153,12 +153,15 @@ impl Members {
             failed: one.failed,
             proven: one.proven,
             shift: one.shift.clone(),
+            roll: one.roll.clone(),
             production: one.production,
             test: one.test,
         });
         core::Service {
             active: row.status == Status::Active,
             wanted: match row.scheduling {
+                // Asleep it wants none; what the user asked for is what it wakes up to.
+                Scheduling::Replica if row.asleep_since.is_some() => Wanted::Replicas(0),
                 Scheduling::Replica => Wanted::Replicas(row.desired_count),
                 Scheduling::Daemon => Wanted::OnEach(self.eligible.clone()),
             },
@@ -171,6 +174,7 @@ impl Members {
             unplaceable: row.unplaceable.is_some(),
             steady: row.steady,
             rebalancing: None,
+            rest: None,
         }
     }
 

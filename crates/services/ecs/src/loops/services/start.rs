@@ -10,6 +10,7 @@ use gantry_ecs_core::service::Rollout;
 use gantry_store::{Tx, key};
 
 use super::members::{Members, revision_of};
+use super::spread::Zones;
 use super::{rebalancing, tell};
 use crate::error::EcsError;
 use crate::loops::PLACEMENT_LOOP;
@@ -109,6 +110,10 @@ pub(super) async fn start(
             *wants = Arc::new(Wants { instance: Some(instance.clone()), ..Wants::clone(wants) });
         }
     }
+    let mut zones = match (how, &run.network) {
+        (How::Count(_), Some(network)) => Zones::now(ecs, row, members, deployment, network, now).await?,
+        _ => Zones::default(),
+    };
     let verdicts = try_now(ecs, &place, &cluster, &members.instances, &wants, now).await?;
     let mut started = Vec::new();
     let mut refused: Option<Arc<Refusals>> = None;
@@ -117,8 +122,9 @@ pub(super) async fn start(
             Err(why) => refused = Some(why),
             Ok(instance) => {
                 let wants = Wants { instance: instance.clone(), ..Wants::clone(wants) };
-                let task =
+                let mut task =
                     Task { instance_id: instance, ..new_task(ecs, now, &place, &cluster, &run, index) };
+                task.network.iter_mut().for_each(|network| zones.place(network));
                 tx.put(&TASKS, &task.name.key(), &task);
                 let waiting = Waiting { wants, since: now, refused: String::new() };
                 tx.put(&WAITING, &at(task.created_at, &task.name), &waiting);

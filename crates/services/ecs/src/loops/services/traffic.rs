@@ -1,4 +1,4 @@
-//! Moves traffic between a service's deployments, stage by stage, as it was decided.
+//! Takes a deployment from stage to stage, and moves traffic between a service's deployments, as it was decided.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,11 +22,14 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// The deployment enters a stage.
 pub(super) fn advance(row: &mut Service, to: Stage, next: &mut LookAgain, now: Timestamp) {
     let Some(primary) = row.deployments.first_mut() else { return };
-    let Some(shift) = &mut primary.shift else { return };
-    shift.enter(to, now);
-    // Once what was before it begins to go, it is what can be gone back to.
-    primary.proven |= to == Stage::CleanUp && !shift.back;
     primary.updated_at = now;
+    if let Some(shift) = &mut primary.shift {
+        shift.enter(to, now);
+        // Once what was before it begins to go, it is what can be gone back to.
+        primary.proven |= to == Stage::CleanUp && !shift.back;
+    } else if let Some(roll) = &mut primary.roll {
+        roll.enter(to, now);
+    }
     next.at_most(Some(now));
 }
 
@@ -46,12 +49,13 @@ pub(super) fn begin_hook(
     );
     let name = row.name.clone();
     let Some(primary) = row.deployments.first_mut() else { return };
-    let Some(shift) = &mut primary.shift else { return };
-    let Some(configured) = shift.hooks.get(hook) else { return };
+    let Some(configured) = primary.hooks().get(hook) else { return };
     let pause = configured.begin(hook, at, id, now);
     hook_changed(tx, &name, &primary.service_deployment, &pause, now);
     next.at_most(Some(pause.expires_at));
-    shift.pauses.push(pause);
+    if let Some(begun) = primary.pauses_mut() {
+        begun.push(pause);
+    }
 }
 
 /// Nobody has answered the hook in time.
@@ -82,11 +86,12 @@ pub(crate) fn end_hook(
 ) -> Option<(HookStage, OnTimeout)> {
     let name = row.name.clone();
     let primary = row.deployments.first_mut()?;
-    let pauses = &mut primary.shift.as_mut()?.pauses;
+    let begun_by = primary.service_deployment.clone();
+    let pauses = primary.pauses_mut()?;
     let waits = |status: PauseStatus| status == PauseStatus::AwaitingAction;
     let pause = pauses.iter_mut().find(|one| one.id == id && waits(one.status))?;
     pause.status = status;
-    hook_changed(tx, &name, &primary.service_deployment, pause, now);
+    hook_changed(tx, &name, &begun_by, pause, now);
     Some((pause.at, pause.on_timeout))
 }
 
@@ -217,6 +222,9 @@ pub(super) async fn record(tx: &mut Tx, row: &Service, now: Timestamp) -> Result
             record.stage = Some(shift.stage);
             record.pauses.clone_from(&shift.pauses);
             record.shares = shares(row);
+        } else if let Some(roll) = &primary.roll {
+            record.stage = Some(roll.stage);
+            record.pauses.clone_from(&roll.pauses);
         }
     }
     if record != before {

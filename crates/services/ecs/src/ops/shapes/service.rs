@@ -2,8 +2,8 @@
 
 use gantry_api_ecs as api;
 use gantry_ecs_core::TaskStatus;
-use gantry_ecs_core::service::Rollout;
 use gantry_ecs_core::service::shift::{Stage, source};
+use gantry_ecs_core::service::{Roll, Rollout};
 use gantry_service::Failure;
 use gantry_wire::from_json;
 use serde_json::Value;
@@ -139,17 +139,21 @@ fn definition_arn(name: &ServiceName, revision: &Revision) -> String {
     name.place.task_definition_arn(&revision.family, revision.revision).to_string()
 }
 
-/// How many tasks the deployment of that place in the list shall have: while traffic moves, those that serve too.
+/// How many tasks the deployment of that place in the list shall have: while traffic moves or nothing has begun yet,
+/// those that serve too.
 pub(super) fn requested(row: &Service, at: usize) -> i32 {
-    let shift = row.deployments.first().and_then(|one| one.shift.as_ref());
+    let primary = row.deployments.first();
+    let shift = primary.and_then(|one| one.shift.as_ref());
+    let held = primary.and_then(|one| one.roll.as_ref()).is_some_and(Roll::is_held);
+    let serves = || {
+        let others = row.deployments.iter().skip(1).map(|one| (one.proven, one.production));
+        source(others) == at.checked_sub(1)
+    };
     let wants = match (at, shift) {
-        (0, None) => true,
+        (0, None) => !held,
         (0, Some(shift)) => shift.stage >= Stage::ScaleUp,
-        (_, None) => false,
-        (_, Some(shift)) => {
-            let others = row.deployments.iter().skip(1).map(|one| (one.proven, one.production));
-            shift.stage < Stage::CleanUp && source(others) == at.checked_sub(1)
-        }
+        (_, None) => held && serves(),
+        (_, Some(shift)) => shift.stage < Stage::CleanUp && serves(),
     };
     if wants { row.desired_count as i32 } else { 0 }
 }

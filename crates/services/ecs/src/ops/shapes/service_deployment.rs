@@ -22,6 +22,10 @@ pub(super) fn configuration(of: &DeploymentConfiguration) -> Result<api::Deploym
         Value::Null => None,
         document => Some(from_json(document).map_err(Failure::internal)?),
     };
+    let early = match &of.early {
+        Value::Null => None,
+        document => Some(from_json(document).map_err(Failure::internal)?),
+    };
     let percent = |share: u32| Some(f64::from(share) / 10.0);
     let strategy = match of.way {
         None => "ROLLING",
@@ -37,8 +41,8 @@ pub(super) fn configuration(of: &DeploymentConfiguration) -> Result<api::Deploym
         strategy: Some(strategy.to_owned()),
         bake_time_in_minutes: Some(of.bake_minutes.unwrap_or(0) as i32),
         lifecycle_hooks: match of.way {
-            None => None,
-            Some(_) => Some(documents(&of.hooks)?),
+            None if of.hooks.as_array().is_none_or(Vec::is_empty) => None,
+            _ => Some(documents(&of.hooks)?),
         },
         linear_configuration: match of.way {
             Some(Way::Linear { step, bake_minutes }) => Some(api::LinearConfiguration {
@@ -54,7 +58,7 @@ pub(super) fn configuration(of: &DeploymentConfiguration) -> Result<api::Deploym
             }),
             _ => None,
         },
-        ..Default::default()
+        early_success_criteria: early,
     })
 }
 

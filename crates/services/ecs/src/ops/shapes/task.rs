@@ -1,7 +1,7 @@
 //! A task as AWS shows it.
 
 use gantry_api_ecs as api;
-use gantry_ecs_core::definition::document::Pair;
+use gantry_ecs_core::definition::document::{EnvironmentFile, Pair, ResourceRequirement};
 use gantry_ecs_core::lifecycle::{Binding, ContainerLife};
 use gantry_ecs_core::overrides::ContainerOverride;
 use gantry_ecs_core::status::ContainerStatus;
@@ -95,16 +95,31 @@ fn overrides(task: &Task) -> api::TaskOverride {
 
 fn container_override(one: &ContainerOverride) -> api::ContainerOverride {
     let pair = |pair: &Pair| api::KeyValuePair { name: pair.name.clone(), value: pair.value.clone() };
+    let file = |file: &EnvironmentFile| api::EnvironmentFile {
+        value: file.value.clone().unwrap_or_default(),
+        r#type: file.kind.clone().unwrap_or_default(),
+    };
+    let requirement = |one: &ResourceRequirement| api::ResourceRequirement {
+        value: one.value.clone(),
+        r#type: one.kind.clone(),
+        ..Default::default()
+    };
     let number = |value: Option<i64>| value.and_then(|value| i32::try_from(value).ok());
     api::ContainerOverride {
         name: one.name.clone(),
         command: one.command.clone(),
-        environment: Some(one.environment.iter().map(pair).collect::<Vec<_>>()).filter(|all| !all.is_empty()),
+        environment: given(one.environment.iter().map(pair).collect()),
         cpu: number(one.cpu),
         memory: number(one.memory),
         memory_reservation: number(one.memory_reservation),
-        ..Default::default()
+        environment_files: given(one.environment_files.iter().map(file).collect()),
+        resource_requirements: given(one.resource_requirements.iter().map(requirement).collect()),
     }
+}
+
+/// A list that has something.
+fn given<T>(all: Vec<T>) -> Option<Vec<T>> {
+    Some(all).filter(|all| !all.is_empty())
 }
 
 fn sum(task: &Task, of: impl Fn(&ContainerFacts) -> Option<u32>) -> u32 {
@@ -127,7 +142,7 @@ fn wanted_attachment(task: &Task, wanted: &NetworkRequest) -> api::Attachment {
     };
     let subnet = wanted
         .subnets
-        .get(task.first_subnet(wanted))
+        .first()
         .map(|subnet| api::KeyValuePair { name: Some("subnetId".to_owned()), value: Some(subnet.clone()) });
     api::Attachment {
         id: Some(task.attachment_id()),

@@ -1,0 +1,155 @@
+//! Deployments that move traffic where something is in their way, and of network load balancers.
+
+use gantry_api_ecs as api;
+use gantry_api_elbv2 as elbv2;
+use serde_json::json;
+
+use crate::node::SimNode;
+use crate::services::{describe, said};
+use crate::site::{ROLE, Site, deployment, forward, register, service, settled, site, turn, until, update};
+use crate::world::World;
+
+async fn tcp_group(world: &World, name: &str) -> String {
+    let input = elbv2::CreateTargetGroupInput {
+        name: name.into(),
+        protocol: Some("TCP".into()),
+        port: Some(80),
+        vpc_id: Some("vpc-1".into()),
+        target_type: Some("ip".into()),
+        ..Default::default()
+    };
+    let made = world.call::<elbv2::CreateTargetGroup>(input).await.unwrap().target_groups.unwrap().remove(0);
+    let arn = made.target_group_arn.unwrap();
+    let attribute = elbv2::TargetGroupAttribute {
+        key: Some("deregistration_delay.timeout_seconds".into()),
+        value: Some("5".into()),
+    };
+    let input = elbv2::ModifyTargetGroupAttributesInput {
+        target_group_arn: arn.clone(),
+        attributes: vec![attribute],
+    };
+    world.call::<elbv2::ModifyTargetGroupAttributes>(input).await.unwrap();
+    arn
+}
+
+/// A network load balancer, whose listener is both what `rule` and what `test` name.
+async fn network_site(world: &World) -> Site {
+    world.roles.known.lock().unwrap().insert(ROLE.into());
+    let input = elbv2::CreateLoadBalancerInput {
+        name: "net".into(),
+        r#type: Some("network".into()),
+        subnets: Some(vec!["subnet-a".into(), "subnet-b".into()]),
+        ..Default::default()
+    };
+    let of = world.call::<elbv2::CreateLoadBalancer>(input).await.unwrap().load_balancers.unwrap().remove(0);
+    let (blue, green) = (tcp_group(world, "blue").await, tcp_group(world, "green").await);
+    let input = elbv2::CreateListenerInput {
+        load_balancer_arn: of.load_balancer_arn.unwrap(),
+        protocol: Some("TCP".into()),
+        port: Some(80),
+        default_actions: vec![forward(&blue)],
+        ..Default::default()
+    };
+    let made = world.call::<elbv2::CreateListener>(input).await.unwrap().listeners.unwrap().remove(0);
+    let listener = made.listener_arn.unwrap();
+    Site { blue, green, rule: listener.clone(), test: listener }
+}
+
+#[tokio::test]
+async fn a_canary_moves_the_weights_of_a_network_load_balancer_s_listener() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    register(&world).await;
+    let site = network_site(&world).await;
+    let configuration = json!({
+        "strategy": "CANARY", "bakeTimeInMinutes": 0,
+        "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 1},
+    });
+    let mut input = service(&site, configuration);
+    let advanced = &mut input.load_balancers.as_mut().unwrap()[0].advanced_configuration;
+    advanced.as_mut().unwrap().test_listener_rule = None;
+    world.call::<api::CreateService>(input).await.unwrap();
+    settled(&world, &mut node).await;
+    assert_eq!(site.tested(&world).await, (100, 0));
+
+    let arn = update(&world).await;
+    until(&world, &mut node, "the canary", &arn, |_, shown| {
+        let target = shown.unwrap().target_service_revision.as_ref().unwrap();
+        target.requested_production_traffic_weight == Some(10.0)
+    })
+    .await;
+    assert_eq!(site.tested(&world).await, (90, 10));
+    settled(&world, &mut node).await;
+    assert_eq!(site.tested(&world).await, (0, 100));
+    assert_eq!(deployment(&world, &arn).await.status.as_deref(), Some("SUCCESSFUL"));
+}
+
+#[tokio::test]
+async fn a_rule_that_somebody_deletes_in_the_middle_ends_the_deployment_and_another_one_mends_it() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    register(&world).await;
+    let site = site(&world).await;
+    let configuration = json!({
+        "strategy": "LINEAR", "bakeTimeInMinutes": 0,
+        "linearConfiguration": {"stepPercent": 50.0, "stepBakeTimeInMinutes": 1},
+    });
+    let mut input = service(&site, configuration);
+    let advanced = &mut input.load_balancers.as_mut().unwrap()[0].advanced_configuration;
+    advanced.as_mut().unwrap().test_listener_rule = None;
+    world.call::<api::CreateService>(input).await.unwrap();
+    settled(&world, &mut node).await;
+    let arn = update(&world).await;
+    until(&world, &mut node, "half of it", &arn, |_, shown| {
+        let target = shown.unwrap().target_service_revision.as_ref().unwrap();
+        target.requested_production_traffic_weight == Some(50.0)
+    })
+    .await;
+    let input = elbv2::DeleteRuleInput { rule_arn: site.rule.clone() };
+    world.call::<elbv2::DeleteRule>(input).await.unwrap();
+    until(&world, &mut node, "what cannot be done", &arn, |service, _| {
+        said(service, "was unable to move traffic between its service revisions")
+    })
+    .await;
+    let back = deployment(&world, &arn).await;
+    assert_eq!(back.status.as_deref(), Some("ROLLBACK_IN_PROGRESS"));
+    let why = back.status_reason.unwrap();
+    assert!(why.contains("invalid networking configuration. One or more rules not found"), "{why}");
+    for _ in 0..20 {
+        turn(&world, &mut node).await;
+    }
+    let waiting = describe(&world).await;
+    assert!(waiting.running_count >= Some(2), "whoever serves goes on: {}", gantry_wire::to_json(&waiting));
+    let unable = "was unable to move traffic between its service revisions";
+    let times =
+        waiting.events.iter().flatten().filter(|event| event.message.as_ref().unwrap().contains(unable));
+    assert_eq!(times.count(), 1, "it is said once, and tried again");
+
+    // Another rule, and the service is told of it.
+    let listener = site.rule.rsplit_once('/').unwrap().0.replace(":listener-rule/", ":listener/");
+    let condition = elbv2::RuleCondition {
+        field: Some("path-pattern".into()),
+        values: Some(vec!["/*".into()]),
+        ..Default::default()
+    };
+    let input = elbv2::CreateRuleInput {
+        listener_arn: listener,
+        priority: 1,
+        conditions: vec![condition],
+        actions: vec![forward(&site.blue)],
+        ..Default::default()
+    };
+    let made = world.call::<elbv2::CreateRule>(input).await.unwrap().rules.unwrap().remove(0);
+    let site = Site { rule: made.rule_arn.unwrap(), ..site };
+    let mut load_balancer = site.load_balancer();
+    load_balancer.advanced_configuration.as_mut().unwrap().test_listener_rule = None;
+    let input = api::UpdateServiceRequest {
+        service: "shop".into(),
+        load_balancers: Some(vec![load_balancer]),
+        ..Default::default()
+    };
+    world.call::<api::UpdateService>(input).await.unwrap();
+    settled(&world, &mut node).await;
+    assert_eq!(site.production(&world).await, (0, 100));
+    assert_eq!(describe(&world).await.running_count, Some(2));
+}
