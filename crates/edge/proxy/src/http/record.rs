@@ -15,7 +15,7 @@ use gantry_elb_core::configuration::Version;
 use gantry_elb_core::rule::Ready;
 use http::header::{LOCATION, USER_AGENT};
 use http::{HeaderMap, Request, Response, StatusCode};
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
