@@ -10,7 +10,7 @@ use gantry_elb_core::health::Health;
 use gantry_elb_core::name::Kind;
 use gantry_elb_core::transform::{self, Transform};
 
-use crate::tables::{Listener, LoadBalancer, Rule, Target, TargetGroup};
+use crate::tables::{Elastic, Listener, LoadBalancer, Rule, Target, TargetGroup, Zone};
 
 /// A load balancer. `state` is `provisioning` in the answer that made it.
 pub fn load_balancer(row: &LoadBalancer, domain: &str, state: &str) -> api::LoadBalancer {
@@ -37,10 +37,21 @@ pub fn load_balancer(row: &LoadBalancer, domain: &str, state: &str) -> api::Load
 
 /// The zones of a load balancer.
 pub fn zones(row: &LoadBalancer) -> Vec<api::AvailabilityZone> {
-    let zone = |zone: &crate::tables::Zone| api::AvailabilityZone {
+    let elastic = |own: &Elastic| api::LoadBalancerAddress {
+        ip_address: Some(own.address.to_string()),
+        allocation_id: Some(own.allocation_id.clone()),
+        ..Default::default()
+    };
+    let private = |own: &std::net::Ipv4Addr| api::LoadBalancerAddress {
+        private_i_pv4_address: Some(own.to_string()),
+        ..Default::default()
+    };
+    let zone = |zone: &Zone| api::AvailabilityZone {
         zone_name: Some(zone.name.clone()),
         subnet_id: Some(zone.subnet_id.clone()),
-        load_balancer_addresses: Some(Vec::new()),
+        load_balancer_addresses: Some(
+            zone.elastic.iter().map(elastic).chain(zone.private_ipv4.iter().map(private)).collect(),
+        ),
         ..Default::default()
     };
     row.zones.iter().map(zone).collect()

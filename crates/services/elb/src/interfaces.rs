@@ -5,16 +5,17 @@ use gantry_service::{Cx, Failure};
 
 use crate::Elb;
 use crate::network::filter;
-use crate::tables::{Interface, LoadBalancer, Zone};
+use crate::tables::{Elastic, Interface, LoadBalancer, Zone};
 
 /// EC2 gives an interface with this tag a public address; only services can give it.
 const PUBLIC_ADDRESS_TAG: &str = "aws:ec2:associate-public-ip-address";
 
 /// Makes the interface of a load balancer in a zone, or finds the one that was made before. `cx` is the service's own.
 pub async fn make(cx: &Cx, of: &LoadBalancer, zone: &Zone) -> Result<Interface, Failure> {
-    let made = match create(cx, of, zone, !of.internal).await {
+    let public = !of.internal && zone.elastic.is_none();
+    let made = match create(cx, of, zone, public).await {
         // One without public addresses to give: the load balancer is reached within its VPC all the same.
-        Err(Failure::Answer(error)) if error.code == "InsufficientAddressCapacity" && !of.internal => {
+        Err(Failure::Answer(error)) if error.code == "InsufficientAddressCapacity" && public => {
             create(cx, of, zone, false).await?
         }
         made => made?,
@@ -26,11 +27,19 @@ pub async fn make(cx: &Cx, of: &LoadBalancer, zone: &Zone) -> Result<Interface, 
     let missing = |what: &str| Failure::internal(format_args!("EC2 made an interface without {what}"));
     let address = made.private_ip_address.and_then(|text| text.parse().ok());
     let vpc_id = subnet.vpc_id.ok_or_else(|| missing("a VPC"))?;
+    let eni_id = made.network_interface_id.ok_or_else(|| missing("an id"))?;
+    let public_ipv4 = match &zone.elastic {
+        Some(elastic) => {
+            associate(cx, &eni_id, elastic).await?;
+            Some(elastic.address)
+        }
+        None => made.association.and_then(|one| one.public_ip).and_then(|text| text.parse().ok()),
+    };
     Ok(Interface {
-        eni_id: made.network_interface_id.ok_or_else(|| missing("an id"))?,
+        eni_id,
         mac: made.mac_address.ok_or_else(|| missing("a MAC"))?,
         private_ipv4: address.ok_or_else(|| missing("an address"))?,
-        public_ipv4: made.association.and_then(|one| one.public_ip).and_then(|text| text.parse().ok()),
+        public_ipv4,
         // One without groups is put into the VPC's own by EC2, and it does not hold for it.
         security_groups: of.security_groups.clone(),
         subnet_id: zone.subnet_id.clone(),
@@ -55,12 +64,24 @@ async fn create(
         subnet_id: zone.subnet_id.clone(),
         groups: Some(of.security_groups.clone()).filter(|groups| !groups.is_empty()),
         description: Some(format!("ELB {}", of.path())),
+        private_ip_address: zone.private_ipv4.map(|own| own.to_string()),
         client_token: Some(token),
         tag_specifications: public.then(|| vec![tags]),
         ..Default::default()
     };
     let made = cx.siblings.call::<ec2::CreateNetworkInterface>(cx, input).await?;
     made.network_interface.ok_or_else(|| Failure::internal("EC2 made no interface"))
+}
+
+/// Leads an elastic address to an interface. Doing it again changes nothing.
+async fn associate(cx: &Cx, eni_id: &str, elastic: &Elastic) -> Result<(), Failure> {
+    let input = ec2::AssociateAddressRequest {
+        allocation_id: Some(elastic.allocation_id.clone()),
+        network_interface_id: Some(eni_id.to_owned()),
+        allow_reassociation: Some(false),
+        ..Default::default()
+    };
+    cx.siblings.call::<ec2::AssociateAddress>(cx, input).await.map(drop)
 }
 
 /// All blocks of a VPC, its first one first.

@@ -39,7 +39,7 @@ use tables::{INTERFACES, LOAD_BALANCERS};
 
 /// What ELB itself may do in its siblings, as AWS's service-linked role has it.
 const SERVICE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*","Action":[
-    "ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:ModifyNetworkInterfaceAttribute","ec2:CreateTags",
+    "ec2:AssociateAddress","ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:ModifyNetworkInterfaceAttribute","ec2:CreateTags",
     "ec2:Describe*","ecs:DescribeContainerInstances"]}]}"#;
 
 /// What ELB works with.

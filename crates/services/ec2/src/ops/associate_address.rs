@@ -4,6 +4,7 @@ use gantry_api_ec2 as api;
 use gantry_service::{Cx, Failure};
 
 use super::address_of_request;
+use super::create_network_interface::service;
 use crate::Ec2;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::resource::Resource;
@@ -45,7 +46,10 @@ pub async fn run(
         )
     })?;
     let mut interface = interface.ok_or(Ec2Error::NotFound { kind: NetworkInterface::KIND, id })?;
-    if interface.requester.is_some() {
+    // A service leads addresses to its own interfaces, and nobody else does.
+    if let Some(requester) = &interface.requester
+        && service(&cx) != Some(&requester.service)
+    {
         return Err(Ec2Error::OperationNotPermitted.into());
     }
     if input.private_ip_address.is_some_and(|asked| asked != interface.private_ip.to_string()) {

@@ -41,10 +41,15 @@ pub async fn run(
     let (mut deleted, mut failures) = (Vec::new(), Vec::new());
     for (text, arn, reference) in named {
         let Some(revision) = reference.revision else {
-            return Err(EcsError::invalid(format!(
-                "Invalid task definition identifier: {text}. The revision is required."
-            ))
-            .into());
+            failures.push(api::Failure {
+                arn: Some(text.clone()),
+                reason: Some(
+                    "The specified task definition identifier is invalid. Specify a valid name or ARN and try again."
+                        .to_owned(),
+                ),
+                detail: None,
+            });
+            continue;
         };
         let key = task_definition::key(&place, &reference.family, revision);
         let failed = |reason: &str| api::Failure {

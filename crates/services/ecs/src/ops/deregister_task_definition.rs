@@ -21,13 +21,7 @@ pub async fn run(
     let place = shared::place(&cx);
     let named =
         reference::task_definition(&input.task_definition, place.as_reference()).map_err(EcsError::from)?;
-    let Some(revision) = named.revision else {
-        return Err(EcsError::invalid(format!(
-            "Invalid task definition identifier: {}. The revision is required.",
-            input.task_definition
-        ))
-        .into());
-    };
+    let revision = named.revision.ok_or_else(|| EcsError::client("Revision is missing."))?;
     let key = task_definition::key(&place, &named.family, revision);
     let mut tx = ecs.db.begin();
     let found = tx.get(&TASK_DEFINITIONS, &key).await?;

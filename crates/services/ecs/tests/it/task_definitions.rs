@@ -209,7 +209,8 @@ async fn a_deregistered_revision_is_deleted_once_nothing_runs_of_it() {
     let delete = |names: &[&str]| api::DeleteTaskDefinitionsRequest {
         task_definitions: names.iter().map(|name| (*name).to_owned()).collect(),
     };
-    let answer = world.call::<api::DeleteTaskDefinitions>(delete(&["web:1", "web:7"])).await.unwrap();
+    let named = ["web:1", "web:7", "web"];
+    let answer = world.call::<api::DeleteTaskDefinitions>(delete(&named)).await.unwrap();
     assert!(answer.task_definitions.unwrap().is_empty());
     let failures = answer.failures.unwrap();
     assert_eq!(
@@ -219,6 +220,18 @@ async fn a_deregistered_revision_is_deleted_once_nothing_runs_of_it() {
         )
     );
     assert!(failures[1].reason.as_ref().unwrap().contains("does not exist"));
+    assert_eq!(
+        (failures[2].arn.as_deref(), failures[2].reason.as_deref()),
+        (
+            Some("web"),
+            Some(
+                "The specified task definition identifier is invalid. Specify a valid name or ARN and try again."
+            )
+        )
+    );
+    let input = api::DeregisterTaskDefinitionRequest { task_definition: "web".into() };
+    let refused = world.refused::<api::DeregisterTaskDefinition>(input).await;
+    assert_eq!((&*refused.code, refused.message.as_str()), ("ClientException", "Revision is missing."));
     let eleven: Vec<&str> = vec!["web:1"; 11];
     assert_eq!(
         world.refused::<api::DeleteTaskDefinitions>(delete(&eleven)).await.code,

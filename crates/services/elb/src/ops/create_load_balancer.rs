@@ -9,12 +9,12 @@ use gantry_elb_core::name::{Kind, check_load_balancer};
 use gantry_service::{Cx, Failure};
 use gantry_store::{Scan, Tx, key};
 
-use super::allow_making;
+use super::{allow_making, own_addresses};
 use crate::error::{ElbError, refused};
 use crate::loops::{INTERFACES_LOOP, LOAD_BALANCING};
 use crate::network::{self, Subnet};
 use crate::tables::load_balancer::load_balancer_key;
-use crate::tables::{LOAD_BALANCERS, LoadBalancer, Zone};
+use crate::tables::{LOAD_BALANCERS, LoadBalancer};
 use crate::{Elb, answer, given};
 
 /// Makes a load balancer.
@@ -34,6 +34,9 @@ pub async fn run(
     let any = cx.arn("elasticloadbalancing", format_args!("loadbalancer/{}/{}/*", kind.short(), input.name));
     let permit = allow_making(&cx, "elasticloadbalancing:CreateLoadBalancer", &any, None, &pairs)?;
     check_load_balancer(&input.name).map_err(refused)?;
+    let internal = input.scheme.as_deref() == Some("internal");
+    let mappings = input.subnet_mappings.clone().unwrap_or_default();
+    own_addresses::check(kind, internal, &mappings)?;
     refuse_unserved(kind, &input)?;
     let tags = given::tags(pairs)?;
     let ids = subnet_ids(input.subnets, input.subnet_mappings)?;
@@ -46,6 +49,9 @@ pub async fn run(
     };
 
     let mut tx = elb.db.begin();
+    let made = tx.get(&LOAD_BALANCERS, &load_balancer_key(cx.account, &cx.region, &input.name)).await?;
+    let known = made.as_ref().map(|made| made.zones.as_slice()).unwrap_or_default();
+    let zones = own_addresses::zones(elb, &cx, &subnets, &mappings, known).await?;
     let mut row = LoadBalancer {
         id: elb.ids.hex(16),
         dns_id: match kind {
@@ -56,10 +62,10 @@ pub async fn run(
         account: cx.account,
         region: cx.region.clone(),
         kind,
-        internal: input.scheme.as_deref() == Some("internal"),
+        internal,
         ip_address_type: input.ip_address_type.unwrap_or_else(|| "ipv4".to_owned()),
         vpc_id,
-        zones: zones(&subnets),
+        zones,
         security_groups,
         attributes: Set::new(),
         tags,
@@ -69,8 +75,7 @@ pub async fn run(
     if kind == Kind::Network {
         row.dns_id = row.id.clone();
     }
-    if let Some(made) = tx.get(&LOAD_BALANCERS, &load_balancer_key(cx.account, &cx.region, &row.name)).await?
-    {
+    if let Some(made) = made {
         if !same(&made, &row) {
             let message = format!(
                 "A load balancer with the same name '{}' exists, but with different settings",
@@ -96,13 +101,10 @@ fn answered(row: &LoadBalancer, elb: &Elb, state: &str) -> api::CreateLoadBalanc
 }
 
 fn refuse_unserved(kind: Kind, input: &api::CreateLoadBalancerInput) -> Result<(), ElbError> {
-    let mappings = input.subnet_mappings.iter().flatten();
     refuse_of_kind(kind, input)?;
-    let special = mappings.clone().any(|it| it.allocation_id.is_some() || it.private_i_pv4_address.is_some());
     for (asked, what) in [
         (input.customer_owned_ipv4_pool.is_some(), "A customer-owned address pool"),
         (input.ipam_pools.is_some(), "An IPAM pool"),
-        (special, "A load balancer address of your own choice"),
         (
             input.ip_address_type.as_deref().is_some_and(|kind| kind != "ipv4"),
             "An IP address type other than 'ipv4'",
@@ -119,18 +121,8 @@ fn refuse_unserved(kind: Kind, input: &api::CreateLoadBalancerInput) -> Result<(
 /// What AWS refuses of this kind of load balancer.
 fn refuse_of_kind(kind: Kind, input: &api::CreateLoadBalancerInput) -> Result<(), ElbError> {
     let network = kind == Kind::Network;
-    let internal = input.scheme.as_deref() == Some("internal");
-    let mut mappings = input.subnet_mappings.iter().flatten();
     let without_public = input.ip_address_type.as_deref() == Some("dualstack-without-public-ipv4");
     for (refused, message) in [
-        (
-            !network && mappings.clone().any(|it| it.allocation_id.is_some()),
-            "Elastic IPs are not supported for load balancers with type 'application'",
-        ),
-        (
-            !(network && internal) && mappings.any(|it| it.private_i_pv4_address.is_some()),
-            "You can only specify private IPv4 addresses for Network Load Balancers with scheme 'internal'.",
-        ),
         (
             network && without_public,
             "The specified IP address type is not supported on load balancers with type 'network'.",
@@ -187,11 +179,6 @@ pub(super) fn check_subnets(kind: Kind, subnets: &[Subnet]) -> Result<String, El
         ));
     }
     Ok(vpc_id)
-}
-
-/// The zones of subnets.
-pub(super) fn zones(subnets: &[Subnet]) -> Vec<Zone> {
-    subnets.iter().map(|subnet| Zone { subnet_id: subnet.id.clone(), name: subnet.zone.clone() }).collect()
 }
 
 /// Whether a load balancer is what is asked for: then asking again changes nothing.

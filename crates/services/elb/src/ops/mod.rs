@@ -32,6 +32,7 @@ pub mod modify_load_balancer_attributes;
 pub mod modify_rule;
 pub mod modify_target_group;
 pub mod modify_target_group_attributes;
+mod own_addresses;
 pub mod register_targets;
 pub mod remove_listener_certificates;
 pub mod remove_tags;

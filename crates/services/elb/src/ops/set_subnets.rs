@@ -4,8 +4,8 @@ use gantry_api_elbv2 as api;
 use gantry_elb_core::name::Kind;
 use gantry_service::{Cx, Failure};
 
-use super::allow;
-use super::create_load_balancer::{check_subnets, subnet_ids, zones};
+use super::create_load_balancer::{check_subnets, subnet_ids};
+use super::{allow, own_addresses};
 use crate::error::ElbError;
 use crate::loops::{INTERFACES_LOOP, LOAD_BALANCING};
 use crate::tables::LOAD_BALANCERS;
@@ -21,17 +21,25 @@ pub async fn run(elb: &Elb, cx: Cx, input: api::SetSubnetsInput) -> Result<api::
     if input.ip_address_type.as_deref().is_some_and(|kind| kind != "ipv4") {
         return Err(ElbError::not_served("An IP address type other than 'ipv4'").into());
     }
+    let mappings = input.subnet_mappings.clone().unwrap_or_default();
+    own_addresses::check(row.kind, row.internal, &mappings)?;
     let ids = subnet_ids(input.subnets, input.subnet_mappings)?;
     let subnets = network::subnets(elb, &cx, &ids).await?;
     if check_subnets(row.kind, &subnets)? != row.vpc_id {
         let message = format!("The subnets must belong to the VPC '{}' of the load balancer", row.vpc_id);
         return Err(ElbError::configuration(message).into());
     }
-    let wanted = zones(&subnets);
-    if row.kind == Kind::Network && row.zones.iter().any(|zone| !wanted.contains(zone)) {
+    let wanted = own_addresses::zones(elb, &cx, &subnets, &mappings, &row.zones).await?;
+    if row.kind == Kind::Network
+        && row.zones.iter().any(|zone| !wanted.iter().any(|one| one.subnet_id == zone.subnet_id))
+    {
         return Err(
             ElbError::configuration("Subnet removal is not supported for Network Load Balancers").into()
         );
+    }
+    if row.kind == Kind::Network && row.zones.iter().any(|zone| !wanted.contains(zone)) {
+        let message = "The addresses of a Network Load Balancer in its subnets cannot be changed";
+        return Err(ElbError::configuration(message).into());
     }
     row.zones = wanted;
     tx.put(&LOAD_BALANCERS, &row.key(), &row);

@@ -1,6 +1,6 @@
 //! Load balancers.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use gantry_base::{AccountId, Arn, Region, Tags, Timestamp};
 use gantry_elb_core::attributes::Set;
@@ -43,6 +43,19 @@ pub struct Zone {
     pub subnet_id: String,
     /// `us-east-1a`
     pub name: String,
+    /// The private address that its user chose.
+    #[serde(default)]
+    pub private_ipv4: Option<Ipv4Addr>,
+    /// The elastic address that its user gave it.
+    #[serde(default)]
+    pub elastic: Option<Elastic>,
+}
+
+/// An elastic address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Elastic {
+    pub allocation_id: String,
+    pub address: Ipv4Addr,
 }
 
 impl LoadBalancer {

@@ -3,6 +3,7 @@
 use gantry_api_ec2 as ec2;
 use gantry_api_elbv2 as api;
 use gantry_base::AccountId;
+use gantry_ec2::Ipv4Block;
 use gantry_service::Caller;
 use gantry_service::balancers::BalancersOf;
 
@@ -106,6 +107,108 @@ async fn without_groups_a_network_load_balancer_takes_what_comes() {
     let cx = world.cx(Caller::root(AccountId::DEFAULT));
     let told = world.handlers.call_within::<BalancersOf>(&cx, ()).await.unwrap();
     assert!(!told[0].guarded && told[0].interfaces.iter().all(|one| one.security_groups.is_empty()));
+}
+
+fn mapped(name: &str, scheme: &str, mapping: api::SubnetMapping) -> api::CreateLoadBalancerInput {
+    api::CreateLoadBalancerInput {
+        name: name.into(),
+        r#type: Some("network".into()),
+        scheme: Some(scheme.into()),
+        subnet_mappings: Some(vec![mapping]),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn a_network_load_balancer_has_the_elastic_address_that_it_is_given() {
+    let world = World::with_public(Some(Ipv4Block::new([198, 51, 100, 0].into(), 28)));
+    let subnets = world.subnet_ids().await;
+    let address = world.call::<ec2::AllocateAddress>(Default::default()).await;
+    let (allocation, public) = (address.allocation_id.unwrap(), address.public_ip.unwrap());
+    let mapping = |allocation: &str| api::SubnetMapping {
+        subnet_id: Some(subnets[0].clone()),
+        allocation_id: Some(allocation.into()),
+        ..Default::default()
+    };
+    let input = |name, allocation: &str| mapped(name, "internet-facing", mapping(allocation));
+    let missing = input("net", "eipalloc-0123456789abcdef0");
+    let refused = world.refused::<api::CreateLoadBalancer>(missing).await;
+    assert_eq!(
+        says(&refused),
+        ("AllocationIdNotFound", "The allocation ID 'eipalloc-0123456789abcdef0' does not exist")
+    );
+    let made = world.call::<api::CreateLoadBalancer>(input("net", &allocation)).await;
+    let made = made.load_balancers.unwrap().remove(0);
+    let shown = made.availability_zones.unwrap().remove(0).load_balancer_addresses.unwrap().remove(0);
+    assert_eq!((shown.ip_address.as_ref(), shown.allocation_id.as_ref()), (Some(&public), Some(&allocation)));
+    let interface = world.interfaces().await.remove(0);
+    let association = interface.association.unwrap();
+    assert_eq!(association.public_ip.as_ref(), Some(&public));
+    assert_eq!(association.allocation_id.as_ref(), Some(&allocation));
+    let cx = world.cx(Caller::root(AccountId::DEFAULT));
+    let told = world.handlers.call_within::<BalancersOf>(&cx, ()).await.unwrap();
+    assert_eq!(told[0].interfaces[0].public_ipv4.as_ref(), Some(&public));
+
+    // The same again is the same one; another load balancer can't have the address.
+    let again = world.call::<api::CreateLoadBalancer>(input("net", &allocation)).await;
+    assert_eq!(again.load_balancers.unwrap()[0].load_balancer_arn, made.load_balancer_arn);
+    let refused = world.refused::<api::CreateLoadBalancer>(input("other", &allocation)).await;
+    assert_eq!(refused.code, "ResourceInUse");
+    let application = api::CreateLoadBalancerInput { r#type: None, ..input("web", &allocation) };
+    let refused = world.refused::<api::CreateLoadBalancer>(application).await;
+    assert_eq!(
+        says(&refused),
+        (
+            "InvalidConfigurationRequest",
+            "Elastic IPs are not supported for load balancers with type 'application'"
+        )
+    );
+
+    // It keeps the address where another subnet comes.
+    let arn = made.load_balancer_arn.unwrap();
+    let more = api::SetSubnetsInput {
+        load_balancer_arn: arn.clone(),
+        subnets: Some(subnets.clone()),
+        ..Default::default()
+    };
+    let zones = world.call::<api::SetSubnets>(more).await.availability_zones.unwrap();
+    let own = zones.iter().find(|zone| zone.subnet_id.as_ref() == Some(&subnets[0])).unwrap();
+    assert_eq!(own.load_balancer_addresses.as_ref().unwrap()[0].ip_address.as_ref(), Some(&public));
+    assert_eq!(world.interfaces().await.len(), 2);
+
+    world.call::<api::DeleteLoadBalancer>(api::DeleteLoadBalancerInput { load_balancer_arn: arn }).await;
+    let release = ec2::ReleaseAddressRequest { allocation_id: Some(allocation), ..Default::default() };
+    world.call::<ec2::ReleaseAddress>(release).await;
+}
+
+#[tokio::test]
+async fn an_internal_network_load_balancer_has_the_private_address_that_it_is_given() {
+    let world = World::new();
+    let subnet = world.subnets().await.remove(0);
+    let block = subnet.cidr_block.unwrap();
+    let inside = format!("{}.77", block.rsplit_once('.').unwrap().0);
+    let mapping = |address: &str| api::SubnetMapping {
+        subnet_id: subnet.subnet_id.clone(),
+        private_i_pv4_address: Some(address.into()),
+        ..Default::default()
+    };
+    let refused =
+        world.refused::<api::CreateLoadBalancer>(mapped("net", "internet-facing", mapping(&inside))).await;
+    assert_eq!(
+        refused.message,
+        "You can only specify private IPv4 addresses for Network Load Balancers with scheme 'internal'."
+    );
+    let refused =
+        world.refused::<api::CreateLoadBalancer>(mapped("net", "internal", mapping("192.0.2.1"))).await;
+    assert_eq!(refused.code, "InvalidConfigurationRequest");
+    let made = world.call::<api::CreateLoadBalancer>(mapped("net", "internal", mapping(&inside))).await;
+    let zone = made.load_balancers.unwrap().remove(0).availability_zones.unwrap().remove(0);
+    let shown = zone.load_balancer_addresses.unwrap().remove(0);
+    assert_eq!((shown.private_i_pv4_address.as_ref(), shown.ip_address), (Some(&inside), None));
+    assert_eq!(world.interfaces().await[0].private_ip_address.as_ref(), Some(&inside));
+    let refused =
+        world.refused::<api::CreateLoadBalancer>(mapped("other", "internal", mapping(&inside))).await;
+    assert_eq!(refused.code, "ResourceInUse");
 }
 
 #[tokio::test]

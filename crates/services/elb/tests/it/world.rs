@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use gantry_api_ec2 as ec2;
 use gantry_api_elbv2 as api;
 use gantry_base::{AccountId, Arn, Clock, ManualClock, Region, SeededIds, Timestamp};
+use gantry_ec2::Ipv4Block;
 use gantry_elb::loops::{Interfaces, LoadBalancing};
 use gantry_elb::{Elb, Parts};
 use gantry_elb_core::configuration::Configuration;
@@ -45,7 +46,12 @@ pub struct World {
 }
 
 impl World {
+    /// Without public addresses.
     pub fn new() -> World {
+        World::with_public(None)
+    }
+
+    pub fn with_public(public: Option<Ipv4Block>) -> World {
         let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
         let ids = Arc::new(SeededIds::new(7));
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
@@ -61,7 +67,7 @@ impl World {
             domain: "localhost".into(),
         });
         let mut registry = Registry::default();
-        gantry_ec2::register(&mut registry, db.clone(), ids, None);
+        gantry_ec2::register(&mut registry, db.clone(), ids, public);
         elb.register(&mut registry);
         registry.on_within::<InstancesOf, _, _>(|_, ()| async { Ok(vec![machine()]) });
         handlers.open(registry);
