@@ -14,14 +14,12 @@ use super::members::Members;
 use super::tell;
 use crate::Ecs;
 use crate::error::EcsError;
+pub(super) use crate::members::ZONE;
 use crate::members::zone_of;
 use crate::tables::container_instance::{ContainerInstance, Status as InstanceStatus};
 use crate::tables::node::NODES;
 use crate::tables::service::{Controller, Scheduling, Service, Status};
 use crate::tables::task::LaunchType;
-
-/// The attribute of a container instance that says its zone.
-pub(super) const ZONE: &str = "ecs.availability-zone";
 
 /// What decides whether tasks are moved between zones; none where they are not.
 pub(super) async fn of(
