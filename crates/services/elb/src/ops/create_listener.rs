@@ -45,7 +45,7 @@ pub async fn run(
     let actions = given::actions(input.default_actions)?;
     forwarding::check(&mut tx, &cx, &of, &protocol, port, &actions).await?;
     let others = find::listeners(&mut tx, &of).await?;
-    check_free(&of, &others, &protocol, port)?;
+    check_free(&of, &others, port)?;
     if others.len() >= MOST {
         let message = format!("The quota of '{MOST}' listeners for a load balancer has been reached");
         return Err(ElbError::new("TooManyListeners", message).into());
@@ -83,19 +83,9 @@ pub(super) fn check_protocol(of: &LoadBalancer, protocol: &str) -> Result<(), El
     Err(ElbError::validation(message))
 }
 
-/// Refuses a port that another listener has.
-pub(super) fn check_free(
-    of: &LoadBalancer,
-    others: &[Listener],
-    protocol: &str,
-    port: u16,
-) -> Result<(), ElbError> {
-    let datagrams = |protocol: &str| (protocol == "UDP", protocol == "TCP_UDP");
-    let clash = |other: &Listener| {
-        let (a, b) = (datagrams(protocol), datagrams(&other.protocol));
-        other.port == port && (a.0 == b.0 || a.1 || b.1)
-    };
-    if others.iter().any(clash) {
+/// Refuses a port that another listener has, of whatever protocol: TCP and UDP on one port are TCP_UDP.
+pub(super) fn check_free(of: &LoadBalancer, others: &[Listener], port: u16) -> Result<(), ElbError> {
+    if others.iter().any(|other| other.port == port) {
         let message = format!("A listener already exists on this port for this load balancer '{}'", of.arn());
         return Err(ElbError::new("DuplicateListener", message));
     }

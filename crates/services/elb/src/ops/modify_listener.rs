@@ -33,7 +33,7 @@ pub async fn run(
     }
     let mut others = find::listeners(&mut tx, &of).await?;
     others.retain(|other| other.id != row.id);
-    check_free(&of, &others, &row.protocol, row.port)?;
+    check_free(&of, &others, row.port)?;
     let secure_now = matches!(row.protocol.as_str(), "HTTPS" | "TLS");
     let mut certificates = if secure_before && secure_now { row.certificates.clone() } else { Vec::new() };
     if let Some(default) = secure::default_certificate(input.certificates)? {
