@@ -36,32 +36,36 @@ impl Chunks {
     /// How many bytes from the start of `raw` belong to the body for sure. Call it again with the rest and more.
     pub fn take(&mut self, raw: &[u8]) -> Result<usize, Broken> {
         let mut taken = 0;
+        self.walk(raw, &mut taken).map(|()| taken)
+    }
+
+    /// The same, where what comes before a break counts as well.
+    pub fn walk(&mut self, raw: &[u8], taken: &mut usize) -> Result<(), Broken> {
         loop {
-            let rest = &raw[taken..];
+            let rest = &raw[*taken..];
             match self.at {
-                At::Done => return Ok(taken),
+                At::Done => return Ok(()),
                 At::Data(left) => {
                     let part = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
-                    taken += part;
+                    *taken += part;
                     self.at = match left - part as u64 {
                         0 => At::DataEnd,
                         left => At::Data(left),
                     };
                     if part == 0 && rest.is_empty() {
-                        return Ok(taken);
+                        return Ok(());
                     }
                 }
                 At::DataEnd => match rest {
                     [b'\r', b'\n', ..] => {
-                        taken += 2;
+                        *taken += 2;
                         self.at = At::Size;
                     }
-                    [] | [b'\r'] => return Ok(taken),
+                    [] | [b'\r'] => return Ok(()),
                     _ => return Err(Broken),
                 },
                 At::Size | At::Trailer => {
-                    let Some(line) = line(rest)? else { return Ok(taken) };
-                    taken += line.len() + 2;
+                    let Some(line) = line(rest)? else { return Ok(()) };
                     self.at = match (self.at, line) {
                         (At::Size, line) => match size(line)? {
                             0 => At::Trailer,
@@ -78,6 +82,7 @@ impl Chunks {
                             At::Trailer
                         }
                     };
+                    *taken += line.len() + 2;
                 }
             }
         }

@@ -15,12 +15,14 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use futures::task::AtomicWaker;
 use gantry_elb_core::configuration::Desync;
 use http::HeaderName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
 use tokio_util::io::poll_read_buf;
 
 use body::Chunks;
@@ -60,6 +62,9 @@ pub struct Turn {
     waker: AtomicWaker,
 }
 
+/// What is no chunk, and no part of one, wherever it stands.
+const NO_CHUNK: &[u8] = b"\r\r";
+
 const HTTP: u8 = 1;
 const TUNNEL: u8 = 2;
 
@@ -86,6 +91,9 @@ enum Phase {
 pub struct Gate<S> {
     inner: S,
     mode: Desync,
+    /// How long the rest of a head may take.
+    idle: Duration,
+    late: Option<Pin<Box<Sleep>>>,
     phase: Phase,
     /// Read and not yet understood.
     raw: BytesMut,
@@ -96,9 +104,9 @@ pub struct Gate<S> {
 
 impl<S> Gate<S> {
     /// A gate before a connection.
-    pub fn new(inner: S, mode: Desync) -> Self {
-        let turn = Arc::default();
-        Gate { inner, mode, phase: Phase::Head, raw: BytesMut::new(), ready: BytesMut::new(), turn }
+    pub fn new(inner: S, mode: Desync, idle: Duration) -> Self {
+        let (raw, ready) = (BytesMut::new(), BytesMut::new());
+        Gate { inner, mode, idle, late: None, phase: Phase::Head, raw, ready, turn: Arc::default() }
     }
 
     /// Where the answer to a request to change the protocol is told.
@@ -107,7 +115,7 @@ impl<S> Gate<S> {
     }
 
     /// Moves what is understood from `raw` to `ready`, as far as it goes.
-    fn advance(&mut self) -> io::Result<()> {
+    fn advance(&mut self) {
         while !self.raw.is_empty() {
             match &mut self.phase {
                 Phase::Head => {
@@ -119,12 +127,12 @@ impl<S> Gate<S> {
                         if self.raw.len() > MAX_HEAD {
                             self.refuse(400);
                         }
-                        return Ok(());
+                        return;
                     };
                     let head = self.raw.split_to(end);
                     if head.len() > MAX_HEAD {
                         self.refuse(400);
-                        return Ok(());
+                        return;
                     }
                     match head::inspect(&head, self.mode) {
                         Verdict::Refuse(status) => self.refuse(status),
@@ -156,26 +164,39 @@ impl<S> Gate<S> {
                     self.ready.unsplit(part);
                 }
                 Phase::Chunked(chunks) => {
-                    let taken = chunks.take(&self.raw).map_err(|_| {
-                        io::Error::new(io::ErrorKind::InvalidData, "the chunks of a request can't be read")
-                    })?;
+                    let mut taken = 0;
+                    let walked = chunks.walk(&self.raw, &mut taken);
                     if chunks.is_done() {
                         self.phase = Phase::Head;
                     }
-                    if taken == 0 {
-                        return Ok(());
-                    }
                     let part = self.raw.split_to(taken);
                     self.ready.unsplit(part);
+                    if walked.is_err() {
+                        // The parser finds out by itself, and so the request is answered.
+                        self.ready.extend_from_slice(NO_CHUNK);
+                        self.phase = Phase::Closed;
+                        return;
+                    }
+                    if taken == 0 {
+                        return;
+                    }
                 }
                 Phase::Tunnel => {
                     let part = self.raw.split();
                     self.ready.unsplit(part);
                 }
-                Phase::Awaiting | Phase::Closed => return Ok(()),
+                Phase::Awaiting | Phase::Closed => return,
             }
         }
-        Ok(())
+    }
+
+    /// Whether a head was begun and its rest did not come in time.
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.raw.is_empty() || !matches!(self.phase, Phase::Head) {
+            return Poll::Pending;
+        }
+        let idle = self.idle;
+        self.late.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle))).as_mut().poll(cx)
     }
 
     fn mark(&mut self, what: &str) {
@@ -225,19 +246,24 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
                         TUNNEL => Phase::Tunnel,
                         _ => return Poll::Pending,
                     };
-                    this.advance()?;
+                    this.advance();
                     continue;
                 }
                 Phase::Tunnel if this.raw.is_empty() => return Pin::new(&mut this.inner).poll_read(cx, buf),
                 _ => {}
             }
-            this.advance()?;
+            this.advance();
             if !this.ready.is_empty() {
                 continue;
             }
             this.raw.reserve(8 * 1024);
-            let read = ready!(poll_read_buf(Pin::new(&mut this.inner), cx, &mut this.raw))?;
-            if read == 0 {
+            let Poll::Ready(read) = poll_read_buf(Pin::new(&mut this.inner), cx, &mut this.raw) else {
+                ready!(this.poll_late(cx));
+                this.refuse(408);
+                continue;
+            };
+            this.late = None;
+            if read? == 0 {
                 return Poll::Ready(Ok(()));
             }
         }

@@ -1,5 +1,6 @@
 //! A request goes to a target, and its answer comes back.
 
+use std::error::Error as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
-use super::headers::{From, add, remove_hops};
+use super::headers::{From, add, remove_hops, size};
 use super::record::Record;
 use super::tracked::{self, Activity};
 use super::upstream::Upstream;
@@ -55,7 +56,12 @@ enum Lost {
     TimedOut,
     /// The client did not send what it said.
     Client,
+    /// What the client sent is no body.
+    Malformed,
 }
+
+/// The most bytes that the head of a target's answer has, as AWS has it.
+const MAX_ANSWER_HEAD: usize = 32 * 1024;
 
 /// Sends a request on. Every failure is an answer, the load balancer's own.
 pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<'_>) -> Answered {
@@ -106,6 +112,7 @@ pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<
             Err(Lost::Unsent(_) | Lost::Broken) => return Answered::own(answer::page(502, server)),
             Err(Lost::Silent | Lost::TimedOut) => return Answered::own(answer::page(504, server)),
             Err(Lost::Client) => return Answered::own(answer::last_page(408, server)),
+            Err(Lost::Malformed) => return Answered::own(answer::last_page(400, server)),
         }
     }
 }
@@ -197,7 +204,7 @@ async fn send(
         remove_hops(request.headers_mut(), false);
         let began = Instant::now();
         let answered = within(idle, &activity, sender.send_request(*request)).await?;
-        let response = answered.map_err(|error| lost(&error))?;
+        let response = fitting(answered.map_err(|error| lost(&error))?)?;
         counts.answered(response.status().as_u16(), began.elapsed());
         return Ok(received(response, lease, None, idle));
     }
@@ -215,6 +222,7 @@ async fn send(
         let began = Instant::now();
         match within(idle, &activity, upstream.send(*request)).await? {
             Ok(response) => {
+                let response = fitting(response)?;
                 counts.answered(response.status().as_u16(), began.elapsed());
                 return switched(passage, response, lease, upstream, client);
             }
@@ -229,9 +237,20 @@ async fn send(
 }
 
 fn lost(error: &hyper::Error) -> Lost {
+    // A body that could not be read ends with the parser's error, and one that did not come with ours.
+    let parser = error.source().is_some_and(|source| source.is::<hyper::Error>());
     match error.is_user() {
+        true if parser => Lost::Malformed,
         true => Lost::Client,
         false => Lost::Broken,
+    }
+}
+
+/// An answer whose head is not too large.
+fn fitting(response: Response<Incoming>) -> Result<Response<Incoming>, Lost> {
+    match size(response.headers()) > MAX_ANSWER_HEAD {
+        true => Err(Lost::Broken),
+        false => Ok(response),
     }
 }
 
@@ -247,6 +266,9 @@ async fn within<T>(
         let left = idle.saturating_sub(activity.still_for());
         match tokio::time::timeout(left, &mut answered).await {
             Ok(answer) => return Ok(answer),
+            Err(_) if activity.still_for() >= idle && activity.waits_for_client() => {
+                return Err(Lost::Client);
+            }
             Err(_) if activity.still_for() >= idle => return Err(Lost::TimedOut),
             Err(_) => {}
         }

@@ -34,6 +34,11 @@ pub fn too_many_forwarded(headers: &HeaderMap) -> bool {
     lists.map(|value| value.as_bytes().split(|byte| *byte == b',').count()).sum::<usize>() > MAX_FORWARDED
 }
 
+/// How many bytes headers are in HTTP/1.
+pub fn size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() + 2
+}
+
 /// Writes what the load balancer adds.
 pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
     if options.drop_invalid_headers {

@@ -19,7 +19,7 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::headers::{TRACE_ID, new_trace, without_port};
+use super::headers::{TRACE_ID, new_trace, size, without_port};
 use super::route::Connection;
 use super::{Body, BoxError};
 use crate::counts::Counter;
@@ -78,11 +78,6 @@ pub fn micros() -> u64 {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_TEXT)]).into_owned()
-}
-
-/// How many bytes headers are in HTTP/1.
-fn size(headers: &HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>() + 2
 }
 
 impl Record {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,8 @@ use crate::tls;
 
 /// How long a client has for its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a client that was refused may take to hear it.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves a connection until it ends, or ends it kindly when the listener stops.
 pub async fn serve(
@@ -31,6 +33,22 @@ pub async fn serve(
     let _ = stream.set_nodelay(true);
     if !door.is_secure() {
         return http1(stream, client, None, door, shared, stop).await;
+    }
+    let mut first = [0];
+    match tokio::time::timeout(HANDSHAKE, stream.peek(&mut first)).await {
+        Ok(Ok(1)) if first[0].is_ascii_uppercase() => {
+            if let Some(live) = door.any() {
+                live.counts.answered(400);
+            }
+            return plain(stream).await;
+        }
+        Ok(_) => {}
+        Err(_) => {
+            if let Some(live) = door.any() {
+                live.counts.client_tls_errors.count();
+            }
+            return;
+        }
     }
     let accepted = async {
         let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await.ok()?;
@@ -53,6 +71,27 @@ pub async fn serve(
     }
 }
 
+/// Tells a client that does not encrypt that it should.
+async fn plain(mut stream: TcpStream) {
+    const WHY: &str = "The plain HTTP request was sent to HTTPS port";
+    let text = format!(
+        "<html>\r\n<head><title>400 {WHY}</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n\
+         <center>{WHY}</center>\r\n</body>\r\n</html>\r\n"
+    );
+    let head = format!(
+        "HTTP/1.1 400 Bad Request\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n",
+        text.len()
+    );
+    if stream.write_all((head + &text).as_bytes()).await.is_err() || stream.shutdown().await.is_err() {
+        return;
+    }
+    // What still comes must not cut the answer short.
+    let mut rest = [0; 1024];
+    let over = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
+    let _ = tokio::time::timeout(LINGER, over).await;
+}
+
 type Tls = Option<Handshake>;
 
 async fn http1(
@@ -64,7 +103,8 @@ async fn http1(
     stop: CancellationToken,
 ) {
     let options = door.options();
-    let gate = Gate::new(stream, options.desync);
+    let idle = Duration::from_secs(options.idle_timeout_seconds.into());
+    let gate = Gate::new(stream, options.desync, idle);
     let turn = Some(gate.turn());
     let connection = Arc::new(Connection { shared, door, client, tls, turn, logged: Default::default() });
     let service = service_fn(move |request| {
@@ -73,7 +113,8 @@ async fn http1(
     });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(options.idle_timeout_seconds.into()))
+        // The gate answers before that where a head has begun.
+        .header_read_timeout(idle + Duration::from_secs(1))
         .preserve_header_case(true)
         .max_buf_size(MAX_HEAD + 16 * 1024)
         .serve_connection(TokioIo::new(gate), service)

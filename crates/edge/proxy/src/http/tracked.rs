@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -16,9 +17,12 @@ use super::upstream::Upstream;
 use crate::table::Lease;
 use crate::watched::Counts as _;
 
-/// When something last moved.
+/// When something last moved, and whether it is the client that has to move now.
 #[derive(Clone, Default)]
-pub struct Activity(std::sync::Arc<std::sync::atomic::AtomicU64>);
+pub struct Activity(Arc<AtomicU64>);
+
+/// The bit that says that the client has to move.
+const CLIENT: u64 = 1 << 63;
 
 fn since_start() -> u64 {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
@@ -28,12 +32,23 @@ fn since_start() -> u64 {
 impl Activity {
     /// It moves now.
     pub fn tick(&self) {
-        self.0.store(since_start(), std::sync::atomic::Ordering::Relaxed);
+        self.0.store(since_start() & !CLIENT, Ordering::Relaxed);
+    }
+
+    /// The client has to send more.
+    fn wait_for_client(&self) {
+        self.0.fetch_or(CLIENT, Ordering::Relaxed);
+    }
+
+    /// Whether the client has to send more.
+    pub fn waits_for_client(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & CLIENT != 0
     }
 
     /// How long it has stood still.
     pub fn still_for(&self) -> Duration {
-        Duration::from_millis(since_start().saturating_sub(self.0.load(std::sync::atomic::Ordering::Relaxed)))
+        let moved = self.0.load(Ordering::Relaxed) & !CLIENT;
+        Duration::from_millis(since_start().saturating_sub(moved))
     }
 }
 
@@ -66,6 +81,7 @@ impl http_body::Body for Request {
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
             Poll::Pending => {
+                this.activity.wait_for_client();
                 ready!(stands_still(&mut this.sleep, this.idle, cx));
                 Poll::Ready(Some(Err("the client sent nothing for too long".into())))
             }

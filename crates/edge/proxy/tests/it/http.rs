@@ -154,6 +154,43 @@ async fn no_answer_in_time_is_504() {
     world.proxy.end().await;
 }
 
+#[tokio::test]
+async fn what_a_client_does_not_send_in_time_is_408() {
+    let target = Echo::new("a").await;
+    let mut world = World::http(&[target.at]).await;
+    world.change(|wanted| wanted.load_balancers[0].options.idle_timeout_seconds = 1);
+    until(async || world.raw(b"GET /half HTTP/1.1\r\nHost: a\r\n").await.starts_with("HTTP/1.1 408")).await;
+    let body = b"POST /half HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc";
+    let answer = world.raw(body).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_with_a_head_that_is_too_large_is_502() {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut buffer = [0; 4096];
+            let size = stream.read(&mut buffer).await.unwrap_or(0);
+            let large = String::from_utf8_lossy(&buffer[..size]).contains("/large");
+            let head = if large { "x".repeat(40 * 1024) } else { String::new() };
+            let text = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\nX-Head: {head}\r\n\r\n"
+            );
+            let _ = stream.write_all(text.as_bytes()).await;
+        }
+    });
+    let world = World::http(&[at]).await;
+    let answer = world.get("/large", "").await;
+    assert!(answer.starts_with("HTTP/1.1 502"), "{answer}");
+    assert!(world.get("/small", "").await.starts_with("HTTP/1.1 200"));
+    serving.abort();
+    world.proxy.end().await;
+}
+
 fn cookie(answer: &str, name: &str) -> Option<String> {
     let line = answer.lines().find(|line| {
         line.to_ascii_lowercase().starts_with(&format!("set-cookie: {name}=").to_ascii_lowercase())

@@ -77,7 +77,7 @@ async fn an_ambiguous_request_is_made_plain_and_nothing_follows_it() {
 }
 
 #[tokio::test]
-async fn broken_chunks_end_the_connection() {
+async fn broken_chunks_are_400_and_end_the_connection() {
     let target = Echo::new("a").await;
     let world = World::http(&[target.at]).await;
     let head = "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -95,7 +95,7 @@ async fn broken_chunks_end_the_connection() {
         "5\r\nhello\r\n0\r\n\n",
     ] {
         let answer = world.raw(format!("{head}{body}{SMUGGLED}").as_bytes()).await;
-        assert!(!answer.starts_with("HTTP/1.1 200"), "{body:?}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 400"), "{body:?}: {answer}");
     }
     assert!(!target.seen().contains("/smuggled"));
     world.proxy.end().await;

@@ -156,6 +156,10 @@ async fn certificates_are_chosen_by_name_and_http_2_goes_to_http_1() {
     let _ = stream.read_to_string(&mut answer).await;
     assert!(answer.to_ascii_lowercase().contains("x-forwarded-proto: https"), "{answer}");
 
+    let answer = world.raw(b"GET / HTTP/1.1\r\nHost: one.example\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+    assert!(answer.contains("The plain HTTP request was sent to HTTPS port"), "{answer}");
+
     let (stream, shown) = handshake(world.at, "a.two.example", &["h2"], &trusted).await.unwrap();
     assert_eq!(shown, two_der);
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));

@@ -132,3 +132,15 @@ async fn a_generation_goes_up_with_changes_only() {
     world.register(&group, &["10.0.0.1"]).await;
     assert_eq!(world.configuration().await.generation, first + 1);
 }
+
+#[tokio::test]
+async fn a_port_has_one_listener_whatever_its_protocol() {
+    let world = World::new();
+    let of = world.balancer("net", "network").await.load_balancer_arn.unwrap();
+    let (tcp, udp) = (world.group("tcp", "TCP").await, world.group("udp", "UDP").await);
+    world.listener(&of, "TCP", 9100, &tcp).await;
+    let error = world.refused::<api::CreateListener>(listener_input(&of, "UDP", 9100, vec![to(&udp)])).await;
+    let message = format!("A listener already exists on this port for this load balancer '{of}'");
+    assert_eq!(says(&error), ("DuplicateListener", message.as_str()));
+    world.listener(&of, "UDP", 9101, &udp).await;
+}
