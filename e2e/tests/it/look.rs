@@ -86,7 +86,7 @@ httpd -f -p 80 -h /www & while :; do sleep 0.2; done",
     aws.ok(&[&service[..], &more[..], &[constraint]].concat());
     eventually("it is explained node by node", PATIENCE, || {
         let explained = written(&world, &["explain", "stuck"]);
-        let by_node = explained.contains(": is not among those that the memberOf constraints allow");
+        let by_node = explained.contains(": does not meet the memberOf constraint attribute:rack == none");
         let event = "was unable to place a task because no container instance met all of its requirements. The closest \
                      matching (container-instance ";
         (by_node && explained.contains(event)).then_some(())

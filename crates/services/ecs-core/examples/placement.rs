@@ -27,6 +27,7 @@ fn main() {
         nodes: (0..nodes).map(node).collect(),
         waiting: Vec::new(),
         groups: HashMap::new(),
+        leaving: HashMap::new(),
         instances: instances(nodes),
     };
 

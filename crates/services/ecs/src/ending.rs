@@ -9,7 +9,7 @@ use gantry_store::{StoreError, Tx};
 use crate::events;
 use crate::loops::{FORGET_AFTER, FORGETTING_LOOP, LAUNCH_LOOP, LEAVE_LOOP, PLACEMENT_LOOP};
 use crate::session::SESSION_WAKE;
-use crate::tables::node::{ASSIGNMENTS, INTERFACES, RESERVATIONS};
+use crate::tables::node::{ASSIGNMENTS, INTERFACES, RESERVATIONS, Reservation};
 use crate::tables::queues::{FORGETTING, Forgetting, LAUNCHING, LEAVING, Leaving, WAITING, at};
 use crate::tables::task::{AttachmentStatus, TASKS, Task};
 
@@ -24,6 +24,7 @@ pub(crate) async fn stop(
     if task.life.stop(stop, now) == Outcome::Unchanged && task.life.status() != TaskStatus::Deactivating {
         return Ok(false);
     }
+    leave(tx, task).await?;
     let assignment_key = task.node.as_ref().map(|node| task.name.key_under(node));
     let assigned = match &assignment_key {
         Some(key) => tx.get(&ASSIGNMENTS, key).await?.map(|row| (key.clone(), row)),
@@ -49,11 +50,28 @@ pub(crate) async fn stop(
 }
 
 /// Wants the task stopped once nothing leads to it any more; [`stop`] then tells its node.
-pub(crate) fn deactivate(tx: &mut Tx, task: &mut Task, stop: Stop, now: Timestamp) {
+pub(crate) async fn deactivate(
+    tx: &mut Tx,
+    task: &mut Task,
+    stop: Stop,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     if task.life.deactivate(stop, now) == Outcome::Changed {
+        leave(tx, task).await?;
         tx.put(&TASKS, &task.name.key(), task);
         events::task_changed(tx, task, now);
     }
+    Ok(())
+}
+
+/// What the task has of its node it has until it is gone; but others are spread without regard to it.
+async fn leave(tx: &mut Tx, task: &Task) -> Result<(), StoreError> {
+    let Some(node) = &task.node else { return Ok(()) };
+    let key = task.name.key_under(node);
+    if let Some(taken) = tx.peek(&RESERVATIONS, &key).await?.filter(|taken| !taken.leaving) {
+        tx.put(&RESERVATIONS, &key, &Reservation { leaving: true, ..taken });
+    }
+    Ok(())
 }
 
 /// Ends a task that is not wanted and that no node has.

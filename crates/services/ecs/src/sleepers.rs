@@ -15,6 +15,8 @@ use crate::tables::sleeper::{SERVICE_USES, SLEEPERS, Use};
 const ATTEMPTS: u32 = 16;
 /// Requests within this while are one use.
 const TOGETHER: Duration = Duration::from_secs(10);
+/// For so long a use may go on that is kept: until it is the next one, and until that is told of.
+pub(crate) const LASTS: Duration = Duration::from_secs(15);
 
 /// The right of the load balancers' data plane to say that somebody asks.
 struct Asked;

@@ -128,23 +128,29 @@ impl<'a> Board<'a> {
         self.groups.get(&self.kind.group_key).map_or(0, |counts| counts[node])
     }
 
+    /// Whether a task of the kind's group is on the node, and be it one that shall stop.
+    pub(super) fn has_of_group(&self, node: usize) -> bool {
+        let leaving = self.snapshot.leaving.get(&self.kind.group_key).and_then(|counts| counts.get(&node));
+        self.of_group(node) > 0 || leaving.is_some_and(|count| *count > 0)
+    }
+
     /// Tasks of the kind's group on each node.
     pub(super) fn group(&self) -> &[u32] {
         self.groups.get(&self.kind.group_key).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether the kind's expressions hold for the node now.
-    pub(super) fn is_member(&self, at: usize, wants: &Wants) -> bool {
-        if self.kind.expressions.is_empty() {
-            return wants.member_of.is_empty();
-        }
-        let (node, Some(instance)): (&Node, _) = (&self.snapshot.nodes[at], self.instance(at)) else {
-            return false;
-        };
+    /// The first of the kind's expressions that does not hold for the node now.
+    pub(super) fn unmet<'w>(&self, at: usize, wants: &'w Wants) -> Option<&'w str> {
+        let first = wants.member_of.first().map(String::as_str)?;
+        // One that is none holds for nobody, and who is no instance is no member.
+        let complete = self.kind.expressions.len() == wants.member_of.len();
+        let (true, Some(instance)) = (complete, self.instance(at)) else { return Some(first) };
+        let node = &self.snapshot.nodes[at];
         let groups = if self.kind.looks_at_tasks { self.groups_on(at, &wants.cluster) } else { Vec::new() };
         let placed = self.placed.get(&(wants.cluster.clone(), at)).copied().unwrap_or(0);
         let seen = Seen { node, instance, now: self.now, placed, groups: &groups };
-        self.kind.expressions.iter().all(|one| one.holds(&seen))
+        let failing = self.kind.expressions.iter().position(|one| !one.holds(&seen))?;
+        wants.member_of.get(failing).map(String::as_str)
     }
 
     /// The groups of the cluster that have a task on the node.
@@ -153,7 +159,7 @@ impl<'a> Board<'a> {
             key.strip_prefix(cluster)?.strip_prefix(' ').map(|group| key.len() - group.len())
         };
         let mut all = BTreeSet::new();
-        for (key, counts) in &self.snapshot.groups {
+        for (key, counts) in self.snapshot.groups.iter().chain(&self.snapshot.leaving) {
             if counts.get(&at).is_some_and(|count| *count > 0)
                 && let Some(from) = of_cluster(key)
             {
@@ -178,8 +184,8 @@ impl<'a> Board<'a> {
             && wants.gpus == 0
             && self.kind.allowed[node]
             && (wants.host_ports.is_empty() || self.taken_port(node, wants).is_none())
-            && !(wants.distinct && self.of_group(node) > 0)
-            && (!self.kind.looks_at_tasks || self.is_member(node, wants));
+            && !(wants.distinct && self.has_of_group(node))
+            && (!self.kind.looks_at_tasks || self.unmet(node, wants).is_none());
         debug_assert_eq!(fits, refuse::check(self, node, wants).is_none());
         fits
     }

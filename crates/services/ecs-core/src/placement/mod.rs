@@ -30,6 +30,8 @@ pub struct Snapshot {
     /// How many tasks of each group each node has, by the node's index; what is absent is none. The key is
     /// [`group_key`]'s.
     pub groups: HashMap<String, HashMap<usize, u32>>,
+    /// The same of tasks that shall stop: they are still there, and nobody is spread with regard to them.
+    pub leaving: HashMap<String, HashMap<usize, u32>>,
     /// The container instances of each cluster that some task waits in, by the node's index.
     pub instances: HashMap<String, HashMap<usize, Instance>>,
     /// In the order in which they came.

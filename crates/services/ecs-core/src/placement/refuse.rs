@@ -45,7 +45,10 @@ pub enum Refusal {
     AlreadyHasOne {
         group: String,
     },
-    NotMember,
+    /// It does not meet that `memberOf` constraint.
+    NotMember {
+        expression: String,
+    },
 }
 
 impl Refusal {
@@ -63,8 +66,8 @@ impl Refusal {
             Refusal::Memory { .. } => "RESOURCE:MEMORY",
             Refusal::Gpu { .. } => "RESOURCE:GPU",
             Refusal::Port(..) => "RESOURCE:PORTS",
-            Refusal::AlreadyHasOne { .. } => "distinctInstance placement constraint unsatisfied.",
-            Refusal::NotMember => "memberOf placement constraint unsatisfied.",
+            Refusal::AlreadyHasOne { .. } => "DistinctInstance placement constraint unsatisfied.",
+            Refusal::NotMember { .. } => "MemberOf placement constraint unsatisfied.",
         }
     }
 
@@ -89,7 +92,7 @@ impl Refusal {
         match self {
             Refusal::Cpu { .. } | Refusal::Memory { .. } | Refusal::Port(..) => 0,
             Refusal::AlreadyHasOne { .. } => 1,
-            Refusal::NotMember => 2,
+            Refusal::NotMember { .. } => 2,
             Refusal::DoesNotServe(_)
             | Refusal::Architecture { .. }
             | Refusal::SharedFiles
@@ -121,7 +124,9 @@ impl fmt::Display for Refusal {
             }
             Refusal::Port(protocol, port) => write!(f, "has its port {port}/{} taken", protocol.as_str()),
             Refusal::AlreadyHasOne { group } => write!(f, "already has a task of {group}"),
-            Refusal::NotMember => f.write_str("is not among those that the memberOf constraints allow"),
+            Refusal::NotMember { expression } => {
+                write!(f, "does not meet the memberOf constraint {expression}")
+            }
         }
     }
 }
@@ -186,7 +191,7 @@ pub(super) fn by_rule(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Ref
     if wants.shared_files && !node.shared_files {
         return Some(Refusal::SharedFiles);
     }
-    (!board.is_member(at, wants)).then_some(Refusal::NotMember)
+    board.unmet(at, wants).map(|expression| Refusal::NotMember { expression: expression.to_owned() })
 }
 
 /// The first thing that stands in the way of the task on the node.
@@ -207,7 +212,7 @@ pub(super) fn check(board: &Board<'_>, at: usize, wants: &Wants) -> Option<Refus
     if let Some((protocol, port)) = board.taken_port(at, wants) {
         return Some(Refusal::Port(protocol, port));
     }
-    if wants.distinct && board.of_group(at) > 0 {
+    if wants.distinct && board.has_of_group(at) {
         return Some(Refusal::AlreadyHasOne { group: wants.group.clone() });
     }
     None

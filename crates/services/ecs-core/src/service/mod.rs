@@ -22,7 +22,7 @@ use std::time::Duration;
 use gantry_base::Timestamp;
 
 pub use breaker::Breaker;
-pub use rebalance::Rebalancing;
+pub use rebalance::{Rebalancing, Turn};
 pub use rest::Rest;
 pub use roll::Roll;
 pub use shift::Shift;
@@ -202,9 +202,9 @@ pub enum Action {
         deployment: String,
         zone: String,
     },
-    /// Tasks are moved between zones, or no longer. `zones`: how many are where.
+    /// Tasks are moved between zones from now on, or no longer. `zones`: how many are where.
     Rebalance {
-        begins: bool,
+        turn: Turn,
         zones: Vec<(String, u32)>,
     },
     Stop {

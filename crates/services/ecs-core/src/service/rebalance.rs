@@ -16,6 +16,16 @@ pub struct Rebalancing {
     pub moving: bool,
 }
 
+/// What becomes of moving tasks between zones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    Begins,
+    /// Zones are as alike as they can be.
+    Balanced,
+    /// Something else goes on now, or there is nothing to choose from any more.
+    Interrupted,
+}
+
 /// Starts one task in the poorest zone where that makes zones more alike. The one in the richest goes by scaling in,
 /// once the new one is healthy. True while there shall be one more than is wanted.
 pub(super) fn moves(
@@ -38,7 +48,7 @@ pub(super) fn moves(
     }
     if !calm || zones.len() < 2 {
         if known.moving {
-            plan.actions.push(Action::Rebalance { begins: false, zones });
+            plan.actions.push(Action::Rebalance { turn: Turn::Interrupted, zones });
         }
         return false;
     }
@@ -55,7 +65,7 @@ pub(super) fn moves(
     let Some((zone, fewest)) = poorest else { return false };
     if richest.saturating_sub(fewest) < 2 {
         if known.moving {
-            plan.actions.push(Action::Rebalance { begins: false, zones });
+            plan.actions.push(Action::Rebalance { turn: Turn::Balanced, zones });
         }
         return false;
     }
@@ -69,7 +79,7 @@ pub(super) fn moves(
         return false;
     }
     if !known.moving {
-        plan.actions.push(Action::Rebalance { begins: true, zones });
+        plan.actions.push(Action::Rebalance { turn: Turn::Begins, zones });
     }
     plan.actions.push(Action::StartIn { deployment: primary.id.clone(), zone });
     false

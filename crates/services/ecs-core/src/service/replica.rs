@@ -1,6 +1,6 @@
 //! So many tasks, wherever there is room.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use gantry_base::Timestamp;
 
@@ -75,7 +75,7 @@ pub(super) fn moves(service: &Service, count: u32, now: Timestamp, plan: &mut Pl
         let surplus = live.healthy().saturating_sub(wanted.max(lower));
         let most = if service.unplaceable { budget } else { surplus.max(lacking).min(budget) };
         let healthy = live.old.iter().filter(|(task, counts)| *counts == Counts::Healthy && !task.protected);
-        for (task, _) in healthy.take(most) {
+        for task in evenly(healthy.map(|(task, _)| *task), most) {
             plan.stop(task, Why::Scaling);
         }
     }
@@ -94,6 +94,23 @@ pub(super) fn moves(service: &Service, count: u32, now: Timestamp, plan: &mut Pl
     if stuck {
         plan.actions.push(Action::Stuck);
     }
+}
+
+/// So many of the tasks, always one of the zone that has most of them left, so that zones stay alike.
+fn evenly<'a>(tasks: impl Iterator<Item = &'a Task>, most: usize) -> Vec<&'a Task> {
+    let mut of_zone: BTreeMap<Option<&str>, Vec<&Task>> = BTreeMap::new();
+    for task in tasks {
+        of_zone.entry(task.zone.as_deref()).or_default().push(task);
+    }
+    // Of a zone they go in the order in which they were given.
+    of_zone.values_mut().for_each(|tasks| tasks.reverse());
+    let mut chosen = Vec::new();
+    while chosen.len() < most
+        && let Some(task) = of_zone.values_mut().max_by_key(|tasks| tasks.len()).and_then(Vec::pop)
+    {
+        chosen.push(task);
+    }
+    chosen
 }
 
 /// Stops what is too many: first those on their way, then those that have not settled, then the newest of the fullest

@@ -69,7 +69,7 @@ fn shown(snapshot: &Snapshot) -> String {
 #[test]
 fn tasks_go_to_the_least_loaded_node_until_all_are_full() {
     let nodes = vec![node("a", "1", 1024, 4096), node("b", "1", 2048, 2048)];
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants(512, 1024), 6) }), @r"
+    assert_snapshot!(shown(&Snapshot { leaving: HashMap::new(), groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants(512, 1024), 6) }), @r"
     t0 -> a
     t1 -> b
     t2 -> a
@@ -95,8 +95,8 @@ fn every_node_says_why_not() {
     let mut wants = wants(256, 512);
     wants.host_ports = vec![(Protocol::Tcp, 80)];
     wants.architecture = Architecture::X86_64;
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, 1) }), @"t0: node silent has been silent for 30 s; node draining is draining; node taken has its port 80/tcp taken; node arm is Arm64 and the task is for X86_64; node ec2 does not serve the launch type FARGATE");
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes: vec![], waiting: waiting(&wants, 1) }), @"t0: there is no node");
+    assert_snapshot!(shown(&Snapshot { leaving: HashMap::new(), groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, 1) }), @"t0: node silent has been silent for 30 s; node draining is draining; node taken has its port 80/tcp taken; node arm is Arm64 and the task is for X86_64; node ec2 does not serve the launch type FARGATE");
+    assert_snapshot!(shown(&Snapshot { leaving: HashMap::new(), groups: HashMap::new(), instances: HashMap::new(), nodes: vec![], waiting: waiting(&wants, 1) }), @"t0: there is no node");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn spreading_counts_the_group_s_tasks_and_binpacking_fills_the_fullest() {
     let groups = HashMap::from([(group_key(CLUSTER, "family:web"), HashMap::from([(0, 2)]))]);
     let mut wants = wants(256, 512);
     wants.strategy = vec![Placing::SpreadOverZones, Placing::BinpackMemory];
-    assert_snapshot!(shown(&Snapshot { groups: groups.clone(), instances: HashMap::new(), nodes: nodes.clone(), waiting: waiting(&wants, 5) }), @r"
+    assert_snapshot!(shown(&Snapshot { leaving: HashMap::new(), groups: groups.clone(), instances: HashMap::new(), nodes: nodes.clone(), waiting: waiting(&wants, 5) }), @r"
     t0 -> c
     t1 -> c
     t2 -> b
@@ -113,7 +113,7 @@ fn spreading_counts_the_group_s_tasks_and_binpacking_fills_the_fullest() {
     t4 -> b
     ");
     wants.strategy = vec![Placing::SpreadOverNodes];
-    assert_snapshot!(shown(&Snapshot { groups, instances: HashMap::new(), nodes, waiting: waiting(&wants, 4) }), @r"
+    assert_snapshot!(shown(&Snapshot { leaving: HashMap::new(), groups, instances: HashMap::new(), nodes, waiting: waiting(&wants, 4) }), @r"
     t0 -> c
     t1 -> b
     t2 -> c
@@ -127,7 +127,7 @@ fn tasks_with_file_systems_go_where_those_are() {
     elsewhere.shared_files = false;
     let nodes = vec![elsewhere, node("own", "1", 256, 512)];
     let wants = Wants { shared_files: true, ..wants(256, 512) };
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, 2) }), @r"
+    assert_snapshot!(shown(&Snapshot { leaving: HashMap::new(), groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, 2) }), @r"
     t0 -> own
     t1: node joined has no file systems of EFS, which are on the control plane's machine; node own has 0 MiB free and the task needs 512
     ");
@@ -142,7 +142,7 @@ fn a_fixed_port_and_a_distinct_group_are_had_once_on_each_node() {
     distinct.distinct = true;
     let mut all = waiting(&port, 3);
     all.extend(waiting(&distinct, 1));
-    assert_snapshot!(shown(&Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: all }), @r"
+    assert_snapshot!(shown(&Snapshot { leaving: HashMap::new(), groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: all }), @r"
     t0 -> a
     t1 -> b
     t2: node a has its port 53/udp taken; node b has its port 53/udp taken
@@ -169,7 +169,13 @@ fn tasks_of_container_instances_go_to_those_of_their_cluster_that_their_constrai
     let mut wants = Wants { launch: Compatibility::Ec2, ..wants(256, 512) };
     let shown_of = |wants: &Wants, count| {
         let (instances, nodes) = (instances.clone(), nodes.clone());
-        shown(&Snapshot { groups: HashMap::new(), instances, nodes, waiting: waiting(wants, count) })
+        shown(&Snapshot {
+            leaving: HashMap::new(),
+            groups: HashMap::new(),
+            instances,
+            nodes,
+            waiting: waiting(wants, count),
+        })
     };
     assert_snapshot!(shown_of(&wants, 2), @r"
     t0 -> a
@@ -189,7 +195,7 @@ fn tasks_of_container_instances_go_to_those_of_their_cluster_that_their_constrai
     wants.member_of.push("not(task:group == family:web) and runningTasksCount < 1".into());
     assert_snapshot!(shown_of(&wants, 2), @r"
     t0 -> a
-    t1: node a is not among those that the memberOf constraints allow; node b is not among those that the memberOf constraints allow; node c is draining
+    t1: node a does not meet the memberOf constraint not(task:group == family:web) and runningTasksCount < 1; node b does not meet the memberOf constraint attribute:stack == prod; node c is draining
     ");
     wants.member_of.clear();
     wants.instance = Some("i-b".into());
@@ -207,7 +213,7 @@ fn tasks_of_a_capacity_provider_go_to_its_instances() {
     let shown_with = |of_cluster: HashMap<usize, Instance>| {
         let instances = HashMap::from([(CLUSTER.to_owned(), of_cluster)]);
         let (nodes, waiting) = (nodes.clone(), waiting(&wants, 1));
-        shown(&Snapshot { groups: HashMap::new(), instances, nodes, waiting })
+        shown(&Snapshot { leaving: HashMap::new(), groups: HashMap::new(), instances, nodes, waiting })
     };
     let both = HashMap::from([(0, own.clone()), (1, of("green", "i-a")), (2, of("blue", "i-b"))]);
     assert_snapshot!(shown_with(both), @"t0 -> b");
@@ -237,7 +243,7 @@ fn each_node_says_whether_it_takes_one_more() {
 fn a_node_that_only_lacks_room_comes_closest() {
     let refusals = Refusals(vec![
         ("a".into(), Refusal::Silent { seconds: Some(40) }),
-        ("b".into(), Refusal::NotMember),
+        ("b".into(), Refusal::NotMember { expression: "attribute:a == b".into() }),
         ("c".into(), Refusal::Cpu { needs: 512, free: 0 }),
         ("d".into(), Refusal::Port(Protocol::Tcp, 80)),
     ]);
@@ -286,7 +292,13 @@ fn any_snapshot() -> impl proptest::strategy::Strategy<Value = Snapshot> {
     let kinds = prop::collection::vec((any_wants(), 1usize..6), 0..6);
     (nodes, kinds).prop_map(|(nodes, kinds)| {
         let waiting = kinds.iter().flat_map(|(wants, count)| waiting(wants, *count)).collect();
-        Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting }
+        Snapshot {
+            leaving: HashMap::new(),
+            groups: HashMap::new(),
+            instances: HashMap::new(),
+            nodes,
+            waiting,
+        }
     })
 }
 
@@ -350,7 +362,7 @@ proptest! {
     fn spreading_over_zones_keeps_them_level(count in 1usize..40) {
         let nodes: Vec<_> = (0..6).map(|at| node_of(at, at % 3, 100, 100)).collect();
         let wants = Wants { strategy: vec![Placing::SpreadOverZones], ..wants(256, 512) };
-        let snapshot = Snapshot { groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, count) };
+        let snapshot = Snapshot { leaving: HashMap::new(), groups: HashMap::new(), instances: HashMap::new(), nodes, waiting: waiting(&wants, count) };
         let mut zones = [0usize; 3];
         for action in plan(&snapshot, NOW) {
             if let Action::Place { node, .. } = action {
@@ -359,4 +371,27 @@ proptest! {
         }
         prop_assert!(zones.iter().max().unwrap() - zones.iter().min().unwrap() <= 1, "{:?}", zones);
     }
+}
+
+#[test]
+fn tasks_that_shall_stop_are_there_and_do_not_count_for_spreading() {
+    let nodes: Vec<_> = ["a", "b"].iter().map(|id| node(id, "1", 4096, 8192)).collect();
+    let of_cluster = HashMap::from([(0, instance("i-a", &[])), (1, instance("i-b", &[]))]);
+    let instances = HashMap::from([(CLUSTER.to_owned(), of_cluster)]);
+    let wants =
+        Wants { launch: Compatibility::Ec2, strategy: vec![Placing::SpreadOverNodes], ..wants(256, 512) };
+    let group = group_key(&wants.cluster, &wants.group);
+    let counts = |pairs: &[(usize, u32)]| HashMap::from([(group.clone(), pairs.iter().copied().collect())]);
+    let snapshot = Snapshot {
+        nodes,
+        instances,
+        groups: counts(&[(1, 1)]),
+        leaving: counts(&[(0, 3)]),
+        waiting: waiting(&wants, 1),
+    };
+    assert_eq!(shown(&snapshot), "t0 -> a", "three that leave weigh nothing against one that stays");
+    let distinct = Wants { distinct: true, ..wants };
+    let snapshot = Snapshot { waiting: waiting(&distinct, 1), ..snapshot };
+    let refused = shown(&snapshot);
+    assert!(refused.contains("node a already has a task of"), "{refused}");
 }

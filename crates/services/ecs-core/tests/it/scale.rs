@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use gantry_ecs_core::service::{
-    Action, Checks, Deployment, Phase, Rebalancing, Rollout, Service, Task, Wanted, plan,
+    Action, Checks, Deployment, Phase, Rebalancing, Rollout, Service, Task, Turn, Wanted, plan,
 };
 
 use crate::service::{START, deployment, healthy, service, started, stopped, task, tasks};
@@ -68,7 +68,7 @@ fn a_task_is_started_in_the_poor_zone_before_one_in_the_rich_one_goes() {
     let mut service = spread(&["a", "a", "a", "b"], &["a", "b", "c"]);
     let actions = plan(&service, START).actions;
     let zones = vec![("a".into(), 3), ("b".into(), 1), ("c".into(), 0)];
-    let begins = Action::Rebalance { begins: true, zones };
+    let begins = Action::Rebalance { turn: Turn::Begins, zones };
     let start = Action::StartIn { deployment: "one".into(), zone: "c".into() };
     assert_eq!(actions, [begins, start, Action::Unsteady]);
 
@@ -82,7 +82,7 @@ fn a_task_is_started_in_the_poor_zone_before_one_in_the_rich_one_goes() {
     assert_eq!(plan(&service, START).actions, [Action::Steady], "its end is waited for");
     service.tasks.remove(2);
     let zones = vec![("a".into(), 2), ("b".into(), 1), ("c".into(), 1)];
-    let ends = Action::Rebalance { begins: false, zones };
+    let ends = Action::Rebalance { turn: Turn::Balanced, zones };
     assert!(plan(&service, START).actions.contains(&ends));
 }
 
@@ -108,8 +108,31 @@ fn zones_are_left_alone_while_something_else_goes_on() {
     let mut sick = spread(&rich, &zones);
     sick.tasks[0].phase = Phase::Running { since: START, checks: Checks::Failing };
     assert!(!plan(&sick, START).actions.iter().any(|one| matches!(one, Action::StartIn { .. })));
-    // A deployment is under way.
+    // A deployment is under way: what was begun is not told of as balanced.
+    let mut begun = spread(&rich, &zones);
+    begun.rebalancing.as_mut().unwrap().moving = true;
+    begun.deployments.insert(0, deployment("two", Rollout::InProgress));
+    let turns: Vec<Turn> = plan(&begun, START)
+        .actions
+        .into_iter()
+        .filter_map(|one| if let Action::Rebalance { turn, .. } = one { Some(turn) } else { None })
+        .collect();
+    assert_eq!(turns, [Turn::Interrupted]);
     let mut rolls = spread(&rich, &zones);
     rolls.deployments.insert(0, deployment("two", Rollout::InProgress));
     assert!(!plan(&rolls, START).actions.iter().any(|one| matches!(one, Action::StartIn { .. })));
+}
+
+#[test]
+fn those_of_before_leave_zones_as_alike_as_they_were() {
+    let mut service = spread(&["a", "a", "b", "b", "c", "c"], &["a", "b", "c"]);
+    (service.minimum_percent, service.maximum_percent, service.rebalancing) = (50, 100, None);
+    service.deployments.insert(0, deployment("two", Rollout::InProgress));
+    let actions = plan(&service, START).actions;
+    let mut zones: Vec<&str> = stopped(&actions)
+        .into_iter()
+        .filter_map(|id| service.tasks.iter().find(|task| task.id == id)?.zone.as_deref())
+        .collect();
+    zones.sort_unstable();
+    assert_eq!(zones, ["a", "b", "c"], "half go, one of each zone");
 }

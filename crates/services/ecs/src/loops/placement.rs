@@ -85,7 +85,8 @@ impl World {
             node.ports.extend(taken.host_ports);
             node.tasks += 1;
             let group = group_key(&members::cluster_id(&name.place, &name.cluster), &taken.group);
-            *snapshot.groups.entry(group).or_default().entry(at).or_default() += 1;
+            let counts = if taken.leaving { &mut snapshot.leaving } else { &mut snapshot.groups };
+            *counts.entry(group).or_default().entry(at).or_default() += 1;
         }
         Ok(world)
     }
@@ -109,7 +110,8 @@ impl World {
             let node = self.rows.get(at).filter(|_| instance.node.is_some());
             let version = node.and_then(|node| node.versions.get("gantry")).cloned();
             let prefix = group_key(&cluster, "");
-            let groups = self.snapshot.groups.iter().filter(|(key, _)| key.starts_with(&prefix));
+            let groups = self.snapshot.groups.iter().chain(&self.snapshot.leaving);
+            let groups = groups.filter(|(key, _)| key.starts_with(&prefix));
             let running = groups.filter_map(|(_, counts)| counts.get(&at)).sum();
             let one = Instance {
                 id: instance.id.clone(),
@@ -273,6 +275,7 @@ fn place(tx: &mut Tx, key: &Key, wants: &Wants, task: &mut Task, node: &Node, by
         memory_mib: wants.memory_mib,
         host_ports: wants.host_ports.clone(),
         group: wants.group.clone(),
+        leaving: false,
     };
     tx.put(&RESERVATIONS, &task.name.key_under(&node.id), &reservation);
     tx.put(&LAUNCHING, &task.name.key(), &Launching { node: node.id.clone(), since: by.now() });

@@ -77,7 +77,7 @@ impl Services {
         match row.controller {
             _ if ecs.is_still(now) => next.at_most(Some(now + STILL_LOOK)),
             Controller::Ecs => {
-                let rebalancing = rebalancing::of(ecs, &row, &members.instances, now).await?;
+                let rebalancing = rebalancing::of(ecs, &mut tx, &row, &members, now).await?;
                 let snapshot = core::Service { rebalancing, rest, ..members.snapshot(&row, now) };
                 let plan = core::plan(&snapshot, now);
                 next.at_most(plan.look_at);

@@ -39,7 +39,7 @@ pub async fn run(ecs: &Ecs, cx: Cx, input: api::StopTaskRequest) -> Result<api::
     if is_target(&mut tx, &task).await? {
         // Its service takes away first what leads to it.
         if task.life.status() == TaskStatus::Running {
-            ending::deactivate(&mut tx, &mut task, stop, cx.now);
+            ending::deactivate(&mut tx, &mut task, stop, cx.now).await?;
             tx.commit(&permit).await?;
         }
     } else if ending::stop(&mut tx, &mut task, stop, cx.now).await? {

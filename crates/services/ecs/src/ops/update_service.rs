@@ -110,12 +110,13 @@ fn change(
         row.propagate_tags = propagate;
     }
     if let Some(rebalancing) = input.availability_zone_rebalancing.as_deref() {
-        if rebalancing == "ENABLED" && row.configuration.maximum_percent <= 100 {
-            return Err(EcsError::invalid(
-                "Availability Zone rebalancing does not support maximumPercent <= 100.",
-            ));
-        }
         row.zone_rebalancing = rebalancing == "ENABLED";
+    }
+    let asked = input.availability_zone_rebalancing.is_some() || input.deployment_configuration.is_some();
+    if asked && row.zone_rebalancing && row.configuration.maximum_percent <= 100 {
+        return Err(EcsError::invalid(
+            "Availability Zone rebalancing does not support maximumPercent <= 100.",
+        ));
     }
     if let Some(controller) = &input.deployment_controller
         && controller.r#type != row.controller.as_str()

@@ -76,6 +76,9 @@ pub struct Reservation {
     #[serde(default)]
     pub host_ports: Vec<(Protocol, u16)>,
     pub group: String,
+    /// Its task shall stop.
+    #[serde(default)]
+    pub leaving: bool,
 }
 
 /// One task of a node's desired set.

@@ -166,7 +166,7 @@ async fn constraints_and_draining_are_obeyed_and_refusals_say_so() {
     assert_eq!(tasks.len(), 2);
     assert_ne!(tasks[0].container_instance_arn, tasks[1].container_instance_arn);
     let failures = answer.failures.unwrap();
-    assert_eq!(failures[0].reason.as_deref(), Some("distinctInstance placement constraint unsatisfied."));
+    assert_eq!(failures[0].reason.as_deref(), Some("DistinctInstance placement constraint unsatisfied."));
 
     let rivals = (0..8).map(|_| {
         world.call::<api::RunTask>(api::RunTaskRequest {
@@ -223,7 +223,7 @@ async fn constraints_and_draining_are_obeyed_and_refusals_say_so() {
     let mut reasons: Vec<_> =
         answer.failures.unwrap().into_iter().filter_map(|failure| failure.reason).collect();
     reasons.sort();
-    assert_eq!(reasons, ["INACTIVE", "memberOf placement constraint unsatisfied."]);
+    assert_eq!(reasons, ["INACTIVE", "MemberOf placement constraint unsatisfied."]);
     state(&world, &arns[0], "ACTIVE").await;
     world.run(member_of("attribute:stack == prod")).await;
 }

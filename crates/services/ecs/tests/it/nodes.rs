@@ -226,7 +226,7 @@ async fn tasks_spread_over_three_zones_and_what_is_impossible_is_explained_node_
     said.sort();
     all.sort();
     assert_eq!(said, all, "each instance is told of");
-    let why = "is not among those that the memberOf constraints allow";
+    let why = "does not meet the memberOf constraint attribute:rack == rack-z";
     for failure in failures {
         assert_eq!(failure.detail.as_deref(), Some(why));
     }

@@ -22,6 +22,13 @@ async fn a_listener_says_where_it_forwards_in_both_forms() {
     let error = world.refused::<api::CreateListener>(listener_input(&of, "HTTP", 80, vec![to(&group)])).await;
     let message = format!("A listener already exists on this port for this load balancer '{of}'");
     assert_eq!(says(&error), ("DuplicateListener", message.as_str()));
+
+    // TCP beside UDP on one port is TCP_UDP.
+    let net = world.balancer("net", "network").await.load_balancer_arn.unwrap();
+    let (tcp, udp) = (world.group("t", "TCP").await, world.group("u", "UDP").await);
+    world.listener(&net, "UDP", 9100, &udp).await;
+    let error = world.refused::<api::CreateListener>(listener_input(&net, "TCP", 9100, vec![to(&tcp)])).await;
+    assert_eq!(error.code, "DuplicateListener");
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ pub(super) async fn all(
             Action::StartIn { deployment, zone } => {
                 begin(ecs, tx, row, members, &deployment, &How::In(zone), next, now).await?;
             }
-            Action::Rebalance { begins, zones } => rebalancing::note(ecs, row, begins, &zones, now),
+            Action::Rebalance { turn, zones } => rebalancing::note(ecs, row, turn, &zones, now),
             Action::Break { to, .. } => {
                 let rollback = breaker(&row.configuration.breaker).is_some_and(|breaker| breaker.rollback);
                 fail(ecs, tx, row, Failed { to, by: By::Breaker { rollback } }, now).await?;
@@ -188,7 +188,7 @@ async fn stop(
         match until {
             Some(until) if until > now => {
                 member.row.drains_until = Some(until);
-                ending::deactivate(tx, task, reason, now);
+                ending::deactivate(tx, task, reason, now).await?;
                 draining += 1;
             }
             _ => {

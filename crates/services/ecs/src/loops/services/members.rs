@@ -21,6 +21,7 @@ use crate::tables::task::{LaunchType, TASKS, Task};
 use crate::tables::task_definition::{self, TASK_DEFINITIONS};
 use crate::{Ecs, wishes};
 
+use super::rebalancing::ZONE;
 use super::start;
 
 /// One task.
@@ -42,6 +43,8 @@ pub(super) struct Members {
     /// Revisions whose containers have health checks.
     checked: HashSet<String>,
     pub instances: Vec<ContainerInstance>,
+    /// The definition of new tasks says in which zones they are.
+    pub bound_to_zones: bool,
     /// Where daemons shall be.
     eligible: Vec<String>,
 }
@@ -78,16 +81,20 @@ impl Members {
             all: all.collect(),
             checked: HashSet::new(),
             instances: Vec::new(),
+            bound_to_zones: false,
             eligible: Vec::new(),
         };
         let revisions = row.deployments.iter().map(|one| &one.revision);
-        for revision in revisions.chain(row.task_sets.iter().map(|one| &one.revision)) {
+        let revisions = revisions.chain(row.task_sets.iter().map(|one| &one.revision));
+        for (at, revision) in revisions.enumerate() {
             let key = task_definition::key(&name.place, &revision.family, revision.revision);
             let definition = tx.peek(&TASK_DEFINITIONS, &key).await?;
             let spec = definition.and_then(|definition| definition.spec(&name.place).ok());
-            if spec.is_some_and(|spec| spec.containers.iter().any(|one| one.health_check.is_some())) {
+            let Some(spec) = spec else { continue };
+            if spec.containers.iter().any(|one| one.health_check.is_some()) {
                 members.checked.insert(revision.id.clone());
             }
+            members.bound_to_zones |= at == 0 && spec.constraints.iter().any(|one| one.contains(ZONE));
         }
         Ok(members)
     }

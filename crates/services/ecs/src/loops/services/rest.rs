@@ -10,6 +10,7 @@ use gantry_store::Tx;
 
 use super::{LookAgain, tell};
 use crate::error::EcsError;
+use crate::sleepers::LASTS;
 use crate::tables::service::{Controller, Scheduling, Service, Status};
 use crate::tables::sleeper::{self, SERVICE_USES, SLEEPERS, Use};
 use crate::{Ecs, wishes};
@@ -50,7 +51,7 @@ pub(super) async fn follow(
     // Read in any case: a request that is told of meanwhile makes this pass begin anew.
     let used = tx.get(&SERVICE_USES, &row.name.key()).await?.filter(|_| !began);
     let used = match used {
-        Some(used) => used.at,
+        Some(used) => used.at + LASTS,
         None => {
             // What came before was not counted.
             tx.put(&SERVICE_USES, &row.name.key(), &Use { at: now });
