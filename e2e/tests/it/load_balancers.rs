@@ -195,14 +195,16 @@ fn a_certificate_of_acm_serves_https() {
     let authority = world.data().join("pki/ca.pem");
     let authority = authority.to_str().expect("text");
     let url = format!("https://shop.example.com:{port}/s");
-    // By the certificate's name, which leads to the front door only where the load balancer's own is asked for.
     let insecure = format!("https://{name}:{port}/s");
     eventually("it is served", PATIENCE, || (curl(&["-k", &insecure]) == "c /s https").then_some(()));
     let two = curl(&["-k", "-o", "/dev/null", "-w", "%{http_version}", &insecure]);
     assert_eq!(two, "2");
     let address = own_address(&world, port.parse().expect("a number"));
-    let resolve = format!("shop.example.com:{port}:{address}");
-    assert_eq!(curl(&["--cacert", authority, "--resolve", &resolve, &url]), "c /s https");
+    // By the certificate's name as well, at its own address and at everybody's.
+    for address in [address.as_str(), "127.0.0.1"] {
+        let resolve = format!("shop.example.com:{port}:{address}");
+        assert_eq!(curl(&["--cacert", authority, "--resolve", &resolve, &url]), "c /s https", "{address}");
+    }
 }
 
 /// The address of loopback at which a Gantry's load balancer listens.

@@ -73,12 +73,20 @@ pub enum Door {
 }
 
 impl Door {
-    /// The listener for a host's name.
+    /// The listener for a host's name. At loopback it is the one whose load balancer has that name; a name of somebody's
+    /// own leads to one that has a rule for it, or else to the first.
     pub fn live(&self, host: &str) -> Option<Arc<Live>> {
         match self {
             Door::Own(live) => Some(live.borrow().clone()),
             Door::Front(all) => {
-                all.borrow().iter().find(|live| live.of.dns_name.eq_ignore_ascii_case(host)).cloned()
+                let all = all.borrow();
+                let named = all.iter().find(|live| live.of.dns_name.eq_ignore_ascii_case(host));
+                if named.is_none() && all.iter().any(|live| is_named_like(host, &live.of.dns_name)) {
+                    // A load balancer that is gone, or has no such listener.
+                    return None;
+                }
+                let ruled = || all.iter().find(|live| live.rules.name(host));
+                named.or_else(ruled).or_else(|| all.first()).cloned()
             }
         }
     }
@@ -119,6 +127,12 @@ impl Door {
             },
         }
     }
+}
+
+/// Whether a host is in the domain in which load balancers have their names.
+fn is_named_like(host: &str, dns_name: &str) -> bool {
+    let domain = |name: &str| name.split_once('.').map(|(_, domain)| domain.to_ascii_lowercase());
+    domain(host).is_some_and(|of| domain(dns_name) == Some(of))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

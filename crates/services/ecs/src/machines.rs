@@ -8,12 +8,15 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, key};
 
 use crate::Ecs;
+use crate::members::zone_of;
+use crate::ops::shared::place;
 use crate::tables::container_instance::CONTAINER_INSTANCES;
 use crate::tables::node::{NODES, Node};
 
 /// The machines of an account in a region that are container instances of any cluster of its.
 pub(crate) async fn of(ecs: &Ecs, cx: Cx) -> Result<Vec<Instance>, Failure> {
     cx.authorize(Permission::of("ecs:DescribeContainerInstances"))?;
+    let place = place(&cx);
     let mut tx = ecs.db.begin();
     let nodes = tx.peek_scan(&NODES, &key!(), Scan::all()).await?;
     let nodes: HashMap<String, Node> =
@@ -24,8 +27,7 @@ pub(crate) async fn of(ecs: &Ecs, cx: Cx) -> Result<Vec<Instance>, Failure> {
         let node = row.node.as_ref().and_then(|node| nodes.get(node));
         let (Some(id), Some(node)) = (row.ec2_instance_id, node) else { continue };
         let Ok(address) = node.address.parse::<IpAddr>() else { continue };
-        let zone = node.attributes.get("ecs.availability-zone").cloned();
-        let zone = zone.unwrap_or_else(|| format!("{}a", cx.region));
+        let zone = zone_of(&place, node);
         all.insert(id.clone(), Instance { id, address, zone });
     }
     Ok(all.into_values().collect())

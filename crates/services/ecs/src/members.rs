@@ -17,6 +17,9 @@ use crate::tables::container_instance::{
 use crate::tables::node::{NODES, Node, RESERVATIONS, Reservation};
 use crate::tables::task::LaunchType;
 
+/// The attribute that says a node's zone.
+pub(crate) const ZONE: &str = "ecs.availability-zone";
+
 /// What every node can do, in the names of the ECS agent.
 ///
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes>
@@ -218,10 +221,15 @@ pub(crate) fn attributes(
     if node.launch == Some(LaunchType::External) {
         all.insert("ecs.capability.external".to_owned(), String::new());
     }
-    all.insert("ecs.availability-zone".to_owned(), format!("{}a", place.region));
     all.extend(node.attributes.clone());
     all.extend(instance.attributes.clone());
+    all.insert(ZONE.to_owned(), zone_of(place, node));
     all
+}
+
+/// The zone that a node is in for a region: the one that its operator gave it, or else the region's first.
+pub(crate) fn zone_of(place: &Place, node: &Node) -> String {
+    node.attributes.get(ZONE).cloned().unwrap_or_else(|| format!("{}a", place.region))
 }
 
 /// All that a node offers.

@@ -47,6 +47,16 @@ impl Rules {
     pub fn meet(&self, seen: &Seen<'_>) -> Option<&Ready> {
         self.0.iter().find(|ready| ready.conditions.iter().all(|condition| condition.holds(seen)))
     }
+
+    /// Whether any of them is for requests to this host.
+    pub fn name(&self, host: &str) -> bool {
+        let source = std::net::Ipv4Addr::LOCALHOST.into();
+        let seen = Seen { host, path: "/", query: None, method: "GET", source, header: &|_| Vec::new() };
+        let is_for = |(condition, compiled): (&Condition, &condition::Compiled)| {
+            matches!(condition, Condition::HostHeader { .. }) && compiled.holds(&seen)
+        };
+        self.0.iter().any(|ready| ready.rule.conditions.iter().zip(&ready.conditions).any(is_for))
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +89,15 @@ mod tests {
         assert_eq!(met(&rules, "/abc"), "/ab*");
         assert_eq!(met(&rules, "/ac"), "/a*");
         assert_eq!(met(&rules, "/x"), "default");
+    }
+
+    #[test]
+    fn a_host_is_named_by_its_conditions_alone() {
+        let mut of_host = rule(Some(1), "/a");
+        of_host.conditions.push(Condition::HostHeader { values: vec!["*.example".into()], regexes: vec![] });
+        let rules = Rules::new([rule(None, "default"), of_host]);
+        assert!(rules.name("a.example"));
+        assert!(!rules.name("example") && !rules.name("/a"));
     }
 
     proptest! {

@@ -76,7 +76,8 @@ struct Found {
     lengths: Vec<u64>,
     chunked: usize,
     hosts: usize,
-    upgrade: bool,
+    websocket: bool,
+    other_upgrade: bool,
     connection_upgrade: bool,
     odd: bool,
     high_bytes: bool,
@@ -196,7 +197,10 @@ fn header(line: &[u8], found: &mut Found) -> Result<(), u16> {
             }
             found.hosts += 1;
         }
-        7 if is("upgrade") => found.upgrade = true,
+        7 if is("upgrade") => match value.eq_ignore_ascii_case(b"websocket") {
+            true => found.websocket = true,
+            false => found.other_upgrade = true,
+        },
         10 if is("connection") => {
             let options = value.split(|byte| *byte == b',');
             found.connection_upgrade |=
@@ -236,7 +240,9 @@ fn frame(get: bool, old: bool, found: &Found) -> Result<(Class, Passed), u16> {
         (false, true) => Class::Acceptable,
         (false, false) => Class::Compliant,
     };
-    let changes_protocol = found.upgrade && found.connection_upgrade && !has_body;
+    // To no other protocol: what follows would pass by all rules.
+    let websocket = found.websocket && !found.other_upgrade;
+    let changes_protocol = websocket && found.connection_upgrade && !has_body;
     Ok((class, Passed { framing, changes_protocol, close_after: false }))
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gantry_elb_core::configuration::{Protocol, Stickiness, Version};
-use http::header::HOST;
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::header::{HOST, UPGRADE};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http2;
@@ -116,7 +116,7 @@ fn prepare(
     mut request: Request<Incoming>,
     from: &From<'_>,
 ) -> Result<Box<Request<Body>>, u16> {
-    let upgrades = passage.http1 && request.headers().contains_key(http::header::UPGRADE);
+    let upgrades = passage.http1 && to_websocket(request.headers());
     let client = upgrades.then(|| hyper::upgrade::on(&mut request));
     let activity = Activity::default();
     activity.tick();
@@ -153,6 +153,12 @@ fn prepare(
         request.extensions_mut().insert(Client(Arc::new(std::sync::Mutex::new(Some(client)))));
     }
     Ok(Box::new(request))
+}
+
+/// Whether it asks for a WebSocket and nothing else, as load balancers pass on no other change of protocol.
+fn to_websocket(headers: &HeaderMap) -> bool {
+    let mut asked = headers.get_all(UPGRADE).iter().peekable();
+    asked.peek().is_some() && asked.all(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// The client's side of a change of protocol; it is taken once.

@@ -226,7 +226,7 @@ async fn a_web_socket_goes_through() {
                 let mut buffer = [0; 4096];
                 let size = stream.read(&mut buffer).await.unwrap_or(0);
                 let head = String::from_utf8_lossy(&buffer[..size]).to_ascii_lowercase();
-                if !head.contains("upgrade: websocket") {
+                if !head.contains("upgrade: ") {
                     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
                     return;
                 }
@@ -253,6 +253,14 @@ async fn a_web_socket_goes_through() {
     );
     stream.write_all(b"hello").await.unwrap();
     assert_eq!(read(&mut stream).await, "HELLO");
+    // What is no WebSocket would pass by the rules from then on.
+    for other in ["h2c", "websocket, h2c", "websocket\r\nUpgrade: h2c"] {
+        let mut stream = TcpStream::connect(world.at).await.unwrap();
+        let ask = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: {other}\r\n\r\n");
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        let answer = read(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{other}: {answer}");
+    }
     serving.abort();
     world.proxy.end().await;
 }

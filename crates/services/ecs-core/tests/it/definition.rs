@@ -355,7 +355,10 @@ fn fields_have_their_bounds() {
         (none(), json!({"restartPolicy": {"enabled": true, "restartAttemptPeriod": 1801}})),
         (none(), file("arn:aws:s3:::bucket/app.txt")),
         (none(), file("s3://bucket/app.env")),
-        (none(), json!({"environmentFiles": vec![json!({"type": "s3", "value": "arn:aws:s3:::b/k.env"}); 11]})),
+        (
+            none(),
+            json!({"environmentFiles": vec![json!({"type": "s3", "value": "arn:aws:s3:::b/k.env"}); 11]}),
+        ),
         (none(), json!({"dockerSecurityOptions": ["seccomp:unconfined"]})),
         (none(), json!({"resourceRequirements": [{"type": "GPU", "value": "0"}]})),
         (none(), json!({"resourceRequirements": [{"type": "InferenceAccelerator", "value": "d"}]})),

@@ -15,6 +15,7 @@ use super::Wanted;
 use super::transcript::writer;
 use crate::Ecs;
 use crate::error::EcsError;
+use crate::tables::task::TASKS;
 
 /// How much of a session is in one object, at most.
 const MOST_OF_ONE: usize = 4 * 1024 * 1024;
@@ -69,9 +70,12 @@ impl Object {
         let Some(to) = wanted.in_bucket.clone() else { return Ok(None) };
         let (ecs, session) = (ecs.clone(), session.to_owned());
         let made = Object { ecs, to, session, written: 0, said: Vec::new() };
-        let mut allowed = made.allowed(wanted, made.to.task_role.as_ref()).await;
+        let mut allowed = match &made.to.task_role {
+            Some(role) => made.allowed(wanted, Some(role)).await,
+            None => made.allowed_otherwise(wanted).await,
+        };
         if matches!(allowed, Err(Failure::Denied(_))) && made.to.task_role.is_some() {
-            allowed = made.allowed(wanted, None).await;
+            allowed = made.allowed_otherwise(wanted).await;
         }
         let why = match allowed {
             Ok(()) => return Ok(Some(made)),
@@ -80,6 +84,15 @@ impl Object {
             Err(Failure::Conflict | Failure::Internal(_)) => "try again later".to_owned(),
         };
         Err(format!("The session's log can't be written to the bucket {}: {why}", made.to.bucket))
+    }
+
+    /// Whether the execution role may, or without one whoever writes what containers say. The role is asked anew: what
+    /// it may do may have changed since the task began.
+    async fn allowed_otherwise(&self, wanted: &Wanted) -> Result<(), Failure> {
+        let task = self.ecs.db.begin().peek(&TASKS, &wanted.task.key()).await?;
+        let role = task.and_then(|task| task.execution_role);
+        let role: Option<Arn> = role.map(|role| role.parse().map_err(Failure::internal)).transpose()?;
+        self.allowed(wanted, role.as_ref()).await
     }
 
     async fn allowed(&self, wanted: &Wanted, role: Option<&Arn>) -> Result<(), Failure> {

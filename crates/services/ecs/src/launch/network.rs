@@ -10,8 +10,9 @@ use gantry_store::key;
 
 use super::Unready;
 use crate::Ecs;
-use crate::tables::node::NODES;
-use crate::tables::task::{Attachment, AttachmentStatus, NetworkRequest, Task};
+use crate::members::{ZONE, zone_of};
+use crate::tables::node::{NODES, Node};
+use crate::tables::task::{Attachment, AttachmentStatus, LaunchType, NetworkRequest, Task};
 
 /// EC2 gives an interface with this tag a public address; only services can give it.
 const PUBLIC_ADDRESS_TAG: &str = "aws:ec2:associate-public-ip-address";
@@ -50,14 +51,14 @@ pub(super) async fn make(ecs: &Ecs, task: &Task, now: Timestamp) -> Result<Optio
     Err(Unready::stop(failed(&why)))
 }
 
-/// The task's subnets as they are tried: those of the zone of its node first, where the operator gave it one.
+/// The task's subnets as they are tried: those of the zone of its node first. Fargate's capacity is in every zone where
+/// no operator says otherwise.
 async fn in_order(ecs: &Ecs, cx: &Cx, task: &Task, wanted: &NetworkRequest) -> Result<Vec<String>, Unready> {
     let mut order = wanted.subnets.clone();
     let Some(node) = task.node.as_ref().filter(|_| order.len() > 1) else { return Ok(order) };
     let row = ecs.db.begin().peek(&NODES, &key!(node)).await.map_err(Unready::later)?;
-    let Some(zone) = row.and_then(|row| row.attributes.get("ecs.availability-zone").cloned()) else {
-        return Ok(order);
-    };
+    let given = |row: &Node| task.launch != LaunchType::Fargate || row.attributes.contains_key(ZONE);
+    let Some(zone) = row.filter(given).map(|row| zone_of(task.place(), &row)) else { return Ok(order) };
     let input = ec2::DescribeSubnetsRequest { subnet_ids: Some(order.clone()), ..Default::default() };
     let subnets = ecs.siblings.call::<ec2::DescribeSubnets>(cx, input).await;
     let subnets = subnets.map_err(|failure| Unready::of(failure, failed))?.subnets.unwrap_or_default();

@@ -14,6 +14,7 @@ use gantry_reconcile::{Loop, Next, Pass, PassError};
 use gantry_store::{Key, Scan, StoreError, Tx, key};
 
 use crate::loops::{LAUNCH_LOOP, PLACEMENT_LOOP};
+use crate::members::ZONE;
 use crate::names::{Place, TaskName};
 use crate::tables::container_instance::{self, ContainerInstance, Status};
 use crate::tables::node::{NODES, Node as NodeRow, RESERVATIONS, Reservation};
@@ -130,9 +131,6 @@ impl World {
         self.snapshot.instances.insert(cluster, of_cluster);
     }
 }
-
-/// The attribute that says a node's zone.
-const ZONE: &str = "ecs.availability-zone";
 
 /// The zone of this machine's own node, which is in each region's first, in the words of the zones of those that joined.
 fn own_zone(rows: &[(Key, NodeRow)]) -> String {

@@ -108,8 +108,8 @@ async fn tasks_move_to_a_zone_that_has_come_and_are_never_too_few() {
             break;
         }
     }
-    assert_eq!(spread(&world).await, (2, 2));
     let moved = describe(&world).await;
+    assert_eq!(spread(&world).await, (2, 2), "{}", gantry_wire::to_json(&moved));
     let begins = "is not AZ balanced with 4 tasks in us-east-1a, and 0 tasks in us-east-1b. AZ Rebalancing in progress.";
     assert!(said(&moved, begins), "{}", gantry_wire::to_json(&moved));
     assert!(said(&moved, "is AZ balanced with 2 tasks in us-east-1a, and 2 tasks in us-east-1b."));

@@ -102,7 +102,7 @@ pub(super) async fn start(
     };
     let (place, cluster) = (row.name.place.clone(), row.name.cluster.clone());
     if let How::In(zone) = how {
-        keep_to(ecs, row, &mut run, zone, now).await?;
+        keep_to(ecs, row, &mut run, revision.launch, zone, now).await?;
     }
     let mut wants = run.all_wants(&place, &cluster);
     if let How::On(instances) = how {
@@ -111,7 +111,9 @@ pub(super) async fn start(
         }
     }
     let mut zones = match (how, &run.network) {
-        (How::Count(_), Some(network)) => Zones::now(ecs, row, members, deployment, network, now).await?,
+        (How::Count(_), Some(network)) if revision.launch == LaunchType::Fargate => {
+            Zones::now(ecs, row, members, deployment, network, now).await?
+        }
         _ => Zones::default(),
     };
     let verdicts = try_now(ecs, &place, &cluster, &members.instances, &wants, now).await?;
@@ -210,21 +212,22 @@ fn launches(
     missing.into_iter().map(|provider| (revision.launch, Some(provider))).collect()
 }
 
-/// Has tasks of the run be in that zone: by their subnets, or else by their instances.
+/// Has tasks of the run be in that zone: by their subnets, and by their instances where there are any.
 async fn keep_to(
     ecs: &Ecs,
     row: &Service,
     run: &mut Run,
+    launch: LaunchType,
     zone: &str,
     now: Timestamp,
 ) -> Result<(), EcsError> {
-    match &mut run.network {
-        Some(network) => {
-            let all = rebalancing::subnets(ecs, row, &network.subnets, now).await?;
-            let there = all.into_iter().filter(|(of, _)| of == zone).map(|(_, subnet)| subnet);
-            network.subnets = there.collect();
-        }
-        None => run.rules.member_of.push(format!("attribute:{} == {zone}", rebalancing::ZONE)),
+    if let Some(network) = &mut run.network {
+        let all = rebalancing::subnets(ecs, row, &network.subnets, now).await?;
+        let there = all.into_iter().filter(|(of, _)| of == zone).map(|(_, subnet)| subnet);
+        network.subnets = there.collect();
+    }
+    if launch != LaunchType::Fargate {
+        run.rules.member_of.push(format!("attribute:{} == {zone}", rebalancing::ZONE));
     }
     Ok(())
 }

@@ -83,10 +83,12 @@ fn health(member: &mut Member, said: &BTreeMap<String, Said>, wanted: usize, in_
     if wanted == 0 {
         return Checks::None;
     }
-    let mut all = Checks::Passing;
+    let (mut all, mut asked) = (Checks::Passing, 0);
     for target in &member.row.targets {
         let of = said.get(&target.group).and_then(|said| said.get(&(target.address.clone(), target.port)));
         match of.map(|(state, why)| (state.as_str(), why)) {
+            // Nothing leads to its group, so nobody asks how it is.
+            Some(("unused", _)) => continue,
             Some(("healthy", _)) => {}
             Some(("unhealthy", why)) if !in_grace => {
                 member.unhealthy_in = Some((target.group.clone(), target.port, why.clone()));
@@ -94,8 +96,13 @@ fn health(member: &mut Member, said: &BTreeMap<String, Said>, wanted: usize, in_
             }
             _ => all = Checks::Waiting,
         }
+        asked += 1;
     }
-    if member.row.targets.len() < wanted { Checks::Waiting } else { all }
+    match member.row.targets.len() {
+        registered if registered < wanted => Checks::Waiting,
+        _ if asked == 0 => Checks::None,
+        _ => all,
+    }
 }
 
 /// Stops a task that was being drained, once nothing leads to it any more.
