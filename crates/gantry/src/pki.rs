@@ -87,8 +87,11 @@ impl Authority {
         names: &[String],
         addresses: &[IpAddr],
     ) -> Result<Identity> {
-        let certificate =
-            Self::params_of(common_name, names, addresses)?.signed_by(&key, &self.issuer)?.pem();
+        let mut params = Self::params_of(common_name, names, addresses)?;
+        if key.is_compatible(&rcgen::PKCS_RSA_SHA256) {
+            params.key_usages.push(KeyUsagePurpose::KeyEncipherment);
+        }
+        let certificate = params.signed_by(&key, &self.issuer)?.pem();
         Ok(Identity { certificate, key: key.serialize_pem() })
     }
 
@@ -96,6 +99,7 @@ impl Authority {
         let mut params = CertificateParams::new(names.to_vec())?;
         params.distinguished_name.push(DnType::CommonName, common_name);
         params.subject_alt_names.extend(addresses.iter().map(|address| SanType::IpAddress(*address)));
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages =
             vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         params.use_authority_key_identifier_extension = true;

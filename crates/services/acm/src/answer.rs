@@ -26,11 +26,10 @@ pub fn detail(
 ) -> api::CertificateDetail {
     let issued = !row.imported;
     let logged = if row.logged.unwrap_or(issued) { "ENABLED" } else { "DISABLED" };
-    let usage = |name: &str| api::KeyUsage { name: Some(name.to_owned()) };
-    let extended = |name: &str, oid: &str| api::ExtendedKeyUsage {
-        name: Some(name.to_owned()),
-        oid: Some(oid.to_owned()),
-    };
+    let usages = parsed.key_usages.iter().map(|name| api::KeyUsage { name: Some((*name).to_owned()) });
+    let extended = parsed.extended_key_usages.iter();
+    let extended = extended
+        .map(|(name, oid)| api::ExtendedKeyUsage { name: Some((*name).to_owned()), oid: oid.clone() });
     api::CertificateDetail {
         certificate_arn: Some(row.arn().to_string()),
         domain_name: Some(row.domain_name.clone()),
@@ -50,8 +49,8 @@ pub fn detail(
         signature_algorithm: Some(parsed.signature_algorithm.clone()),
         in_use_by: Some(users),
         r#type: Some(kind(row).to_owned()),
-        key_usages: Some(vec![usage("DIGITAL_SIGNATURE")]),
-        extended_key_usages: Some(vec![extended("TLS_WEB_SERVER_AUTHENTICATION", "1.3.6.1.5.5.7.3.1")]),
+        key_usages: Some(usages.collect()),
+        extended_key_usages: Some(extended.collect()),
         renewal_eligibility: Some("INELIGIBLE".to_owned()),
         options: Some(api::CertificateOptions {
             certificate_transparency_logging_preference: Some(logged.to_owned()),

@@ -11,6 +11,7 @@ mod error;
 mod ops;
 pub mod parse;
 pub mod tables;
+mod usage;
 
 use std::sync::Arc;
 

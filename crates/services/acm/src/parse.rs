@@ -7,8 +7,10 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name};
 use x509_parser::public_key::PublicKey;
+
+use crate::usage;
 
 /// The parts of a certificate that are answered.
 #[derive(Debug, Clone)]
@@ -16,13 +18,18 @@ pub struct Parsed {
     pub common_name: Option<String>,
     pub names: Vec<String>,
     pub serial: String,
+    /// `C=US,O=Example,CN=example.com`
     pub subject: String,
+    /// The organization that issued it, or whatever else it is called.
     pub issuer: String,
     pub not_before: Timestamp,
     pub not_after: Timestamp,
     /// As the API has it in requests: `RSA_2048`.
     pub key_algorithm: String,
     pub signature_algorithm: String,
+    pub key_usages: Vec<&'static str>,
+    /// With their object identifiers.
+    pub extended_key_usages: Vec<(&'static str, Option<String>)>,
 }
 
 /// Reads the one certificate in a PEM text.
@@ -46,8 +53,8 @@ pub fn certificate(pem: &str) -> Result<Parsed, String> {
         names: names.collect(),
         common_name: common_name.map(str::to_owned),
         serial: found.raw_serial_as_string(),
-        subject: found.subject().to_string(),
-        issuer: found.issuer().to_string(),
+        subject: distinguished(found.subject()),
+        issuer: organization(found.issuer()),
         not_before: time(&found.validity().not_before),
         not_after: time(&found.validity().not_after),
         key_algorithm: match found.public_key().parsed() {
@@ -65,7 +72,21 @@ pub fn certificate(pem: &str) -> Result<Parsed, String> {
             _ => "SHA256WITHRSA",
         }
         .to_owned(),
+        key_usages: usage::of_key(&found),
+        extended_key_usages: usage::extended(&found),
     })
+}
+
+/// A name with nothing but a comma between its parts, as AWS writes it.
+fn distinguished(name: &X509Name<'_>) -> String {
+    let parts = name.iter_rdn().map(|part| X509Name::from_iter([part.clone()]).to_string());
+    parts.collect::<Vec<_>>().join(",")
+}
+
+/// Its organization, its common name where it has none, or all of it.
+fn organization(name: &X509Name<'_>) -> String {
+    let called = name.iter_organization().chain(name.iter_common_name()).next();
+    called.and_then(|part| part.as_str().ok()).map_or_else(|| distinguished(name), str::to_owned)
 }
 
 /// Refuses a key that is not the certificate's, and a chain with anything but certificates in it.

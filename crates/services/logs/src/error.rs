@@ -28,6 +28,8 @@ pub enum LogsError {
     TooManyTags,
     #[error("The log group is protected from deletion. Disable its deletion protection first.")]
     DeletionProtected,
+    #[error("LogGroup name and LogGroup ARN are mutually exclusive parameters.")]
+    TwoGroupNames,
     /// A query that can't be understood, with the offsets of the characters that it is about.
     #[error("{message}")]
     MalformedQuery { message: String, start: usize, end: usize },
@@ -65,7 +67,7 @@ impl LogsError {
             LogsError::LimitExceeded(_) => "LimitExceededException",
             LogsError::OperationAborted => "OperationAbortedException",
             LogsError::TooManyTags => "TooManyTagsException",
-            LogsError::DeletionProtected => "ValidationException",
+            LogsError::DeletionProtected | LogsError::TwoGroupNames => "ValidationException",
             LogsError::MalformedQuery { .. } => "MalformedQueryException",
         }
     }

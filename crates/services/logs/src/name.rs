@@ -37,9 +37,7 @@ pub fn group_name(cx: &Cx, name: Option<String>, identifier: Option<String>) -> 
             "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy constraint: Member must \
              satisfy regular expression pattern: [\\w#+=/:,.@-]*",
         )),
-        (Some(_), Some(_)) => {
-            Err(LogsError::invalid("LogGroup name and LogGroup ARN are mutually exclusive parameters."))
-        }
+        (Some(_), Some(_)) => Err(LogsError::TwoGroupNames),
         (None, None) => Err(LogsError::invalid("Please provide either LogGroup name or LogGroup ARN.")),
     }
 }

@@ -20,14 +20,18 @@ pub async fn run(
 ) -> Result<api::ListCertificatesResponse, Failure> {
     cx.authorize(Permission::of("acm:ListCertificates"))?;
     let rows = acm.db.begin().peek_scan(&CERTIFICATES, &key!(cx.account, cx.region), Scan::all()).await?;
-    let types = input.includes.and_then(|includes| includes.key_types);
+    let includes = input.includes.unwrap_or_default();
     let statuses = input.certificate_statuses.unwrap_or_default();
     let mut found: Vec<(Certificate, Parsed)> = Vec::new();
     for (_, row) in rows {
         let parsed = parse::certificate(&row.certificate_pem).map_err(Failure::Internal)?;
         let status = answer::status(&parsed, cx.now);
-        let of_type = types.as_ref().is_none_or(|types| types.contains(&row.key_algorithm));
-        if of_type && (statuses.is_empty() || statuses.iter().any(|wanted| wanted == status)) {
+        let of_type = includes.key_types.as_ref().is_none_or(|types| types.contains(&row.key_algorithm));
+        if of_type
+            && has_one(&includes.key_usage, &usages(&parsed))
+            && has_one(&includes.extended_key_usage, &extended_usages(&parsed))
+            && (statuses.is_empty() || statuses.iter().any(|wanted| wanted == status))
+        {
             found.push((row, parsed));
         }
     }
@@ -56,6 +60,19 @@ pub async fn run(
     Ok(api::ListCertificatesResponse { next_token: next, certificate_summary_list: Some(summaries) })
 }
 
+fn usages(of: &Parsed) -> Vec<String> {
+    of.key_usages.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn extended_usages(of: &Parsed) -> Vec<String> {
+    of.extended_key_usages.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// Whether one of those that are wanted is there, if any are wanted.
+fn has_one(wanted: &Option<Vec<String>>, there: &[String]) -> bool {
+    wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|one| there.contains(one)))
+}
+
 fn summary(row: &Certificate, parsed: &Parsed, in_use: bool, cx: &Cx) -> api::CertificateSummary {
     api::CertificateSummary {
         certificate_arn: Some(row.arn().to_string()),
@@ -65,8 +82,8 @@ fn summary(row: &Certificate, parsed: &Parsed, in_use: bool, cx: &Cx) -> api::Ce
         status: Some(answer::status(parsed, cx.now).to_owned()),
         r#type: Some(answer::kind(row).to_owned()),
         key_algorithm: Some(row.key_algorithm.replacen('_', "-", 1)),
-        key_usages: Some(vec!["DIGITAL_SIGNATURE".to_owned()]),
-        extended_key_usages: Some(vec!["TLS_WEB_SERVER_AUTHENTICATION".to_owned()]),
+        key_usages: Some(usages(parsed)),
+        extended_key_usages: Some(extended_usages(parsed)),
         in_use: Some(in_use),
         exported: (!row.imported).then_some(false),
         renewal_eligibility: Some("INELIGIBLE".to_owned()),

@@ -186,3 +186,46 @@ async fn an_account_is_configured_once_for_a_token() {
     let error = world.refused::<api::PutAccountConfiguration>(put(None, "c")).await;
     assert_eq!(error.to_string(), "ValidationException: Configuration for events is empty.");
 }
+
+#[tokio::test]
+async fn what_a_certificate_is_for_is_read_from_it() {
+    use rcgen::{DnType, ExtendedKeyUsagePurpose, KeyUsagePurpose};
+
+    let world = World::new();
+    let mut params = rcgen::CertificateParams::new(vec!["a.example.com".to_owned()]).unwrap();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CountryName, "AU");
+    params.distinguished_name.push(DnType::OrganizationName, "Example");
+    params.distinguished_name.push(DnType::CommonName, "a.example.com");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let key = rcgen::KeyPair::generate().unwrap();
+    let input = api::ImportCertificateRequest {
+        certificate: params.self_signed(&key).unwrap().pem().into_bytes().into(),
+        private_key: key.serialize_pem().into_bytes().into(),
+        ..Default::default()
+    };
+    let made = world.call::<api::ImportCertificate>(input).await.unwrap().certificate_arn.unwrap();
+    let describe = api::DescribeCertificateRequest { certificate_arn: made };
+    let detail = world.call::<api::DescribeCertificate>(describe).await.unwrap().certificate.unwrap();
+    assert_eq!(detail.subject.as_deref(), Some("C=AU,O=Example,CN=a.example.com"));
+    assert_eq!(detail.issuer.as_deref(), Some("Example"));
+    let usages: Vec<_> = detail.key_usages.unwrap().into_iter().map(|one| one.name.unwrap()).collect();
+    assert_eq!(usages, ["DIGITAL_SIGNATURE", "KEY_ENCIPHERMENT"]);
+    let purpose = detail.extended_key_usages.unwrap().remove(0);
+    assert_eq!(purpose.name.as_deref(), Some("TLS_WEB_SERVER_AUTHENTICATION"));
+    assert_eq!(purpose.oid.as_deref(), Some("1.3.6.1.5.5.7.3.1"));
+
+    world.call::<api::ImportCertificate>(import(&["b.example.com"])).await.unwrap();
+    let listed = async |usage: &str| {
+        let includes = Some(api::Filters { key_usage: Some(vec![usage.to_owned()]), ..Default::default() });
+        let input = api::ListCertificatesRequest { includes, ..Default::default() };
+        let listed = world.call::<api::ListCertificates>(input).await.unwrap();
+        let names = listed.certificate_summary_list.unwrap().into_iter().flat_map(|one| one.domain_name);
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(listed("KEY_ENCIPHERMENT").await, ["a.example.com"]);
+    // Nothing is said of the other, so that its key is for anything.
+    assert_eq!(listed("ANY").await, ["rcgen self signed cert"]);
+    assert!(listed("CRL_SIGNING").await.is_empty());
+}

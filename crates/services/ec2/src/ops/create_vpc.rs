@@ -46,7 +46,12 @@ pub async fn run(ec2: &Ec2, cx: Cx, input: api::CreateVpcRequest) -> Result<api:
     network.vpc.tags = tags;
     site.put_network(&network);
     site.commit(&permit).await?;
-    let vpc = api::Vpc { state: Some("pending".into()), ..answer(cx.account, &network.vpc) };
+    let vpc = api::Vpc {
+        state: Some("pending".into()),
+        ipv6_cidr_block_association_set: Some(Vec::new()),
+        block_public_access_states: None,
+        ..answer(cx.account, &network.vpc)
+    };
     Ok(api::CreateVpcResult { vpc: Some(vpc) })
 }
 

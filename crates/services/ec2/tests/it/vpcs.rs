@@ -231,3 +231,13 @@ async fn dhcp_options_that_are_used_stay() {
         format!("InvalidDhcpOptionID.NotFound: The dhcpOption ID '{id}' does not exist")
     );
 }
+
+#[tokio::test]
+async fn a_new_vpc_is_pending_and_has_no_blocks_of_ipv6() {
+    let world = World::new();
+    let cx = world.root();
+    let input = api::CreateVpcRequest { cidr_block: Some("10.0.0.0/16".into()), ..Default::default() };
+    let made = world.ok::<api::CreateVpc>(&cx, input).await.vpc.unwrap();
+    assert_eq!(made.state.as_deref(), Some("pending"));
+    assert_eq!(made.ipv6_cidr_block_association_set.map(|set| set.len()), Some(0));
+}

@@ -27,8 +27,8 @@ pub async fn run(
     let tags = shared::cluster_tags(&mut tx, &place, &asked).await?;
     let arn = place.cluster_arn(&asked);
     let permit = cx.authorize(Permission::on(action, &arn).having(tags.iter()))?;
-    let named = shared::instance(&place, &asked, &input.container_instance)?;
     shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;
+    let named = shared::instance(&place, &asked, &input.container_instance)?;
     let found = members::find(&mut tx, &place, &asked, &named.id).await?;
     let mut instance =
         found.filter(ContainerInstance::is_registered).ok_or_else(|| shared::no_instance(&named.id))?;

@@ -34,8 +34,13 @@ pub async fn run(
 ) -> Result<api::ExecuteCommandResponse, Failure> {
     let place = shared::place(&cx);
     let cluster_name = shared::asked_cluster(&place, input.cluster.as_deref())?;
-    let name = name(&place, &cluster_name, &input.task)?;
     let mut tx = ecs.db.begin();
+    let name = match name(&place, &cluster_name, &input.task) {
+        Ok(name) => name,
+        Err(error) => {
+            return Err(shared::misnamed(&mut tx, &cx, input.cluster.as_deref(), error).await.into());
+        }
+    };
     let task = tx.peek(&TASKS, &name.key()).await?;
     let asked = input.container.clone().filter(|name| !name.is_empty());
     let container = asked.clone().or_else(|| task.as_ref().and_then(only_container));

@@ -30,8 +30,11 @@ pub(super) async fn read(
 ) -> Result<Asked, Failure> {
     let place = shared::place(cx);
     let asked = shared::asked_cluster(&place, Some(cluster))?;
-    let names: Vec<TaskName> =
-        texts.iter().map(|text| name(&place, &asked, text)).collect::<Result<_, _>>()?;
+    let names: Result<Vec<TaskName>, _> = texts.iter().map(|text| name(&place, &asked, text)).collect();
+    let names = match names {
+        Ok(names) => names,
+        Err(error) => return Err(shared::misnamed(tx, cx, Some(cluster), error).await.into()),
+    };
     let (mut tasks, mut failures, mut permit) = (Vec::new(), Vec::new(), None);
     for name in &names {
         let arn = name.arn();

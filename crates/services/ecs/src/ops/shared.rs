@@ -70,6 +70,11 @@ pub(crate) async fn known_cluster(tx: &mut Tx, cx: &Cx, given: Option<&str>) -> 
     }
 }
 
+/// Why what was named in a cluster is refused: that the cluster is not there comes before how the name is written.
+pub(crate) async fn misnamed(tx: &mut Tx, cx: &Cx, cluster: Option<&str>, error: EcsError) -> EcsError {
+    known_cluster(tx, cx, cluster).await.err().unwrap_or(error)
+}
+
 /// The name of the cluster that was asked for, there or not.
 pub(crate) fn asked_cluster(place: &Place, given: Option<&str>) -> Result<String, EcsError> {
     Ok(reference::cluster(given, place.as_reference())?)

@@ -22,8 +22,8 @@ pub async fn run(
     let tags = found.as_ref().map(|row| row.tags.clone()).unwrap_or_default();
     let permission = Permission::on("ecs:UpdateContainerAgent", &named.arn).having(tags.iter());
     cx.authorize(shared::in_cluster(permission, &place, &asked))?;
-    shared::instance(&place, &asked, &input.container_instance)?;
     shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;
+    shared::instance(&place, &asked, &input.container_instance)?;
     match found.filter(ContainerInstance::is_registered) {
         Some(_) => Err(EcsError::NoUpdateAvailable.into()),
         None => Err(shared::no_instance(&named.id).into()),

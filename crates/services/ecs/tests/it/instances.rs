@@ -359,3 +359,33 @@ async fn only_tasks_of_services_can_be_protected() {
     let answer = world.call::<api::GetTaskProtection>(input).await.unwrap();
     assert_eq!(answer.failures.unwrap()[0].reason.as_deref(), Some("TASK_NOT_VALID"));
 }
+
+#[tokio::test]
+async fn a_missing_cluster_is_said_before_a_name_that_can_not_be() {
+    let world = World::new();
+    let not_found = "ClusterNotFoundException";
+    let task = api::ExecuteCommandRequest {
+        cluster: Some("none".into()),
+        task: "t".into(),
+        command: "true".into(),
+        interactive: true,
+        ..Default::default()
+    };
+    assert_eq!(world.refused::<api::ExecuteCommand>(task).await.code, not_found);
+    let protect = api::UpdateTaskProtectionRequest {
+        cluster: "none".into(),
+        tasks: vec!["t".into()],
+        protection_enabled: true,
+        ..Default::default()
+    };
+    assert_eq!(world.refused::<api::UpdateTaskProtection>(protect).await.code, not_found);
+    let agent =
+        api::UpdateContainerAgentRequest { cluster: Some("none".into()), container_instance: "i".into() };
+    assert_eq!(world.refused::<api::UpdateContainerAgent>(agent).await.code, not_found);
+    let gone = api::DeregisterContainerInstanceRequest {
+        cluster: Some("none".into()),
+        container_instance: "i".into(),
+        ..Default::default()
+    };
+    assert_eq!(world.refused::<api::DeregisterContainerInstance>(gone).await.code, not_found);
+}

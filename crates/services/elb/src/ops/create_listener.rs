@@ -83,7 +83,7 @@ pub(super) fn check_protocol(of: &LoadBalancer, protocol: &str) -> Result<(), El
     Err(ElbError::validation(message))
 }
 
-/// Refuses a port that another listener has, of whatever protocol: TCP and UDP on one port are TCP_UDP.
+/// Refuses a port that another listener has, whatever it speaks: for TCP and UDP on one port there is TCP_UDP.
 pub(super) fn check_free(of: &LoadBalancer, others: &[Listener], port: u16) -> Result<(), ElbError> {
     if others.iter().any(|other| other.port == port) {
         let message = format!("A listener already exists on this port for this load balancer '{}'", of.arn());

@@ -51,7 +51,7 @@ pub async fn run(
     let mut tx = elb.db.begin();
     let made = tx.get(&LOAD_BALANCERS, &load_balancer_key(cx.account, &cx.region, &input.name)).await?;
     let known = made.as_ref().map(|made| made.zones.as_slice()).unwrap_or_default();
-    let zones = own_addresses::zones(elb, &cx, &subnets, &mappings, known).await?;
+    let zones = own_addresses::zones(elb, &mut tx, &cx, &subnets, &mappings, known).await?;
     let mut row = LoadBalancer {
         id: elb.ids.hex(16),
         dns_id: match kind {

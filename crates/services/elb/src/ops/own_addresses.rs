@@ -7,11 +7,12 @@ use gantry_api_elbv2 as api;
 use gantry_elb_core::condition::{cidr, within};
 use gantry_elb_core::name::Kind;
 use gantry_service::{Cx, Failure};
+use gantry_store::{Scan, StoreError, Tx, key};
 
 use crate::Elb;
 use crate::error::ElbError;
 use crate::network::{Subnet, filter};
-use crate::tables::{Elastic, Zone};
+use crate::tables::{Elastic, LOAD_BALANCERS, Zone};
 
 /// Refuses addresses that a load balancer of this kind can't have.
 pub(super) fn check(kind: Kind, internal: bool, mappings: &[api::SubnetMapping]) -> Result<(), ElbError> {
@@ -45,12 +46,14 @@ pub(super) fn check(kind: Kind, internal: bool, mappings: &[api::SubnetMapping])
 /// already: they keep their addresses where none are named.
 pub(super) async fn zones(
     elb: &Elb,
+    tx: &mut Tx,
     cx: &Cx,
     subnets: &[Subnet],
     mappings: &[api::SubnetMapping],
     known: &[Zone],
 ) -> Result<Vec<Zone>, Failure> {
     let mut zones = Vec::with_capacity(subnets.len());
+    let mut taken = if mappings.iter().any(has_own) { taken(tx, cx).await? } else { Vec::new() };
     for subnet in subnets {
         let mapping = mappings.iter().find(|it| it.subnet_id.as_ref() == Some(&subnet.id));
         let private = mapping.and_then(|it| named(&it.private_i_pv4_address));
@@ -61,16 +64,28 @@ pub(super) async fn zones(
             continue;
         }
         let private_ipv4 = match private {
-            Some(text) => Some(free(elb, cx, subnet, text).await?),
+            Some(text) => Some(free(elb, cx, subnet, text, &taken).await?),
             None => None,
         };
         let elastic = match allocation {
-            Some(id) => Some(unused(elb, cx, id).await?),
+            Some(id) => Some(unused(elb, cx, id, &taken).await?),
             None => None,
         };
-        zones.push(Zone { subnet_id: subnet.id.clone(), name: subnet.zone.clone(), private_ipv4, elastic });
+        let zone = Zone { subnet_id: subnet.id.clone(), name: subnet.zone.clone(), private_ipv4, elastic };
+        taken.push(zone.clone());
+        zones.push(zone);
     }
     Ok(zones)
+}
+
+fn has_own(mapping: &api::SubnetMapping) -> bool {
+    named(&mapping.private_i_pv4_address).is_some() || named(&mapping.allocation_id).is_some()
+}
+
+/// The zones of the account's load balancers: EC2 knows nothing of their addresses before their interfaces are made.
+async fn taken(tx: &mut Tx, cx: &Cx) -> Result<Vec<Zone>, StoreError> {
+    let rows = tx.scan(&LOAD_BALANCERS, &key!(cx.account, cx.region), Scan::all()).await?;
+    Ok(rows.into_iter().flat_map(|(_, row)| row.zones).collect())
 }
 
 /// What is named; clients say an empty one where they mean none.
@@ -85,7 +100,7 @@ fn is_as_named(there: &Zone, private: Option<&str>, allocation: Option<&str>) ->
 }
 
 /// An address of a subnet that no interface has.
-async fn free(elb: &Elb, cx: &Cx, subnet: &Subnet, text: &str) -> Result<Ipv4Addr, Failure> {
+async fn free(elb: &Elb, cx: &Cx, subnet: &Subnet, text: &str, taken: &[Zone]) -> Result<Ipv4Addr, Failure> {
     let address: Ipv4Addr = text
         .parse()
         .map_err(|_| ElbError::validation(format!("The IP address '{text}' is not a valid IPv4 address")))?;
@@ -96,7 +111,8 @@ async fn free(elb: &Elb, cx: &Cx, subnet: &Subnet, text: &str) -> Result<Ipv4Add
     let filters = Some(vec![filter("subnet-id", &subnet.id), filter("private-ip-address", text)]);
     let input = ec2::DescribeNetworkInterfacesRequest { filters, ..Default::default() };
     let found = cx.siblings.call::<ec2::DescribeNetworkInterfaces>(&elb.as_service(cx), input).await?;
-    if found.network_interfaces.is_some_and(|all| !all.is_empty()) {
+    let is_taken = taken.iter().any(|it| it.subnet_id == subnet.id && it.private_ipv4 == Some(address));
+    if is_taken || found.network_interfaces.is_some_and(|all| !all.is_empty()) {
         let message = format!("The IP address '{text}' is already in use");
         return Err(ElbError::new("ResourceInUse", message).into());
     }
@@ -104,7 +120,7 @@ async fn free(elb: &Elb, cx: &Cx, subnet: &Subnet, text: &str) -> Result<Ipv4Add
 }
 
 /// An elastic address of the account that leads nowhere yet.
-async fn unused(elb: &Elb, cx: &Cx, allocation_id: &str) -> Result<Elastic, Failure> {
+async fn unused(elb: &Elb, cx: &Cx, allocation_id: &str, taken: &[Zone]) -> Result<Elastic, Failure> {
     let allocation_ids = Some(vec![allocation_id.to_owned()]);
     let input = ec2::DescribeAddressesRequest { allocation_ids, ..Default::default() };
     let found = match cx.siblings.call::<ec2::DescribeAddresses>(&elb.as_service(cx), input).await {
@@ -114,7 +130,8 @@ async fn unused(elb: &Elb, cx: &Cx, allocation_id: &str) -> Result<Elastic, Fail
         }
         Err(other) => return Err(other),
     };
-    if found.association_id.is_some() {
+    let mut elastic = taken.iter().filter_map(|it| it.elastic.as_ref());
+    if found.association_id.is_some() || elastic.any(|it| it.allocation_id == allocation_id) {
         let message = format!("The allocation ID '{allocation_id}' is already in use");
         return Err(ElbError::new("ResourceInUse", message).into());
     }

@@ -29,7 +29,7 @@ pub async fn run(elb: &Elb, cx: Cx, input: api::SetSubnetsInput) -> Result<api::
         let message = format!("The subnets must belong to the VPC '{}' of the load balancer", row.vpc_id);
         return Err(ElbError::configuration(message).into());
     }
-    let wanted = own_addresses::zones(elb, &cx, &subnets, &mappings, &row.zones).await?;
+    let wanted = own_addresses::zones(elb, &mut tx, &cx, &subnets, &mappings, &row.zones).await?;
     if row.kind == Kind::Network
         && row.zones.iter().any(|zone| !wanted.iter().any(|one| one.subnet_id == zone.subnet_id))
     {

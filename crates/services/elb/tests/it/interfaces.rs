@@ -137,6 +137,10 @@ async fn a_network_load_balancer_has_the_elastic_address_that_it_is_given() {
         says(&refused),
         ("AllocationIdNotFound", "The allocation ID 'eipalloc-0123456789abcdef0' does not exist")
     );
+    let mut twice = input("net", &allocation);
+    let second = api::SubnetMapping { subnet_id: Some(subnets[1].clone()), ..mapping(&allocation) };
+    twice.subnet_mappings.as_mut().unwrap().push(second);
+    assert_eq!(world.refused::<api::CreateLoadBalancer>(twice).await.code, "ResourceInUse");
     let made = world.call::<api::CreateLoadBalancer>(input("net", &allocation)).await;
     let made = made.load_balancers.unwrap().remove(0);
     let shown = made.availability_zones.unwrap().remove(0).load_balancer_addresses.unwrap().remove(0);

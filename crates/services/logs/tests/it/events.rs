@@ -113,6 +113,11 @@ async fn filters_search_all_streams_in_one_order() {
     };
     let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g";
     assert_eq!(world.find(by_arn(arn)).await.len(), 4);
+    let named_twice = api::FilterLogEventsRequest { log_group_identifier: Some(arn.into()), ..filter("") };
+    assert_eq!(
+        world.refused::<api::FilterLogEvents>(named_twice).await.to_string(),
+        "ValidationException: LogGroup name and LogGroup ARN are mutually exclusive parameters."
+    );
     let error = world.refused::<api::FilterLogEvents>(by_arn(&format!("{arn}:*"))).await;
     assert_eq!(error.code, "InvalidParameterException");
     assert!(
