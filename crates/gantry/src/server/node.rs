@@ -159,7 +159,12 @@ impl Node {
     pub async fn end(&self) {
         let deadline = tokio::time::Instant::now() + LAST_STEPS;
         let agent = self.runs.as_ref().ok().map(|runs| &runs.agent);
-        while agent.is_some_and(|agent| !agent.is_finished()) || !self.control.is_finished() {
+        let works = || agent.is_some_and(|agent| !agent.is_finished());
+        while works() || !self.control.is_finished() {
+            if !works() {
+                // Those of other machines would go on for ever, and what serves them with them.
+                self.services.ecs.connected().end_all();
+            }
             if tokio::time::Instant::now() > deadline {
                 tracing::warn!("the agent's last steps were cut off");
                 agent.inspect(|agent| agent.abort());
