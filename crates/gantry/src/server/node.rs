@@ -170,8 +170,8 @@ impl Node {
             }
             look().await;
         }
-        // Other machines' sessions end when they end them, which they have no cause for: they begin anew with the next
-        // process.
+        // Other machines' sessions would go on for ever. They begin anew with the next process.
+        self.services.ecs.connected().end_all();
         let deadline = tokio::time::Instant::now() + FAREWELL;
         while !self.control.is_finished() && tokio::time::Instant::now() < deadline {
             look().await;

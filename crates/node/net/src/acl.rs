@@ -24,9 +24,9 @@ pub(crate) fn chain(acl: &Acl, subnet: Cidr, direction: Direction) -> Option<Str
             push(&mut body, format_args!("ip {side} {} ", entry.peer.network()));
         }
         traffic(&mut body, entry.protocol);
-        body.push_str(if entry.allow { "return\n" } else { "drop\n" });
+        body.push_str(if entry.allow { "return\n" } else { "counter drop\n" });
     }
-    body.push_str("  drop\n");
+    body.push_str("  counter drop\n");
     Some(body)
 }
 
@@ -50,7 +50,8 @@ mod tests {
         let subnet = "10.0.1.0/24".parse().unwrap();
         assert_eq!(
             chain(&acl, subnet, Direction::Ingress).unwrap(),
-            "  ip saddr 10.0.1.0/24 return\n  ip saddr 10.9.0.0/16 drop\n  tcp dport 80 return\n  drop\n"
+            "  ip saddr 10.0.1.0/24 return\n  ip saddr 10.9.0.0/16 counter drop\n  tcp dport 80 return\n  \
+             counter drop\n"
         );
         assert_eq!(chain(&acl, subnet, Direction::Egress), None);
     }

@@ -34,7 +34,8 @@ pub(crate) fn of_task() -> String {
 ///
 /// A packet from a task passes the ACL of its subnet, `egress`, and then either `ingress` of another task with the ACL
 /// of that one's subnet, or a way out of the VPC; one from outside only the ACL and `ingress`. What no rule lets through
-/// is dropped, also while a task's own rules are not here yet. Link-local addresses are never passed on: behind one of
+/// is dropped, also while a task's own rules are not here yet. What is dropped is counted, and what opens a connection by
+/// a group's rule; counts begin anew when rules change. Link-local addresses are never passed on: behind one of
 /// them the host may have credentials of its own.
 ///
 /// From outside nobody comes to a private address, be it a task of another VPC or a machine that takes this host for
@@ -87,12 +88,13 @@ pub(crate) fn router<'a>(
   oifname \"t*\" ip daddr vmap @acl_in_of
   oifname \"x0\" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
   ct state established,related accept
-  ct state invalid drop
-  ip daddr 169.254.0.0/16 drop
+  ct state invalid counter drop
+  ip daddr 169.254.0.0/16 counter drop
   iifname \"x0\" goto ingress
   iifname \"up0\" ct status dnat goto ingress
   iifname \"up0\" ip saddr {} ip daddr @open goto ingress
   iifname \"t*\" ip saddr vmap @egress_of
+  counter drop
 }}
 ",
             way.host,
@@ -194,10 +196,10 @@ pub(crate) struct Place {
 const INGRESS: &str = "\
 chain ingress {
   ip daddr vmap @ingress_of
-  iifname \"x0\" drop
+  iifname \"x0\" counter drop
   oifname \"x0\" accept
   oifname \"up0\" ip saddr vmap @ways_of
-  drop
+  counter drop
 }
 ";
 
@@ -302,8 +304,8 @@ chain bridged {{
 /// The chain for a task's groups, named by what it says, so that tasks with the same groups share it.
 fn groups(task: &Attachment, direction: Direction) -> (String, String) {
     let (letter, pass) = match direction {
-        Direction::Ingress => ('i', "accept"),
-        Direction::Egress => ('e', "goto ingress"),
+        Direction::Ingress => ('i', "counter accept"),
+        Direction::Egress => ('e', "counter goto ingress"),
     };
     let mut body = String::new();
     for group in &task.groups {
@@ -315,7 +317,7 @@ fn groups(task: &Attachment, direction: Direction) -> (String, String) {
             rule(&mut body, it, direction, pass);
         }
     }
-    body.push_str("  drop\n");
+    body.push_str("  counter drop\n");
     let name = format!("{letter}_{}", name::hash(body.as_bytes(), 16));
     (name, body)
 }
@@ -455,6 +457,13 @@ mod tests {
         assert!(text.contains("172.31.0.10 : goto i_"));
         let other = [task(9, vec![]), task(10, vec![open(Protocol::Any)])];
         assert_eq!(router(&way(), &other, &[]).matches("chain i_").count(), 2);
+    }
+
+    #[test]
+    fn groups_count_what_they_pass_and_drop() {
+        let text = router(&way(), &[task(9, vec![open(Protocol::Tcp(Ports::ALL))])], &[]);
+        assert!(text.contains("  meta l4proto tcp counter accept\n  counter drop\n"), "{text}");
+        assert!(text.contains("  counter goto ingress\n  counter drop\n"), "{text}");
     }
 
     #[test]

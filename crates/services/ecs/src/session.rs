@@ -150,6 +150,11 @@ impl Connected {
         }
     }
 
+    /// Ends the sessions of all nodes, which begin anew with whoever serves them next.
+    pub fn end_all(&self) {
+        self.nodes().values().for_each(|link| link.session.cancel());
+    }
+
     /// Whether the node has an open session.
     pub(crate) fn is_open(&self, node: &str) -> bool {
         self.nodes().get(node).is_some_and(|link| link.sender.is_some())
@@ -281,7 +286,9 @@ impl SessionLink {
     /// Runs both halves until either ends or a newer session of the node begins.
     async fn run(self, incoming: Streaming<NodeMessage>, ledgered: u64) {
         let ended = tokio::select! {
-            () = self.session.cancelled() => Err(Status::aborted("a newer session of this node has begun")),
+            () = self.session.cancelled() => {
+                Err(Status::aborted("a newer session of this node has begun, or Gantry ends"))
+            }
             ended = self.receive(incoming) => ended,
             ended = desired::send(&self.ecs, &self.node, &self.sender, ledgered) => ended,
         };
