@@ -29,6 +29,8 @@ use crate::pki::Authority;
 
 /// How long the agent may take over its last steps.
 const LAST_STEPS: Duration = Duration::from_secs(15);
+/// How long sessions of other machines have to end by themselves.
+const FAREWELL: Duration = Duration::from_millis(250);
 
 /// The node of a Gantry that is all on one machine.
 pub struct Node {
@@ -159,15 +161,22 @@ impl Node {
     pub async fn end(&self) {
         let deadline = tokio::time::Instant::now() + LAST_STEPS;
         let agent = self.runs.as_ref().ok().map(|runs| &runs.agent);
-        while agent.is_some_and(|agent| !agent.is_finished()) || !self.control.is_finished() {
+        let look = || tokio::time::sleep(Duration::from_millis(5));
+        while let Some(agent) = agent.filter(|agent| !agent.is_finished()) {
             if tokio::time::Instant::now() > deadline {
                 tracing::warn!("the agent's last steps were cut off");
-                agent.inspect(|agent| agent.abort());
-                self.control.abort();
-                return;
+                agent.abort();
+                break;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            look().await;
         }
+        // Other machines' sessions end when they end them, which they have no cause for: they begin anew with the next
+        // process.
+        let deadline = tokio::time::Instant::now() + FAREWELL;
+        while !self.control.is_finished() && tokio::time::Instant::now() < deadline {
+            look().await;
+        }
+        self.control.abort();
     }
 }
 

@@ -310,12 +310,6 @@ fn write(run_dir: &Path, label: &Label, record: &Record) -> Result<()> {
     fs::rename(&staged, &path).map_err(NetError::file(&path))
 }
 
-/// Sets what a port of the bridge does. The thread may have moved; the files are those of where `/sys` was mounted.
-fn host_setting(port: &str, name: &str, value: &str) -> Result<()> {
-    let path = format!("/sys/class/net/{port}/brport/{name}");
-    fs::write(&path, value).map_err(NetError::file(path))
-}
-
 fn open() -> Result<Netlink> {
     Netlink::open().map_err(NetError::kernel("open a netlink socket"))
 }
@@ -377,9 +371,8 @@ pub(crate) fn plug(
     }
     let near = outer.index(&port)?.ok_or_else(|| missing(&port))?;
     let far = inner.index(task::INTERFACE)?.ok_or_else(|| missing(task::INTERFACE))?;
-    outer.apply(vec![Change::join(near, bridge), Change::up(near)])?;
     // A container that reaches itself by a port of the host is answered over the port that it came by.
-    host_setting(&port, "hairpin_mode", "1")?;
+    outer.apply(vec![Change::join(near, bridge), Change::hairpin(near), Change::up(near)])?;
     inner.apply(vec![
         Change::up(LOOPBACK),
         Change::address(LOOPBACK, Cidr::host(TASK_ENDPOINT)),

@@ -11,7 +11,7 @@ use rtnetlink::packet_core::{
     NetlinkMessage, NetlinkPayload,
 };
 use rtnetlink::packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
-use rtnetlink::packet_route::link::{InfoData, InfoVeth};
+use rtnetlink::packet_route::link::{InfoBridgePort, InfoData, InfoPortData, InfoPortKind, InfoVeth};
 use rtnetlink::packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
 };
@@ -111,6 +111,19 @@ impl Change {
             message: RouteNetlinkMessage::SetLink(
                 LinkUnspec::new_with_index(index).controller(bridge).build(),
             ),
+            fine: &[],
+        }
+    }
+
+    /// Has a bridge give back what comes by a port over the same port.
+    pub fn hairpin(index: u32) -> Self {
+        let data = InfoPortData::BridgePort(vec![InfoBridgePort::HairpinMode(true)]);
+        let link = LinkUnspec::new_with_index(index).set_port_kind(InfoPortKind::Bridge).set_port_data(data);
+        Self {
+            what: format!("have port {index} of its bridge give back what comes by it"),
+            flags: 0,
+            // The kernel takes what is said of a port with this request alone.
+            message: RouteNetlinkMessage::NewLink(link.build()),
             fine: &[],
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use gantry_base::Timestamp;
 
-use super::{Instance, Node, Refusal, Refusals, Seen, Snapshot, Wants, group_key, refuse};
+use super::{Instance, Refusal, Refusals, Seen, Snapshot, Wants, group_key, refuse};
 use crate::query::Expression;
 use crate::spec::{Architecture, Compatibility, Protocol};
 
