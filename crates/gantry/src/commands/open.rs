@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::api::Api;
+use super::api::{Api, is_refused};
 use super::find::{self, Target};
 use super::table::{all, text};
 use crate::cli::Open;
@@ -16,6 +16,8 @@ use crate::layout::Layout;
 
 /// What shows a URL on desktops.
 const BROWSER: &str = "xdg-open";
+/// The code for a target group that is not there.
+pub const NO_GROUP: &str = "TargetGroupNotFound";
 /// Most tasks whose addresses are looked for.
 const MOST: usize = 10;
 
@@ -128,7 +130,11 @@ pub fn target_groups(service: &Value) -> Vec<String> {
 /// What listeners of load balancers lead to the group.
 async fn of_target_group(api: &Api, group: &str) -> Result<Vec<String>> {
     let asked = [("TargetGroupArns.member.1", group)];
-    let answer = api.query("elbv2", "DescribeTargetGroups", &asked).await?;
+    let answer = match api.query("elbv2", "DescribeTargetGroups", &asked).await {
+        // Somebody has deleted it, and nothing leads to it any more.
+        Err(error) if is_refused(&error, NO_GROUP) => return Ok(Vec::new()),
+        answer => answer?,
+    };
     let mut urls = Vec::new();
     for arn in all(&answer["targetGroups"][0]["loadBalancerArns"]).map(text) {
         let asked = [("LoadBalancerArns.member.1", arn.as_str())];

@@ -66,6 +66,9 @@ struct Slot {
     sent: Arc<v1::DesiredTask>,
     /// `None`: refused.
     running: Option<Running>,
+    /// It was told that the task is not desired any more. From then on its loop removes it from the ledger, where nothing
+    /// of it may be put again: the next start would take it for one that is to be ended.
+    gone: bool,
 }
 
 struct Running {
@@ -267,7 +270,7 @@ impl Agent {
             }
         }
         for (arn, slot) in &self.tasks {
-            if !named.contains(arn) {
+            if !named.contains(arn) && !slot.gone {
                 let mut sent = (*slot.sent).clone();
                 sent.set_desired_status(v1::DesiredStatus::Stopped);
                 changes.push(sent);
@@ -283,6 +286,7 @@ impl Agent {
         };
         let sent = Arc::new(sent);
         slot.sent = Arc::clone(&sent);
+        slot.gone = gone;
         let Some(running) = &slot.running else {
             if gone {
                 self.tasks.remove(&arn);
@@ -314,7 +318,7 @@ impl Agent {
                 warn!(task_arn = %arn, why = %reason.detail, "task refused");
                 let report = refusal(&arn, &reason, self.shared.now());
                 self.shared.board.post(report);
-                self.tasks.insert(arn, Slot { sent, running: None });
+                self.tasks.insert(arn, Slot { sent, running: None, gone: false });
                 return;
             }
         };
@@ -328,7 +332,7 @@ impl Agent {
             ended
         });
         let running = Some(Running { wishes, wake });
-        self.tasks.insert(arn, Slot { sent, running });
+        self.tasks.insert(arn, Slot { sent, running, gone: false });
     }
 
     fn note_images(&self) {

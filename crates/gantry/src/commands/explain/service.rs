@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::task::stopped;
 use super::{Asking, Explained};
+use crate::commands::api::is_refused;
 use crate::commands::find::{self, id_of};
-use crate::commands::open::target_groups;
+use crate::commands::open::{NO_GROUP, target_groups};
 use crate::commands::ps::status;
 use crate::commands::table::{ago, all, short, span, text};
 use crate::control::{self, Request};
@@ -170,7 +171,14 @@ fn carried_to(group: &str, answer: &Value) -> Option<String> {
 
 /// The targets of a group that get nothing, and why.
 async fn of_group(asking: &Asking<'_>, group: &str) -> Result<Vec<String>> {
-    let answer = asking.api.query("elbv2", "DescribeTargetHealth", &[("TargetGroupArn", group)]).await?;
+    let asked = [("TargetGroupArn", group)];
+    let answer = match asking.api.query("elbv2", "DescribeTargetHealth", &asked).await {
+        Err(error) if is_refused(&error, NO_GROUP) => {
+            let name = group.split('/').nth(1).unwrap_or(group);
+            return Ok(vec![format!("all: the target group {name} is not there any more")]);
+        }
+        answer => answer?,
+    };
     let left_out =
         all(&answer["targetHealthDescriptions"]).filter(|one| one["targetHealth"]["state"] != "healthy");
     Ok(left_out.map(target).collect())

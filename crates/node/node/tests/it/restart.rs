@@ -78,6 +78,26 @@ async fn a_stop_that_came_while_it_was_away_is_done_at_its_return() {
 }
 
 #[tokio::test]
+async fn what_was_forgotten_is_not_ended_anew() {
+    let mut world = World::start().await;
+    world.plane.desire(twenty());
+    for n in 0..20 {
+        world.plane.until_status(&arn(&n.to_string()), TaskStatus::Running).await;
+    }
+    // One after the other goes, so that others are desired while one is being forgotten.
+    for n in 0..20 {
+        world.plane.desire(twenty().split_off(n + 1));
+        world.plane.until_status(&arn(&n.to_string()), TaskStatus::Stopped).await;
+    }
+    world.end().await;
+    let cleaned = world.calls("delete");
+    world.begin();
+    world.plane.desire([task("new", &["web"])]);
+    world.plane.until_status(&arn("new"), TaskStatus::Running).await;
+    assert_eq!(world.calls("delete"), cleaned);
+}
+
+#[tokio::test]
 async fn a_node_that_is_cut_off_keeps_its_containers() {
     let mut world = World::start().await;
     world.plane.desire([task("1", &["web"])]);

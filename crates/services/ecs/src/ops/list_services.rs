@@ -1,4 +1,5 @@
-//! ListServices: the ARNs of a cluster's services that were not deleted, by pages of ten unless told otherwise.
+//! ListServices: the ARNs of a cluster's services that nobody has deleted, by pages of ten unless told otherwise. One that
+//! drains [is not listed](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html).
 
 use gantry_api_ecs as api;
 use gantry_service::{Cx, Failure, Permission};
@@ -25,7 +26,7 @@ pub async fn run(
     let fits = |row: &Service| {
         let launch =
             row.revision.as_ref().filter(|one| one.providers.is_empty()).map(|one| one.launch.as_str());
-        row.status != Status::Inactive
+        row.status == Status::Active
             && input.launch_type.as_deref().is_none_or(|wanted| launch == Some(wanted))
             && input.scheduling_strategy.as_deref().is_none_or(|wanted| wanted == row.scheduling.as_str())
             && input.resource_management_type.as_deref().is_none_or(|wanted| wanted == "CUSTOMER")

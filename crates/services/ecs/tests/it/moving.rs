@@ -153,3 +153,33 @@ async fn a_rule_that_somebody_deletes_in_the_middle_ends_the_deployment_and_anot
     assert_eq!(site.production(&world).await, (0, 100));
     assert_eq!(describe(&world).await.running_count, Some(2));
 }
+
+#[tokio::test]
+async fn a_target_group_that_somebody_deletes_is_told_of_once() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    register(&world).await;
+    let site = site(&world).await;
+    let mut input = service(&site, json!({}));
+    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
+    world.call::<api::CreateService>(input).await.unwrap();
+    settled(&world, &mut node).await;
+    let all = world.call::<elbv2::DescribeLoadBalancers>(Default::default()).await.unwrap();
+    for of in all.load_balancers.unwrap() {
+        let input = elbv2::DeleteLoadBalancerInput { load_balancer_arn: of.load_balancer_arn.unwrap() };
+        world.call::<elbv2::DeleteLoadBalancer>(input).await.unwrap();
+    }
+    let input = elbv2::DeleteTargetGroupInput { target_group_arn: site.blue.clone() };
+    world.call::<elbv2::DeleteTargetGroup>(input).await.unwrap();
+    until(&world, &mut node, "that it is gone", "", |service, _| {
+        said(service, "failed to register targets in (target-group ")
+    })
+    .await;
+    for _ in 0..40 {
+        turn(&world, &mut node).await;
+    }
+    let service = describe(&world).await;
+    let events = service.events.iter().flatten().filter_map(|event| event.message.as_deref());
+    assert_eq!(events.filter(|what| what.contains("failed to register targets")).count(), 1);
+    assert_eq!(service.running_count, Some(2), "its tasks go on");
+}

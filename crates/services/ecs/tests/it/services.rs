@@ -177,6 +177,8 @@ async fn a_service_is_made_runs_scales_and_ends() {
 
     let gone = world.call::<api::DeleteService>(delete(Some(true))).await.unwrap().service.unwrap();
     assert_eq!((gone.status.as_deref(), gone.desired_count), (Some("DRAINING"), Some(0)));
+    let listed = world.call::<api::ListServices>(Default::default()).await.unwrap().service_arns.unwrap();
+    assert!(listed.is_empty(), "one that drains is described, but not listed");
     let draining = world.refused::<api::CreateService>(web(&world)).await;
     assert_eq!(draining.message, "Unable to Start a service that is still Draining.");
     for _ in 0..2_000 {

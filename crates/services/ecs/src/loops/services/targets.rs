@@ -52,7 +52,7 @@ pub(super) async fn follow(
         true => container_instance::of_cluster(tx, &row.name.place, &row.name.cluster).await?,
         false => Vec::new(),
     };
-    enter(ecs, &cx, row, members, &instances, &said).await?;
+    let refused = enter(ecs, &cx, row, members, &instances, &said).await?;
     let grace = Duration::from_secs(row.grace_seconds.unwrap_or(0).into());
     for member in &mut members.all {
         let Some(task) = &member.task else { continue };
@@ -72,6 +72,8 @@ pub(super) async fn follow(
         match member.targets {
             Checks::None => {}
             Checks::Passing => next.at_most(Some(now + LATER)),
+            // Nobody is about to say how it is.
+            Checks::Waiting if refused.contains(&member.id) => next.at_most(Some(now + LATER)),
             Checks::Waiting | Checks::Failing => next.at_most(Some(now + SOON)),
         }
     }
@@ -169,7 +171,7 @@ fn described(target: &Target) -> elbv2::TargetDescription {
     }
 }
 
-/// Registers running tasks, also those that their group has lost.
+/// Registers running tasks, also those that their group has lost: the tasks that a group refused.
 async fn enter(
     ecs: &Ecs,
     cx: &Cx,
@@ -177,8 +179,9 @@ async fn enter(
     members: &mut Members,
     instances: &[ContainerInstance],
     said: &BTreeMap<String, Said>,
-) -> Result<(), EcsError> {
+) -> Result<BTreeSet<String>, EcsError> {
     let now = cx.now;
+    let mut refused = BTreeSet::new();
     let mut wanted: BTreeMap<String, Vec<(usize, Target)>> = BTreeMap::new();
     for (at, member) in members.all.iter().enumerate() {
         let Some(task) = &member.task else { continue };
@@ -207,12 +210,14 @@ async fn enter(
         };
         if let Err(failure) = ecs.siblings.call::<elbv2::RegisterTargets>(cx, input).await {
             let why = refusal(failure)?;
-            tell(
-                ecs,
-                row,
-                now,
-                &format!("failed to register targets in (target-group {group}) with (error {why})"),
-            );
+            let what = format!("failed to register targets in (target-group {group}) with (error {why})");
+            // As long as it goes on, once: by itself it would push all others out.
+            let came_in = format!(" targets in (target-group {group})");
+            let mut since = row.events.iter().take_while(|event| !event.message.ends_with(&came_in));
+            if !since.any(|event| event.message.ends_with(&what)) {
+                tell(ecs, row, now, &what);
+            }
+            refused.extend(targets.iter().map(|(at, _)| members.all[*at].id.clone()));
             continue;
         }
         tell(ecs, row, now, &format!("registered {} targets in (target-group {group})", targets.len()));
@@ -222,7 +227,7 @@ async fn enter(
             known.push(target);
         }
     }
-    Ok(())
+    Ok(refused)
 }
 
 /// A sibling's refusal, for the user; anything else is tried again.
