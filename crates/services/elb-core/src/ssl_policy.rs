@@ -28,7 +28,7 @@ const fn policy(name: &'static str, tls12: bool, tls13: bool) -> SslPolicy {
 }
 
 /// All policies.
-pub const ALL: [SslPolicy; 16] = [
+pub const ALL: [SslPolicy; 18] = [
     policy("ELBSecurityPolicy-2016-08", true, false),
     policy("ELBSecurityPolicy-TLS13-1-2-2021-06", true, true),
     policy("ELBSecurityPolicy-TLS13-1-2-Res-2021-06", true, true),
@@ -45,6 +45,8 @@ pub const ALL: [SslPolicy; 16] = [
     policy("ELBSecurityPolicy-FS-1-2-2019-08", true, false),
     policy("ELBSecurityPolicy-FS-1-2-Res-2019-08", true, false),
     policy("ELBSecurityPolicy-FS-1-2-Res-2020-10", true, false),
+    policy("ELBSecurityPolicy-TLS-1-0-2015-04", true, false),
+    policy("ELBSecurityPolicy-2015-05", true, false),
 ];
 
 /// The policy of that name.

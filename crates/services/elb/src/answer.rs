@@ -30,9 +30,16 @@ pub fn load_balancer(row: &LoadBalancer, domain: &str, state: &str) -> api::Load
             _ => Some(row.security_groups.clone()),
         },
         ip_address_type: Some(row.ip_address_type.clone()),
+        enforce_security_group_inbound_rules_on_private_link_traffic: private_link_rules(row),
         enable_prefix_for_ipv6_source_nat: (row.kind == Kind::Network).then(|| "off".to_owned()),
         ..Default::default()
     }
+}
+
+/// Whether the groups of a network load balancer hold for PrivateLink; of one without groups nothing is said.
+pub fn private_link_rules(row: &LoadBalancer) -> Option<String> {
+    let applies = row.kind == Kind::Network && !row.security_groups.is_empty();
+    applies.then(|| row.private_link_rules.clone().unwrap_or_else(|| "on".to_owned()))
 }
 
 /// The zones of a load balancer.

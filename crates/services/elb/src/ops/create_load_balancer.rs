@@ -71,6 +71,7 @@ pub async fn run(
         tags,
         created_at: cx.now,
         address: Ipv4Addr::LOCALHOST.into(),
+        private_link_rules: None,
     };
     if kind == Kind::Network {
         row.dns_id = row.id.clone();

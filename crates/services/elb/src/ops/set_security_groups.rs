@@ -8,7 +8,7 @@ use super::allow;
 use crate::error::ElbError;
 use crate::loops::INTERFACES_LOOP;
 use crate::tables::LOAD_BALANCERS;
-use crate::{Elb, find, network};
+use crate::{Elb, answer, find, network};
 
 /// Sets the security groups of a load balancer.
 pub async fn run(
@@ -31,9 +31,22 @@ pub async fn run(
     if input.security_groups.is_empty() {
         return Err(ElbError::validation("At least one security group must be specified").into());
     }
+    let private_link_rules = input.enforce_security_group_inbound_rules_on_private_link_traffic;
+    if private_link_rules.is_some() {
+        if row.kind != Kind::Network {
+            return Err(ElbError::configuration(
+                "Inbound rules can only be enforced on PrivateLink traffic of Network Load Balancers",
+            )
+            .into());
+        }
+        row.private_link_rules = private_link_rules;
+    }
     row.security_groups = network::security_groups(elb, &cx, &input.security_groups, &row.vpc_id).await?;
     tx.put(&LOAD_BALANCERS, &row.key(), &row);
     tx.wake(INTERFACES_LOOP);
     tx.commit(&permit).await?;
-    Ok(api::SetSecurityGroupsOutput { security_group_ids: Some(row.security_groups), ..Default::default() })
+    Ok(api::SetSecurityGroupsOutput {
+        enforce_security_group_inbound_rules_on_private_link_traffic: answer::private_link_rules(&row),
+        security_group_ids: Some(row.security_groups),
+    })
 }

@@ -35,6 +35,9 @@ pub struct LoadBalancer {
     pub created_at: Timestamp,
     /// Where it listens on this machine.
     pub address: IpAddr,
+    /// Whether its groups hold for what comes by PrivateLink, which nothing does here: `on`, `off`, where that was set.
+    #[serde(default)]
+    pub private_link_rules: Option<String>,
 }
 
 /// A subnet that a load balancer is in.

@@ -163,3 +163,38 @@ async fn tags_are_added_removed_and_asked_for_in_policies() {
     let denied = world.handlers.call::<api::DeleteLoadBalancer>(&cx, delete).await.map(drop);
     assert!(matches!(denied, Err(Failure::Denied(_))), "{denied:?}");
 }
+
+#[tokio::test]
+async fn a_network_load_balancer_with_groups_says_whether_they_hold_for_private_links() {
+    let world = World::new();
+    let plain = world.balancer("plain", "network").await;
+    assert_eq!(plain.enforce_security_group_inbound_rules_on_private_link_traffic, None);
+    let web = world.balancer("web", "application").await;
+    let groups = web.security_groups.clone().unwrap();
+    let made = world
+        .call::<api::CreateLoadBalancer>(api::CreateLoadBalancerInput {
+            name: "guarded".into(),
+            subnets: Some(world.subnet_ids().await),
+            r#type: Some("network".into()),
+            security_groups: Some(groups.clone()),
+            ..Default::default()
+        })
+        .await;
+    let made = made.load_balancers.unwrap().remove(0);
+    let rules = made.enforce_security_group_inbound_rules_on_private_link_traffic;
+    assert_eq!(rules.as_deref(), Some("on"));
+    let off = |arn: Option<String>| api::SetSecurityGroupsInput {
+        load_balancer_arn: arn.unwrap(),
+        security_groups: groups.clone(),
+        enforce_security_group_inbound_rules_on_private_link_traffic: Some("off".into()),
+    };
+    let set = world.call::<api::SetSecurityGroups>(off(made.load_balancer_arn)).await;
+    let rules = set.enforce_security_group_inbound_rules_on_private_link_traffic;
+    assert_eq!(rules.as_deref(), Some("off"));
+    let shown = api::DescribeLoadBalancersInput { names: Some(vec!["guarded".into()]), ..Default::default() };
+    let shown = world.call::<api::DescribeLoadBalancers>(shown).await.load_balancers.unwrap().remove(0);
+    let rules = shown.enforce_security_group_inbound_rules_on_private_link_traffic;
+    assert_eq!(rules.as_deref(), Some("off"));
+    let refused = world.refused::<api::SetSecurityGroups>(off(web.load_balancer_arn)).await;
+    assert_eq!(refused.code, "InvalidConfigurationRequest");
+}
