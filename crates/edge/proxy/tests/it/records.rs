@@ -134,11 +134,11 @@ async fn a_web_socket_is_one_entry_when_it_has_ended() {
                     true => b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
                 };
                 let _ = stream.write_all(answer).await;
-                while upgrade {
-                    match stream.read(&mut buffer).await {
-                        Ok(size) if size > 0 => drop(stream.write_all(&buffer[..size]).await),
-                        _ => return,
-                    }
+                if !upgrade {
+                    return;
+                }
+                while let Ok(size @ 1..) = stream.read(&mut buffer).await {
+                    let _ = stream.write_all(&buffer[..size]).await;
                 }
             });
         }

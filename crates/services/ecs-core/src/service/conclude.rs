@@ -49,11 +49,9 @@ pub(super) fn conclude(service: &Service, now: Timestamp, plan: &mut Plan) {
         plan.actions.push(Action::Complete { deployment: primary.id.clone() });
     }
     match (done, service.steady) {
-        (true, _) if goes_on => {
-            if completes {
-                plan.actions.push(Action::Steady);
-            }
-        }
+        (true, _) if completes => plan.actions.push(Action::Steady),
+        // It is watched before it is over.
+        (true, _) if goes_on => {}
         (true, false) => plan.actions.push(Action::Steady),
         (false, true) => plan.actions.push(Action::Unsteady),
         _ => {}

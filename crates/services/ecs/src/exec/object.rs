@@ -128,7 +128,8 @@ impl Object {
                     self.said.extend_from_slice(piece);
                 }
                 let last = matches!(one, Some(FromProcess::Exited(_) | FromProcess::Failed(_)) | None);
-                if (last || self.said.len() >= MOST_OF_ONE) && !self.write().await && !last {
+                let kept = !(last || self.said.len() >= MOST_OF_ONE) || self.write().await;
+                if !kept && !last {
                     // What can't be kept is not said either.
                     let words = "The session's log can't be written any more.".to_owned();
                     let _ = to.send(FromProcess::Failed(words)).await;
