@@ -38,6 +38,7 @@ mod clear;
 pub mod doctor;
 mod error;
 mod firewall;
+mod groups;
 mod host;
 mod name;
 mod namespace;

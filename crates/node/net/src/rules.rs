@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
-use crate::address::disjoint;
 use crate::name::{self, Instance};
 use crate::overlay::{self, Guarded, OverlayTask};
 use crate::{
     Attachment, CONNECT, CONNECT_RANGE, Cidr, Direction, EndpointPort, GANTRY, METADATA, Ports, Protocol,
-    Route, Rule, TASK_ENDPOINT, Way, acl,
+    Route, TASK_ENDPOINT, Way, acl, groups,
 };
 
 /// The rules of a task's own namespace: the ports that containers know lead to the ones that the agent takes.
@@ -124,10 +123,10 @@ struct Parts {
 impl Parts {
     fn add(&mut self, way: &Place, task: &Attachment) {
         let ip = task.private_ipv4;
-        let (chain, body) = groups(task, Direction::Ingress);
+        let (chain, body) = groups::chain(task, Direction::Ingress);
         self.ingress.push(format!("{ip} : goto {chain}"));
         self.chains.insert(chain, body);
-        let (chain, body) = groups(task, Direction::Egress);
+        let (chain, body) = groups::chain(task, Direction::Egress);
         self.egress.push(format!("{ip} : goto {chain}"));
         self.chains.insert(chain, body);
         let body = ways(way, task);
@@ -301,44 +300,6 @@ chain bridged {{
     );
 }
 
-/// The chain for a task's groups, named by what it says, so that tasks with the same groups share it.
-fn groups(task: &Attachment, direction: Direction) -> (String, String) {
-    let (letter, pass) = match direction {
-        Direction::Ingress => ('i', "counter accept"),
-        Direction::Egress => ('e', "counter goto ingress"),
-    };
-    let mut body = String::new();
-    for group in &task.groups {
-        let rules = match direction {
-            Direction::Ingress => &group.ingress,
-            Direction::Egress => &group.egress,
-        };
-        for it in rules {
-            rule(&mut body, it, direction, pass);
-        }
-    }
-    body.push_str("  counter drop\n");
-    let name = format!("{letter}_{}", name::hash(body.as_bytes(), 16));
-    (name, body)
-}
-
-fn rule(text: &mut String, rule: &Rule, direction: Direction, pass: &str) {
-    let peers = disjoint(&rule.peers);
-    if peers.is_empty() {
-        return;
-    }
-    text.push_str("  ");
-    if !peers.iter().any(|peer| peer.prefix() == 0) {
-        let side = match direction {
-            Direction::Ingress => "saddr",
-            Direction::Egress => "daddr",
-        };
-        push(text, format_args!("ip {side} {{ {} }} ", join(&peers)));
-    }
-    traffic(text, rule.protocol);
-    push(text, format_args!("{pass}\n"));
-}
-
 /// What a packet of a protocol looks like.
 pub(crate) fn traffic(text: &mut String, protocol: Protocol) {
     let ports = |text: &mut String, name, ports: Ports| {
@@ -372,7 +333,7 @@ fn map(text: &mut String, kind: &str, name: &str, elements: Vec<String>) {
     text.push_str("}\n");
 }
 
-fn join(ranges: &[Cidr]) -> String {
+pub(crate) fn join(ranges: &[Cidr]) -> String {
     let texts: Vec<String> = ranges
         .iter()
         .map(|range| match range.prefix() {
@@ -390,7 +351,7 @@ pub(crate) fn push(text: &mut String, args: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Group, Vpc};
+    use crate::{Group, Rule, Vpc};
 
     fn task(last: u8, ingress: Vec<Rule>) -> Attachment {
         Attachment {
@@ -413,37 +374,6 @@ mod tests {
 
     fn open(protocol: Protocol) -> Rule {
         Rule { protocol, peers: vec!["0.0.0.0/0".parse().unwrap()] }
-    }
-
-    fn lines(rule_: &Rule) -> String {
-        let mut text = String::new();
-        rule(&mut text, rule_, Direction::Ingress, "accept");
-        text.trim().to_owned()
-    }
-
-    #[test]
-    fn rules_as_text() {
-        let port = |from, to| Ports { from, to };
-        let from = |protocol, peers: &[&str]| Rule {
-            protocol,
-            peers: peers.iter().map(|it| it.parse().unwrap()).collect(),
-        };
-        let cases = [
-            (open(Protocol::Any), "accept"),
-            (open(Protocol::Tcp(Ports::ALL)), "meta l4proto tcp accept"),
-            (open(Protocol::Tcp(port(80, 80))), "tcp dport 80 accept"),
-            (open(Protocol::Udp(port(9, 7))), "udp dport 7-9 accept"),
-            (open(Protocol::Icmp(Some((8, None)))), "icmp type 8 accept"),
-            (open(Protocol::Number(50)), "meta l4proto 50 accept"),
-            (
-                from(Protocol::Any, &["10.0.0.1/32", "10.0.0.0/8", "9.9.9.9/32"]),
-                "ip saddr { 9.9.9.9, 10.0.0.0/8 } accept",
-            ),
-            (from(Protocol::Any, &[]), ""),
-        ];
-        for (rule, wanted) in cases {
-            assert_eq!(lines(&rule), wanted);
-        }
     }
 
     #[test]
