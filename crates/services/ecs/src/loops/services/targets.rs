@@ -70,8 +70,9 @@ pub(super) async fn follow(
         let in_grace = task.life.times().started.is_some_and(|started| now.since(started) < grace);
         member.targets = health(member, &said, wanted, in_grace);
         match member.targets {
-            Checks::None => {}
-            Checks::Passing => next.at_most(Some(now + LATER)),
+            Checks::None if wanted == 0 => {}
+            // Something may lead to its group again, and then it is asked.
+            Checks::None | Checks::Passing => next.at_most(Some(now + LATER)),
             // Nobody is about to say how it is.
             Checks::Waiting if refused.contains(&member.id) => next.at_most(Some(now + LATER)),
             Checks::Waiting | Checks::Failing => next.at_most(Some(now + SOON)),
