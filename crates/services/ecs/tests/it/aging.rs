@@ -1,4 +1,5 @@
-//! Tasks that are moved or replaced though nobody deploys anything: between zones, and as they grow old.
+//! In which zones tasks are, and tasks that are moved or replaced though nobody deploys anything: between zones, and as
+//! they grow old.
 
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use gantry_node_proto::v1::ReasonCode;
 use serde_json::json;
 
 use crate::node::{SimNode, running, stopped};
-use crate::services::{describe, nudge, said, tasks};
+use crate::services::{create, describe, nudge, said, tasks, until, web};
 use crate::site;
-use crate::world::World;
+use crate::world::{World, network};
 
 /// A machine of that zone, which has joined the default cluster.
 async fn joined(world: &World, zone: &str) -> SimNode {
@@ -151,4 +152,27 @@ async fn tasks_that_are_too_old_are_replaced_within_the_percentages() {
     assert!(replaced_at.since(began) >= Duration::from_secs(90), "and not much before they are old");
     let deployments = describe(&world).await.deployments.unwrap();
     assert_eq!(deployments.len(), 1, "nothing was deployed for it");
+}
+
+#[tokio::test]
+async fn new_tasks_are_spread_over_the_zones_of_their_subnets() {
+    let world = World::new();
+    let _node = SimNode::join(&world, "node-1").await;
+    world.register_web().await;
+    let six = api::CreateServiceRequest {
+        network_configuration: Some(network(&["subnet-a", "subnet-b"])),
+        desired_count: Some(6),
+        ..web(&world)
+    };
+    create(&world, six).await;
+    until(&world, "room for six", |it| it.pending_count == Some(6)).await;
+    let mut subnets = Vec::new();
+    for arn in tasks(&world, "RUNNING").await {
+        let attachment = world.describe(&arn).await.attachments.unwrap().remove(0);
+        let of = |pair: &&api::KeyValuePair| pair.name.as_deref() == Some("subnetId");
+        let subnet = attachment.details.unwrap().iter().find(of).unwrap().value.clone().unwrap();
+        subnets.push(subnet);
+    }
+    let in_a = subnets.iter().filter(|subnet| *subnet == "subnet-a").count();
+    assert_eq!((in_a, subnets.len()), (3, 6), "{subnets:?}");
 }

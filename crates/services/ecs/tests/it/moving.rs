@@ -6,31 +6,10 @@ use serde_json::json;
 
 use crate::node::SimNode;
 use crate::services::{describe, said};
-use crate::site::{ROLE, Site, deployment, forward, register, service, settled, site, turn, until, update};
+use crate::site::{
+    ROLE, Site, deployment, forward, group, register, rolled, service, settled, site, turn, until, update,
+};
 use crate::world::World;
-
-async fn tcp_group(world: &World, name: &str) -> String {
-    let input = elbv2::CreateTargetGroupInput {
-        name: name.into(),
-        protocol: Some("TCP".into()),
-        port: Some(80),
-        vpc_id: Some("vpc-1".into()),
-        target_type: Some("ip".into()),
-        ..Default::default()
-    };
-    let made = world.call::<elbv2::CreateTargetGroup>(input).await.unwrap().target_groups.unwrap().remove(0);
-    let arn = made.target_group_arn.unwrap();
-    let attribute = elbv2::TargetGroupAttribute {
-        key: Some("deregistration_delay.timeout_seconds".into()),
-        value: Some("5".into()),
-    };
-    let input = elbv2::ModifyTargetGroupAttributesInput {
-        target_group_arn: arn.clone(),
-        attributes: vec![attribute],
-    };
-    world.call::<elbv2::ModifyTargetGroupAttributes>(input).await.unwrap();
-    arn
-}
 
 /// A network load balancer, whose listener is both what `rule` and what `test` name.
 async fn network_site(world: &World) -> Site {
@@ -42,7 +21,7 @@ async fn network_site(world: &World) -> Site {
         ..Default::default()
     };
     let of = world.call::<elbv2::CreateLoadBalancer>(input).await.unwrap().load_balancers.unwrap().remove(0);
-    let (blue, green) = (tcp_group(world, "blue").await, tcp_group(world, "green").await);
+    let (blue, green) = (group(world, "blue", "TCP", "5").await, group(world, "green", "TCP", "5").await);
     let input = elbv2::CreateListenerInput {
         load_balancer_arn: of.load_balancer_arn.unwrap(),
         protocol: Some("TCP".into()),
@@ -160,9 +139,7 @@ async fn a_target_group_that_somebody_deletes_is_told_of_once() {
     let mut node = SimNode::join(&world, "node-1").await;
     register(&world).await;
     let site = site(&world).await;
-    let mut input = service(&site, json!({}));
-    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
-    world.call::<api::CreateService>(input).await.unwrap();
+    world.call::<api::CreateService>(rolled(&site, json!({}))).await.unwrap();
     settled(&world, &mut node).await;
     let all = world.call::<elbv2::DescribeLoadBalancers>(Default::default()).await.unwrap();
     for of in all.load_balancers.unwrap() {

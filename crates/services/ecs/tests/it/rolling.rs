@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::node::SimNode;
 use crate::services::describe;
-use crate::site::{at_stage, deployment, register, service, settled, site, turn, until, update};
+use crate::site::{at_stage, deployment, register, rolled, settled, site, turn, until, update};
 use crate::world::World;
 
 fn waits(shown: Option<&api::ServiceDeployment>) -> bool {
@@ -29,9 +29,7 @@ async fn a_rolling_deployment_waits_at_its_hooks_and_bakes_and_goes_back_as_it_i
     let mut node = SimNode::join(&world, "node-1").await;
     register(&world).await;
     let site = site(&world).await;
-    let mut input = service(&site, json!({}));
-    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
-    world.call::<api::CreateService>(input).await.unwrap();
+    world.call::<api::CreateService>(rolled(&site, json!({}))).await.unwrap();
     settled(&world, &mut node).await;
     let configuration = json!({
         "bakeTimeInMinutes": 1,
@@ -93,9 +91,7 @@ async fn a_rolling_deployment_is_a_success_once_enough_of_it_is_healthy() {
     let site = site(&world).await;
     let criteria = json!({"enable": true, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED"});
     let configuration = json!({"minimumHealthyPercent": 50, "earlySuccessCriteria": criteria});
-    let mut input = service(&site, configuration);
-    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
-    let made = world.call::<api::CreateService>(input).await.unwrap().service.unwrap();
+    let made = world.call::<api::CreateService>(rolled(&site, configuration)).await.unwrap().service.unwrap();
     let shown = made.deployment_configuration.unwrap().early_success_criteria.unwrap();
     assert_eq!((shown.enable, shown.healthy_percent), (true, Some(50)));
     settled(&world, &mut node).await;

@@ -10,7 +10,7 @@ use crate::node::{SimNode, running, stopped};
 use crate::world::{World, network};
 
 /// Two of `web` on Fargate.
-fn web(world: &World) -> api::CreateServiceRequest {
+pub(crate) fn web(world: &World) -> api::CreateServiceRequest {
     let run = world.run_web();
     api::CreateServiceRequest {
         service_name: "shop".into(),
@@ -22,7 +22,7 @@ fn web(world: &World) -> api::CreateServiceRequest {
     }
 }
 
-async fn create(world: &World, input: api::CreateServiceRequest) -> api::Service {
+pub(crate) async fn create(world: &World, input: api::CreateServiceRequest) -> api::Service {
     world.call::<api::CreateService>(input).await.unwrap().service.unwrap()
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn describe(world: &World) -> api::Service {
 }
 
 /// The service once that holds of it. Time goes on meanwhile.
-async fn until(world: &World, what: &str, fits: impl Fn(&api::Service) -> bool) -> api::Service {
+pub(crate) async fn until(world: &World, what: &str, fits: impl Fn(&api::Service) -> bool) -> api::Service {
     for _ in 0..4_000 {
         let service = describe(world).await;
         if fits(&service) {
@@ -505,27 +505,4 @@ async fn two_callers_at_once_make_one_service() {
     let service = run_all(&world, &mut node, 2).await;
     assert_eq!(service.running_count, Some(2));
     assert_eq!(tasks(&world, "RUNNING").await.len(), 2);
-}
-
-#[tokio::test]
-async fn new_tasks_are_spread_over_the_zones_of_their_subnets() {
-    let world = World::new();
-    let _node = SimNode::join(&world, "node-1").await;
-    world.register_web().await;
-    let six = api::CreateServiceRequest {
-        network_configuration: Some(network(&["subnet-a", "subnet-b"])),
-        desired_count: Some(6),
-        ..web(&world)
-    };
-    create(&world, six).await;
-    until(&world, "room for six", |it| it.pending_count == Some(6)).await;
-    let mut subnets = Vec::new();
-    for arn in tasks(&world, "RUNNING").await {
-        let attachment = world.describe(&arn).await.attachments.unwrap().remove(0);
-        let of = |pair: &&api::KeyValuePair| pair.name.as_deref() == Some("subnetId");
-        let subnet = attachment.details.unwrap().iter().find(of).unwrap().value.clone().unwrap();
-        subnets.push(subnet);
-    }
-    let in_a = subnets.iter().filter(|subnet| *subnet == "subnet-a").count();
-    assert_eq!((in_a, subnets.len()), (3, 6), "{subnets:?}");
 }

@@ -8,7 +8,9 @@ use serde_json::json;
 
 use crate::node::SimNode;
 use crate::services::{describe, said, tasks};
-use crate::site::{ROLE, at_stage, deployment, register, service, settled, site, turn, until, update};
+use crate::site::{
+    ROLE, at_stage, deployment, register, rolled, service, settled, site, turn, until, update,
+};
 use crate::world::World;
 
 #[tokio::test]
@@ -306,9 +308,7 @@ async fn what_cannot_be_is_refused_with_its_reason() {
     let alarms = made.deployment_configuration.unwrap().alarms.unwrap();
     assert!(!alarms.enable && !alarms.rollback);
     // A strategy that needs more than the service has.
-    let mut plain = service(&site, json!({}));
-    plain.service_name = "plain".into();
-    plain.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
+    let plain = api::CreateServiceRequest { service_name: "plain".into(), ..rolled(&site, json!({})) };
     world.call::<api::CreateService>(plain).await.unwrap();
     let input = api::UpdateServiceRequest {
         service: "plain".into(),

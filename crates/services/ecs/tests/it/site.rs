@@ -23,10 +23,11 @@ pub struct Site {
     pub test: String,
 }
 
-pub async fn group(world: &World, name: &str, delay: &str) -> String {
+/// A target group of that protocol, whose targets are drained for so many seconds.
+pub async fn group(world: &World, name: &str, protocol: &str, delay: &str) -> String {
     let input = elbv2::CreateTargetGroupInput {
         name: name.into(),
-        protocol: Some("HTTP".into()),
+        protocol: Some(protocol.into()),
         port: Some(80),
         vpc_id: Some("vpc-1".into()),
         target_type: Some("ip".into()),
@@ -59,7 +60,7 @@ pub async fn site(world: &World) -> Site {
     };
     let of = world.call::<elbv2::CreateLoadBalancer>(input).await.unwrap().load_balancers.unwrap().remove(0);
     let of = of.load_balancer_arn.unwrap();
-    let (blue, green) = (group(world, "blue", "5").await, group(world, "green", "5").await);
+    let (blue, green) = (group(world, "blue", "HTTP", "5").await, group(world, "green", "HTTP", "5").await);
     let mut listeners = Vec::new();
     for port in [80, 8080] {
         let input = elbv2::CreateListenerInput {
@@ -155,6 +156,13 @@ pub fn service(site: &Site, configuration: serde_json::Value) -> api::CreateServ
         deployment_configuration: Some(gantry_wire::from_json(&configuration).unwrap()),
         ..Default::default()
     }
+}
+
+/// The same, whose traffic does not move between its groups.
+pub fn rolled(site: &Site, configuration: serde_json::Value) -> api::CreateServiceRequest {
+    let mut input = service(site, configuration);
+    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
+    input
 }
 
 pub async fn update(world: &World) -> String {

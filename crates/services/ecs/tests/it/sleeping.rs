@@ -6,15 +6,13 @@ use serde_json::json;
 use crate::node::SimNode;
 use crate::registries::registry;
 use crate::services::{describe, said};
-use crate::site::{Site, register, service, site, turn, until};
+use crate::site::{Site, register, rolled, site, turn, until};
 use crate::world::World;
 
 /// Two tasks behind the blue group, for a service that sleeps after a minute.
 fn wanted(site: &Site) -> api::CreateServiceRequest {
-    let mut input = service(site, json!({}));
-    input.load_balancers.as_mut().unwrap()[0].advanced_configuration = None;
     let tag = api::Tag { key: Some("gantry:scale-to-zero-after".into()), value: Some("1m".into()) };
-    api::CreateServiceRequest { tags: Some(vec![tag]), ..input }
+    api::CreateServiceRequest { tags: Some(vec![tag]), ..rolled(site, json!({})) }
 }
 
 /// Such a service.
