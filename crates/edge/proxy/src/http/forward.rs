@@ -10,14 +10,13 @@ use http::header::{HOST, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::http2;
+use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
 use super::headers::{From, add, remove_hops, size};
 use super::record::Record;
 use super::tracked::{self, Activity};
-use super::upstream::Upstream;
 use super::{Body, cookie};
 use crate::asleep::{self, Held};
 use crate::listen::{Live, Shared};
@@ -209,10 +208,13 @@ async fn send(
         return Ok(received(response, lease, None, idle));
     }
     loop {
-        let (mut upstream, used) = match member.pool.take() {
-            Some(upstream) => (upstream, true),
+        let (mut sender, used) = match member.pool.take() {
+            Some(mut sender) => match sender.ready().await {
+                Ok(()) => (sender, true),
+                Err(_) => continue,
+            },
             None => match one(passage, member, configuration.protocol == Protocol::Https).await {
-                Ok(upstream) => (upstream, false),
+                Ok(sender) => (sender, false),
                 Err(silent) => {
                     counts.connection_errors.count();
                     return Err(if silent { Lost::Silent } else { Lost::Unsent(keep(*request)) });
@@ -220,11 +222,11 @@ async fn send(
             },
         };
         let began = Instant::now();
-        match within(idle, &activity, upstream.send(*request)).await? {
+        match within(idle, &activity, sender.try_send_request(*request)).await? {
             Ok(response) => {
                 let response = fitting(response)?;
                 counts.answered(response.status().as_u16(), began.elapsed());
-                return switched(passage, response, lease, upstream, client);
+                return switched(passage, response, lease, sender, client);
             }
             Err(mut failed) => match failed.take_message() {
                 // The connection ended while it was idle: nothing of the request was sent.
@@ -276,15 +278,26 @@ async fn within<T>(
 }
 
 /// A connection of HTTP/1; or whether the target was silent for too long.
-async fn one(passage: &Passage, member: &Arc<Member>, secure: bool) -> Result<Upstream, bool> {
+async fn one(
+    passage: &Passage,
+    member: &Arc<Member>,
+    secure: bool,
+) -> Result<http1::SendRequest<Body>, bool> {
     let connected = passage.shared.reach.connect(&passage.group.way(), member.address()).await;
     let stream = connected.map_err(|error| error.kind() == std::io::ErrorKind::TimedOut)?;
-    let upstream = if secure {
-        Upstream::new(tls::to_target(stream, Version::Http1).await.map_err(|_| false)?).await
+    let mut builder = http1::Builder::new();
+    builder.preserve_header_case(true).max_buf_size(256 * 1024);
+    let sender = if secure {
+        let stream = tls::to_target(stream, Version::Http1).await.map_err(|_| false)?;
+        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| false)?;
+        tokio::spawn(async move { drop(connection.with_upgrades().await) });
+        sender
     } else {
-        Upstream::new(stream).await
+        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| false)?;
+        tokio::spawn(async move { drop(connection.with_upgrades().await) });
+        sender
     };
-    upstream.map_err(|_| false)
+    Ok(sender)
 }
 
 /// The connection of HTTP/2 that all requests to a member share.
@@ -313,13 +326,13 @@ async fn two(passage: &Passage, member: &Arc<Member>, secure: bool) -> Option<ht
 fn received(
     response: Response<Incoming>,
     lease: Lease,
-    upstream: Option<Upstream>,
+    sender: Option<http1::SendRequest<Body>>,
     idle: Duration,
 ) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     remove_hops(&mut parts.headers, false);
     parts.version = http::Version::HTTP_11;
-    let body = tracked::Response { inner: body, lease: Some(lease), upstream, idle, sleep: None };
+    let body = tracked::Response { inner: body, lease: Some(lease), sender, idle, sleep: None };
     Response::from_parts(parts, body.boxed_unsync())
 }
 
@@ -328,16 +341,15 @@ fn switched(
     passage: &Passage,
     mut response: Response<Incoming>,
     lease: Lease,
-    upstream: Upstream,
+    sender: http1::SendRequest<Body>,
     client: Option<Client>,
 ) -> Result<Response<Body>, Lost> {
     let idle = Duration::from_secs(passage.live.of.options.idle_timeout_seconds.into());
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(received(response, lease, Some(upstream), idle));
+        return Ok(received(response, lease, Some(sender), idle));
     }
     let client = client.and_then(|client| client.0.lock().ok()?.take()).ok_or(Lost::Broken)?;
     let target = hyper::upgrade::on(&mut response);
-    upstream.detach();
     let (live, record) = (passage.live.clone(), passage.record.clone());
     tokio::spawn(async move {
         let (Ok(client), Ok(target)) = tokio::join!(client, target) else { return };

@@ -1,8 +1,7 @@
 //! HTTP: from a client's connection to a target's and back.
 //!
 //! Read in this order: [`serve`] (a connection), [`route`] (a request meets a rule), [`forward`] (it goes to a target),
-//! [`upstream`] (a connection to a target), [`pool`] (those that wait); then [`headers`], [`cookie`], [`answer`] and
-//! [`record`].
+//! [`pool`] (connections to targets); then [`headers`], [`cookie`], [`answer`] and [`record`].
 
 pub mod answer;
 pub mod cookie;
@@ -13,7 +12,6 @@ pub mod record;
 pub mod route;
 pub mod serve;
 mod tracked;
-pub mod upstream;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;

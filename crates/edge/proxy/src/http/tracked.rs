@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
+use hyper::client::conn::http1;
 use tokio::time::Sleep;
 
 use super::BoxError;
 use super::record::Record;
-use super::upstream::Upstream;
 use crate::table::Lease;
 use crate::watched::Counts as _;
 
@@ -101,8 +101,7 @@ impl http_body::Body for Request {
 pub struct Response {
     pub inner: Incoming,
     pub lease: Option<Lease>,
-    /// The connection of HTTP/1 that it comes by.
-    pub upstream: Option<Upstream>,
+    pub sender: Option<http1::SendRequest<super::Body>>,
     pub idle: Duration,
     pub sleep: Option<Pin<Box<Sleep>>>,
 }
@@ -110,10 +109,10 @@ pub struct Response {
 impl Response {
     fn ended(&mut self) {
         let lease = self.lease.take();
-        if let (Some(lease), Some(mut upstream)) = (&lease, self.upstream.take()) {
+        if let (Some(lease), Some(sender)) = (&lease, self.sender.take()) {
             let member = lease.member();
-            if !member.is_draining() && !member.gone.is_cancelled() && upstream.is_ready() {
-                member.pool.put(upstream);
+            if !member.is_draining() && !member.gone.is_cancelled() {
+                member.pool.put(sender);
             }
         }
     }
@@ -128,12 +127,7 @@ impl http_body::Body for Response {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
-        let Response { inner, upstream, .. } = this;
-        let polled = match upstream {
-            Some(upstream) => upstream.poll(cx, |cx| Pin::new(&mut *inner).poll_frame(cx)),
-            None => Pin::new(inner).poll_frame(cx),
-        };
-        match polled {
+        match Pin::new(&mut this.inner).poll_frame(cx) {
             Poll::Ready(None) => {
                 this.ended();
                 Poll::Ready(None)
@@ -146,12 +140,12 @@ impl http_body::Body for Response {
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => {
-                this.upstream = None;
+                this.sender = None;
                 Poll::Ready(Some(Err(error.into())))
             }
             Poll::Pending => {
                 ready!(stands_still(&mut this.sleep, this.idle, cx));
-                this.upstream = None;
+                this.sender = None;
                 Poll::Ready(Some(Err("the target sent nothing for too long".into())))
             }
         }
