@@ -37,8 +37,9 @@ async fn a_process_at_a_terminal_is_resized_interrupted_and_ends() {
     let spec = world.shell("c", &image, "echo up; sleep 1000");
     world.run(&spec).await;
     let size = TerminalSize { columns: 101, rows: 37 };
-    let script = "busybox stty size; trap 'echo caught' INT; trap 'busybox stty size' WINCH
-        echo $TERM $FROM_IMAGE; read line; echo got $line; busybox sleep 1000 & wait; exit 5";
+    // A signal that comes before `wait` is no less heard than one within it.
+    let script = "busybox stty size; trap 'echo caught; exit 5' INT; trap 'busybox stty size' WINCH
+        echo $TERM $FROM_IMAGE; read line; echo got $line; while :; do busybox sleep 1000 & wait; done";
     let mut attached = world.engine.attach(&spec.id, &attach("one", script, Some(size))).await.unwrap();
     assert!(attached.error.is_none());
     let said = until(&mut attached.output, "xterm-256color yes").await;
@@ -47,6 +48,8 @@ async fn a_process_at_a_terminal_is_resized_interrupted_and_ends() {
     until(&mut attached.output, "got words").await;
     attached.process.resize(TerminalSize { columns: 60, rows: 20 }).await.unwrap();
     until(&mut attached.output, "20 60").await;
+    attached.input.write_all(b"\x03").await.unwrap();
+    until(&mut attached.output, "caught").await;
     let code = tokio::time::timeout(LIMIT, attached.process.wait()).await.unwrap().unwrap();
     assert_eq!(code, 5);
     attached.process.end().await;
