@@ -40,11 +40,14 @@ async fn what_a_listener_can_not_have_is_refused() {
         certificates,
         ..listener_input(&of, "HTTPS", 443, vec![to(&http)])
     };
+    let elsewhere = CERTIFICATE.replace("us-east-1", "us-west-2");
+    let not_here = format!("Certificate ARN '{elsewhere}' is not valid");
     let incompatible =
         format!("The listener and the following target groups have incompatible protocols: {tcp}");
     for (input, code, message) in [
         (https(None), "ValidationError", "A certificate must be specified for HTTPS listeners"),
         (https(certificate("lalala")), "CertificateNotFound", "Certificate 'lalala' not found"),
+        (https(certificate(&elsewhere)), "ValidationError", not_here.as_str()),
         (
             api::CreateListenerInput { ssl_policy: Some("x".into()), ..https(certificate(CERTIFICATE)) },
             "SSLPolicyNotFound",
@@ -61,7 +64,13 @@ async fn what_a_listener_can_not_have_is_refused() {
     }
     let network = world.balancer("net", "network").await.load_balancer_arn.unwrap();
     let input = listener_input(&network, "TCP", 80, vec![fixed("200")]);
-    assert_eq!(world.refused::<api::CreateListener>(input).await.code, "InvalidConfigurationRequest");
+    assert_eq!(
+        says(&world.refused::<api::CreateListener>(input).await),
+        (
+            "InvalidLoadBalancerAction",
+            "The action type 'fixed-response' is not valid with network load balancer"
+        )
+    );
     let input = listener_input(&network, "HTTP", 80, vec![to(&http)]);
     assert_eq!(world.refused::<api::CreateListener>(input).await.code, "ValidationError");
     let error = world.refused::<api::DescribeListeners>(Default::default()).await;
