@@ -23,6 +23,9 @@ pub async fn run(
     mut input: api::RegisterTaskDefinitionRequest,
 ) -> Result<api::RegisterTaskDefinitionResponse, Failure> {
     let place = shared::place(&cx);
+    if input.tags.as_ref().is_some_and(Vec::is_empty) {
+        return Err(EcsError::client("Tags can not be empty.").into());
+    }
     let tags = shared::tags(input.tags.take())?;
     let mut tx = ecs.db.begin();
     let family_key = task_definition::family_key(&place, &input.family);
