@@ -112,7 +112,16 @@ async fn what_can_not_be_offered_is_refused() {
     }
     let elsewhere = refused(json!({"enabled": true, "namespace": "none"})).await;
     assert_eq!(elsewhere.0, "NamespaceNotFoundException");
-    assert!(refused(with("portName", json!("grpc"))).await.1.contains("grpc"));
+    assert_eq!(
+        refused(with("portName", json!("grpc"))).await.1,
+        "portName(grpc) does not refer to any named PortMapping in the container definitions."
+    );
+    // What is offered beside something wrong is not made.
+    let mut twice = server();
+    twice["services"].as_array_mut().unwrap().push(json!({"portName": "http", "discoveryName": "front"}));
+    assert!(refused(twice).await.1.contains("front"));
+    let made = world.call::<cloudmap::ListServices>(Default::default()).await.unwrap();
+    assert!(made.services.unwrap().is_empty());
     assert!(refused(with("discoveryName", json!("No"))).await.1.contains("No"));
     assert!(refused(with("clientAliases", json!([{"port": 0}]))).await.1.contains("port"));
     assert!(
