@@ -153,3 +153,20 @@ async fn a_port_has_one_listener_whatever_its_protocol() {
     assert_eq!(says(&error), ("DuplicateListener", message.as_str()));
     world.listener(&of, "UDP", 9101, &udp).await;
 }
+
+#[tokio::test]
+async fn there_are_no_trust_stores() {
+    let world = World::new();
+    assert!(world.call::<api::DescribeTrustStores>(Default::default()).await.trust_stores.unwrap().is_empty());
+    let named = api::DescribeTrustStoresInput { names: Some(vec!["x".into()]), ..Default::default() };
+    assert_eq!(world.refused::<api::DescribeTrustStores>(named).await.code, "TrustStoreNotFound");
+    let given = "arn:aws:elasticloadbalancing:us-east-1:000000000000:truststore/x/0123456789abcdef";
+    for (given, code) in [(given, "TrustStoreNotFound"), ("x", "ValidationError")] {
+        let input =
+            api::DescribeTrustStoreAssociationsInput { trust_store_arn: given.into(), ..Default::default() };
+        assert_eq!(world.refused::<api::DescribeTrustStoreAssociations>(input).await.code, code);
+        let input =
+            api::DescribeTrustStoreRevocationsInput { trust_store_arn: given.into(), ..Default::default() };
+        assert_eq!(world.refused::<api::DescribeTrustStoreRevocations>(input).await.code, code);
+    }
+}
