@@ -157,7 +157,9 @@ async fn a_port_has_one_listener_whatever_its_protocol() {
 #[tokio::test]
 async fn there_are_no_trust_stores() {
     let world = World::new();
-    assert!(world.call::<api::DescribeTrustStores>(Default::default()).await.trust_stores.unwrap().is_empty());
+    assert!(
+        world.call::<api::DescribeTrustStores>(Default::default()).await.trust_stores.unwrap().is_empty()
+    );
     let named = api::DescribeTrustStoresInput { names: Some(vec!["x".into()]), ..Default::default() };
     assert_eq!(world.refused::<api::DescribeTrustStores>(named).await.code, "TrustStoreNotFound");
     let given = "arn:aws:elasticloadbalancing:us-east-1:000000000000:truststore/x/0123456789abcdef";
