@@ -10,7 +10,7 @@
 //! - Everything is bounded: connections, heads, waiting times, idle connections.
 //!
 //! Read in this order: [`Proxy`], `table` (target groups at run time), `check`, `asleep` (requests that wait for
-//! targets), `listen`, [`gate`], `http`, `tcp`, `udp`.
+//! targets), `listen`, [`gate`], `one` (HTTP/1 on the wire), `http`, `tcp`, `udp`.
 
 mod asleep;
 mod check;
@@ -18,6 +18,7 @@ mod counts;
 pub mod gate;
 mod http;
 mod listen;
+mod one;
 mod reach;
 mod table;
 mod tcp;

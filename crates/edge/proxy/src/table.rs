@@ -15,7 +15,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::asleep::{Sleep, Waker};
-use crate::http::pool::Pool;
+use crate::http::pool::{IDLE, Pool};
+use crate::one::target::Link;
 use crate::{Options, check, counts};
 
 /// All groups.
@@ -115,6 +116,22 @@ impl Member {
         };
         self.healthy.send_if_modified(|now| std::mem::replace(now, healthy) != healthy);
         changed
+    }
+
+    /// Keeps a connection for the next request, if there can be one.
+    pub fn keep(self: &Arc<Self>, target: Link) {
+        if self.is_draining() || self.gone.is_cancelled() || !self.pool.put(target) {
+            return;
+        }
+        let member = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(IDLE).await;
+                if !member.upgrade().is_some_and(|member| member.pool.sweep()) {
+                    return;
+                }
+            }
+        });
     }
 
     fn candidate(&self) -> Candidate {

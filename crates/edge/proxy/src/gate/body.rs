@@ -1,5 +1,8 @@
 //! Chunks, by the letter.
 
+use bytes::{Buf, Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
 /// The longest line of a chunk's size with its extensions, or of a trailer.
 const MAX_LINE: usize = 4096;
 /// The longest section of trailers.
@@ -9,7 +12,10 @@ const MAX_TRAILERS: usize = 16 * 1024;
 #[derive(Debug, Default)]
 pub struct Chunks {
     at: At,
-    trailers: usize,
+    /// Blanks may follow a size. Some servers write them; of a client they are refused.
+    blanks: bool,
+    size: usize,
+    trailers: HeaderMap,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -27,66 +33,75 @@ enum At {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Broken;
 
+/// What comes next of a body.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    Data(Bytes),
+    /// Its end, with its trailers.
+    End(HeaderMap),
+    /// More has to be read first.
+    More,
+}
+
 impl Chunks {
-    /// Whether the whole body was seen.
-    pub fn is_done(&self) -> bool {
-        self.at == At::Done
+    /// Of a target, which may put blanks after sizes.
+    pub fn of_target() -> Chunks {
+        Chunks { blanks: true, ..Chunks::default() }
     }
 
-    /// How many bytes from the start of `raw` belong to the body for sure. Call it again with the rest and more.
-    pub fn take(&mut self, raw: &[u8]) -> Result<usize, Broken> {
-        let mut taken = 0;
-        self.walk(raw, &mut taken).map(|()| taken)
-    }
-
-    /// The same, where what comes before a break counts as well.
-    pub fn walk(&mut self, raw: &[u8], taken: &mut usize) -> Result<(), Broken> {
+    /// Takes what comes next out of `raw`.
+    pub fn next(&mut self, raw: &mut BytesMut) -> Result<Next, Broken> {
         loop {
-            let rest = &raw[*taken..];
             match self.at {
-                At::Done => return Ok(()),
+                At::Done => return Ok(Next::End(std::mem::take(&mut self.trailers))),
+                At::Data(_) if raw.is_empty() => return Ok(Next::More),
                 At::Data(left) => {
-                    let part = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
-                    *taken += part;
+                    let part = usize::try_from(left).unwrap_or(usize::MAX).min(raw.len());
                     self.at = match left - part as u64 {
                         0 => At::DataEnd,
                         left => At::Data(left),
                     };
-                    if part == 0 && rest.is_empty() {
-                        return Ok(());
-                    }
+                    return Ok(Next::Data(raw.split_to(part).freeze()));
                 }
-                At::DataEnd => match rest {
+                At::DataEnd => match &raw[..] {
                     [b'\r', b'\n', ..] => {
-                        *taken += 2;
+                        raw.advance(2);
                         self.at = At::Size;
                     }
-                    [] | [b'\r'] => return Ok(()),
+                    [] | [b'\r'] => return Ok(Next::More),
                     _ => return Err(Broken),
                 },
                 At::Size | At::Trailer => {
-                    let Some(line) = line(rest)? else { return Ok(()) };
-                    self.at = match (self.at, line) {
-                        (At::Size, line) => match size(line)? {
+                    let Some(line) = line(raw)? else { return Ok(Next::More) };
+                    let length = line.len() + 2;
+                    self.at = match self.at {
+                        At::Size => match size(line, self.blanks)? {
                             0 => At::Trailer,
                             size => At::Data(size),
                         },
-                        (_, []) => At::Done,
-                        (_, line) => {
-                            self.trailers += line.len();
-                            let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
-                            let token = !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic());
-                            if self.trailers > MAX_TRAILERS || !token || name.len() == line.len() {
+                        _ if line.is_empty() => At::Done,
+                        _ => {
+                            self.size += length;
+                            if self.size > MAX_TRAILERS {
                                 return Err(Broken);
                             }
+                            let (name, value) = trailer(line)?;
+                            self.trailers.append(name, value);
                             At::Trailer
                         }
                     };
-                    *taken += line.len() + 2;
+                    raw.advance(length);
                 }
             }
         }
     }
+}
+
+fn trailer(line: &[u8]) -> Result<(HeaderName, HeaderValue), Broken> {
+    let colon = line.iter().position(|byte| *byte == b':').ok_or(Broken)?;
+    let name = HeaderName::from_bytes(&line[..colon]).map_err(|_| Broken)?;
+    let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).map_err(|_| Broken)?;
+    Ok((name, value))
 }
 
 /// A line without its end; none where it has not ended yet.
@@ -103,9 +118,10 @@ fn line(rest: &[u8]) -> Result<Option<&[u8]>, Broken> {
     Ok(Some(line))
 }
 
-fn size(line: &[u8]) -> Result<u64, Broken> {
+fn size(line: &[u8], blanks: bool) -> Result<u64, Broken> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (number, extension) = line.split_at(digits);
+    let extension = if blanks { extension.trim_ascii_start() } else { extension };
     if !matches!(digits, 1..=15) || !(extension.is_empty() || extension.starts_with(b";")) {
         return Err(Broken);
     }
@@ -118,12 +134,24 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Data and trailers of a body, if it is whole.
+    fn read(mut chunks: Chunks, raw: &mut BytesMut) -> Result<Option<(Vec<u8>, HeaderMap)>, Broken> {
+        let mut data = Vec::new();
+        loop {
+            match chunks.next(raw)? {
+                Next::Data(part) => data.extend_from_slice(&part),
+                Next::End(trailers) => return Ok(Some((data, trailers))),
+                Next::More => return Ok(None),
+            }
+        }
+    }
+
     #[test]
     fn chunks_end_where_they_say() {
-        let body = b"5;x=y\r\nhello\r\n0\r\nA: b\r\n\r\n";
-        let mut chunks = Chunks::default();
-        assert_eq!(chunks.take(&[body.as_slice(), b"GET"].concat()), Ok(body.len()));
-        assert!(chunks.is_done());
+        let mut raw = BytesMut::from("5;x=y\r\nhello\r\n0\r\nA: b\r\n\r\nGET");
+        let (data, trailers) = read(Chunks::default(), &mut raw).unwrap().unwrap();
+        assert_eq!((data.as_slice(), &trailers["a"]), (b"hello".as_slice(), &HeaderValue::from_static("b")));
+        assert_eq!(raw, "GET");
     }
 
     #[test]
@@ -140,8 +168,10 @@ mod tests {
             "0\r\nno colon\r\n\r\n",
             "5\r\nhello\n0\r\n\r\n",
         ] {
-            assert_eq!(Chunks::default().take(body.as_bytes()), Err(Broken), "{body:?}");
+            assert_eq!(read(Chunks::default(), &mut BytesMut::from(body)), Err(Broken), "{body:?}");
         }
+        let blanks = &mut BytesMut::from("5  \r\nhello\r\n0 \r\n\r\n");
+        assert_eq!(read(Chunks::of_target(), blanks).unwrap().unwrap().0, b"hello");
     }
 
     proptest! {
@@ -155,15 +185,22 @@ mod tests {
             }
             body.push_str("0\r\n\r\n");
             let mut chunks = Chunks::default();
-            let (mut held, mut seen) = (Vec::new(), 0);
+            let (mut raw, mut data, mut ended) = (BytesMut::new(), Vec::new(), false);
             for piece in body.as_bytes().chunks(cut) {
-                held.extend_from_slice(piece);
-                let taken = chunks.take(&held).unwrap();
-                held.drain(..taken);
-                seen += taken;
+                raw.extend_from_slice(piece);
+                loop {
+                    match chunks.next(&mut raw).unwrap() {
+                        Next::Data(part) => data.extend_from_slice(&part),
+                        Next::More => break,
+                        Next::End(_) => {
+                            ended = true;
+                            break;
+                        }
+                    }
+                }
             }
-            prop_assert!(chunks.is_done());
-            prop_assert_eq!(seen, body.len());
+            prop_assert!(ended && raw.is_empty());
+            prop_assert_eq!(data, parts.concat().into_bytes());
         }
     }
 }

@@ -7,6 +7,8 @@ use http::{HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, Full};
 
 use super::Body;
+use super::forward::Tunnel;
+use crate::one::names::Names;
 
 /// How AWS's load balancers call themselves.
 const NAME: &str = "awselb/2.0";
@@ -16,12 +18,16 @@ pub struct Answered {
     pub response: Response<Body>,
     /// Else it is the load balancer's own.
     pub by_target: bool,
+    /// How a target that speaks HTTP/1 spelled it.
+    pub names: Option<Names>,
+    /// What the client's connection goes on with after it, where that is no HTTP.
+    pub tunnel: Option<Tunnel>,
 }
 
 impl Answered {
     /// The load balancer's own.
     pub fn own(response: Response<Body>) -> Answered {
-        Answered { response, by_target: false }
+        Answered { response, by_target: false, names: None, tunnel: None }
     }
 }
 

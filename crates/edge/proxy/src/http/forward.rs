@@ -5,21 +5,27 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use gantry_elb_core::configuration::{Protocol, Stickiness, Version};
 use http::header::{HOST, UPGRADE};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, request};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::{http1, http2};
+use hyper::body::Incoming;
+use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
 use super::headers::{From, add, remove_hops, size};
 use super::record::Record;
+use super::route::Came;
 use super::tracked::{self, Activity};
-use super::{Body, cookie};
+use super::{Body, BoxError, cookie};
 use crate::asleep::{self, Held};
 use crate::listen::{Live, Shared};
+use crate::one::Ended;
+use crate::one::names::Names;
+use crate::one::target::{Answer, Failure, Link, Rest};
+use crate::one::wire::{Bare, Wire};
 use crate::table::{Group, Lease, Member};
 use crate::tls;
 use crate::watched::Watched;
@@ -46,7 +52,7 @@ pub struct Passage {
 /// Why there is no answer.
 enum Lost {
     /// There was no connection; the request can go elsewhere.
-    Unsent(Box<Request<Body>>),
+    Unsent,
     /// No target took a connection in time.
     Silent,
     /// The connection ended or what came was no answer.
@@ -62,13 +68,29 @@ enum Lost {
 /// The most bytes that the head of a target's answer has, as AWS has it.
 const MAX_ANSWER_HEAD: usize = 32 * 1024;
 
+/// A request as targets get it.
+struct Prepared {
+    parts: request::Parts,
+    names: Option<Names>,
+    /// None where it has none, or where it has been sent.
+    body: Option<Body>,
+    /// What moves, where it has a body.
+    activity: Option<Activity>,
+    /// Whether a target may get it twice, as one that broke off may have had it already.
+    repeatable: bool,
+    /// It asks to leave HTTP.
+    upgrades: bool,
+    /// Nothing may follow it on its connection.
+    alone: bool,
+}
+
 /// Sends a request on. Every failure is an answer, the load balancer's own.
-pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<'_>) -> Answered {
+pub async fn forward(passage: &Passage, came: Came, from: &From<'_>) -> Answered {
     let server = passage.live.listener.server_header;
     let configuration = passage.group.configuration();
-    let mut member = sticky(passage, &request, configuration.stickiness.as_ref());
+    let mut member = sticky(passage, came.request.headers(), configuration.stickiness.as_ref());
     let wants_cookie = member.is_none();
-    let mut request = match prepare(passage, request, from) {
+    let mut request = match prepare(passage, came, from) {
         Ok(prepared) => prepared,
         Err(status) => return Answered::own(answer::page(status, server)),
     };
@@ -95,20 +117,18 @@ pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<
         if let Some(record) = &passage.record {
             record.goes_to(address);
         }
-        match send(passage, &chosen, request).await {
-            Ok(mut response) => {
+        match send(passage, &chosen, &mut request).await {
+            Ok(mut answered) => {
+                let response = &mut answered.response;
                 if let Some(record) = &passage.record {
                     record.comes_back(response.status());
                 }
                 let moved = wants_cookie || !tried.is_empty();
-                stick(passage, &mut response, configuration.stickiness.as_ref(), address, moved, from);
-                return Answered { response, by_target: true };
+                stick(passage, response, configuration.stickiness.as_ref(), address, moved, from);
+                return answered;
             }
-            Err(Lost::Unsent(unsent)) if tried.len() + 1 < TRIES => {
-                tried.push(address);
-                request = unsent;
-            }
-            Err(Lost::Unsent(_) | Lost::Broken) => return Answered::own(answer::page(502, server)),
+            Err(Lost::Unsent) if tried.len() + 1 < TRIES => tried.push(address),
+            Err(Lost::Unsent | Lost::Broken) => return Answered::own(answer::page(502, server)),
             Err(Lost::Silent | Lost::TimedOut) => return Answered::own(answer::page(504, server)),
             Err(Lost::Client) => return Answered::own(answer::last_page(408, server)),
             Err(Lost::Malformed) => return Answered::own(answer::last_page(400, server)),
@@ -116,17 +136,10 @@ pub async fn forward(passage: &Passage, request: Request<Incoming>, from: &From<
     }
 }
 
-/// A request as targets get it.
-fn prepare(
-    passage: &Passage,
-    mut request: Request<Incoming>,
-    from: &From<'_>,
-) -> Result<Box<Request<Body>>, u16> {
+fn prepare(passage: &Passage, came: Came, from: &From<'_>) -> Result<Prepared, u16> {
+    let Came { request, body, names, ambiguous } = came;
     let upgrades = passage.http1 && to_websocket(request.headers());
-    let client = upgrades.then(|| hyper::upgrade::on(&mut request));
-    let activity = Activity::default();
-    activity.tick();
-    let (mut parts, body) = request.into_parts();
+    let (mut parts, ()) = request.into_parts();
     remove_hops(&mut parts.headers, upgrades);
     let same = parts.headers.get(HOST).is_some_and(|given| given.as_bytes() == passage.host.as_bytes());
     if let (false, Ok(host)) = (same, HeaderValue::from_str(&passage.host)) {
@@ -144,21 +157,15 @@ fn prepare(
             parts.uri = path.unwrap_or("/").parse().map_err(|_| 400u16)?;
         }
     }
-    let idle = Duration::from_secs(passage.live.of.options.idle_timeout_seconds.into());
-    let body = match body.is_end_stream() {
-        true => answer::body(bytes::Bytes::new()),
-        false => {
-            let (activity, record) = (activity.clone(), passage.record.clone());
-            tracked::Request { inner: body, activity, idle, sleep: None, record }.boxed_unsync()
-        }
-    };
-    parts.extensions.insert(activity);
-    parts.version = http::Version::HTTP_11;
-    let mut request = Request::from_parts(parts, body);
-    if let Some(client) = client {
-        request.extensions_mut().insert(Client(Arc::new(std::sync::Mutex::new(Some(client)))));
-    }
-    Ok(Box::new(request))
+    let idle = passage.idle();
+    let activity = body.is_some().then(Activity::default);
+    let body = body.zip(activity.clone()).map(|(inner, activity)| {
+        activity.tick();
+        let record = passage.record.clone();
+        tracked::Request { inner, activity, idle, sleep: None, record }.boxed_unsync()
+    });
+    let repeatable = body.is_none() && parts.method.is_idempotent() && !upgrades;
+    Ok(Prepared { parts, names, body, activity, repeatable, upgrades, alone: ambiguous })
 }
 
 /// Whether it asks for a WebSocket and nothing else, as load balancers pass on no other change of protocol.
@@ -167,82 +174,122 @@ fn to_websocket(headers: &HeaderMap) -> bool {
     asked.peek().is_some() && asked.all(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// The client's side of a change of protocol; it is taken once.
-#[derive(Clone)]
-struct Client(Arc<std::sync::Mutex<Option<hyper::upgrade::OnUpgrade>>>);
-
-async fn send(
-    passage: &Passage,
-    member: &Arc<Member>,
-    mut request: Box<Request<Body>>,
-) -> Result<Response<Body>, Lost> {
-    let lease = Lease::new(member.clone());
-    let idle = Duration::from_secs(passage.live.of.options.idle_timeout_seconds.into());
-    let activity = request.extensions_mut().remove::<Activity>().unwrap_or_default();
-    let client = request.extensions().get::<Client>().cloned();
-    let configuration = passage.group.configuration();
-    let counts = &passage.group.counts;
-    let keep = |mut unsent: Request<Body>| {
-        unsent.extensions_mut().insert(activity.clone());
-        client.iter().for_each(|client| drop(unsent.extensions_mut().insert(client.clone())));
-        Box::new(unsent)
-    };
-    if configuration.version != Version::Http1 {
-        let secure = configuration.protocol == Protocol::Https;
-        let Some(mut sender) = two(passage, member, secure).await else {
-            counts.connection_errors.count();
-            return Err(Lost::Unsent(keep(*request)));
-        };
-        let scheme = if secure { "https" } else { "http" };
-        let target = request.uri().path_and_query().map_or("/", |it| it.as_str()).to_owned();
-        let authority = request.headers_mut().remove(HOST);
-        let authority = authority.as_ref().and_then(|host| host.to_str().ok()).unwrap_or_default();
-        *request.uri_mut() =
-            format!("{scheme}://{authority}{target}").parse::<Uri>().map_err(|_| Lost::Broken)?;
-        *request.version_mut() = http::Version::HTTP_2;
-        remove_hops(request.headers_mut(), false);
-        let began = Instant::now();
-        let answered = within(idle, &activity, sender.send_request(*request)).await?;
-        let response = fitting(answered.map_err(|error| lost(&error))?)?;
-        counts.answered(response.status().as_u16(), began.elapsed());
-        return Ok(received(response, lease, None, idle));
+impl Passage {
+    fn idle(&self) -> Duration {
+        Duration::from_secs(self.live.of.options.idle_timeout_seconds.into())
     }
+}
+
+async fn send(passage: &Passage, member: &Arc<Member>, request: &mut Prepared) -> Result<Answered, Lost> {
+    let lease = Lease::new(member.clone());
+    match passage.group.configuration().version {
+        Version::Http1 => by_one(passage, lease, request).await,
+        Version::Http2 | Version::Grpc => by_two(passage, lease, request).await,
+    }
+}
+
+/// Sends a request by HTTP/1.
+async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Result<Answered, Lost> {
+    let member = lease.member();
+    let secure = passage.group.configuration().protocol == Protocol::Https;
+    let counts = &passage.group.counts;
+    let idle = passage.idle();
+    let mut idles = true;
     loop {
-        let (mut sender, used) = match member.pool.take() {
-            Some(mut sender) => match sender.ready().await {
-                Ok(()) => (sender, true),
-                Err(_) => continue,
-            },
-            None => match one(passage, member, configuration.protocol == Protocol::Https).await {
-                Ok(sender) => (sender, false),
+        let (target, used) = match idles.then(|| member.pool.take()).flatten() {
+            Some(target) => (target, true),
+            None => match one(passage, member, secure).await {
+                Ok(target) => (target, false),
                 Err(silent) => {
                     counts.connection_errors.count();
-                    return Err(if silent { Lost::Silent } else { Lost::Unsent(keep(*request)) });
+                    return Err(if silent { Lost::Silent } else { Lost::Unsent });
                 }
             },
         };
         let began = Instant::now();
-        match within(idle, &activity, sender.try_send_request(*request)).await? {
-            Ok(response) => {
-                let response = fitting(response)?;
-                counts.answered(response.status().as_u16(), began.elapsed());
-                return switched(passage, response, lease, sender, client);
+        let asked = target.ask(&request.parts, request.names.as_ref(), &mut request.body, request.alone);
+        let answer = match within(idle, request.activity.as_ref(), asked).await? {
+            Ok(answer) => answer,
+            // The connection ended while it was idle.
+            Err(Failure::Unsent) if used => {
+                idles = false;
+                continue;
             }
-            Err(mut failed) => match failed.take_message() {
-                // The connection ended while it was idle: nothing of the request was sent.
-                Some(unsent) if used => *request = unsent,
-                Some(unsent) => return Err(Lost::Unsent(keep(unsent))),
-                None => return Err(lost(&failed.into_error())),
-            },
+            Err(Failure::Silent) if used && request.repeatable => {
+                idles = false;
+                continue;
+            }
+            Err(Failure::Unsent) => return Err(Lost::Unsent),
+            Err(Failure::Silent | Failure::Broken) => return Err(Lost::Broken),
+            Err(Failure::Request(error)) => return Err(of_client(&error)),
+        };
+        let Answer { mut parts, names, rest } = answer;
+        let switches = matches!(rest, Rest::Switched(_));
+        if switches && !request.upgrades {
+            return Err(Lost::Broken);
         }
+        counts.answered(parts.status.as_u16(), began.elapsed());
+        remove_hops(&mut parts.headers, switches);
+        parts.version = http::Version::HTTP_11;
+        let (body, tunnel) = match rest {
+            Rest::Whole(data, target) => {
+                if let Some(target) = target {
+                    member.keep(target);
+                }
+                (answer::body(data), None)
+            }
+            Rest::Stream(stream) => (stream.held(lease, idle).boxed_unsync(), None),
+            Rest::Switched(target) => {
+                let (live, record) = (passage.live.clone(), passage.record.clone());
+                (answer::body(Bytes::new()), Some(Tunnel { target, lease, live, record, idle }))
+            }
+        };
+        let response = Response::from_parts(parts, body);
+        return Ok(Answered { response, by_target: true, names: Some(names), tunnel });
+    }
+}
+
+/// Sends a request by HTTP/2.
+async fn by_two(passage: &Passage, lease: Lease, prepared: &mut Prepared) -> Result<Answered, Lost> {
+    let configuration = passage.group.configuration();
+    let secure = configuration.protocol == Protocol::Https;
+    let counts = &passage.group.counts;
+    let Some(mut sender) = two(passage, lease.member(), secure).await else {
+        counts.connection_errors.count();
+        return Err(Lost::Unsent);
+    };
+    let scheme = if secure { "https" } else { "http" };
+    let body = prepared.body.take().unwrap_or_else(|| answer::body(Bytes::new()));
+    let mut request = Request::new(body);
+    *request.method_mut() = prepared.parts.method.clone();
+    *request.headers_mut() = prepared.parts.headers.clone();
+    *request.version_mut() = http::Version::HTTP_2;
+    remove_hops(request.headers_mut(), false);
+    let authority = request.headers_mut().remove(HOST);
+    let authority = authority.as_ref().and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let target = prepared.parts.uri.path_and_query().map_or("/", |it| it.as_str());
+    *request.uri_mut() =
+        format!("{scheme}://{authority}{target}").parse::<Uri>().map_err(|_| Lost::Broken)?;
+    let (began, idle) = (Instant::now(), passage.idle());
+    let answered = within(idle, prepared.activity.as_ref(), sender.send_request(request)).await?;
+    let response = fitting(answered.map_err(|error| lost(&error))?)?;
+    counts.answered(response.status().as_u16(), began.elapsed());
+    let response = received(response, lease, idle);
+    Ok(Answered { response, by_target: true, names: None, tunnel: None })
+}
+
+/// Why a client's body broke off.
+fn of_client(error: &BoxError) -> Lost {
+    match error.downcast_ref::<Ended>() {
+        Some(Ended::Malformed) => Lost::Malformed,
+        _ => Lost::Client,
     }
 }
 
 fn lost(error: &hyper::Error) -> Lost {
-    // A body that could not be read ends with the parser's error, and one that did not come with ours.
-    let parser = error.source().is_some_and(|source| source.is::<hyper::Error>());
+    let malformed = error.source().and_then(|source| source.downcast_ref()) == Some(&Ended::Malformed);
     match error.is_user() {
-        true if parser => Lost::Malformed,
+        true if malformed => Lost::Malformed,
         true => Lost::Client,
         false => Lost::Broken,
     }
@@ -259,9 +306,12 @@ fn fitting(response: Response<Incoming>) -> Result<Response<Incoming>, Lost> {
 /// Waits for an answer as long as something moves.
 async fn within<T>(
     idle: Duration,
-    activity: &Activity,
+    activity: Option<&Activity>,
     answered: impl Future<Output = T>,
 ) -> Result<T, Lost> {
+    let Some(activity) = activity else {
+        return tokio::time::timeout(idle, answered).await.map_err(|_| Lost::TimedOut);
+    };
     activity.tick();
     let mut answered = std::pin::pin!(answered);
     loop {
@@ -278,26 +328,14 @@ async fn within<T>(
 }
 
 /// A connection of HTTP/1; or whether the target was silent for too long.
-async fn one(
-    passage: &Passage,
-    member: &Arc<Member>,
-    secure: bool,
-) -> Result<http1::SendRequest<Body>, bool> {
+async fn one(passage: &Passage, member: &Arc<Member>, secure: bool) -> Result<Link, bool> {
     let connected = passage.shared.reach.connect(&passage.group.way(), member.address()).await;
     let stream = connected.map_err(|error| error.kind() == std::io::ErrorKind::TimedOut)?;
-    let mut builder = http1::Builder::new();
-    builder.preserve_header_case(true).max_buf_size(256 * 1024);
-    let sender = if secure {
-        let stream = tls::to_target(stream, Version::Http1).await.map_err(|_| false)?;
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| false)?;
-        tokio::spawn(async move { drop(connection.with_upgrades().await) });
-        sender
-    } else {
-        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| false)?;
-        tokio::spawn(async move { drop(connection.with_upgrades().await) });
-        sender
-    };
-    Ok(sender)
+    if !secure {
+        return Ok(Link::new(Wire::Plain(stream)));
+    }
+    let stream = tls::to_target(stream, Version::Http1).await.map_err(|_| false)?;
+    Ok(Link::new(Wire::ToTarget(Box::new(stream))))
 }
 
 /// The connection of HTTP/2 that all requests to a member share.
@@ -323,44 +361,32 @@ async fn two(passage: &Passage, member: &Arc<Member>, secure: bool) -> Option<ht
     Some(sender)
 }
 
-fn received(
-    response: Response<Incoming>,
-    lease: Lease,
-    sender: Option<http1::SendRequest<Body>>,
-    idle: Duration,
-) -> Response<Body> {
+fn received(response: Response<Incoming>, lease: Lease, idle: Duration) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     remove_hops(&mut parts.headers, false);
     parts.version = http::Version::HTTP_11;
-    let body = tracked::Response { inner: body, lease: Some(lease), sender, idle, sleep: None };
+    let body = tracked::Response { inner: body, lease: Some(lease), idle, sleep: None };
     Response::from_parts(parts, body.boxed_unsync())
 }
 
-/// The answer, after which the two connections may belong to another protocol.
-fn switched(
-    passage: &Passage,
-    mut response: Response<Incoming>,
+/// Two connections that belong to another protocol from now on.
+pub struct Tunnel {
+    target: Link,
     lease: Lease,
-    sender: http1::SendRequest<Body>,
-    client: Option<Client>,
-) -> Result<Response<Body>, Lost> {
-    let idle = Duration::from_secs(passage.live.of.options.idle_timeout_seconds.into());
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(received(response, lease, Some(sender), idle));
-    }
-    let client = client.and_then(|client| client.0.lock().ok()?.take()).ok_or(Lost::Broken)?;
-    let target = hyper::upgrade::on(&mut response);
-    let (live, record) = (passage.live.clone(), passage.record.clone());
-    tokio::spawn(async move {
-        let (Ok(client), Ok(target)) = tokio::join!(client, target) else { return };
-        let (client, target) = (Watched::new(TokioIo::new(client), record), TokioIo::new(target));
-        // It outlives its target's registration: it ends when one of its sides ends it.
-        crate::tcp::copy(client, target, idle, std::future::pending(), &live.counts.processed_bytes).await;
+    live: Arc<Live>,
+    record: Option<Arc<Record>>,
+    idle: Duration,
+}
+
+impl Tunnel {
+    /// Carries what comes until both sides have ended, or nothing moves for too long.
+    pub async fn carry(self, client: Bare) {
+        let Tunnel { target, lease, live, record, idle } = self;
+        let client = Watched::new(client, record);
+        let never = std::future::pending();
+        crate::tcp::copy(client, target.bare(), idle, never, &live.counts.processed_bytes).await;
         drop(lease);
-    });
-    let (mut parts, _) = response.into_parts();
-    remove_hops(&mut parts.headers, true);
-    Ok(Response::from_parts(parts, answer::body(bytes::Bytes::new())))
+    }
 }
 
 fn place(passage: &Passage) -> &str {
@@ -368,20 +394,16 @@ fn place(passage: &Passage) -> &str {
 }
 
 /// The target that a client is to stay with.
-fn sticky(
-    passage: &Passage,
-    request: &Request<Incoming>,
-    stickiness: Option<&Stickiness>,
-) -> Option<Arc<Member>> {
+fn sticky(passage: &Passage, headers: &HeaderMap, stickiness: Option<&Stickiness>) -> Option<Arc<Member>> {
     let name = match stickiness? {
         Stickiness::LoadBalancerCookie { .. } => cookie::BALANCER,
         Stickiness::ApplicationCookie { name, .. } => {
-            cookie::given(request.headers(), name)?;
+            cookie::given(headers, name)?;
             cookie::APPLICATION
         }
         Stickiness::SourceIp => return None,
     };
-    let given = cookie::given(request.headers(), name)?;
+    let given = cookie::given(headers, name)?;
     let address = passage.shared.jar.target(place(passage), given, passage.now)?;
     passage.group.member(address)
 }

@@ -11,7 +11,7 @@ pub mod pool;
 pub mod record;
 pub mod route;
 pub mod serve;
-mod tracked;
+pub mod tracked;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;

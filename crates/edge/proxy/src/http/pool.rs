@@ -3,18 +3,25 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 
 use super::Body;
+use crate::one::target::Link;
 use crate::workers;
 
 /// How many idle connections of HTTP/1 a target has at most for each worker.
 const MOST: usize = 256;
 /// A connection that was idle for longer is not used again: many servers close it at about that time.
-const IDLE: Duration = Duration::from_secs(4);
+pub const IDLE: Duration = Duration::from_secs(4);
 
-/// Connections, and since when they are idle; the newest is the last.
-type Idle = Vec<(http1::SendRequest<Body>, Instant)>;
+/// Connections of a worker that wait.
+#[derive(Default)]
+struct Idle {
+    /// Each with since when it is idle; the newest is the last.
+    all: Vec<(Link, Instant)>,
+    /// Whether somebody will look for those that are too old.
+    swept: bool,
+}
 
 /// The idle connections of one target.
 pub struct Pool {
@@ -35,31 +42,39 @@ impl Pool {
     }
 
     /// An idle connection of HTTP/1, the last that was used by this worker.
-    pub fn take(&self) -> Option<http1::SendRequest<Body>> {
+    pub fn take(&self) -> Option<Link> {
         let mut idle = self.own();
-        while let Some((sender, since)) = idle.pop() {
+        while let Some((mut target, since)) = idle.all.pop() {
             if since.elapsed() > IDLE {
                 // Those below are older still.
-                idle.clear();
+                idle.all.clear();
                 return None;
             }
-            if !sender.is_closed() {
-                return Some(sender);
+            if target.is_open() {
+                return Some(target);
             }
         }
         None
     }
 
-    /// Keeps a connection for the worker's next request.
-    pub fn put(&self, sender: http1::SendRequest<Body>) {
-        if sender.is_closed() {
-            return;
-        }
+    /// Keeps a connection for the worker's next request. True if the worker is to [`sweep`](Pool::sweep) from now on.
+    pub fn put(&self, target: Link) -> bool {
         let mut idle = self.own();
-        if idle.len() >= MOST {
-            idle.remove(0);
+        if idle.all.len() >= MOST {
+            idle.all.remove(0);
         }
-        idle.push((sender, Instant::now()));
+        idle.all.push((target, Instant::now()));
+        !std::mem::replace(&mut idle.swept, true)
+    }
+
+    /// Closes those of this worker that were idle for too long; true if some are left.
+    pub fn sweep(&self) -> bool {
+        let mut idle = self.own();
+        let fresh = idle.all.iter().position(|(_, since)| since.elapsed() <= IDLE);
+        let old = fresh.unwrap_or(idle.all.len());
+        idle.all.drain(..old);
+        idle.swept = !idle.all.is_empty();
+        idle.swept
     }
 
     /// The connection of HTTP/2, which serves many requests at once.
@@ -79,7 +94,7 @@ impl Pool {
     /// Closes what is idle.
     pub fn clear(&self) {
         for one in &self.one {
-            one.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            one.lock().unwrap_or_else(PoisonError::into_inner).all.clear();
         }
         *self.two.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

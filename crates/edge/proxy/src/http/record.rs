@@ -17,7 +17,6 @@ use http::header::{LOCATION, USER_AGENT};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 
 use super::headers::{TRACE_ID, new_trace, size, without_port};
 use super::route::Connection;
@@ -86,7 +85,7 @@ impl Record {
         connection: &Connection,
         live: &Live,
         host: &str,
-        request: &Request<Incoming>,
+        request: &Request<()>,
         ambiguous: bool,
     ) -> Option<Arc<Record>> {
         let target = request.uri().path_and_query().map_or("/", |it| it.as_str());

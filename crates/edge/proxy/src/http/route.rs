@@ -7,17 +7,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use gantry_elb_core::action::{Asked, Forward, What};
 use gantry_elb_core::choose::by_weight;
 use gantry_elb_core::condition::Seen;
-use http::header::{CONNECTION, HOST, SERVER};
+use http::header::{HOST, SERVER};
 use http::{HeaderName, HeaderValue, Request, Response, Version};
-use hyper::body::Incoming;
 
 use super::answer::{self, Answered};
 use super::forward::{Passage, forward};
 use super::headers::{From, too_many_forwarded, without_port};
 use super::record::{self, Record};
 use super::{Body, cookie};
-use crate::gate::{self, Said, Turn};
 use crate::listen::{Door, Live, Shared};
+use crate::one::names::Names;
 use crate::table::Group;
 
 /// A client's connection.
@@ -27,8 +26,8 @@ pub struct Connection {
     pub client: SocketAddr,
     /// What was agreed on, where it is encrypted.
     pub tls: Option<Handshake>,
-    /// How a change of protocol is told to the gate; absent with HTTP/2.
-    pub turn: Option<Arc<Turn>>,
+    /// Whether the client speaks HTTP/1, so that it may change the protocol.
+    pub http1: bool,
     /// What entries of the access log have in common.
     pub logged: record::Shared,
 }
@@ -47,47 +46,42 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// A request as it came.
+pub struct Came {
+    pub request: Request<()>,
+    /// None where it has none.
+    pub body: Option<Body>,
+    /// How a client that speaks HTTP/1 spelled it.
+    pub names: Option<Names>,
+    /// It could be read in two ways: nothing may follow it on any connection.
+    pub ambiguous: bool,
+}
+
 /// Answers a request.
-pub async fn answer(connection: &Connection, mut request: Request<Incoming>) -> Response<Body> {
-    let said = gate::said(request.headers_mut());
-    let upgrade = connection.turn.clone().filter(|_| request.headers().contains_key(http::header::UPGRADE));
-    let mut response = match said {
-        Some(Said::Refused(status)) => {
-            let live = connection.door.any();
-            if let Some(live) = &live {
-                live.counts.answered(status);
-            }
-            // At a front door it is not known whose it would have been.
-            let live = live.filter(|_| matches!(connection.door, Door::Own(_)));
-            let record = live.and_then(|live| Record::refused(connection, &live));
-            logged(record, answer::last_page(status, true))
-        }
-        said => {
-            let host = host(&request).to_owned();
-            let response = match connection.door.live(without_port(&host)) {
-                Some(live) => {
-                    let ambiguous = said == Some(Said::CloseAfter);
-                    let record = Record::begin(connection, &live, &host, &request, ambiguous);
-                    let met = met(connection, &live, &host, request, record.as_ref()).await;
-                    let Answered { mut response, by_target } = met;
-                    if !by_target {
-                        live.counts.answered(response.status().as_u16());
-                    }
-                    dress(&live, &mut response);
-                    logged(record, response)
-                }
-                None => answer::page(404, true),
-            };
-            with_close(response, said == Some(Said::CloseAfter))
-        }
+pub async fn answer(connection: &Connection, came: Came) -> Answered {
+    let host = host(&came.request).to_owned();
+    let Some(live) = connection.door.live(without_port(&host)) else {
+        return Answered::own(answer::page(404, true));
     };
-    if let Some(turn) = upgrade {
-        turn.decide(response.status() == http::StatusCode::SWITCHING_PROTOCOLS);
+    let record = Record::begin(connection, &live, &host, &came.request, came.ambiguous);
+    let mut answered = met(connection, &live, &host, came, record.as_ref()).await;
+    if !answered.by_target {
+        live.counts.answered(answered.response.status().as_u16());
     }
-    if connection.turn.is_none() {
-        response.headers_mut().remove(CONNECTION);
+    dress(&live, &mut answered.response);
+    Answered { response: logged(record, answered.response), ..answered }
+}
+
+/// Answers what is no request.
+pub fn refuse(connection: &Connection, status: u16) -> Answered {
+    let live = connection.door.any();
+    if let Some(live) = &live {
+        live.counts.answered(status);
     }
-    response
+    // At a front door it is not known whose it would have been.
+    let live = live.filter(|_| matches!(connection.door, Door::Own(_)));
+    let record = live.and_then(|live| Record::refused(connection, &live));
+    Answered::own(logged(record, answer::last_page(status, true)))
 }
 
 fn logged(record: Option<Arc<Record>>, response: Response<Body>) -> Response<Body> {
@@ -95,13 +89,6 @@ fn logged(record: Option<Arc<Record>>, response: Response<Body>) -> Response<Bod
         Some(record) => record.answers(response),
         None => response,
     }
-}
-
-fn with_close(mut response: Response<Body>, close: bool) -> Response<Body> {
-    if close {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
 /// The headers that a listener gives to every answer.
@@ -141,14 +128,15 @@ async fn met(
     connection: &Connection,
     live: &Arc<Live>,
     host: &str,
-    request: Request<Incoming>,
+    came: Came,
     record: Option<&Arc<Record>>,
 ) -> Answered {
     let server = live.listener.server_header;
+    let request = &came.request;
     if too_many_forwarded(request.headers()) {
         return Answered::own(answer::last_page(463, server));
     }
-    if let Some(status) = malformed(&request, host) {
+    if let Some(status) = malformed(request, host) {
         return Answered::own(answer::last_page(status, server));
     }
     let (path, query) = (request.uri().path(), request.uri().query());
@@ -181,7 +169,7 @@ async fn met(
         }
         Some(What::Forward(to)) => {
             let now = now();
-            let Some((group, group_cookie)) = group(connection, to, &request, now) else {
+            let Some((group, group_cookie)) = group(connection, to, request, now) else {
                 return Answered::own(answer::page(503, server));
             };
             let passage = Passage {
@@ -190,7 +178,7 @@ async fn met(
                 group,
                 host: rule.transforms.host(host).unwrap_or_else(|| host.to_owned()),
                 target: rule.transforms.url(request.uri().path_and_query().map_or("/", |it| it.as_str())),
-                http1: connection.turn.is_some() && request.version() <= Version::HTTP_11,
+                http1: connection.http1,
                 now,
                 record: record.cloned(),
             };
@@ -205,7 +193,7 @@ async fn met(
                 tls: connection.tls.as_ref().map(|tls| (tls.version.as_str(), tls.cipher.as_str())),
                 now,
             };
-            let mut answered = forward(&passage, request, &from).await;
+            let mut answered = forward(&passage, came, &from).await;
             if let Some((sealed, seconds)) = group_cookie {
                 let until = now + u64::from(seconds);
                 let headers = answered.response.headers_mut();
@@ -223,7 +211,7 @@ type Kept = (String, u32);
 fn group(
     connection: &Connection,
     to: &Forward,
-    request: &Request<Incoming>,
+    request: &Request<()>,
     now: u64,
 ) -> Option<(Arc<Group>, Option<Kept>)> {
     let table = &connection.shared.table;

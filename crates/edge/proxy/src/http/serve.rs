@@ -5,22 +5,27 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::CONNECTION;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::route::{Connection, Handshake, answer};
-use crate::gate::{Gate, MAX_HEAD};
+use super::Body;
+use super::route::{Came, Connection, Handshake, answer};
+use crate::gate::MAX_HEAD;
 use crate::listen::{Door, Shared};
+use crate::one::server::{self, say_no_more};
+use crate::one::wire::Wire;
 use crate::tls;
 
 /// How long a client has for its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How long a client that was refused may take to hear it.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves a connection until it ends, or ends it kindly when the listener stops.
 pub async fn serve(
@@ -32,7 +37,7 @@ pub async fn serve(
 ) {
     let _ = stream.set_nodelay(true);
     if !door.is_secure() {
-        return http1(stream, client, None, door, shared, stop).await;
+        return http1(Wire::Plain(stream), client, None, door, shared, stop).await;
     }
     let mut first = [0];
     match tokio::time::timeout(HANDSHAKE, stream.peek(&mut first)).await {
@@ -67,7 +72,7 @@ pub async fn serve(
     let tls = Some(Handshake { version: version.to_owned(), cipher, server_name });
     match session.alpn_protocol() {
         Some(b"h2") => http2(stream, client, tls, door, shared, stop).await,
-        _ => http1(stream, client, tls, door, shared, stop).await,
+        _ => http1(Wire::FromClient(Box::new(stream)), client, tls, door, shared, stop).await,
     }
 }
 
@@ -83,19 +88,15 @@ async fn plain(mut stream: TcpStream) {
          Connection: close\r\n\r\n",
         text.len()
     );
-    if stream.write_all((head + &text).as_bytes()).await.is_err() || stream.shutdown().await.is_err() {
-        return;
+    if stream.write_all((head + &text).as_bytes()).await.is_ok() {
+        say_no_more(Wire::Plain(stream)).await;
     }
-    // What still comes must not cut the answer short.
-    let mut rest = [0; 1024];
-    let over = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
-    let _ = tokio::time::timeout(LINGER, over).await;
 }
 
 type Tls = Option<Handshake>;
 
 async fn http1(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    wire: Wire,
     client: SocketAddr,
     tls: Tls,
     door: Door,
@@ -103,30 +104,8 @@ async fn http1(
     stop: CancellationToken,
 ) {
     let options = door.options();
-    let idle = Duration::from_secs(options.idle_timeout_seconds.into());
-    let gate = Gate::new(stream, options.desync, idle);
-    let turn = Some(gate.turn());
-    let connection = Arc::new(Connection { shared, door, client, tls, turn, logged: Default::default() });
-    let service = service_fn(move |request| {
-        let connection = connection.clone();
-        async move { Ok::<_, Infallible>(answer(&connection, request).await) }
-    });
-    let serving = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        // The gate answers before that where a head has begun.
-        .header_read_timeout(idle + Duration::from_secs(1))
-        .preserve_header_case(true)
-        .max_buf_size(MAX_HEAD + 16 * 1024)
-        .serve_connection(TokioIo::new(gate), service)
-        .with_upgrades();
-    let mut serving = std::pin::pin!(serving);
-    tokio::select! {
-        _ = serving.as_mut() => return,
-        () = stop.cancelled() => {}
-        () = tokio::time::sleep(Duration::from_secs(options.client_keep_alive_seconds.into())) => {}
-    }
-    serving.as_mut().graceful_shutdown();
-    let _ = serving.await;
+    let connection = Connection { shared, door, client, tls, http1: true, logged: Default::default() };
+    server::serve(wire, connection, options, stop).await;
 }
 
 async fn http2(
@@ -138,11 +117,11 @@ async fn http2(
     stop: CancellationToken,
 ) {
     let options = door.options();
-    let connection = Connection { shared, door, client, tls, turn: None, logged: Default::default() };
+    let connection = Connection { shared, door, client, tls, http1: false, logged: Default::default() };
     let connection = Arc::new(connection);
     let service = service_fn(move |request| {
         let connection = connection.clone();
-        async move { Ok::<_, Infallible>(answer(&connection, request).await) }
+        async move { Ok::<_, Infallible>(two(&connection, request).await) }
     });
     let serving = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -157,4 +136,15 @@ async fn http2(
     }
     serving.as_mut().graceful_shutdown();
     let _ = serving.await;
+}
+
+/// Answers a request of HTTP/2.
+async fn two(connection: &Connection, request: Request<Incoming>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = (!body.is_end_stream()).then(|| body.map_err(Into::into).boxed_unsync());
+    let request = Request::from_parts(parts, ());
+    let mut response =
+        answer(connection, Came { request, body, names: None, ambiguous: false }).await.response;
+    response.headers_mut().remove(CONNECTION);
+    response
 }

@@ -7,13 +7,13 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
 use tokio::time::Sleep;
 
 use super::BoxError;
 use super::record::Record;
+use crate::one::Ended;
 use crate::table::Lease;
 use crate::watched::Counts as _;
 
@@ -54,7 +54,7 @@ impl Activity {
 
 /// A client's body, whose progress is noted.
 pub struct Request {
-    pub inner: Incoming,
+    pub inner: super::Body,
     pub activity: Activity,
     pub idle: Duration,
     pub sleep: Option<Pin<Box<Sleep>>>,
@@ -78,12 +78,12 @@ impl http_body::Body for Request {
                 if let (Some(record), Some(Ok(frame))) = (&this.record, &frame) {
                     record.received(frame.data_ref().map_or(0, Bytes::len));
                 }
-                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+                Poll::Ready(frame)
             }
             Poll::Pending => {
                 this.activity.wait_for_client();
                 ready!(stands_still(&mut this.sleep, this.idle, cx));
-                Poll::Ready(Some(Err("the client sent nothing for too long".into())))
+                Poll::Ready(Some(Err(Ended::Late.into())))
             }
         }
     }
@@ -97,25 +97,12 @@ impl http_body::Body for Request {
     }
 }
 
-/// A target's body. When it has ended its connection is kept for the next request.
+/// The body of a target's answer of HTTP/2.
 pub struct Response {
     pub inner: Incoming,
     pub lease: Option<Lease>,
-    pub sender: Option<http1::SendRequest<super::Body>>,
     pub idle: Duration,
     pub sleep: Option<Pin<Box<Sleep>>>,
-}
-
-impl Response {
-    fn ended(&mut self) {
-        let lease = self.lease.take();
-        if let (Some(lease), Some(sender)) = (&lease, self.sender.take()) {
-            let member = lease.member();
-            if !member.is_draining() && !member.gone.is_cancelled() {
-                member.pool.put(sender);
-            }
-        }
-    }
 }
 
 impl http_body::Body for Response {
@@ -129,23 +116,15 @@ impl http_body::Body for Response {
         let this = &mut *self;
         match Pin::new(&mut this.inner).poll_frame(cx) {
             Poll::Ready(None) => {
-                this.ended();
+                this.lease = None;
                 Poll::Ready(None)
             }
-            Poll::Ready(Some(Ok(frame))) => {
+            Poll::Ready(Some(frame)) => {
                 this.sleep = None;
-                if this.inner.is_end_stream() {
-                    this.ended();
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Poll::Ready(Some(Err(error))) => {
-                this.sender = None;
-                Poll::Ready(Some(Err(error.into())))
+                Poll::Ready(Some(frame.map_err(Into::into)))
             }
             Poll::Pending => {
                 ready!(stands_still(&mut this.sleep, this.idle, cx));
-                this.sender = None;
                 Poll::Ready(Some(Err("the target sent nothing for too long".into())))
             }
         }
@@ -160,16 +139,8 @@ impl http_body::Body for Response {
     }
 }
 
-impl Drop for Response {
-    fn drop(&mut self) {
-        // A body without a byte is never asked for one.
-        if self.inner.is_end_stream() {
-            self.ended();
-        }
-    }
-}
-
-fn stands_still(sleep: &mut Option<Pin<Box<Sleep>>>, idle: Duration, cx: &mut Context<'_>) -> Poll<()> {
+/// Ready when nothing has moved for so long; `sleep` is to be forgotten when something moves.
+pub fn stands_still(sleep: &mut Option<Pin<Box<Sleep>>>, idle: Duration, cx: &mut Context<'_>) -> Poll<()> {
     let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
     sleep.as_mut().poll(cx)
 }

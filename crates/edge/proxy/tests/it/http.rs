@@ -73,10 +73,10 @@ async fn rules_answer_redirect_and_forward_elsewhere() {
     world.healthy(2).await;
     until(async || world.get("/tea", "").await.starts_with("HTTP/1.1 418")).await;
     let tea = world.get("/tea", "").await;
-    assert!(tea.ends_with("\r\n\r\nteapot") && tea.contains("server: awselb/2.0"), "{tea}");
+    assert!(tea.ends_with("\r\n\r\nteapot") && tea.contains("Server: awselb/2.0"), "{tea}");
     let old = world.get("/old/x?q=1", "").await;
     assert!(
-        old.starts_with("HTTP/1.1 301") && old.contains("location: https://shop.example:443/old/x?q=1\r\n"),
+        old.starts_with("HTTP/1.1 301") && old.contains("Location: https://shop.example:443/old/x?q=1\r\n"),
         "{old}"
     );
     assert!(world.get("/bb", "").await.contains("[b]"));

@@ -8,4 +8,5 @@ mod http;
 mod records;
 mod smuggling;
 mod streams;
+mod wire;
 mod world;

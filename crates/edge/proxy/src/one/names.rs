@@ -1,0 +1,161 @@
+//! Headers as they are written. Names are the same in any case, but there are programs that do not know it; so a name
+//! goes on as it was spelled.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http::{HeaderMap, Method, StatusCode};
+use memchr::memchr;
+
+/// How many lines are looked through for the spelling of a name.
+const SEARCH: usize = 64;
+
+/// The head of a message as it came: so its names were spelled.
+#[derive(Clone)]
+pub struct Names(Bytes);
+
+impl Names {
+    /// Those of a whole head.
+    pub fn of(head: Bytes) -> Names {
+        Names(head)
+    }
+
+    /// The words after an answer's status.
+    fn reason(&self) -> &[u8] {
+        let line = memchr(b'\n', &self.0).map_or(&self.0[..], |end| &self.0[..end]);
+        line.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default().trim_ascii()
+    }
+
+    fn lines(&self) -> &[u8] {
+        memchr(b'\n', &self.0).map_or(&[], |end| &self.0[end + 1..])
+    }
+}
+
+/// How names are spelled.
+pub enum Spelling<'a> {
+    /// As they came, and `Like-This` where they did not.
+    As(&'a Names),
+    /// `Like-This`
+    Title,
+    /// `like-this`
+    Lower,
+}
+
+/// Looks names up in about the order in which they came.
+struct Search<'a> {
+    all: &'a [u8],
+    rest: &'a [u8],
+}
+
+impl<'a> Search<'a> {
+    fn find(&mut self, name: &str) -> Option<&'a [u8]> {
+        let (mut at, mut again) = (self.rest, true);
+        for _ in 0..SEARCH {
+            let Some((spelled, rest)) = first(at) else {
+                if !std::mem::take(&mut again) {
+                    return None;
+                }
+                at = self.all;
+                continue;
+            };
+            if spelled.eq_ignore_ascii_case(name.as_bytes()) {
+                self.rest = rest;
+                return Some(spelled);
+            }
+            at = rest;
+        }
+        None
+    }
+}
+
+/// The first name of some lines, and the lines after it.
+fn first(lines: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = memchr(b'\n', lines)?;
+    let colon = memchr(b':', &lines[..end])?;
+    Some((&lines[..colon], &lines[end + 1..]))
+}
+
+fn title(out: &mut BytesMut, name: &str) {
+    let mut first = true;
+    for byte in name.bytes() {
+        out.put_u8(if first { byte.to_ascii_uppercase() } else { byte });
+        first = byte == b'-';
+    }
+}
+
+/// Writes headers, each with its line's end.
+pub fn write(out: &mut BytesMut, headers: &HeaderMap, spelling: &Spelling<'_>) {
+    let lines = match spelling {
+        Spelling::As(names) => names.lines(),
+        Spelling::Title | Spelling::Lower => &[],
+    };
+    let mut search = Search { all: lines, rest: lines };
+    for (name, value) in headers {
+        match (spelling, search.find(name.as_str())) {
+            (Spelling::Lower, _) => out.put_slice(name.as_str().as_bytes()),
+            (_, Some(spelled)) => out.put_slice(spelled),
+            (_, None) => title(out, name.as_str()),
+        }
+        out.put_slice(b": ");
+        out.put_slice(value.as_bytes());
+        out.put_slice(b"\r\n");
+    }
+}
+
+/// The first line of a request.
+pub fn request_line(out: &mut BytesMut, method: &Method, target: &str) {
+    out.put_slice(method.as_str().as_bytes());
+    out.put_u8(b' ');
+    out.put_slice(target.as_bytes());
+    out.put_slice(b" HTTP/1.1\r\n");
+}
+
+/// The first line of an answer; its reason as it came, where it did.
+pub fn status_line(out: &mut BytesMut, status: StatusCode, names: Option<&Names>) {
+    out.put_slice(b"HTTP/1.1 ");
+    out.put_slice(status.as_str().as_bytes());
+    out.put_u8(b' ');
+    match names {
+        Some(names) => out.put_slice(names.reason()),
+        None => out.put_slice(status.canonical_reason().unwrap_or_default().as_bytes()),
+    }
+    out.put_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderName;
+
+    use super::*;
+
+    #[test]
+    fn names_go_on_as_they_were_spelled() {
+        let head = "GET /x HTTP/1.1\r\nhOST: a\r\nX-b: 1\r\nx-B: 2\r\nUSER-AGENT: c\r\n\r\n";
+        let mut headers = HeaderMap::new();
+        for (name, value) in
+            [("x-b", "1"), ("x-b", "2"), ("host", "a"), ("x-new-one", "y"), ("user-agent", "c")]
+        {
+            headers.append(HeaderName::from_static(name), value.parse().unwrap());
+        }
+        let written = |spelling: &Spelling<'_>, headers: &HeaderMap| {
+            let mut out = BytesMut::new();
+            write(&mut out, headers, spelling);
+            String::from_utf8(out.to_vec()).unwrap()
+        };
+        let names = Names::of(Bytes::from(head));
+        let all = written(&Spelling::As(&names), &headers);
+        assert_eq!(all, "X-b: 1\r\nx-B: 2\r\nhOST: a\r\nX-New-One: y\r\nUSER-AGENT: c\r\n");
+        headers.clear();
+        headers.insert("host", "a".parse().unwrap());
+        headers.insert("user-agent", "c".parse().unwrap());
+        assert_eq!(written(&Spelling::Title, &headers), "Host: a\r\nUser-Agent: c\r\n");
+        assert_eq!(written(&Spelling::Lower, &headers), "host: a\r\nuser-agent: c\r\n");
+    }
+
+    #[test]
+    fn an_answer_s_reason_goes_on_as_it_came() {
+        let mut out = BytesMut::new();
+        let names = Names::of(Bytes::from("HTTP/1.1 200 Fine by me\r\n\r\n"));
+        status_line(&mut out, StatusCode::OK, Some(&names));
+        status_line(&mut out, StatusCode::NOT_FOUND, None);
+        assert_eq!(out, "HTTP/1.1 200 Fine by me\r\nHTTP/1.1 404 Not Found\r\n");
+    }
+}

@@ -1,0 +1,401 @@
+//! A client's requests, one after another, and their answers.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, SystemTime};
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use gantry_elb_core::configuration::Options;
+use http::header::{CONNECTION, CONTENT_LENGTH, DATE, EXPECT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use memchr::memchr_iter;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
+
+use super::Alarm;
+use super::framing::{Reading, Writing};
+use super::line::{Line, RequestBody, Shared, locked};
+use super::names::{self, Names, Spelling};
+use super::wire::Wire;
+use crate::gate::MAX_HEAD;
+use crate::gate::body::Chunks;
+use crate::gate::head::{self, Framing, Passed, Verdict};
+use crate::http::answer::Answered;
+use crate::http::forward::Tunnel;
+use crate::http::route::{Came, Connection, answer, refuse};
+use crate::http::{self as proxied, Body};
+
+/// How much of an answer is gathered before it is written.
+const GATHER: usize = 16 * 1024;
+/// How long a client may take to hear why it was refused.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// What comes next of a client.
+enum Head {
+    Whole(Bytes),
+    /// With this status, as there is no head.
+    Refused(u16),
+    /// The client is gone, or was idle for too long, or is to go.
+    End,
+}
+
+/// A client's connection under service.
+struct Serving<'a> {
+    line: Shared,
+    connection: &'a Connection,
+    options: &'a Options,
+    idle: Duration,
+    /// When the connection ends in any case.
+    until: Instant,
+    alarm: Alarm,
+    stop: &'a CancellationToken,
+    stopped: Pin<Box<WaitForCancellationFuture<'a>>>,
+    out: BytesMut,
+}
+
+/// Serves a client's requests until it goes, or kindly ends it when the listener stops.
+pub async fn serve(wire: Wire, connection: Connection, options: Options, stop: CancellationToken) {
+    let idle = Duration::from_secs(options.idle_timeout_seconds.into());
+    let now = Instant::now();
+    let mut serving = Serving {
+        line: Arc::new(Mutex::new(Line::new(wire))),
+        connection: &connection,
+        options: &options,
+        idle,
+        until: now + Duration::from_secs(options.client_keep_alive_seconds.into()),
+        alarm: Alarm::new(now + idle),
+        stop: &stop,
+        stopped: Box::pin(stop.cancelled()),
+        out: BytesMut::new(),
+    };
+    loop {
+        let after = match serving.head().await {
+            Head::Whole(head) => serving.turn(head).await,
+            Head::Refused(status) => serving.refuse(status).await,
+            Head::End => return,
+        };
+        match after {
+            After::Next => {}
+            After::Linger => return linger(serving.line).await,
+            After::Close => return close(serving.line).await,
+            After::Carry(tunnel) => {
+                if let Some(line) = alone(serving.line) {
+                    // It outlives its listener: it ends when one of its sides ends it.
+                    tokio::spawn(tunnel.carry(line.bare()));
+                }
+                return;
+            }
+            After::Gone => return,
+        }
+    }
+}
+
+/// What becomes of a connection after an answer.
+enum After {
+    Next,
+    Close,
+    /// The client may still be sending, which must not cut the answer short.
+    Linger,
+    /// It belongs to another protocol.
+    Carry(Tunnel),
+    Gone,
+}
+
+impl Serving<'_> {
+    /// Waits for a head.
+    async fn head(&mut self) -> Head {
+        let mut deadline = Instant::now() + self.idle;
+        poll_fn(|cx| {
+            let mut line = locked(&self.line);
+            loop {
+                // Empty lines before a request are allowed, and dropped.
+                while line.raw.starts_with(b"\r\n") {
+                    line.raw.advance(2);
+                }
+                match head::end(&line.raw) {
+                    Some(end) if end <= MAX_HEAD => {
+                        return Poll::Ready(Head::Whole(line.raw.split_to(end).freeze()));
+                    }
+                    None if line.raw.len() <= MAX_HEAD => {}
+                    _ => return Poll::Ready(Head::Refused(400)),
+                }
+                match line.poll_more(cx) {
+                    Poll::Ready(Ok(1..)) => deadline = Instant::now() + self.idle,
+                    Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Head::End),
+                    Poll::Pending => break,
+                }
+            }
+            if !line.raw.is_empty() {
+                return self.alarm.poll_at(deadline, cx).map(|()| Head::Refused(408));
+            }
+            if self.stopped.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Head::End);
+            }
+            self.alarm.poll_at(deadline.min(self.until), cx).map(|()| Head::End)
+        })
+        .await
+    }
+
+    async fn refuse(&mut self, status: u16) -> After {
+        let answered = refuse(self.connection, status);
+        match self.write(answered, &Turn { to_head: false, old: false, last: true }).await {
+            Some(_) => After::Linger,
+            None => After::Gone,
+        }
+    }
+
+    /// Answers a request.
+    async fn turn(&mut self, head: Bytes) -> After {
+        let (request, passed) = match head::inspect(&head, self.options.desync) {
+            Verdict::Refuse(status) => return self.refuse(status).await,
+            Verdict::Pass(passed) => match parse(&head, &passed) {
+                Some(request) => (request, passed),
+                None => return self.refuse(400).await,
+            },
+        };
+        let old = request.version() == Version::HTTP_10;
+        let to_head = request.method() == Method::HEAD;
+        let stays = !says(request.headers(), "close") && (!old || says(request.headers(), "keep-alive"));
+        let reading = match passed.framing {
+            Framing::None | Framing::Length(0) => Reading::Over,
+            Framing::Length(length) => Reading::Length(length),
+            Framing::Chunked => Reading::Chunked(Box::new(Chunks::default())),
+        };
+        let body = match &reading {
+            Reading::Over => None,
+            _ => Some(RequestBody(self.line.clone()).boxed_unsync()),
+        };
+        let expects =
+            !old && request.headers().get(EXPECT).is_some_and(|it| it.as_bytes() == b"100-continue");
+        locked(&self.line).begin(reading, expects);
+        let came = Came { request, body, names: Some(Names::of(head)), ambiguous: passed.close_after };
+        let Some(mut answered) = self.answered(came).await else { return After::Gone };
+        let tunnel = answered.tunnel.take();
+        let unread = {
+            let mut line = locked(&self.line);
+            // While somebody has the body, it is still being read.
+            Arc::strong_count(&self.line) == 1 && !line.skip()
+        };
+        let last =
+            !stays || passed.close_after || unread || self.stop.is_cancelled() || Instant::now() > self.until;
+        let Some(stays) = self.write(answered, &Turn { to_head, old, last }).await else {
+            return After::Gone;
+        };
+        if let Some(tunnel) = tunnel {
+            return After::Carry(tunnel);
+        }
+        let read = locked(&self.line).skip();
+        match (read, stays) {
+            (false, _) => After::Linger,
+            (true, false) => After::Close,
+            (true, true) => After::Next,
+        }
+    }
+
+    /// The answer to a request; none if the client goes before it is there.
+    async fn answered(&mut self, came: Came) -> Option<Answered> {
+        let mut answer = pin!(answer(self.connection, came));
+        poll_fn(|cx| match answer.as_mut().poll(cx) {
+            Poll::Ready(answered) => Poll::Ready(Some(answered)),
+            Poll::Pending => locked(&self.line).poll_gone(cx).map(|()| None),
+        })
+        .await
+    }
+
+    /// Writes an answer; whether another may follow, or none if the client is gone or the answer broke off.
+    async fn write(&mut self, answered: Answered, turn: &Turn) -> Option<bool> {
+        let Answered { response, names, .. } = answered;
+        let (mut parts, mut body) = response.into_parts();
+        let stays = !turn.last && !says(&parts.headers, "close");
+        let switches = parts.status == StatusCode::SWITCHING_PROTOCOLS;
+        let bodiless = turn.to_head
+            || switches
+            || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let out = &mut self.out;
+        out.clear();
+        names::status_line(out, parts.status, names.as_ref());
+        if !switches {
+            parts.headers.remove(CONNECTION);
+        }
+        names::write(out, &parts.headers, &names.as_ref().map_or(Spelling::Title, Spelling::As));
+        if !parts.headers.contains_key(DATE) {
+            date(out);
+        }
+        let told = parts.headers.contains_key(CONTENT_LENGTH);
+        let exact = body.size_hint().exact();
+        let (mut writing, mut ends) = (Writing::Plain, !stays);
+        match exact {
+            _ if told => {}
+            Some(length) if !bodiless || (turn.to_head && length > 0) => {
+                out.put_slice(format!("Content-Length: {length}\r\n").as_bytes());
+            }
+            None if !bodiless && turn.old => ends = true,
+            None if !bodiless => {
+                writing = Writing::chunked(&parts.headers);
+                out.put_slice(b"Transfer-Encoding: chunked\r\n");
+            }
+            _ => {}
+        }
+        match (switches, ends) {
+            (true, _) => {}
+            (false, true) => out.put_slice(b"Connection: close\r\n"),
+            (false, false) => out.put_slice(b"Connection: keep-alive\r\n"),
+        }
+        out.put_slice(b"\r\n");
+        if !bodiless {
+            self.body(&mut body, &writing).await?;
+        }
+        drop(body);
+        self.flush().await?;
+        Some(!ends)
+    }
+
+    /// Writes a body; what is left to be written at its end stays in `out`.
+    async fn body(&mut self, body: &mut Body, writing: &Writing) -> Option<()> {
+        while !body.is_end_stream() {
+            let deadline = Instant::now() + self.idle;
+            let frame = poll_fn(|cx| {
+                if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) {
+                    return Poll::Ready(Some(frame));
+                }
+                // What is there need not wait for what comes.
+                match self.poll_out(deadline, cx) {
+                    Poll::Ready(Some(())) => locked(&self.line).poll_gone(cx).map(|()| None),
+                    Poll::Ready(None) => Poll::Ready(None),
+                    Poll::Pending => Poll::Pending,
+                }
+            });
+            match frame.await? {
+                None => break,
+                Some(frame) => match frame.ok()?.into_data() {
+                    Ok(data) => writing.data(&mut self.out, &data),
+                    Err(frame) => {
+                        writing.end(&mut self.out, frame.into_trailers().ok());
+                        return Some(());
+                    }
+                },
+            }
+            if self.out.len() >= GATHER {
+                self.flush().await?;
+            }
+        }
+        writing.end(&mut self.out, None);
+        Some(())
+    }
+
+    async fn flush(&mut self) -> Option<()> {
+        let deadline = Instant::now() + self.idle;
+        poll_fn(|cx| self.poll_out(deadline, cx)).await
+    }
+
+    /// Writes what was gathered; none if the client is gone, or takes nothing for too long.
+    fn poll_out(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        if let Poll::Ready(written) = locked(&self.line).poll_out(&mut self.out, cx) {
+            return Poll::Ready(written.ok());
+        }
+        ready!(self.alarm.poll_at(deadline, cx));
+        Poll::Ready(None)
+    }
+}
+
+/// What a request asks of the way in which it is answered.
+struct Turn {
+    to_head: bool,
+    /// HTTP/1.0
+    old: bool,
+    /// Nothing follows it.
+    last: bool,
+}
+
+/// A request without its body. The gate has passed it.
+fn parse(head: &Bytes, passed: &Passed) -> Option<Request<()>> {
+    let mut ends = memchr_iter(b'\n', head);
+    let end = ends.next()? - 1;
+    let mut words = head[..end].split(|byte| *byte == b' ');
+    let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+    let mut request = Request::new(());
+    *request.method_mut() = Method::from_bytes(method).ok()?;
+    *request.uri_mut() = Uri::from_maybe_shared(head.slice_ref(target)).ok()?;
+    *request.version_mut() = if version == b"HTTP/1.0" { Version::HTTP_10 } else { Version::HTTP_11 };
+    let headers = request.headers_mut();
+    headers.reserve(16);
+    let mut from = end + 2;
+    for at in ends {
+        let line = &head[from..at - 1];
+        from = at + 1;
+        if line.is_empty() {
+            break;
+        }
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let name = HeaderName::from_bytes(&line[..colon]).ok()?;
+        let value = head.slice_ref(line[colon + 1..].trim_ascii());
+        headers.try_append(name, HeaderValue::from_maybe_shared(value).ok()?).ok()?;
+    }
+    match passed.framing {
+        // The chunks tell.
+        Framing::Chunked => drop(headers.remove(CONTENT_LENGTH)),
+        Framing::Length(length) if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() => {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        Framing::Length(_) | Framing::None => {}
+    }
+    Some(request)
+}
+
+/// Whether a message says so of its connection.
+fn says(headers: &HeaderMap, word: &str) -> bool {
+    let options = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    options.flat_map(|text| text.split(',')).any(|option| option.trim().eq_ignore_ascii_case(word))
+}
+
+/// Writes the header that says when it is, which is made once a second.
+fn date(out: &mut BytesMut) {
+    thread_local! {
+        static NOW: RefCell<(u64, String)> = const { RefCell::new((0, String::new())) };
+    }
+    let second = proxied::route::now();
+    NOW.with_borrow_mut(|(of, line)| {
+        if *of != second || line.is_empty() {
+            *of = second;
+            *line = format!("Date: {}\r\n", httpdate::fmt_http_date(SystemTime::now()));
+        }
+        out.put_slice(line.as_bytes());
+    });
+}
+
+/// The connection, as nobody else has it any more.
+fn alone(line: Shared) -> Option<Line> {
+    Arc::into_inner(line)?.into_inner().ok()
+}
+
+/// Ends a connection whose client has said all it wanted.
+async fn close(line: Shared) {
+    if let Some(mut line) = alone(line)
+        && !matches!(line.wire, Wire::Plain(_))
+    {
+        let _ = tokio::time::timeout(LINGER, line.wire.shutdown()).await;
+    }
+}
+
+/// Ends a connection whose client may be sending still.
+async fn linger(line: Shared) {
+    if let Some(line) = alone(line) {
+        say_no_more(line.wire).await;
+    }
+}
+
+/// Ends a connection once the other side has heard what was said: what still comes must not cut that short.
+pub async fn say_no_more(mut wire: Wire) {
+    if wire.shutdown().await.is_err() {
+        return;
+    }
+    let mut rest = [0; 4096];
+    let over = async { while wire.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
+    let _ = tokio::time::timeout(LINGER, over).await;
+}

@@ -1,0 +1,453 @@
+//! A connection to a target: a request goes out, and its answer comes in while the rest of the request still goes.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, request, response};
+use http_body::{Body as _, Frame, SizeHint};
+use memchr::memchr_iter;
+use tokio::io::AsyncWrite;
+use tokio::time::Sleep;
+use tokio_util::io::poll_read_buf;
+
+use super::framing::{Reading, Writing};
+use super::names::{self, Names, Spelling};
+use super::wire::{Bare, Wire};
+use crate::gate::body::{Chunks, Next};
+use crate::http::tracked::stands_still;
+use crate::http::{Body, BoxError};
+use crate::table::Lease;
+
+/// How much is read at once.
+const READ: usize = 16 * 1024;
+/// The most bytes that the head of an answer has, as AWS has it.
+const MAX_HEAD: usize = 32 * 1024;
+/// The most headers of an answer.
+const MAX_HEADERS: usize = 1024;
+/// How many interim answers are passed over before the answer.
+const MAX_INTERIM: usize = 32;
+
+/// Why there is no answer.
+pub enum Failure {
+    /// Nothing of the request was sent.
+    Unsent,
+    /// The connection ended before anything came.
+    Silent,
+    /// The connection ended within the answer, or what came is none.
+    Broken,
+    /// The request's body broke off.
+    Request(BoxError),
+}
+
+/// A connection that is free for a request.
+pub struct Link {
+    wire: Wire,
+    raw: BytesMut,
+    out: BytesMut,
+}
+
+/// What a target said.
+pub struct Answer {
+    pub parts: response::Parts,
+    pub names: Names,
+    pub rest: Rest,
+}
+
+/// What comes after an answer's head.
+pub enum Rest {
+    /// All of its body, and the connection if it can be used again.
+    Whole(Bytes, Option<Link>),
+    /// A body that is still on its way.
+    Stream(Stream),
+    /// Another protocol.
+    Switched(Link),
+}
+
+impl Link {
+    /// A new connection.
+    pub fn new(wire: Wire) -> Link {
+        Link { wire, raw: BytesMut::new(), out: BytesMut::new() }
+    }
+
+    /// Its bytes, once it belongs to another protocol.
+    pub fn bare(self) -> Bare {
+        Bare { wire: self.wire, raw: self.raw }
+    }
+
+    /// Whether it still is open, and nothing came that nobody asked for.
+    pub fn is_open(&mut self) -> bool {
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        self.raw.is_empty() && {
+            self.raw.reserve(READ / 4);
+            poll_read_buf(Pin::new(&mut self.wire), &mut cx, &mut self.raw).is_pending()
+        }
+    }
+
+    /// Sends a request, and waits for its answer's head. The body is taken as soon as a byte of the request is sent.
+    /// After an `alone` request the connection is not used again.
+    pub async fn ask(
+        mut self,
+        parts: &request::Parts,
+        names: Option<&Names>,
+        body: &mut Option<Body>,
+        alone: bool,
+    ) -> Result<Answer, Failure> {
+        self.out.clear();
+        let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
+        names::request_line(&mut self.out, &parts.method, target);
+        names::write(&mut self.out, &parts.headers, &names.map_or(Spelling::Lower, Spelling::As));
+        let length = parts.headers.contains_key(CONTENT_LENGTH);
+        let mut writing = Writing::Plain;
+        match body.as_ref().map(|body| body.size_hint().exact()) {
+            _ if length => {}
+            Some(Some(exact)) => self.out.put_slice(format!("Content-Length: {exact}\r\n").as_bytes()),
+            Some(None) => {
+                writing = Writing::chunked(&parts.headers);
+                self.out.put_slice(b"Transfer-Encoding: chunked\r\n");
+            }
+            // Many servers want to be told that a request that usually has a body has none.
+            None if [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method) => {
+                self.out.put_slice(b"Content-Length: 0\r\n");
+            }
+            None => {}
+        }
+        self.out.put_slice(b"\r\n");
+        let sending = body.take().map(|body| Sending { body, writing });
+        let mut exchange = Exchange { target: self, sending, begun: false, again: !alone };
+        let answer = exchange.answer(parts.method == Method::HEAD).await;
+        if matches!(answer, Err(Failure::Unsent)) {
+            *body = exchange.sending.take().map(|sending| sending.body);
+        }
+        let (parts, names, mut reading, again) = answer?;
+        exchange.again &= again;
+        let rest = match (&mut reading, exchange.sending.is_none()) {
+            _ if parts.status == StatusCode::SWITCHING_PROTOCOLS => Rest::Switched(exchange.target),
+            (Reading::Over, true) => Rest::Whole(Bytes::new(), exchange.free()),
+            (Reading::Length(left), true) if *left <= exchange.target.raw.len() as u64 => {
+                let length = usize::try_from(*left).unwrap_or(usize::MAX);
+                let data = exchange.target.raw.split_to(length).freeze();
+                Rest::Whole(data, exchange.free())
+            }
+            _ => Rest::Stream(Stream {
+                exchange: Some(exchange),
+                reading,
+                lease: None,
+                idle: Duration::MAX,
+                sleep: None,
+            }),
+        };
+        Ok(Answer { parts, names, rest })
+    }
+}
+
+/// A request's body on its way out.
+struct Sending {
+    body: Body,
+    writing: Writing,
+}
+
+/// A request and its answer under way.
+struct Exchange {
+    target: Link,
+    sending: Option<Sending>,
+    /// Whether a byte was sent.
+    begun: bool,
+    /// Whether the connection can be used again after it.
+    again: bool,
+}
+
+/// Head, spelling, framing, and whether the connection stays.
+type Head = (response::Parts, Names, Reading, bool);
+
+impl Exchange {
+    /// The connection, if the next request may have it.
+    fn free(self) -> Option<Link> {
+        let over = self.sending.is_none() && self.target.out.is_empty() && self.target.raw.is_empty();
+        (self.again && over).then_some(self.target)
+    }
+
+    async fn answer(&mut self, to_head: bool) -> Result<Head, Failure> {
+        for _ in 0..MAX_INTERIM {
+            let head = poll_fn(|cx| {
+                match self.poll_send(cx) {
+                    Poll::Ready(Err(_)) if !self.begun => return Poll::Ready(Err(Failure::Unsent)),
+                    Poll::Ready(Err(Some(body))) => return Poll::Ready(Err(Failure::Request(body))),
+                    // It takes no more; what it has to say to that may be on its way.
+                    Poll::Ready(Err(None) | Ok(())) | Poll::Pending => {}
+                }
+                self.poll_head(cx)
+            })
+            .await?;
+            let (parts, names) = parse(head).ok_or(Failure::Broken)?;
+            if !parts.status.is_informational() || parts.status == StatusCode::SWITCHING_PROTOCOLS {
+                return framed(parts, names, to_head).ok_or(Failure::Broken);
+            }
+        }
+        Err(Failure::Broken)
+    }
+
+    /// Sends as much as goes. The error is that of the request's body, or none where the connection takes no more.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Option<BoxError>>> {
+        loop {
+            while !self.target.out.is_empty() {
+                match ready!(Pin::new(&mut self.target.wire).poll_write(cx, &self.target.out)) {
+                    Ok(written @ 1..) => {
+                        self.begun = true;
+                        self.target.out.advance(written);
+                    }
+                    Ok(0) | Err(_) => {
+                        self.again = false;
+                        self.target.out.clear();
+                        if self.begun {
+                            self.sending = None;
+                        }
+                        return Poll::Ready(Err(None));
+                    }
+                }
+            }
+            let Some(sending) = &mut self.sending else { return self.poll_flush(cx) };
+            match Pin::new(&mut sending.body).poll_frame(cx) {
+                Poll::Pending => {
+                    ready!(self.poll_flush(cx))?;
+                    return Poll::Pending;
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    self.again = false;
+                    self.sending = None;
+                    return Poll::Ready(Err(Some(error)));
+                }
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => {
+                        sending.writing.data(&mut self.target.out, &data);
+                        if sending.body.is_end_stream() {
+                            self.end(None);
+                        }
+                    }
+                    Err(frame) => self.end(frame.into_trailers().ok()),
+                },
+                Poll::Ready(None) => self.end(None),
+            }
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Option<BoxError>>> {
+        Pin::new(&mut self.target.wire).poll_flush(cx).map(|flushed| {
+            if flushed.is_err() {
+                self.again = false;
+            }
+            Ok(())
+        })
+    }
+
+    fn end(&mut self, trailers: Option<HeaderMap>) {
+        if let Some(sending) = self.sending.take() {
+            sending.writing.end(&mut self.target.out, trailers);
+        }
+    }
+
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Failure>> {
+        let target = &mut self.target;
+        loop {
+            if let Some(end) = end(&target.raw) {
+                return Poll::Ready(if end > MAX_HEAD {
+                    Err(Failure::Broken)
+                } else {
+                    Ok(target.raw.split_to(end).freeze())
+                });
+            }
+            if target.raw.len() > MAX_HEAD {
+                return Poll::Ready(Err(Failure::Broken));
+            }
+            target.raw.reserve(READ / 4);
+            match ready!(poll_read_buf(Pin::new(&mut target.wire), cx, &mut target.raw)) {
+                Ok(1..) => {}
+                Ok(0) | Err(_) if target.raw.is_empty() => return Poll::Ready(Err(Failure::Silent)),
+                Ok(0) | Err(_) => return Poll::Ready(Err(Failure::Broken)),
+            }
+        }
+    }
+}
+
+/// Where the head of an answer ends, if it does.
+fn end(raw: &[u8]) -> Option<usize> {
+    memchr_iter(b'\n', raw).find_map(|at| match raw.get(at + 1..)? {
+        [b'\n', ..] => Some(at + 2),
+        [b'\r', b'\n', ..] => Some(at + 3),
+        _ => None,
+    })
+}
+
+fn parse(head: Bytes) -> Option<(response::Parts, Names)> {
+    let (mut few, mut many) = ([httparse::EMPTY_HEADER; 64], Vec::new());
+    let mut parsed = httparse::Response::new(&mut few);
+    match parsed.parse(&head) {
+        Ok(_) => {}
+        Err(httparse::Error::TooManyHeaders) => {
+            many.resize(MAX_HEADERS, httparse::EMPTY_HEADER);
+            parsed = httparse::Response::new(&mut many);
+            parsed.parse(&head).ok()?;
+        }
+        Err(_) => return None,
+    }
+    let mut parts = Response::new(()).into_parts().0;
+    parts.status = StatusCode::from_u16(parsed.code?).ok()?;
+    parts.version = if parsed.version? == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
+    parts.headers.reserve(parsed.headers.len());
+    for header in parsed.headers.iter() {
+        let name = HeaderName::from_bytes(header.name.as_bytes()).ok()?;
+        let value = HeaderValue::from_maybe_shared(head.slice_ref(header.value)).ok()?;
+        parts.headers.append(name, value);
+    }
+    Some((parts, Names::of(head)))
+}
+
+/// Where an answer's body ends; none where that can't be said.
+fn framed(mut parts: response::Parts, names: Names, to_head: bool) -> Option<Head> {
+    let lists = |name: HeaderName| parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    let says = |word: &str| {
+        lists(CONNECTION)
+            .flat_map(|text| text.split(','))
+            .any(|option| option.trim().eq_ignore_ascii_case(word))
+    };
+    let old = parts.version == Version::HTTP_10;
+    let mut again = !says("close") && (!old || says("keep-alive"));
+    let codings = parts.headers.get_all(TRANSFER_ENCODING);
+    let coded = codings.iter().next().is_some();
+    let chunked = codings.iter().next_back().and_then(|value| value.to_str().ok());
+    let chunked = chunked.and_then(|text| text.rsplit(',').next()).map(str::trim);
+    let chunked = chunked.is_some_and(|last| last.eq_ignore_ascii_case("chunked"));
+    let mut length: Option<u64> = None;
+    for text in parts.headers.get_all(CONTENT_LENGTH) {
+        for text in text.to_str().ok()?.split(',') {
+            let given = text.trim();
+            let digits = !given.is_empty() && given.bytes().all(|byte| byte.is_ascii_digit());
+            let given = given.parse().ok().filter(|_| digits)?;
+            if length.replace(given).is_some_and(|other| other != given) {
+                return None;
+            }
+        }
+    }
+    let none = to_head
+        || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+        || parts.status.is_informational();
+    let reading = match (none, coded, chunked, length) {
+        (true, ..) => Reading::Over,
+        (_, true, true, _) if !old => Reading::Chunked(Box::new(Chunks::of_target())),
+        (_, true, ..) => Reading::UntilEnd,
+        (_, false, _, Some(0)) => Reading::Over,
+        (_, false, _, Some(length)) => Reading::Length(length),
+        (_, false, _, None) => Reading::UntilEnd,
+    };
+    if matches!(reading, Reading::UntilEnd) || (coded && length.is_some()) {
+        again = false;
+    }
+    if coded && !none {
+        parts.headers.remove(CONTENT_LENGTH);
+    } else if let (Some(length), true) =
+        (length, parts.headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some())
+    {
+        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Some((parts, names, reading, again))
+}
+
+/// An answer's body that is on its way. When it has ended its connection is kept for the next request.
+pub struct Stream {
+    exchange: Option<Exchange>,
+    reading: Reading,
+    lease: Option<Lease>,
+    idle: Duration,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stream {
+    /// Counts for its target until its end, and may stand still for so long.
+    pub fn held(mut self, lease: Lease, idle: Duration) -> Stream {
+        self.lease = Some(lease);
+        self.idle = idle;
+        self
+    }
+
+    fn ended(&mut self) {
+        let target = self.exchange.take().and_then(Exchange::free);
+        if let (Some(lease), Some(target)) = (self.lease.take(), target) {
+            lease.member().keep(target);
+        }
+    }
+
+    fn fail(&mut self, why: impl Into<BoxError>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.exchange = None;
+        self.lease = None;
+        Poll::Ready(Some(Err(why.into())))
+    }
+}
+
+impl http_body::Body for Stream {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = &mut *self;
+        loop {
+            let Some(exchange) = &mut this.exchange else { return Poll::Ready(None) };
+            if let Poll::Ready(Err(Some(error))) = exchange.poll_send(cx) {
+                return this.fail(error);
+            }
+            match this.reading.next(&mut exchange.target.raw) {
+                Err(_) => return this.fail("the target sent what is no chunk"),
+                Ok(Next::Data(data)) => {
+                    this.sleep = None;
+                    if this.reading.is_over() && exchange.sending.is_none() {
+                        this.ended();
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                }
+                Ok(Next::End(_)) if exchange.sending.is_some() => {
+                    // What is left of the request does not matter to a target that has said it all.
+                    exchange.again = false;
+                    exchange.sending = None;
+                }
+                Ok(Next::End(trailers)) => {
+                    this.ended();
+                    let trailers = (!trailers.is_empty()).then(|| Ok(Frame::trailers(trailers)));
+                    return Poll::Ready(trailers);
+                }
+                Ok(Next::More) => {
+                    let target = &mut exchange.target;
+                    target.raw.reserve(READ);
+                    match poll_read_buf(Pin::new(&mut target.wire), cx, &mut target.raw) {
+                        Poll::Ready(Ok(1..)) => this.sleep = None,
+                        Poll::Ready(Ok(0)) if matches!(this.reading, Reading::UntilEnd) => {
+                            this.ended();
+                            return Poll::Ready(None);
+                        }
+                        Poll::Ready(Ok(0) | Err(_)) => return this.fail("the target broke off"),
+                        Poll::Pending => {
+                            ready!(stands_still(&mut this.sleep, this.idle, cx));
+                            return this.fail("the target sent nothing for too long");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.exchange.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.reading {
+            Reading::Over => SizeHint::with_exact(0),
+            Reading::Length(left) => SizeHint::with_exact(left),
+            Reading::Chunked(_) | Reading::UntilEnd => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! HTTP/1 as bytes: what goes to a target for what a client sends, and what comes back.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::world::{World, read, until};
+
+/// A target that does with each connection what a test says, once it has a head, and passes its checks.
+struct Target {
+    at: SocketAddr,
+    /// Connections that were not of checks.
+    taken: Arc<AtomicUsize>,
+    serving: JoinHandle<()>,
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Reads until there is a whole head; empty at the end.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut held = Vec::new();
+    while !held.windows(4).any(|four| four == b"\r\n\r\n") {
+        match stream.read_buf(&mut held).await {
+            Ok(1..) => {}
+            _ => return String::new(),
+        }
+    }
+    String::from_utf8(held).unwrap()
+}
+
+impl Target {
+    /// `talk` gets a connection and what was read of it: a head, and what came with it.
+    async fn new<F>(talk: impl Fn(TcpStream, String) -> F + Send + Sync + 'static) -> Target
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let (at, taken) = (listener.local_addr().unwrap(), Arc::<AtomicUsize>::default());
+        let (talk, count) = (Arc::new(talk), taken.clone());
+        let serving = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let (talk, count) = (talk.clone(), count.clone());
+                tokio::spawn(async move {
+                    let asked = head(&mut stream).await;
+                    if asked.starts_with("GET /health ") {
+                        let well = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                        stream.write_all(well).await.unwrap();
+                    } else if !asked.is_empty() {
+                        count.fetch_add(1, Ordering::Relaxed);
+                        talk(stream, asked).await;
+                    }
+                });
+            }
+        });
+        Target { at, taken, serving }
+    }
+
+    /// One that says the same to every request of a connection.
+    async fn saying(answer: &'static str) -> Target {
+        Self::new(move |mut stream, mut asked| async move {
+            while !asked.is_empty() {
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                asked = head(&mut stream).await;
+            }
+        })
+        .await
+    }
+}
+
+/// The answer to a request of this kind, on a connection that is left open.
+async fn ask(world: &World, request: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(world.at).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let answer = read(&mut stream).await;
+    (stream, answer)
+}
+
+/// Without the header whose value nobody knows.
+fn without_date(answer: &str) -> String {
+    answer.split_inclusive("\r\n").filter(|line| !line.starts_with("Date: ")).collect()
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+#[tokio::test]
+async fn names_reasons_and_order_are_kept_both_ways() {
+    let target = Target::new(|mut stream, asked| async move {
+        let asked = asked.replace("\r\n", "|");
+        let answer = format!(
+            "HTTP/1.1 200 Well done\r\nX-aBC: 1\r\ncontent-LENGTH: {}\r\nx-Abc: 2\r\n\r\n",
+            asked.len()
+        );
+        stream.write_all((answer + &asked).as_bytes()).await.unwrap();
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    let asked = "GET /x HTTP/1.1\r\nhOST: a:8000\r\nX-one: 1\r\nUSER-AGENT: me\r\nx-ONE: 2\r\n\r\n";
+    let (_stream, answer) = ask(&world, asked).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let names: Vec<&str> = head.lines().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(names, ["HTTP/1.1 200 Well done", "X-aBC", "x-Abc", "content-LENGTH", "Date", "Connection"]);
+    let start = "GET /x HTTP/1.1|hOST: a:8000|X-one: 1|x-ONE: 2|USER-AGENT: me|X-Forwarded-For: 127.0.0.1|";
+    assert!(
+        body.starts_with(start) && body.contains("|X-Forwarded-Port: 8000|X-Amzn-Trace-Id: Root="),
+        "{body}"
+    );
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn bodies_of_every_framing_come_through_on_one_connection() {
+    for (answer, wanted) in [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+            "Content-Length: 2\r\nConnection: keep-alive\r\n\r\nhi",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n2 \r\nhi\r\n1;x\r\n!\r\n0\r\n\r\n",
+            "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n2\r\nhi\r\n1\r\n!\r\n0\r\n\r\n",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTrailer: X-Sum, Host\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 7\r\nHost: b\r\n\r\n",
+            "Trailer: X-Sum, Host\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 7\r\n\r\n",
+        ),
+        ("HTTP/1.1 204 No Content\r\n\r\n", "Connection: keep-alive\r\n\r\n"),
+        (
+            "HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n",
+            "Content-Length: 7\r\nConnection: keep-alive\r\n\r\n",
+        ),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+            "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n",
+        ),
+        ("HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "Content-Length: 2\r\nConnection: keep-alive\r\n\r\nhi"),
+    ] {
+        let target = Target::saying(answer).await;
+        let world = World::http(&[target.at]).await;
+        let mut stream = TcpStream::connect(world.at).await.unwrap();
+        for _ in 0..2 {
+            stream.write_all(GET.as_bytes()).await.unwrap();
+            let answer = without_date(&read(&mut stream).await);
+            assert!(answer.ends_with(wanted) && answer.matches("HTTP/1.1").count() == 1, "{answer}");
+        }
+        world.proxy.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_ends_with_its_connection_is_chunked_for_clients_that_know_chunks() {
+    let target = Target::new(|mut stream, _| async move {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nfirst").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stream.write_all(b"second").await.unwrap();
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    let (_, answer) = ask(&world, GET).await;
+    assert!(answer.contains("Transfer-Encoding: chunked\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n"), "{answer}");
+    let (mut stream, answer) = ask(&world, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").await;
+    assert!(answer.contains("Connection: close\r\n") && answer.ends_with("\r\n\r\nfirstsecond"), "{answer}");
+    assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn old_clients_stay_only_where_they_ask_for_it() {
+    let target = Target::saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await;
+    let world = World::http(&[target.at]).await;
+    let (mut stream, answer) = ask(&world, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").await;
+    assert!(answer.contains("Connection: keep-alive\r\n"), "{answer}");
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+    let answer = read(&mut stream).await;
+    assert!(answer.contains("Connection: close\r\n") && answer.ends_with("hi"), "{answer}");
+    assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_to_head_has_no_body_and_keeps_its_length() {
+    let target = Target::saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n").await;
+    let world = World::http(&[target.at]).await;
+    let mut stream = TcpStream::connect(world.at).await.unwrap();
+    for _ in 0..2 {
+        stream.write_all(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        let answer = read(&mut stream).await;
+        assert!(answer.contains("Content-Length: 5\r\n") && answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_it_is_told_to_go_on() {
+    let target = Target::new(|mut stream, asked| async move {
+        let mut body = asked.split_once("\r\n\r\n").unwrap().1.as_bytes().to_vec();
+        while body.len() < 5 {
+            stream.read_buf(&mut body).await.unwrap();
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n").await.unwrap();
+        stream.write_all(&body).await.unwrap();
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    let asked = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
+    let (mut stream, interim) = ask(&world, asked).await;
+    assert_eq!(interim, "HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"hello").await.unwrap();
+    let answer = read(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("hello"), "{answer}");
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn both_sides_may_speak_at_once() {
+    let target = Target::new(|mut stream, _| async move {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
+        let mut all = String::new();
+        while !all.ends_with("\r\n0\r\n\r\n") {
+            let mut piece = [0; 256];
+            let size = stream.read(&mut piece).await.unwrap();
+            stream.write_all(b"4\r\npong\r\n").await.unwrap();
+            all.push_str(std::str::from_utf8(&piece[..size]).unwrap());
+        }
+        stream.write_all(b"0\r\n\r\n").await.unwrap();
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    let asked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nping\r\n";
+    let (mut stream, answer) = ask(&world, asked).await;
+    assert!(answer.ends_with("\r\n\r\n4\r\npong\r\n"), "{answer}");
+    stream.write_all(b"4\r\nping\r\n").await.unwrap();
+    assert_eq!(read(&mut stream).await, "4\r\npong\r\n");
+    stream.write_all(b"0\r\n\r\n").await.unwrap();
+    assert_eq!(read(&mut stream).await, "4\r\npong\r\n0\r\n\r\n");
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn what_a_target_says_to_half_a_body_is_heard() {
+    let target = Target::new(|mut stream, _| async move {
+        let no = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno";
+        stream.write_all(no).await.unwrap();
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    let asked = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{}", "x".repeat(1000));
+    let (mut stream, answer) = ask(&world, &asked).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.ends_with("no"), "{answer}");
+    let rest = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut [0; 8])).await;
+    assert!(matches!(rest, Ok(Ok(0) | Err(_))));
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_does_not_look_whole() {
+    for broken in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n",
+    ] {
+        let target = Target::new(move |mut stream, _| async move {
+            stream.write_all(broken.as_bytes()).await.unwrap();
+        })
+        .await;
+        let world = World::http(&[target.at]).await;
+        let (mut stream, answer) = ask(&world, GET).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && !answer.ends_with("0\r\n\r\n"), "{answer}");
+        let rest = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut [0; 8])).await;
+        assert!(matches!(rest, Ok(Ok(0) | Err(_))), "the connection stays open");
+        world.proxy.end().await;
+    }
+    for nonsense in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nNo colon\r\n\r\n",
+        "SSH-2.0-OpenSSH\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+        "",
+    ] {
+        let target = Target::new(move |mut stream, _| async move {
+            stream.write_all(nonsense.as_bytes()).await.unwrap();
+        })
+        .await;
+        let world = World::http(&[target.at]).await;
+        let answer = world.get("/", "").await;
+        assert!(answer.starts_with("HTTP/1.1 502 Bad Gateway\r\n"), "{nonsense:?}: {answer}");
+        world.proxy.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_its_target_has_closed_costs_no_request() {
+    // Each connection is good for one request, though its target does not say so.
+    let target = Target::new(|mut stream, _| async move {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await.unwrap();
+        if head(&mut stream).await.is_empty() {
+            return;
+        }
+        // The next request has come, and nothing is said to it.
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    for round in 0..5 {
+        assert!(world.get("/", "").await.starts_with("HTTP/1.1 200 OK\r\n"), "{round}");
+    }
+    // What may have been done must not be done again.
+    let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+    let (_, answer) = ask(&world, post).await;
+    let (_, again) = ask(&world, post).await;
+    let lost = [&answer, &again].iter().filter(|it| it.starts_with("HTTP/1.1 502")).count();
+    assert!(lost <= 1, "{answer} {again}");
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn idle_connections_are_used_again_and_closed_in_time() {
+    let target = Target::saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await;
+    let world = World::http(&[target.at]).await;
+    let mut stream = TcpStream::connect(world.at).await.unwrap();
+    for _ in 0..20 {
+        stream.write_all(GET.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"hi") {
+            assert!(stream.read_buf(&mut answer).await.unwrap() > 0);
+        }
+    }
+    assert_eq!(target.taken.load(Ordering::Relaxed), 1);
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_takes_its_request_with_it() {
+    let (told, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let target = Target::new(move |mut stream, asked| {
+        let told = told.clone();
+        async move {
+            if asked.starts_with("GET /stream ") {
+                stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nsome").await.unwrap();
+            }
+            // Until the load balancer closes it.
+            let _ = stream.read(&mut [0; 8]).await;
+            told.send(()).unwrap();
+        }
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    for path in ["/waits", "/stream"] {
+        let mut stream = TcpStream::connect(world.at).await.unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes()).await.unwrap();
+        let before = target.taken.load(Ordering::Relaxed);
+        until(async || target.taken.load(Ordering::Relaxed) > before || before > 0).await;
+        drop(stream);
+        tokio::time::timeout(Duration::from_secs(20), ended.recv()).await.expect(path).unwrap();
+    }
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn a_request_may_have_many_headers() {
+    let target = Target::saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await;
+    let world = World::http(&[target.at]).await;
+    let many: String = (0..900).map(|number| format!("X-{number}: {number}\r\n")).collect();
+    let answer = world.get("/", &many).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn large_bodies_go_both_ways_whole() {
+    let target = Target::new(|mut stream, asked| async move {
+        let mut body = asked.split_once("\r\n\r\n").unwrap().1.as_bytes().to_vec();
+        while body.len() < 3_000_000 {
+            stream.read_buf(&mut body).await.unwrap();
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n").await.unwrap();
+        stream.write_all(&body).await.unwrap();
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    let body: String = (0..300_000).map(|number| format!("{number:010}")).collect();
+    let (mut client, mut sends) = TcpStream::connect(world.at).await.unwrap().into_split();
+    let asked = format!("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let sending = tokio::spawn(async move {
+        sends.write_all(asked.as_bytes()).await.unwrap();
+        sends
+    });
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"0000299999") {
+        assert!(client.read_buf(&mut answer).await.unwrap() > 0);
+    }
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.split_once("\r\n\r\n").unwrap().1 == body);
+    drop(sending.await.unwrap());
+    world.proxy.end().await;
+}
