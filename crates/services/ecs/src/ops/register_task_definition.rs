@@ -86,10 +86,11 @@ fn parse(
     place: &Place,
 ) -> Result<(Document, TaskSpec), EcsError> {
     let json = to_json(input);
-    if json.to_string().len() > definition::MAX_BYTES {
+    let length = json.to_string().len();
+    if length > definition::MAX_BYTES {
         return Err(EcsError::client(format!(
-            "The task definition is larger than {} KiB.",
-            definition::MAX_BYTES / 1024
+            "Actual length: '{length}'. Max allowed length is '{}' bytes.",
+            definition::MAX_BYTES
         )));
     }
     let document = Document::deserialize(json).map_err(|error| Invalid::new(error.to_string()))?;

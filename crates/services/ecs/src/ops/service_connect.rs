@@ -136,6 +136,13 @@ fn managed() -> cloudmap::Tag {
 }
 
 fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> Result<Offered, EcsError> {
+    let given = one.client_aliases.clone().unwrap_or_default();
+    if given.len() > 1 {
+        return Err(EcsError::invalid(format!("{} clientAliases exceeds the max limit of 1", given.len())));
+    }
+    if given.is_empty() {
+        return Err(EcsError::invalid("clientAliases must have 1 element."));
+    }
     let mut mappings = spec.containers.iter().flat_map(|container| &container.port_mappings);
     let mapped = mappings.find(|mapped| mapped.name.as_deref() == Some(one.port_name.as_str()));
     let mapped = mapped.ok_or_else(|| {
@@ -151,10 +158,6 @@ fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> R
         return Err(EcsError::invalid(format!(
             "The discoveryName {discovery_name} must have at most 64 lowercase letters, numbers, underscores and hyphens."
         )));
-    }
-    let given = one.client_aliases.clone().unwrap_or_default();
-    if given.len() > 1 {
-        return Err(EcsError::invalid(format!("{} clientAliases exceeds the max limit of 1", given.len())));
     }
     let mut aliases = Vec::new();
     for alias in given {
