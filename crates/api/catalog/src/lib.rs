@@ -328,6 +328,9 @@ pub fn each(visit: &mut impl Visit) {
     visit.operation::<gantry_api_elbv2::DescribeTargetGroupAttributes>();
     visit.operation::<gantry_api_elbv2::DescribeTargetGroups>();
     visit.operation::<gantry_api_elbv2::DescribeTargetHealth>();
+    visit.operation::<gantry_api_elbv2::DescribeTrustStoreAssociations>();
+    visit.operation::<gantry_api_elbv2::DescribeTrustStoreRevocations>();
+    visit.operation::<gantry_api_elbv2::DescribeTrustStores>();
     visit.operation::<gantry_api_elbv2::ModifyListener>();
     visit.operation::<gantry_api_elbv2::ModifyListenerAttributes>();
     visit.operation::<gantry_api_elbv2::ModifyLoadBalancerAttributes>();

@@ -28,6 +28,9 @@ gantry_wire::operations! {
     DescribeTargetGroupAttributes(shapes::DescribeTargetGroupAttributesInput) -> shapes::DescribeTargetGroupAttributesOutput;
     DescribeTargetGroups(shapes::DescribeTargetGroupsInput) -> shapes::DescribeTargetGroupsOutput;
     DescribeTargetHealth(shapes::DescribeTargetHealthInput) -> shapes::DescribeTargetHealthOutput;
+    DescribeTrustStoreAssociations(shapes::DescribeTrustStoreAssociationsInput) -> shapes::DescribeTrustStoreAssociationsOutput;
+    DescribeTrustStoreRevocations(shapes::DescribeTrustStoreRevocationsInput) -> shapes::DescribeTrustStoreRevocationsOutput;
+    DescribeTrustStores(shapes::DescribeTrustStoresInput) -> shapes::DescribeTrustStoresOutput;
     ModifyListener(shapes::ModifyListenerInput) -> shapes::ModifyListenerOutput;
     ModifyListenerAttributes(shapes::ModifyListenerAttributesInput) -> shapes::ModifyListenerAttributesOutput;
     ModifyLoadBalancerAttributes(shapes::ModifyLoadBalancerAttributesInput) -> shapes::ModifyLoadBalancerAttributesOutput;

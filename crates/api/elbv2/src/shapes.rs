@@ -280,6 +280,41 @@ gantry_wire::shape! {
     pub struct DescribeTargetHealthOutput = "DescribeTargetHealthOutput" {
         0 target_health_descriptions: Option<Vec<TargetHealthDescription>>,
     }
+    pub struct DescribeTrustStoreAssociationsInput = "DescribeTrustStoreAssociationsInput" {
+        0 trust_store_arn: String,
+        1 marker: Option<String>,
+        2 page_size: Option<i32>,
+    }
+    pub struct DescribeTrustStoreAssociationsOutput = "DescribeTrustStoreAssociationsOutput" {
+        0 trust_store_associations: Option<Vec<TrustStoreAssociation>>,
+        1 next_marker: Option<String>,
+    }
+    pub struct DescribeTrustStoreRevocation = "DescribeTrustStoreRevocation" {
+        0 trust_store_arn: Option<String>,
+        1 revocation_id: Option<i64>,
+        2 revocation_type: Option<String>,
+        3 number_of_revoked_entries: Option<i64>,
+    }
+    pub struct DescribeTrustStoreRevocationsInput = "DescribeTrustStoreRevocationsInput" {
+        0 trust_store_arn: String,
+        1 revocation_ids: Option<Vec<i64>>,
+        2 marker: Option<String>,
+        3 page_size: Option<i32>,
+    }
+    pub struct DescribeTrustStoreRevocationsOutput = "DescribeTrustStoreRevocationsOutput" {
+        0 trust_store_revocations: Option<Vec<DescribeTrustStoreRevocation>>,
+        1 next_marker: Option<String>,
+    }
+    pub struct DescribeTrustStoresInput = "DescribeTrustStoresInput" {
+        0 trust_store_arns: Option<Vec<String>>,
+        1 names: Option<Vec<String>>,
+        2 marker: Option<String>,
+        3 page_size: Option<i32>,
+    }
+    pub struct DescribeTrustStoresOutput = "DescribeTrustStoresOutput" {
+        0 trust_stores: Option<Vec<TrustStore>>,
+        1 next_marker: Option<String>,
+    }
     pub struct FixedResponseActionConfig = "FixedResponseActionConfig" {
         0 message_body: Option<String>,
         1 status_code: String,
@@ -619,6 +654,16 @@ gantry_wire::shape! {
         2 target_health: Option<TargetHealth>,
         3 anomaly_detection: Option<AnomalyDetection>,
         4 administrative_override: Option<AdministrativeOverride>,
+    }
+    pub struct TrustStore = "TrustStore" {
+        0 name: Option<String>,
+        1 trust_store_arn: Option<String>,
+        2 status: Option<String>,
+        3 number_of_ca_certificates: Option<i32>,
+        4 total_revoked_entries: Option<i64>,
+    }
+    pub struct TrustStoreAssociation = "TrustStoreAssociation" {
+        0 resource_arn: Option<String>,
     }
     pub struct UrlRewriteConfig = "UrlRewriteConfig" {
         0 rewrites: Option<Vec<RewriteConfig>>,

@@ -194,7 +194,7 @@ impl Redirect {
                 "The Port parameter must be either an integer between 1 and 65535 or '#{port}'.",
             ));
         }
-        if !self.path.starts_with('/') {
+        if !is_path(&self.path) {
             return Err(Invalid::action(
                 "The Path parameter must be a valid path, should start with a '/', and may contain up to one of each of \
                  these placeholders: '#{path}', '#{host}', '#{port}'.",
@@ -247,6 +247,14 @@ impl Redirect {
         }
         location
     }
+}
+
+/// Whether a redirect may have this path: each of the placeholders at most once, and no others.
+fn is_path(path: &str) -> bool {
+    let counts = ["#{path}", "#{host}", "#{port}"].map(|placeholder| path.matches(placeholder).count());
+    path.starts_with('/')
+        && counts.iter().all(|count| *count <= 1)
+        && path.matches("#{").count() == counts.iter().sum::<usize>()
 }
 
 impl FixedResponse {
@@ -311,6 +319,18 @@ mod tests {
         let down = Redirect { protocol: "HTTP".into(), port: "80".into(), ..redirect() };
         let refused = check_all(&action(down), "HTTPS", 443).unwrap_err();
         assert_eq!(refused.message, "You cannot redirect HTTPS to HTTP.");
+    }
+
+    #[test]
+    fn a_path_has_each_placeholder_once() {
+        let check = |path: &str| {
+            let what = What::Redirect(Redirect { path: path.into(), ..redirect() });
+            check_all(&[Action { order: None, what }], "HTTP", 80)
+        };
+        assert!(check("/#{host}/#{path}").is_ok());
+        for bad in ["x", "/#{path}#{path}", "/#{query}"] {
+            assert_eq!(check(bad).unwrap_err().code, "InvalidLoadBalancerAction", "{bad}");
+        }
     }
 
     #[test]

@@ -104,8 +104,8 @@ impl Condition {
         match self {
             Condition::HostHeader { values, regexes } => {
                 texts("host-header", values, regexes, |c| c.is_ascii_alphanumeric() || "-.*?_:".contains(c))?;
-                // A host's name has a dot, if no wildcard stands for it.
-                match values.iter().find(|value| !value.contains(['.', '*', '?'])) {
+                // A host's name has a dot; no wildcard stands for it.
+                match values.iter().find(|value| !value.contains('.')) {
                     Some(bad) => Err(not_valid(bad)),
                     None => Ok(()),
                 }
@@ -436,6 +436,10 @@ mod tests {
             (
                 Condition::HostHeader { values: texts(&["example"]), regexes: vec![] },
                 "Condition value 'example' contains a character that is not valid",
+            ),
+            (
+                Condition::HostHeader { values: texts(&["*"]), regexes: vec![] },
+                "Condition value '*' contains a character that is not valid",
             ),
             (
                 Condition::SourceIp { values: texts(&["10.0.0.1"]) },

@@ -28,6 +28,11 @@ impl ElbError {
         Self::new("InvalidConfigurationRequest", message)
     }
 
+    /// An action that the listener can't have.
+    pub fn action(message: impl Into<String>) -> Self {
+        Self::new("InvalidLoadBalancerAction", message)
+    }
+
     /// What AWS does and Gantry does not.
     pub fn not_served(what: impl std::fmt::Display) -> Self {
         Self::new("OperationNotPermitted", format!("{what} is not served by Gantry"))

@@ -34,6 +34,9 @@ fn subnet(given: ec2::Subnet) -> Option<Subnet> {
 
 /// The subnets with these ids, in that order.
 pub async fn subnets(elb: &Elb, cx: &Cx, ids: &[String]) -> Result<Vec<Subnet>, Failure> {
+    if let Some(bad) = ids.iter().find(|id| !id.starts_with("subnet-")) {
+        return Err(ElbError::new("InvalidSubnet", format!("The subnet ID '{bad}' is not valid")).into());
+    }
     let input = ec2::DescribeSubnetsRequest { subnet_ids: Some(ids.to_vec()), ..Default::default() };
     let found = match cx.siblings.call::<ec2::DescribeSubnets>(&elb.as_service(cx), input).await {
         Ok(found) => found.subnets.unwrap_or_default(),

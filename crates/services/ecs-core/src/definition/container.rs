@@ -64,10 +64,11 @@ pub(super) fn parse(
         )));
     }
     let stop_timeout_secs = number("stopTimeout", given.stop_timeout, 0)?;
-    let longest = if context.for_fargate { FARGATE_STOP_TIMEOUT_SECS } else { u32::MAX };
-    if stop_timeout_secs.is_some_and(|secs| secs > longest) {
+    if context.for_fargate && stop_timeout_secs.is_some_and(|secs| secs > FARGATE_STOP_TIMEOUT_SECS) {
+        // As AWS words it; 120 itself is taken.
         return Err(Invalid::new(format!(
-            "Invalid setting for container '{name}'. The 'stopTimeout' must be at most {longest} seconds."
+            "Tasks using the Fargate launch type must have a container stop timeout of less than \
+             {FARGATE_STOP_TIMEOUT_SECS} seconds."
         )));
     }
     let start_timeout_secs = number("startTimeout", given.start_timeout, 2)?;

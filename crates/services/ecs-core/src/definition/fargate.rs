@@ -111,7 +111,10 @@ pub fn check(document: &Document, spec: &TaskSpec) -> Result<(), Invalid> {
     let logs =
         spec.containers.iter().filter_map(|one| one.log.as_ref()).filter(|log| log.driver == "awslogs");
     if logs.into_iter().any(|log| !log.options.contains_key("awslogs-stream-prefix")) {
-        return refuse("Log driver awslogs requires options: awslogs-stream-prefix".into());
+        return refuse(
+            "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs."
+                .into(),
+        );
     }
     Ok(())
 }

@@ -200,9 +200,17 @@ fn network_mode(text: Option<&str>, requires: &[Compatibility]) -> Result<Networ
     }
 }
 
+/// AWS's words for a size that can't be read.
+fn unreadable(setting: &str) -> Invalid {
+    Invalid::new(format!(
+        "Invalid '{setting}' setting for task. For more information, see the Troubleshooting section of the Amazon ECS \
+         Developer Guide."
+    ))
+}
+
 /// CPU of a task: units ("256") or vCPU ("1 vCPU", ".5 vcpu").
 pub fn task_cpu(text: &str) -> Result<u32, Invalid> {
-    let wrong = || Invalid::new(format!("Invalid 'cpu' setting for task. The value '{text}' is not valid."));
+    let wrong = || unreadable("cpu");
     let lower = text.trim().to_ascii_lowercase();
     let units = match lower.strip_suffix("vcpu") {
         Some(number) => {
@@ -225,8 +233,7 @@ pub fn task_cpu(text: &str) -> Result<u32, Invalid> {
 
 /// Memory of a task: MiB ("512") or GB ("1 GB", "0.5gb").
 pub fn task_memory(text: &str) -> Result<u32, Invalid> {
-    let wrong =
-        || Invalid::new(format!("Invalid 'memory' setting for task. The value '{text}' is not valid."));
+    let wrong = || unreadable("memory");
     let lower = text.trim().to_ascii_lowercase();
     let mib = match lower.strip_suffix("gb") {
         Some(number) => {

@@ -55,6 +55,17 @@ fn texts_of_aws_are_given_where_it_has_them() {
             "The 'memory' setting for container 'app' is greater than for the task.",
         ),
         (
+            json!({"cpu": "much"}),
+            none(),
+            "Invalid 'cpu' setting for task. For more information, see the Troubleshooting section of the Amazon ECS \
+             Developer Guide.",
+        ),
+        (
+            json!({"networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"}),
+            json!({"stopTimeout": 121}),
+            "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.",
+        ),
+        (
             json!({"networkMode": "awsvpc"}),
             json!({"portMappings": [{"containerPort": 80, "hostPort": 8080}]}),
             "When networkMode=awsvpc, the host ports and container ports in port mappings must match.",

@@ -44,14 +44,13 @@ pub(super) fn configuration(given: &api::ClusterConfiguration) -> Result<Value, 
         match exec.logging.as_deref() {
             Some("OVERRIDE") if !has_target => {
                 return Err(EcsError::invalid(
-                    "A log configuration with a CloudWatch log group or an S3 bucket must be provided when the \
-                     logging of executeCommandConfiguration is OVERRIDE.",
+                    "A CloudWatch log group name or S3 bucket name must be specified when overriding the default log \
+                     configuration.",
                 ));
             }
             Some("NONE" | "DEFAULT") | None if logs.is_some() => {
                 return Err(EcsError::invalid(
-                    "logConfiguration can only be provided when the logging of executeCommandConfiguration is \
-                     OVERRIDE.",
+                    "You must set logging to 'OVERRIDE' when you supply a log configuration.",
                 ));
             }
             _ => {}

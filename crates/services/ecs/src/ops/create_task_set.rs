@@ -25,10 +25,10 @@ pub async fn run(
         return Ok(api::CreateTaskSetResponse { task_set: Some(shown) });
     }
     if row.task_sets.len() >= task_set::MOST {
-        return Err(gantry_wire::ApiError::new(
-            "LimitExceededException",
-            format!("A service can have at most {} task sets.", task_set::MOST),
-        )
+        return Err(EcsError::invalid(format!(
+            "{} deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.",
+            task_set::MOST
+        ))
         .into());
     }
     if input.load_balancers.iter().flatten().any(|one| one.advanced_configuration.is_some()) {

@@ -31,7 +31,7 @@ pub async fn run(
         _ => vec![reference::DEFAULT_CLUSTER.to_owned()],
     };
     if asked.len() > MOST {
-        return Err(EcsError::invalid(format!("Clusters can have at most {MOST} items.")).into());
+        return Err(EcsError::invalid(format!("Clusters cannot have more than {MOST} elements.")).into());
     }
     let include = Include::of(input.include.as_deref().unwrap_or_default());
     let mut tx = ecs.db.begin();

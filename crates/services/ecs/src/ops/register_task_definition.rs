@@ -23,6 +23,9 @@ pub async fn run(
     mut input: api::RegisterTaskDefinitionRequest,
 ) -> Result<api::RegisterTaskDefinitionResponse, Failure> {
     let place = shared::place(&cx);
+    if input.tags.as_ref().is_some_and(Vec::is_empty) {
+        return Err(EcsError::client("Tags can not be empty.").into());
+    }
     let tags = shared::tags(input.tags.take())?;
     let mut tx = ecs.db.begin();
     let family_key = task_definition::family_key(&place, &input.family);
@@ -83,10 +86,11 @@ fn parse(
     place: &Place,
 ) -> Result<(Document, TaskSpec), EcsError> {
     let json = to_json(input);
-    if json.to_string().len() > definition::MAX_BYTES {
+    let length = json.to_string().len();
+    if length > definition::MAX_BYTES {
         return Err(EcsError::client(format!(
-            "The task definition is larger than {} KiB.",
-            definition::MAX_BYTES / 1024
+            "Actual length: '{length}'. Max allowed length is '{}' bytes.",
+            definition::MAX_BYTES
         )));
     }
     let document = Document::deserialize(json).map_err(|error| Invalid::new(error.to_string()))?;

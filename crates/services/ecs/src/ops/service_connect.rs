@@ -40,13 +40,16 @@ pub(super) async fn check(
     };
     let mut services: Vec<Offered> = Vec::new();
     for one in given.services.iter().flatten() {
-        let mut offered = read(spec, one, &name)?;
+        let offered = read(spec, one, &name)?;
         if services.iter().any(|known| known.discovery_name == offered.discovery_name) {
             let why = format!("The discoveryName {} is used more than once.", offered.discovery_name);
             return Err(EcsError::invalid(why).into());
         }
-        offered.registry = make(ecs, cx, &id, service_arn, &offered.discovery_name).await?;
         services.push(offered);
+    }
+    // What is refused as a whole leaves none behind.
+    for offered in &mut services {
+        offered.registry = make(ecs, cx, &id, service_arn, &offered.discovery_name).await?;
     }
     let document = api::ServiceConnectConfiguration { namespace: Some(arn.clone()), ..given.clone() };
     Ok(Some(Connect { document: to_json(&document), namespace_arn: arn, namespace_name: name, services }))
@@ -133,11 +136,18 @@ fn managed() -> cloudmap::Tag {
 }
 
 fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> Result<Offered, EcsError> {
+    let given = one.client_aliases.clone().unwrap_or_default();
+    if given.len() > 1 {
+        return Err(EcsError::invalid(format!("{} clientAliases exceeds the max limit of 1", given.len())));
+    }
+    if given.is_empty() {
+        return Err(EcsError::invalid("clientAliases must have 1 element."));
+    }
     let mut mappings = spec.containers.iter().flat_map(|container| &container.port_mappings);
     let mapped = mappings.find(|mapped| mapped.name.as_deref() == Some(one.port_name.as_str()));
     let mapped = mapped.ok_or_else(|| {
         EcsError::invalid(format!(
-            "The portName {} of serviceConnectConfiguration was not found in the task definition.",
+            "portName({}) does not refer to any named PortMapping in the container definitions.",
             one.port_name
         ))
     })?;
@@ -148,10 +158,6 @@ fn read(spec: &TaskSpec, one: &api::ServiceConnectService, namespace: &str) -> R
         return Err(EcsError::invalid(format!(
             "The discoveryName {discovery_name} must have at most 64 lowercase letters, numbers, underscores and hyphens."
         )));
-    }
-    let given = one.client_aliases.clone().unwrap_or_default();
-    if given.len() > 1 {
-        return Err(EcsError::invalid(format!("{} clientAliases exceeds the max limit of 1", given.len())));
     }
     let mut aliases = Vec::new();
     for alias in given {

@@ -118,6 +118,7 @@ pub(super) async fn revision(
             .await?;
     let load_balancers = load_balancers(ecs, cx, &checked.spec, asked).await?;
     let registries = service_registries::check(ecs, cx, &checked.spec, &asked.registries).await?;
+    service_registries::check_way(asked.way, &registries)?;
     let connect = asked.connect.as_ref();
     let connect =
         service_connect::check(ecs, cx, &checked.spec, cluster, &asked.service_arn, connect).await?;

@@ -64,18 +64,26 @@ pub(super) async fn load_balancers(
         })?;
         let port = one.container_port.and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
         let port = port.ok_or_else(|| EcsError::invalid("Container port must be between 1 and 65535."))?;
-        if !known.port_mappings.iter().any(|mapped| {
+        let mapped = known.port_mappings.iter().find(|mapped| {
             (mapped.container_port..=mapped.range_end.unwrap_or(mapped.container_port)).contains(&port)
-        }) {
-            return Err(EcsError::invalid(format!(
+        });
+        let mapped = mapped.ok_or_else(|| {
+            EcsError::invalid(format!(
                 "The container {container} did not have a container port {port} defined."
             ))
-            .into());
-        }
+        })?;
         let group = check_target_group(ecs, cx, spec, &target_group).await?;
         if group.load_balancer_arns.as_ref().is_none_or(|all| all.is_empty()) {
             return Err(EcsError::invalid(format!(
                 "The target group with targetGroupArn {target_group} does not have an associated load balancer."
+            ))
+            .into());
+        }
+        let is_dynamic = spec.network_mode == NetworkMode::Bridge && mapped.host_port == 0;
+        if is_dynamic && group.health_check_port.as_deref().is_some_and(|port| port != "traffic-port") {
+            return Err(EcsError::invalid(format!(
+                "The task definition is configured to use a dynamic host port, but the target group with targetGroupArn \
+                 {target_group} has a health check port specified."
             ))
             .into());
         }

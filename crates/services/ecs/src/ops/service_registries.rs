@@ -4,6 +4,7 @@ use gantry_api_ecs as api;
 use gantry_api_servicediscovery as cloudmap;
 use gantry_base::Arn;
 use gantry_ecs_core::TaskSpec;
+use gantry_ecs_core::service::shift::Way;
 use gantry_ecs_core::spec::NetworkMode;
 use gantry_service::{Cx, Failure};
 
@@ -31,6 +32,16 @@ pub(super) async fn check(
         all.push(read(spec, one, arn, &found)?);
     }
     Ok(all)
+}
+
+/// Refuses registries of a service whose deployments move traffic, as AWS does.
+pub(super) fn check_way(way: Option<Way>, registries: &[Registry]) -> Result<(), EcsError> {
+    if way.is_some() && !registries.is_empty() {
+        return Err(EcsError::invalid(
+            "Service Registries are only supported for ROLLING deployment strategy.",
+        ));
+    }
+    Ok(())
 }
 
 /// The service of that ARN, in the account and region of the call.

@@ -1,7 +1,7 @@
 //! What several operations do in the same way.
 
 use gantry_api_ecs as api;
-use gantry_base::{Arn, PageToken, Tags};
+use gantry_base::{Arn, PageToken, TagError, Tags};
 use gantry_ecs_core::reference;
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Key, Record, Scan, StoreError, Table, Tx};
@@ -41,7 +41,10 @@ impl Having for Permission<'_> {
 pub(crate) fn tags(given: Option<Vec<api::Tag>>) -> Result<Tags, EcsError> {
     let pairs = given.unwrap_or_default();
     let pairs = pairs.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
-    Tags::parse(pairs).map_err(|error| EcsError::invalid(error.to_string()))
+    Tags::parse(pairs).map_err(|error| match error {
+        TagError::Duplicate { .. } => EcsError::invalid("Multiple tags contain the same key"),
+        other => EcsError::invalid(other.to_string()),
+    })
 }
 
 /// Tags as the user gets them.

@@ -30,7 +30,10 @@ pub async fn run(
         )
         .into());
     }
-    let mut row = found.ok_or_else(fields::not_there)?;
+    let Some(mut row) = found else {
+        let was = tx.get(&CAPACITY_PROVIDERS, &capacity_provider::key(&place, &name)).await?.is_some();
+        return Err(if was { deleted() } else { fields::not_there() }.into());
+    };
     if input.managed_instances_provider.is_some() {
         return Err(EcsError::unsupported(&["managedInstancesProvider".to_owned()]).into());
     }
@@ -46,4 +49,8 @@ pub async fn run(
     tx.put(&CAPACITY_PROVIDERS, &capacity_provider::key(&place, &name), &row);
     tx.commit(&permit).await?;
     Ok(api::UpdateCapacityProviderResponse { capacity_provider: Some(answer(&place, &row, true)) })
+}
+
+fn deleted() -> EcsError {
+    EcsError::client("The capacity provider could not be updated because it has been deleted.")
 }

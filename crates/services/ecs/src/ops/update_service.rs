@@ -11,9 +11,10 @@ use super::service::{self, show};
 use super::service_deployment::deploy;
 use super::service_fields::{self as fields, Asked, Unsupported};
 use super::service_load_balancers::check_way;
-use super::{deployment_fields, shared};
+use super::{deployment_fields, service_registries, shared};
 use crate::Ecs;
 use crate::error::EcsError;
+use crate::tables::cluster::StrategyItem;
 use crate::tables::service::{Controller, Revision, Scheduling, Service};
 
 /// Changes the service; the loop follows.
@@ -45,6 +46,10 @@ pub async fn run(
         if remakes(&input) || force || placed {
             let asked = asked(&row, &input)?;
             let made = fields::revision(ecs, &cx, &mut tx, &cluster, &asked, row.scheduling).await?;
+            if !force && input.capacity_provider_strategy.is_some() {
+                let known = row.revision.as_ref().map(|known| &known.providers);
+                check_switch(known.map_or(&[][..], Vec::as_slice), &made.revision.providers)?;
+            }
             row.distinct = made.rules.distinct;
             row.member_of = made.rules.member_of;
             row.strategy = made.rules.strategy;
@@ -54,7 +59,12 @@ pub async fn run(
                 deploy(ecs, &mut tx, &mut row, cx.now).await?;
             }
         }
-        check_way(row.configuration.way, row.revision.as_ref().map_or(&[][..], |one| &one.load_balancers))?;
+        let revision = row.revision.as_ref();
+        check_way(row.configuration.way, revision.map_or(&[][..], |one| &one.load_balancers))?;
+        if input.deployment_configuration.is_some() {
+            let way = row.configuration.way;
+            service_registries::check_way(way, revision.map_or(&[][..], |one| &one.registries))?;
+        }
     }
     let with_load_balancers = row.revision.as_ref().is_some_and(|one| !one.load_balancers.is_empty());
     if let Some(seconds) = fields::grace(input.health_check_grace_period_seconds, with_load_balancers)? {
@@ -65,6 +75,17 @@ pub async fn run(
     let service = show(&mut tx, &row, true).await?;
     tx.commit(&found.permit).await?;
     Ok(api::UpdateServiceResponse { service: Some(service) })
+}
+
+/// Other capacity providers, or none any more, take a deployment that is asked for in words, as on AWS.
+fn check_switch(known: &[StrategyItem], made: &[StrategyItem]) -> Result<(), EcsError> {
+    if known == made {
+        return Ok(());
+    }
+    Err(EcsError::invalid(
+        "When switching from launch type to capacity provider strategy on an existing service, or making a change to a \
+         capacity provider strategy on a service that is already using one, you must force a new deployment.",
+    ))
 }
 
 /// What changes without a new deployment.

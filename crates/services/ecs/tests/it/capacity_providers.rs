@@ -154,6 +154,8 @@ async fn a_provider_is_made_changed_and_deleted() {
         (known.status.as_deref(), known.update_status.as_deref()),
         (Some("INACTIVE"), Some("DELETE_COMPLETE"))
     );
+    let late = world.refused::<api::UpdateCapacityProvider>(update(Default::default())).await;
+    assert_eq!(late.message, "The capacity provider could not be updated because it has been deleted.");
     let missing = world.refused::<api::DeleteCapacityProvider>(input).await;
     assert_eq!(
         missing.message,
@@ -322,4 +324,34 @@ async fn a_service_spreads_over_its_strategy() {
     let on_blue = blue.desired_when(|desired| desired.tasks.len() == 1).await;
     blue.report(on_blue.tasks.iter().map(|task| running(&task.task_arn)).collect()).await;
     green.report(on_green.tasks.iter().map(|task| running(&task.task_arn)).collect()).await;
+}
+
+#[tokio::test]
+async fn a_service_goes_to_other_providers_by_a_forced_deployment_alone() {
+    let world = World::still();
+    prepared(&world).await;
+    let input = api::CreateServiceRequest {
+        cluster: Some("prod".into()),
+        service_name: "web".into(),
+        task_definition: Some("job".into()),
+        desired_count: Some(0),
+        capacity_provider_strategy: Some(vec![item("blue", 0, 1)]),
+        ..Default::default()
+    };
+    world.call::<api::CreateService>(input).await.unwrap();
+    let change = |strategy, force| api::UpdateServiceRequest {
+        cluster: Some("prod".into()),
+        service: "web".into(),
+        capacity_provider_strategy: Some(strategy),
+        force_new_deployment: Some(force),
+        ..Default::default()
+    };
+    world.call::<api::UpdateService>(change(vec![item("blue", 0, 1)], false)).await.unwrap();
+    for other in [vec![item("green", 0, 1)], vec![]] {
+        let refused = world.refused::<api::UpdateService>(change(other, false)).await;
+        assert!(refused.message.ends_with("you must force a new deployment."), "{refused}");
+    }
+    let input = change(vec![item("green", 0, 1)], true);
+    let moved = world.call::<api::UpdateService>(input).await.unwrap().service.unwrap();
+    assert_eq!(moved.capacity_provider_strategy.unwrap()[0].capacity_provider, "green");
 }

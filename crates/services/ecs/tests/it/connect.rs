@@ -105,6 +105,7 @@ async fn what_can_not_be_offered_is_refused() {
     );
     let two = json!([{"port": 80}, {"port": 81}]);
     assert_eq!(refused(with("clientAliases", two)).await.1, "2 clientAliases exceeds the max limit of 1");
+    assert_eq!(refused(with("clientAliases", json!([]))).await.1, "clientAliases must have 1 element.");
     let long = "x".repeat(128);
     for name in ["Front", "-front", "a b", long.as_str()] {
         let said = refused(with("clientAliases", json!([{"port": 80, "dnsName": name}]))).await.1;
@@ -112,7 +113,17 @@ async fn what_can_not_be_offered_is_refused() {
     }
     let elsewhere = refused(json!({"enabled": true, "namespace": "none"})).await;
     assert_eq!(elsewhere.0, "NamespaceNotFoundException");
-    assert!(refused(with("portName", json!("grpc"))).await.1.contains("grpc"));
+    assert_eq!(
+        refused(with("portName", json!("grpc"))).await.1,
+        "portName(grpc) does not refer to any named PortMapping in the container definitions."
+    );
+    // What is offered beside something wrong is not made.
+    let mut twice = server();
+    let again = json!({"portName": "http", "discoveryName": "front", "clientAliases": [{"port": 81}]});
+    twice["services"].as_array_mut().unwrap().push(again);
+    assert!(refused(twice).await.1.contains("front"));
+    let made = world.call::<cloudmap::ListServices>(Default::default()).await.unwrap();
+    assert!(made.services.unwrap().is_empty());
     assert!(refused(with("discoveryName", json!("No"))).await.1.contains("No"));
     assert!(refused(with("clientAliases", json!([{"port": 0}]))).await.1.contains("port"));
     assert!(

@@ -160,3 +160,50 @@ async fn a_target_group_that_somebody_deletes_is_told_of_once() {
     assert_eq!(events.filter(|what| what.contains("failed to register targets")).count(), 1);
     assert_eq!(service.running_count, Some(2), "its tasks go on");
 }
+
+#[tokio::test]
+async fn a_dynamic_host_port_is_checked_at_the_port_of_traffic_alone() {
+    let world = World::new();
+    let site = site(&world).await;
+    world
+        .register(json!({
+            "family": "web", "networkMode": "bridge",
+            "containerDefinitions": [{"name": "app", "image": "busybox:1.36", "memory": 128,
+                "portMappings": [{"containerPort": 80}, {"containerPort": 81, "hostPort": 8081}]}],
+        }))
+        .await;
+    let input = elbv2::CreateTargetGroupInput {
+        name: "machines".into(),
+        protocol: Some("HTTP".into()),
+        port: Some(80),
+        vpc_id: Some("vpc-1".into()),
+        health_check_port: Some("9000".into()),
+        ..Default::default()
+    };
+    let made = world.call::<elbv2::CreateTargetGroup>(input).await.unwrap().target_groups.unwrap().remove(0);
+    let group = made.target_group_arn.unwrap();
+    let input = elbv2::ModifyListenerInput {
+        listener_arn: site.test.clone(),
+        default_actions: Some(vec![forward(&group)]),
+        ..Default::default()
+    };
+    world.call::<elbv2::ModifyListener>(input).await.unwrap();
+
+    let behind = |port: i32| {
+        let mut input = rolled(&site, json!({}));
+        (input.launch_type, input.network_configuration) = (Some("EC2".into()), None);
+        let one = &mut input.load_balancers.as_mut().unwrap()[0];
+        (one.target_group_arn, one.container_port) = (Some(group.clone()), Some(port));
+        input
+    };
+    let refused = world.refused::<api::CreateService>(behind(80)).await;
+    assert_eq!(refused.code, "InvalidParameterException");
+    assert_eq!(
+        refused.message,
+        format!(
+            "The task definition is configured to use a dynamic host port, but the target group with targetGroupArn \
+             {group} has a health check port specified."
+        )
+    );
+    world.call::<api::CreateService>(behind(81)).await.unwrap();
+}

@@ -85,6 +85,26 @@ async fn first_task(world: &World, node: &mut SimNode) -> String {
 }
 
 #[tokio::test]
+async fn registries_are_for_rolling_deployments() {
+    let world = World::still();
+    let registry = registry(&world, &["A"]).await;
+    register(&world).await;
+    let shifting: api::DeploymentConfiguration =
+        gantry_wire::from_json(&json!({"strategy": "BLUE_GREEN"})).unwrap();
+    let words = "Service Registries are only supported for ROLLING deployment strategy.";
+    let mut input = service(in_(&registry));
+    input.deployment_configuration = Some(shifting.clone());
+    assert_eq!(world.refused::<api::CreateService>(input).await.message, words);
+    world.call::<api::CreateService>(service(in_(&registry))).await.unwrap();
+    let input = api::UpdateServiceRequest {
+        service: "shop".into(),
+        deployment_configuration: Some(shifting),
+        ..Default::default()
+    };
+    assert_eq!(world.refused::<api::UpdateService>(input).await.message, words);
+}
+
+#[tokio::test]
 async fn a_task_is_found_while_it_runs_and_is_well() {
     let world = World::new();
     let registry = registry(&world, &["A", "SRV"]).await;

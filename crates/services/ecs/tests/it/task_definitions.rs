@@ -173,6 +173,7 @@ async fn what_fargate_does_not_take_is_refused_in_aws_s_words() {
             "Fargate requires that the \u{2018}privileged\u{2019} setting be \u{2018}false\u{2019} at the container \
              level.",
         ),
+        (json!({"tags": []}), "Tags can not be empty."),
     ] {
         let input = gantry_wire::from_json(&fargate(changes)).unwrap();
         let error = world.refused::<api::RegisterTaskDefinition>(input).await;

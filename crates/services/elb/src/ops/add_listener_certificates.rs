@@ -33,7 +33,7 @@ pub async fn run(
     }
     for given in &input.certificates {
         let given = given.certificate_arn.clone().unwrap_or_default();
-        secure::must_certificate(elb, &given).await?;
+        secure::must_certificate(elb, &cx, &given).await?;
         if !row.certificates.iter().skip(1).any(|known| *known == given) {
             row.certificates.push(given);
         }

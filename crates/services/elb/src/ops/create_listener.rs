@@ -35,6 +35,7 @@ pub async fn run(
     let certificates = secure::default_certificate(input.certificates)?.into_iter().collect();
     let secured = secure::check(
         elb,
+        &cx,
         &protocol,
         certificates,
         input.ssl_policy,

@@ -160,11 +160,16 @@ pub(super) fn subnet_ids(
     Ok(ids)
 }
 
+/// The refusal of subnets that are not all in this VPC.
+pub(super) fn other_vpc(vpc_id: &str) -> ElbError {
+    ElbError::configuration(format!("All subnets must belong to the same VPC: '{vpc_id}'"))
+}
+
 /// The VPC of subnets that a load balancer of this kind can be in together.
 pub(super) fn check_subnets(kind: Kind, subnets: &[Subnet]) -> Result<String, ElbError> {
     let vpc_id = subnets.first().map(|subnet| subnet.vpc_id.clone()).unwrap_or_default();
     if subnets.iter().any(|subnet| subnet.vpc_id != vpc_id) {
-        return Err(ElbError::configuration("All subnets must belong to the same VPC"));
+        return Err(other_vpc(&vpc_id));
     }
     let mut zones: Vec<&str> = subnets.iter().map(|subnet| subnet.zone.as_str()).collect();
     zones.sort_unstable();

@@ -25,7 +25,7 @@ pub async fn check(
     if of.kind == Kind::Network {
         if let Some(kind) = actions.iter().map(|action| action.what.kind()).find(|kind| *kind != "forward") {
             let message = format!("The action type '{kind}' is not valid with network load balancer");
-            return Err(ElbError::configuration(message).into());
+            return Err(ElbError::action(message).into());
         }
         let sticky =
             |stickiness: action::GroupStickiness| stickiness.enabled || stickiness.duration_seconds.is_some();
@@ -80,7 +80,7 @@ fn fits(of: &LoadBalancer, protocol: &str, group: &TargetGroup) -> Result<(), El
     }
     let http2 = group.protocol_version.as_deref().is_some_and(|version| version == "GRPC");
     if http2 && protocol == "HTTP" {
-        return Err(ElbError::configuration(
+        return Err(ElbError::action(
             "Listener protocol 'HTTP' is not supported with a target group with the protocol-version 'GRPC'",
         ));
     }

@@ -50,6 +50,7 @@ pub async fn run(
     let kept_alpn = row.alpn_policy.clone().filter(|_| row.protocol == "TLS").map(|policy| vec![policy]);
     let secured = secure::check(
         elb,
+        &cx,
         &row.protocol,
         certificates,
         input.ssl_policy.or(kept_policy),

@@ -3,7 +3,7 @@
 use gantry_api_elbv2 as api;
 use gantry_base::Arn;
 use gantry_elb_core::ssl_policy;
-use gantry_service::Failure;
+use gantry_service::{Cx, Failure};
 
 use crate::Elb;
 use crate::error::ElbError;
@@ -19,6 +19,7 @@ pub struct Secured {
 /// Checks what a listener of this protocol is to have.
 pub async fn check(
     elb: &Elb,
+    cx: &Cx,
     protocol: &str,
     certificates: Vec<String>,
     ssl_policy: Option<String>,
@@ -50,7 +51,7 @@ pub async fn check(
         return Err(ElbError::validation(message).into());
     }
     for arn in &certificates {
-        must_certificate(elb, arn).await?;
+        must_certificate(elb, cx, arn).await?;
     }
     let policy = ssl_policy.unwrap_or_else(|| ssl_policy::DEFAULT.to_owned());
     if ssl_policy::find(&policy).is_none() {
@@ -60,10 +61,13 @@ pub async fn check(
     Ok(Secured { certificates, ssl_policy: Some(policy), alpn_policy })
 }
 
-/// Refuses a certificate that is not there.
-pub async fn must_certificate(elb: &Elb, arn: &str) -> Result<(), Failure> {
+/// Refuses a certificate that is not there, or not in the call's region.
+pub async fn must_certificate(elb: &Elb, cx: &Cx, arn: &str) -> Result<(), Failure> {
     let found = match arn.parse::<Arn>() {
-        Ok(arn) => elb.certificates.certificate(&arn).await?,
+        Ok(one) if one.service() == "acm" && one.region() != cx.region.as_str() => {
+            return Err(ElbError::validation(format!("Certificate ARN '{arn}' is not valid")).into());
+        }
+        Ok(one) => elb.certificates.certificate(&one).await?,
         Err(_) => None,
     };
     found.map(drop).ok_or_else(|| ElbError::no_certificate(arn).into())

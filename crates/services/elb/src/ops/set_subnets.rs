@@ -3,12 +3,14 @@
 use gantry_api_elbv2 as api;
 use gantry_elb_core::name::Kind;
 use gantry_service::{Cx, Failure};
+use gantry_store::Tx;
 
-use super::create_load_balancer::{check_subnets, subnet_ids};
+use super::create_load_balancer::{check_subnets, other_vpc, subnet_ids};
 use super::{allow, own_addresses};
 use crate::error::ElbError;
 use crate::loops::{INTERFACES_LOOP, LOAD_BALANCING};
-use crate::tables::LOAD_BALANCERS;
+use crate::tables::interface::interface_key;
+use crate::tables::{INTERFACES, LOAD_BALANCERS, LoadBalancer, Zone};
 use crate::{Elb, answer, find, network};
 
 /// Sets the subnets of a load balancer.
@@ -26,20 +28,11 @@ pub async fn run(elb: &Elb, cx: Cx, input: api::SetSubnetsInput) -> Result<api::
     let ids = subnet_ids(input.subnets, input.subnet_mappings)?;
     let subnets = network::subnets(elb, &cx, &ids).await?;
     if check_subnets(row.kind, &subnets)? != row.vpc_id {
-        let message = format!("The subnets must belong to the VPC '{}' of the load balancer", row.vpc_id);
-        return Err(ElbError::configuration(message).into());
+        return Err(other_vpc(&row.vpc_id).into());
     }
     let wanted = own_addresses::zones(elb, &mut tx, &cx, &subnets, &mappings, &row.zones).await?;
-    if row.kind == Kind::Network
-        && row.zones.iter().any(|zone| !wanted.iter().any(|one| one.subnet_id == zone.subnet_id))
-    {
-        return Err(
-            ElbError::configuration("Subnet removal is not supported for Network Load Balancers").into()
-        );
-    }
-    if row.kind == Kind::Network && row.zones.iter().any(|zone| !wanted.contains(zone)) {
-        let message = "The addresses of a Network Load Balancer in its subnets cannot be changed";
-        return Err(ElbError::configuration(message).into());
+    if row.kind == Kind::Network {
+        keeps_its_zones(&mut tx, &row, &wanted).await?;
     }
     row.zones = wanted;
     tx.put(&LOAD_BALANCERS, &row.key(), &row);
@@ -51,4 +44,25 @@ pub async fn run(elb: &Elb, cx: Cx, input: api::SetSubnetsInput) -> Result<api::
         ip_address_type: Some(row.ip_address_type),
         ..Default::default()
     })
+}
+
+/// A network load balancer leaves a zone before it comes to another subnet of it, or with other addresses: by then its
+/// interface there is removed ([AWS](https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html)).
+async fn keeps_its_zones(tx: &mut Tx, row: &LoadBalancer, wanted: &[Zone]) -> Result<(), Failure> {
+    for zone in wanted.iter().filter(|zone| !row.zones.contains(zone)) {
+        if row.zones.iter().any(|known| known.name == zone.name) {
+            let message = format!(
+                "The subnet and the addresses of a Network Load Balancer in the Availability Zone '{}' cannot be changed. \
+                 Remove the zone first, and add it again",
+                zone.name
+            );
+            return Err(ElbError::configuration(message).into());
+        }
+        let key = interface_key(row.account, &row.region, &row.id, &zone.subnet_id);
+        if tx.get(&INTERFACES, &key).await?.is_some() {
+            let message = format!("The subnet '{}' is still being removed", zone.subnet_id);
+            return Err(ElbError::new("ResourceInUse", message).into());
+        }
+    }
+    Ok(())
 }

@@ -89,6 +89,7 @@ async fn what_can_not_be_made_is_refused_in_aws_words() {
         (input("a", &subnets[..1]), "ValidationError"),
         (input("-a", &subnets), "ValidationError"),
         (input("a", &["subnet-00000000".into(), subnets[0].clone()]), "SubnetNotFound"),
+        (input("a", &["10.0.0.0/24".into(), subnets[0].clone()]), "InvalidSubnet"),
         (
             api::CreateLoadBalancerInput {
                 security_groups: Some(vec!["sg-00000000".into()]),

@@ -180,9 +180,17 @@ async fn a_network_load_balancer_has_the_elastic_address_that_it_is_given() {
     assert_eq!(own.load_balancer_addresses.as_ref().unwrap()[0].ip_address.as_ref(), Some(&public));
     assert_eq!(world.interfaces().await.len(), 2);
 
-    world.call::<api::DeleteLoadBalancer>(api::DeleteLoadBalancerInput { load_balancer_arn: arn }).await;
+    // It leaves the zone, and the address is free.
+    let less = api::SetSubnetsInput {
+        load_balancer_arn: arn.clone(),
+        subnets: Some(vec![subnets[1].clone()]),
+        ..Default::default()
+    };
+    assert_eq!(world.call::<api::SetSubnets>(less).await.availability_zones.unwrap().len(), 1);
+    assert_eq!(world.interfaces().await.len(), 1);
     let release = ec2::ReleaseAddressRequest { allocation_id: Some(allocation), ..Default::default() };
     world.call::<ec2::ReleaseAddress>(release).await;
+    world.call::<api::DeleteLoadBalancer>(api::DeleteLoadBalancerInput { load_balancer_arn: arn }).await;
 }
 
 #[tokio::test]

@@ -40,11 +40,14 @@ async fn what_a_listener_can_not_have_is_refused() {
         certificates,
         ..listener_input(&of, "HTTPS", 443, vec![to(&http)])
     };
+    let elsewhere = CERTIFICATE.replace("us-east-1", "us-west-2");
+    let not_here = format!("Certificate ARN '{elsewhere}' is not valid");
     let incompatible =
         format!("The listener and the following target groups have incompatible protocols: {tcp}");
     for (input, code, message) in [
         (https(None), "ValidationError", "A certificate must be specified for HTTPS listeners"),
         (https(certificate("lalala")), "CertificateNotFound", "Certificate 'lalala' not found"),
+        (https(certificate(&elsewhere)), "ValidationError", not_here.as_str()),
         (
             api::CreateListenerInput { ssl_policy: Some("x".into()), ..https(certificate(CERTIFICATE)) },
             "SSLPolicyNotFound",
@@ -61,7 +64,13 @@ async fn what_a_listener_can_not_have_is_refused() {
     }
     let network = world.balancer("net", "network").await.load_balancer_arn.unwrap();
     let input = listener_input(&network, "TCP", 80, vec![fixed("200")]);
-    assert_eq!(world.refused::<api::CreateListener>(input).await.code, "InvalidConfigurationRequest");
+    assert_eq!(
+        says(&world.refused::<api::CreateListener>(input).await),
+        (
+            "InvalidLoadBalancerAction",
+            "The action type 'fixed-response' is not valid with network load balancer"
+        )
+    );
     let input = listener_input(&network, "HTTP", 80, vec![to(&http)]);
     assert_eq!(world.refused::<api::CreateListener>(input).await.code, "ValidationError");
     let error = world.refused::<api::DescribeListeners>(Default::default()).await;
@@ -143,4 +152,23 @@ async fn a_port_has_one_listener_whatever_its_protocol() {
     let message = format!("A listener already exists on this port for this load balancer '{of}'");
     assert_eq!(says(&error), ("DuplicateListener", message.as_str()));
     world.listener(&of, "UDP", 9101, &udp).await;
+}
+
+#[tokio::test]
+async fn there_are_no_trust_stores() {
+    let world = World::new();
+    assert!(
+        world.call::<api::DescribeTrustStores>(Default::default()).await.trust_stores.unwrap().is_empty()
+    );
+    let named = api::DescribeTrustStoresInput { names: Some(vec!["x".into()]), ..Default::default() };
+    assert_eq!(world.refused::<api::DescribeTrustStores>(named).await.code, "TrustStoreNotFound");
+    let given = "arn:aws:elasticloadbalancing:us-east-1:000000000000:truststore/x/0123456789abcdef";
+    for (given, code) in [(given, "TrustStoreNotFound"), ("x", "ValidationError")] {
+        let input =
+            api::DescribeTrustStoreAssociationsInput { trust_store_arn: given.into(), ..Default::default() };
+        assert_eq!(world.refused::<api::DescribeTrustStoreAssociations>(input).await.code, code);
+        let input =
+            api::DescribeTrustStoreRevocationsInput { trust_store_arn: given.into(), ..Default::default() };
+        assert_eq!(world.refused::<api::DescribeTrustStoreRevocations>(input).await.code, code);
+    }
 }

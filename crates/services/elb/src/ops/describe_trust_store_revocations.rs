@@ -1,0 +1,17 @@
+//! DescribeTrustStoreRevocations: there is no trust store, as mutual authentication is not served.
+
+use gantry_api_elbv2 as api;
+use gantry_service::{Cx, Failure};
+
+use super::{describe_trust_stores, listing};
+use crate::Elb;
+
+/// What a trust store revokes: none is found.
+pub async fn run(
+    _elb: &Elb,
+    cx: Cx,
+    input: api::DescribeTrustStoreRevocationsInput,
+) -> Result<api::DescribeTrustStoreRevocationsOutput, Failure> {
+    listing(&cx, "elasticloadbalancing:DescribeTrustStoreRevocations")?;
+    Err(describe_trust_stores::missing(&input.trust_store_arn).into())
+}
