@@ -33,6 +33,7 @@ fn main() {
 
     let (mut placed, mut refused) = (0, 0);
     let start = Instant::now();
+    let mut tenths = vec![0.0];
     for first in (0..tasks).step_by(batch) {
         let one = |at: usize| Waiting { id: at.to_string(), wants: Arc::clone(&kinds[at * 7 % kinds.len()]) };
         snapshot.waiting = (first..tasks.min(first + batch)).map(one).collect();
@@ -45,10 +46,25 @@ fn main() {
                 Action::Refuse { .. } => refused += 1,
             }
         }
+        if (first + batch) * 10 / tasks.max(1) >= tenths.len() {
+            tenths.push(start.elapsed().as_secs_f64());
+        }
     }
     let took = start.elapsed().as_secs_f64();
     let rate = f64::from(placed) / took;
+    let parts = tenths.windows(2).map(|two| format!("{:.1}", two[1] - two[0]));
+    println!("seconds for each tenth: {}", parts.collect::<Vec<_>>().join(" "));
+    if let Some(kib) = peak_kib() {
+        println!("{kib} KiB at most, {:.1} bytes for each task", kib * 1024.0 / f64::from(placed));
+    }
     println!("{placed} placed and {refused} refused in {took:.1} s: {rate:.0} placements a second");
+}
+
+/// The most memory that this process has had, nodes and all.
+fn peak_kib() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 /// Every node is an instance of the one cluster.

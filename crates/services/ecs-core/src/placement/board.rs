@@ -26,6 +26,8 @@ pub(super) struct Board<'a> {
 #[derive(Default)]
 struct Kind<'a> {
     group_key: String,
+    /// None before the first kind.
+    cluster: Option<String>,
     /// The cluster's instance on each node.
     instances: Vec<Option<&'a Instance>>,
     expressions: Vec<Expression>,
@@ -92,24 +94,47 @@ impl<'a> Board<'a> {
         // An expression that is none holds for nobody; a run with one was refused.
         let parsed: Vec<_> = wants.member_of.iter().filter_map(|one| Expression::parse(one).ok()).collect();
         let complete = parsed.len() == wants.member_of.len();
-        let mut instances = vec![None; self.free.len()];
-        for (&node, instance) in self.snapshot.instances.get(&wants.cluster).into_iter().flatten() {
-            if let Some(known) = instances.get_mut(node) {
-                *known = Some(instance);
+        let before = std::mem::take(&mut self.kind);
+        let mut instances = before.instances;
+        if before.cluster.as_deref() != Some(wants.cluster.as_str()) {
+            instances.clear();
+            instances.resize(self.free.len(), None);
+            for (&node, instance) in self.snapshot.instances.get(&wants.cluster).into_iter().flatten() {
+                if let Some(known) = instances.get_mut(node) {
+                    *known = Some(instance);
+                }
             }
         }
         let of_provider = |instance: &&Instance| instance.provider == wants.provider;
         let provider_has_instances = instances.iter().flatten().any(of_provider);
         self.kind = Kind {
             group_key,
+            cluster: Some(wants.cluster.clone()),
             provider_has_instances,
             instances,
             looks_at_tasks: parsed.iter().any(Expression::looks_at_tasks),
             expressions: parsed,
             allowed: Vec::new(),
         };
-        let allowed = |node| complete && refuse::by_rule(self, node, wants).is_none();
+        let allowed = |node| complete && self.is_allowed(node, wants);
         self.kind.allowed = (0..self.free.len()).map(allowed).collect();
+    }
+
+    /// Whether no rule speaks against the node; [`refuse::by_rule`] says which does.
+    fn is_allowed(&self, node: usize, wants: &Wants) -> bool {
+        let of_cluster = || {
+            self.instance(node).is_some_and(|instance| {
+                !instance.draining
+                    && wants.instance.as_ref().is_none_or(|asked| *asked == instance.id)
+                    && wants.provider.as_ref().is_none_or(|one| self.is_of_provider(instance, one))
+            })
+        };
+        let allowed = self.takes(node, wants)
+            && (!wants.needs_instance() || of_cluster())
+            && (!wants.shared_files || self.snapshot.nodes[node].shared_files)
+            && self.unmet(node, wants).is_none();
+        debug_assert_eq!(allowed, refuse::by_rule(self, node, wants).is_none());
+        allowed
     }
 
     /// The node as the cluster of the kind has it.
