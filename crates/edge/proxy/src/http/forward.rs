@@ -15,7 +15,7 @@ use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::answer::{self, Answered};
-use super::headers::{From, add, remove_hops, size};
+use super::headers::{From, add, join_cookies, remove_hops, size};
 use super::record::Record;
 use super::route::Came;
 use super::tracked::{self, Activity};
@@ -147,6 +147,9 @@ fn prepare(passage: &Passage, came: Came, from: &From<'_>) -> Result<Prepared, u
         parts.headers.insert(HOST, host);
     }
     add(&mut parts.headers, &passage.live.of.options, from);
+    if !passage.http1 && passage.configuration.version == Version::Http1 {
+        join_cookies(&mut parts.headers);
+    }
     if let Some(record) = &passage.record {
         record.traced(&parts.headers);
     }

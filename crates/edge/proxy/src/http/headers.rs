@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use bytes::Bytes;
 pub use gantry_base::hops::remove_hops;
 use gantry_elb_core::configuration::{ForwardedFor, Options};
-use http::header::HOST;
+use http::header::{COOKIE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -148,6 +148,18 @@ fn trace(headers: &mut HeaderMap, now: u64) {
     }
 }
 
+/// HTTP/2 may have its cookies in several lines, HTTP/1 has them in one.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3>
+pub fn join_cookies(headers: &mut HeaderMap) {
+    let all: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if all.len() > 1
+        && let Ok(one) = HeaderValue::from_bytes(&all.join(b"; ".as_slice()))
+    {
+        headers.insert(COOKIE, one);
+    }
+}
+
 /// A port that is not the protocol's own stands in the host; one that is does not.
 fn host(headers: &mut HeaderMap, port: u16) {
     let Some(given) = headers.get(HOST).and_then(|value| value.to_str().ok()) else { return };
@@ -233,6 +245,16 @@ mod tests {
         assert_eq!(added(&[("host", "a.example")], &preserve, 8080)["host"], "a.example");
         assert_eq!(without_port("[::1]:80"), "[::1]");
         assert_eq!(without_port("[::1]"), "[::1]");
+    }
+
+    #[test]
+    fn cookies_of_several_lines_are_joined() {
+        let mut headers = HeaderMap::new();
+        for cookie in ["a=1", "b=2; c=3"] {
+            headers.append("cookie", HeaderValue::from_static(cookie));
+        }
+        join_cookies(&mut headers);
+        assert_eq!(headers.get_all("cookie").iter().collect::<Vec<_>>(), ["a=1; b=2; c=3"]);
     }
 
     #[test]

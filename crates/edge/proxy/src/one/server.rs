@@ -125,8 +125,11 @@ impl Serving<'_> {
                     None if line.raw.len() <= MAX_HEAD => {}
                     _ => return Poll::Ready(Head::Refused(400)),
                 }
+                let begins = line.raw.is_empty();
                 match line.poll_more(cx) {
-                    Poll::Ready(Ok(1..)) => deadline = Instant::now() + self.idle,
+                    // From its first byte a head has so long to be whole, however its bytes drip.
+                    Poll::Ready(Ok(1..)) if begins => deadline = Instant::now() + self.idle,
+                    Poll::Ready(Ok(1..)) => {}
                     Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Head::End),
                     Poll::Pending => break,
                 }
@@ -259,13 +262,13 @@ impl Serving<'_> {
     /// Writes a body; what is left to be written at its end stays in `out`.
     async fn body(&mut self, body: &mut Body, writing: &Writing) -> Option<()> {
         while !body.is_end_stream() {
-            let deadline = Instant::now() + self.idle;
+            let mut deadline = Instant::now() + self.idle;
             let frame = poll_fn(|cx| {
                 if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) {
                     return Poll::Ready(Some(frame));
                 }
                 // What is there need not wait for what comes.
-                match self.poll_out(deadline, cx) {
+                match self.poll_out(&mut deadline, cx) {
                     Poll::Ready(Some(())) => locked(&self.line).poll_gone(cx).map(|()| None),
                     Poll::Ready(None) => Poll::Ready(None),
                     Poll::Pending => Poll::Pending,
@@ -295,16 +298,20 @@ impl Serving<'_> {
     }
 
     async fn flush(&mut self) -> Option<()> {
-        let deadline = Instant::now() + self.idle;
-        poll_fn(|cx| self.poll_out(deadline, cx)).await
+        let mut deadline = Instant::now() + self.idle;
+        poll_fn(|cx| self.poll_out(&mut deadline, cx)).await
     }
 
     /// Writes what was gathered; none if the client is gone, or takes nothing for too long.
-    fn poll_out(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<Option<()>> {
+    fn poll_out(&mut self, deadline: &mut Instant, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        let before = self.out.len();
         if let Poll::Ready(written) = locked(&self.line).poll_out(&mut self.out, cx) {
             return Poll::Ready(written.ok());
         }
-        ready!(self.alarm.poll_at(deadline, cx));
+        if self.out.len() < before {
+            *deadline = Instant::now() + self.idle;
+        }
+        ready!(self.alarm.poll_at(*deadline, cx));
         Poll::Ready(None)
     }
 }
