@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
+use arc_swap::ArcSwap;
 use gantry_elb_core::action::What;
 use gantry_elb_core::choose::{Candidate, choose};
 use gantry_elb_core::configuration::{Configuration, Known, Target, TargetGroup, TargetKey, Way};
@@ -21,8 +22,8 @@ use crate::{Options, check, counts};
 
 /// All groups.
 pub struct Table {
-    groups: RwLock<BTreeMap<String, Arc<Group>>>,
-    balancers: RwLock<BTreeMap<String, Arc<counts::Balancer>>>,
+    groups: ArcSwap<BTreeMap<String, Arc<Group>>>,
+    balancers: ArcSwap<BTreeMap<String, Arc<counts::Balancer>>>,
     options: Options,
     changed: watch::Sender<u64>,
 }
@@ -30,10 +31,10 @@ pub struct Table {
 /// A group.
 pub struct Group {
     pub arn: String,
-    configuration: RwLock<Arc<TargetGroup>>,
+    configuration: ArcSwap<TargetGroup>,
     /// How its load balancer reaches its targets.
-    way: RwLock<Arc<Way>>,
-    members: RwLock<Arc<[Arc<Member>]>>,
+    way: ArcSwap<Way>,
+    members: ArcSwap<Vec<Arc<Member>>>,
     turn: AtomicU64,
     pub counts: counts::Group,
     pub sleep: Sleep,
@@ -170,17 +171,17 @@ impl Drop for Lease {
 impl Group {
     /// How it is to be.
     pub fn configuration(&self) -> Arc<TargetGroup> {
-        read(&self.configuration)
+        self.configuration.load_full()
     }
 
     /// How its load balancer reaches its targets.
     pub fn way(&self) -> Arc<Way> {
-        read(&self.way)
+        self.way.load_full()
     }
 
     /// Its members.
-    pub fn members(&self) -> Arc<[Arc<Member>]> {
-        read(&self.members)
+    pub fn members(&self) -> Arc<Vec<Arc<Member>>> {
+        self.members.load_full()
     }
 
     /// The member at an address, if it may get something new: one that is drained keeps its own clients no longer.
@@ -206,8 +207,8 @@ impl Group {
         but: &[SocketAddr],
         flow: Option<u64>,
     ) -> Option<Arc<Member>> {
-        let configuration = self.configuration();
-        let members = self.members();
+        let configuration = self.configuration.load();
+        let members = self.members.load();
         let mut open: Vec<&Arc<Member>> = members
             .iter()
             .filter(|member| !member.is_draining() && !but.contains(&member.address()))
@@ -235,7 +236,7 @@ impl Group {
     }
 
     fn follow(self: &Arc<Self>, wanted: &Arc<TargetGroup>, options: &Options, changed: &watch::Sender<u64>) {
-        write(&self.configuration, wanted.clone());
+        self.configuration.store(wanted.clone());
         let old = self.members();
         let mut members = Vec::with_capacity(wanted.targets.len());
         for target in &wanted.targets {
@@ -267,7 +268,7 @@ impl Group {
                 member.healthy.send_if_modified(|healthy| std::mem::replace(healthy, false));
             }
         }
-        write(&self.members, members.into());
+        self.members.store(members.into());
     }
 
     fn begin(
@@ -303,8 +304,8 @@ impl Table {
     /// An empty one.
     pub fn new(options: Options) -> Table {
         Table {
-            groups: RwLock::default(),
-            balancers: RwLock::default(),
+            groups: ArcSwap::default(),
+            balancers: ArcSwap::default(),
             options,
             changed: watch::Sender::new(0),
         }
@@ -322,19 +323,18 @@ impl Table {
 
     /// The group of an ARN.
     pub fn group(&self, arn: &str) -> Option<Arc<Group>> {
-        self.groups.read().unwrap_or_else(PoisonError::into_inner).get(arn).cloned()
+        self.groups.load().get(arn).cloned()
     }
 
     /// What a load balancer carries is counted here.
     pub fn counts_of(&self, arn: &str) -> Arc<counts::Balancer> {
-        let known = self.balancers.read().unwrap_or_else(PoisonError::into_inner).get(arn).cloned();
-        known.unwrap_or_default()
+        self.balancers.load().get(arn).cloned().unwrap_or_default()
     }
 
     /// What was carried.
     pub fn counts(&self) -> Counts {
-        let balancers = read(&self.balancers);
-        let groups = read(&self.groups);
+        let balancers = self.balancers.load();
+        let groups = self.groups.load();
         let of_group = |group: &Group| {
             let (mut healthy_hosts, mut unhealthy_hosts) = (0, 0);
             let members = group.members();
@@ -356,7 +356,7 @@ impl Table {
 
     /// What is known of all targets under check.
     pub fn known(&self) -> Known {
-        let groups = read(&self.groups);
+        let groups = self.groups.load();
         let members = groups.values().flat_map(|group| group.members().iter().cloned().collect::<Vec<_>>());
         members
             .filter(|member| !member.is_draining())
@@ -366,7 +366,7 @@ impl Table {
 
     /// Has the groups be as they are to be. Members that stay keep what they have.
     pub fn follow(&self, wanted: &Configuration) {
-        let old = read(&self.groups);
+        let old = self.groups.load();
         let ways = ways(wanted);
         let mut groups = BTreeMap::new();
         for (arn, configuration) in &wanted.target_groups {
@@ -378,33 +378,34 @@ impl Table {
             let group = old.get(arn).cloned().unwrap_or_else(|| {
                 Arc::new(Group {
                     arn: arn.clone(),
-                    configuration: RwLock::new(configuration.clone()),
-                    way: RwLock::new(way.clone()),
-                    members: RwLock::new(Arc::from([])),
+                    configuration: ArcSwap::new(configuration.clone()),
+                    way: ArcSwap::new(way.clone()),
+                    members: ArcSwap::default(),
                     turn: AtomicU64::new(0),
                     counts: counts::Group::default(),
                     sleep: Sleep::default(),
                 })
             });
-            write(&group.way, way);
+            group.way.store(way);
             group.follow(configuration, &self.options, &self.changed);
             groups.insert(arn.clone(), group);
         }
-        for (arn, group) in &old {
+        for (arn, group) in old.iter() {
             if !groups.contains_key(arn) {
                 group.members().iter().for_each(|member| member.gone.cancel());
             }
         }
-        write(&self.groups, groups);
-        let old = read(&self.balancers);
+        self.groups.store(groups.into());
+        let old = self.balancers.load();
         let of = |arn: &String| (arn.clone(), old.get(arn).cloned().unwrap_or_default());
-        write(&self.balancers, wanted.load_balancers.iter().map(|one| of(&one.arn)).collect());
+        let balancers: BTreeMap<_, _> = wanted.load_balancers.iter().map(|one| of(&one.arn)).collect();
+        self.balancers.store(balancers.into());
         self.changed.send_modify(|tick| *tick += 1);
     }
 
     /// Ends all checks.
     pub fn end(&self) {
-        for group in read(&self.groups).values() {
+        for group in self.groups.load().values() {
             group.members().iter().for_each(|member| member.gone.cancel());
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gantry_elb_core::configuration::{Protocol, Stickiness, Version};
+use gantry_elb_core::configuration::{Protocol, Stickiness, TargetGroup, Version};
 use http::header::{HOST, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, request};
 use http_body_util::BodyExt;
@@ -38,6 +38,7 @@ pub struct Passage {
     pub shared: Arc<Shared>,
     pub live: Arc<Live>,
     pub group: Arc<Group>,
+    pub configuration: Arc<TargetGroup>,
     /// The host to send on.
     pub host: String,
     /// Path and query to send on, where they are others.
@@ -87,8 +88,8 @@ struct Prepared {
 /// Sends a request on. Every failure is an answer, the load balancer's own.
 pub async fn forward(passage: &Passage, came: Came, from: &From<'_>) -> Answered {
     let server = passage.live.listener.server_header;
-    let configuration = passage.group.configuration();
-    let mut member = sticky(passage, came.request.headers(), configuration.stickiness.as_ref());
+    let stickiness = passage.configuration.stickiness.as_ref();
+    let mut member = sticky(passage, came.request.headers(), stickiness);
     let wants_cookie = member.is_none();
     let mut request = match prepare(passage, came, from) {
         Ok(prepared) => prepared,
@@ -124,7 +125,7 @@ pub async fn forward(passage: &Passage, came: Came, from: &From<'_>) -> Answered
                     record.comes_back(response.status());
                 }
                 let moved = wants_cookie || !tried.is_empty();
-                stick(passage, response, configuration.stickiness.as_ref(), address, moved, from);
+                stick(passage, response, stickiness, address, moved, from);
                 return answered;
             }
             Err(Lost::Unsent) if tried.len() + 1 < TRIES => tried.push(address),
@@ -182,7 +183,7 @@ impl Passage {
 
 async fn send(passage: &Passage, member: &Arc<Member>, request: &mut Prepared) -> Result<Answered, Lost> {
     let lease = Lease::new(member.clone());
-    match passage.group.configuration().version {
+    match passage.configuration.version {
         Version::Http1 => by_one(passage, lease, request).await,
         Version::Http2 | Version::Grpc => by_two(passage, lease, request).await,
     }
@@ -191,7 +192,7 @@ async fn send(passage: &Passage, member: &Arc<Member>, request: &mut Prepared) -
 /// Sends a request by HTTP/1.
 async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Result<Answered, Lost> {
     let member = lease.member();
-    let secure = passage.group.configuration().protocol == Protocol::Https;
+    let secure = passage.configuration.protocol == Protocol::Https;
     let counts = &passage.group.counts;
     let idle = passage.idle();
     let mut idles = true;
@@ -207,8 +208,9 @@ async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Resu
             },
         };
         let began = Instant::now();
-        let asked = target.ask(&request.parts, request.names.as_ref(), &mut request.body, request.alone);
-        let answer = match within(idle, request.activity.as_ref(), asked).await? {
+        let Prepared { parts, names, body, activity, alone, .. } = &mut *request;
+        let asked = target.ask(parts, names.as_ref(), body, activity.as_ref(), *alone, idle);
+        let answer = match asked.await {
             Ok(answer) => answer,
             // The connection ended while it was idle.
             Err(Failure::Unsent) if used => {
@@ -222,6 +224,7 @@ async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Resu
             Err(Failure::Unsent) => return Err(Lost::Unsent),
             Err(Failure::Silent | Failure::Broken) => return Err(Lost::Broken),
             Err(Failure::Request(error)) => return Err(of_client(&error)),
+            Err(Failure::Late) => return Err(late(request.activity.as_ref())),
         };
         let Answer { mut parts, names, rest } = answer;
         let switches = matches!(rest, Rest::Switched(_));
@@ -251,8 +254,7 @@ async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Resu
 
 /// Sends a request by HTTP/2.
 async fn by_two(passage: &Passage, lease: Lease, prepared: &mut Prepared) -> Result<Answered, Lost> {
-    let configuration = passage.group.configuration();
-    let secure = configuration.protocol == Protocol::Https;
+    let secure = passage.configuration.protocol == Protocol::Https;
     let counts = &passage.group.counts;
     let Some(mut sender) = two(passage, lease.member(), secure).await else {
         counts.connection_errors.count();
@@ -303,26 +305,35 @@ fn fitting(response: Response<Incoming>) -> Result<Response<Incoming>, Lost> {
     }
 }
 
+/// Who let nothing move for too long.
+fn late(activity: Option<&Activity>) -> Lost {
+    match activity.is_some_and(Activity::waits_for_client) {
+        true => Lost::Client,
+        false => Lost::TimedOut,
+    }
+}
+
 /// Waits for an answer as long as something moves.
 async fn within<T>(
     idle: Duration,
     activity: Option<&Activity>,
     answered: impl Future<Output = T>,
 ) -> Result<T, Lost> {
-    let Some(activity) = activity else {
-        return tokio::time::timeout(idle, answered).await.map_err(|_| Lost::TimedOut);
-    };
-    activity.tick();
+    if let Some(activity) = activity {
+        activity.tick();
+    }
     let mut answered = std::pin::pin!(answered);
+    let mut left = idle;
     loop {
-        let left = idle.saturating_sub(activity.still_for());
         match tokio::time::timeout(left, &mut answered).await {
             Ok(answer) => return Ok(answer),
-            Err(_) if activity.still_for() >= idle && activity.waits_for_client() => {
-                return Err(Lost::Client);
+            Err(_) => {
+                let still = activity.map_or(idle, Activity::still_for);
+                if still >= idle {
+                    return Err(late(activity));
+                }
+                left = idle - still;
             }
-            Err(_) if activity.still_for() >= idle => return Err(Lost::TimedOut),
-            Err(_) => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use bytes::Bytes;
 pub use gantry_base::hops::remove_hops;
 use gantry_elb_core::configuration::{ForwardedFor, Options};
 use http::header::HOST;
@@ -52,7 +53,7 @@ pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
     match options.forwarded_for {
         ForwardedFor::Preserve => {}
         ForwardedFor::Remove => drop(headers.remove(FORWARDED_FOR)),
-        ForwardedFor::Append => append(headers, &client(from.client, options.forwarded_for_port)),
+        ForwardedFor::Append => append(headers, client(from.client, options.forwarded_for_port)),
     }
     let scheme = if from.secure { "https" } else { "http" };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
@@ -80,9 +81,9 @@ fn client(client: SocketAddr, with_port: bool) -> String {
     }
 }
 
-fn append(headers: &mut HeaderMap, client: &str) {
+fn append(headers: &mut HeaderMap, client: String) {
     if !headers.contains_key(FORWARDED_FOR) {
-        if let Ok(value) = HeaderValue::from_str(client) {
+        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(client)) {
             headers.insert(FORWARDED_FOR, value);
         }
         return;
@@ -98,24 +99,39 @@ fn append(headers: &mut HeaderMap, client: &str) {
     }
 }
 
-fn trace_id(now: u64) -> String {
-    format!("1-{:08x}-{:024x}", now & 0xffff_ffff, rand::random::<u128>() >> 32)
+/// `1-5759e988-bd862e3fe1be46a994272793` after a prefix, by which a request is told from others.
+fn trace_id(prefix: &str, now: u64) -> String {
+    let mut bytes = [0; 16];
+    bytes[..4].copy_from_slice(&u32::try_from(now & 0xffff_ffff).unwrap_or_default().to_be_bytes());
+    rand::fill(&mut bytes[4..]);
+    let mut id = String::with_capacity(prefix.len() + 35);
+    id.push_str(prefix);
+    id.push_str("1-");
+    for (at, byte) in bytes.iter().enumerate() {
+        if at == 4 {
+            id.push('-');
+        }
+        for half in [byte >> 4, byte & 15] {
+            id.push(char::from(b"0123456789abcdef"[usize::from(half)]));
+        }
+    }
+    id
 }
 
 /// The root of a new trace that begins at a time in seconds.
 pub fn new_trace(now: u64) -> String {
-    format!("Root={}", trace_id(now))
+    trace_id("Root=", now)
 }
 
 /// A trace that comes along keeps its root; one without gets one.
 fn trace(headers: &mut HeaderMap, now: u64) {
-    let id = trace_id(now);
     if !headers.contains_key(TRACE_ID) {
-        if let Ok(value) = HeaderValue::from_str(&format!("Root={id}")) {
+        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(new_trace(now))) {
             headers.insert(TRACE_ID, value);
         }
         return;
     }
+    let id = trace_id("", now);
     let given = headers.get(TRACE_ID).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let fields =
         given.split(';').map(str::trim).filter(|field| !field.is_empty() && !field.starts_with("Self="));

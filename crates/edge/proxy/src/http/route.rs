@@ -173,6 +173,7 @@ async fn met(
                 return Answered::own(answer::page(503, server));
             };
             let passage = Passage {
+                configuration: group.configuration(),
                 shared: connection.shared.clone(),
                 live: live.clone(),
                 group,

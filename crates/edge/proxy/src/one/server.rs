@@ -273,13 +273,18 @@ impl Serving<'_> {
             });
             match frame.await? {
                 None => break,
-                Some(frame) => match frame.ok()?.into_data() {
+                Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => writing.data(&mut self.out, &data),
                     Err(frame) => {
                         writing.end(&mut self.out, frame.into_trailers().ok());
                         return Some(());
                     }
                 },
+                // What came so far is the client's, which sees by the connection's end that it is not all.
+                Some(Err(_)) => {
+                    self.flush().await;
+                    return None;
+                }
             }
             if self.out.len() >= GATHER {
                 self.flush().await?;

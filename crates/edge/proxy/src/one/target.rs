@@ -11,14 +11,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Ver
 use http_body::{Body as _, Frame, SizeHint};
 use memchr::memchr_iter;
 use tokio::io::AsyncWrite;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tokio_util::io::poll_read_buf;
 
+use super::Alarm;
 use super::framing::{Reading, Writing};
 use super::names::{self, Names, Spelling};
 use super::wire::{Bare, Wire};
 use crate::gate::body::{Chunks, Next};
-use crate::http::tracked::stands_still;
+use crate::http::tracked::{Activity, stands_still};
 use crate::http::{Body, BoxError};
 use crate::table::Lease;
 
@@ -41,6 +42,8 @@ pub enum Failure {
     Broken,
     /// The request's body broke off.
     Request(BoxError),
+    /// Nothing moved for too long.
+    Late,
 }
 
 /// A connection that is free for a request.
@@ -48,6 +51,7 @@ pub struct Link {
     wire: Wire,
     raw: BytesMut,
     out: BytesMut,
+    alarm: Option<Alarm>,
 }
 
 /// What a target said.
@@ -70,7 +74,7 @@ pub enum Rest {
 impl Link {
     /// A new connection.
     pub fn new(wire: Wire) -> Link {
-        Link { wire, raw: BytesMut::new(), out: BytesMut::new() }
+        Link { wire, raw: BytesMut::new(), out: BytesMut::new(), alarm: None }
     }
 
     /// Its bytes, once it belongs to another protocol.
@@ -87,16 +91,22 @@ impl Link {
         }
     }
 
-    /// Sends a request, and waits for its answer's head. The body is taken as soon as a byte of the request is sent.
-    /// After an `alone` request the connection is not used again.
+    /// Sends a request, and waits for its answer's head as long as something moves within `idle`. The body, of which
+    /// `activity` tells, is taken as soon as a byte of the request is sent. After an `alone` request the connection is
+    /// not used again.
     pub async fn ask(
         mut self,
         parts: &request::Parts,
         names: Option<&Names>,
         body: &mut Option<Body>,
+        activity: Option<&Activity>,
         alone: bool,
+        idle: Duration,
     ) -> Result<Answer, Failure> {
         self.out.clear();
+        if let Some(activity) = activity {
+            activity.tick();
+        }
         let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
         names::request_line(&mut self.out, &parts.method, target);
         names::write(&mut self.out, &parts.headers, &names.map_or(Spelling::Lower, Spelling::As));
@@ -117,19 +127,19 @@ impl Link {
         }
         self.out.put_slice(b"\r\n");
         let sending = body.take().map(|body| Sending { body, writing });
-        let mut exchange = Exchange { target: self, sending, begun: false, again: !alone };
-        let answer = exchange.answer(parts.method == Method::HEAD).await;
+        let mut exchange = Exchange { link: self, sending, begun: false, again: !alone };
+        let answer = exchange.answer(parts.method == Method::HEAD, activity, idle).await;
         if matches!(answer, Err(Failure::Unsent)) {
             *body = exchange.sending.take().map(|sending| sending.body);
         }
         let (parts, names, mut reading, again) = answer?;
         exchange.again &= again;
         let rest = match (&mut reading, exchange.sending.is_none()) {
-            _ if parts.status == StatusCode::SWITCHING_PROTOCOLS => Rest::Switched(exchange.target),
+            _ if parts.status == StatusCode::SWITCHING_PROTOCOLS => Rest::Switched(exchange.link),
             (Reading::Over, true) => Rest::Whole(Bytes::new(), exchange.free()),
-            (Reading::Length(left), true) if *left <= exchange.target.raw.len() as u64 => {
+            (Reading::Length(left), true) if *left <= exchange.link.raw.len() as u64 => {
                 let length = usize::try_from(*left).unwrap_or(usize::MAX);
-                let data = exchange.target.raw.split_to(length).freeze();
+                let data = exchange.link.raw.split_to(length).freeze();
                 Rest::Whole(data, exchange.free())
             }
             _ => Rest::Stream(Stream {
@@ -152,7 +162,7 @@ struct Sending {
 
 /// A request and its answer under way.
 struct Exchange {
-    target: Link,
+    link: Link,
     sending: Option<Sending>,
     /// Whether a byte was sent.
     begun: bool,
@@ -166,12 +176,18 @@ type Head = (response::Parts, Names, Reading, bool);
 impl Exchange {
     /// The connection, if the next request may have it.
     fn free(self) -> Option<Link> {
-        let over = self.sending.is_none() && self.target.out.is_empty() && self.target.raw.is_empty();
-        (self.again && over).then_some(self.target)
+        let over = self.sending.is_none() && self.link.out.is_empty() && self.link.raw.is_empty();
+        (self.again && over).then_some(self.link)
     }
 
-    async fn answer(&mut self, to_head: bool) -> Result<Head, Failure> {
+    async fn answer(
+        &mut self,
+        to_head: bool,
+        activity: Option<&Activity>,
+        idle: Duration,
+    ) -> Result<Head, Failure> {
         for _ in 0..MAX_INTERIM {
+            let mut deadline = Instant::now() + idle;
             let head = poll_fn(|cx| {
                 match self.poll_send(cx) {
                     Poll::Ready(Err(_)) if !self.begun => return Poll::Ready(Err(Failure::Unsent)),
@@ -179,7 +195,18 @@ impl Exchange {
                     // It takes no more; what it has to say to that may be on its way.
                     Poll::Ready(Err(None) | Ok(())) | Poll::Pending => {}
                 }
-                self.poll_head(cx)
+                if let Poll::Ready(head) = self.poll_head(cx) {
+                    return Poll::Ready(head);
+                }
+                let alarm = self.link.alarm.get_or_insert_with(|| Alarm::new(deadline));
+                while alarm.poll_at(deadline, cx).is_ready() {
+                    let still = activity.map_or(idle, Activity::still_for);
+                    if still >= idle {
+                        return Poll::Ready(Err(Failure::Late));
+                    }
+                    deadline = Instant::now() + (idle - still);
+                }
+                Poll::Pending
             })
             .await?;
             let (parts, names) = parse(head).ok_or(Failure::Broken)?;
@@ -193,15 +220,15 @@ impl Exchange {
     /// Sends as much as goes. The error is that of the request's body, or none where the connection takes no more.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Option<BoxError>>> {
         loop {
-            while !self.target.out.is_empty() {
-                match ready!(Pin::new(&mut self.target.wire).poll_write(cx, &self.target.out)) {
+            while !self.link.out.is_empty() {
+                match ready!(Pin::new(&mut self.link.wire).poll_write(cx, &self.link.out)) {
                     Ok(written @ 1..) => {
                         self.begun = true;
-                        self.target.out.advance(written);
+                        self.link.out.advance(written);
                     }
                     Ok(0) | Err(_) => {
                         self.again = false;
-                        self.target.out.clear();
+                        self.link.out.clear();
                         if self.begun {
                             self.sending = None;
                         }
@@ -222,7 +249,7 @@ impl Exchange {
                 }
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => {
-                        sending.writing.data(&mut self.target.out, &data);
+                        sending.writing.data(&mut self.link.out, &data);
                         if sending.body.is_end_stream() {
                             self.end(None);
                         }
@@ -235,7 +262,7 @@ impl Exchange {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Option<BoxError>>> {
-        Pin::new(&mut self.target.wire).poll_flush(cx).map(|flushed| {
+        Pin::new(&mut self.link.wire).poll_flush(cx).map(|flushed| {
             if flushed.is_err() {
                 self.again = false;
             }
@@ -245,27 +272,27 @@ impl Exchange {
 
     fn end(&mut self, trailers: Option<HeaderMap>) {
         if let Some(sending) = self.sending.take() {
-            sending.writing.end(&mut self.target.out, trailers);
+            sending.writing.end(&mut self.link.out, trailers);
         }
     }
 
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Failure>> {
-        let target = &mut self.target;
+        let link = &mut self.link;
         loop {
-            if let Some(end) = end(&target.raw) {
+            if let Some(end) = end(&link.raw) {
                 return Poll::Ready(if end > MAX_HEAD {
                     Err(Failure::Broken)
                 } else {
-                    Ok(target.raw.split_to(end).freeze())
+                    Ok(link.raw.split_to(end).freeze())
                 });
             }
-            if target.raw.len() > MAX_HEAD {
+            if link.raw.len() > MAX_HEAD {
                 return Poll::Ready(Err(Failure::Broken));
             }
-            target.raw.reserve(READ / 4);
-            match ready!(poll_read_buf(Pin::new(&mut target.wire), cx, &mut target.raw)) {
+            link.raw.reserve(READ / 4);
+            match ready!(poll_read_buf(Pin::new(&mut link.wire), cx, &mut link.raw)) {
                 Ok(1..) => {}
-                Ok(0) | Err(_) if target.raw.is_empty() => return Poll::Ready(Err(Failure::Silent)),
+                Ok(0) | Err(_) if link.raw.is_empty() => return Poll::Ready(Err(Failure::Silent)),
                 Ok(0) | Err(_) => return Poll::Ready(Err(Failure::Broken)),
             }
         }
@@ -400,7 +427,7 @@ impl http_body::Body for Stream {
             if let Poll::Ready(Err(Some(error))) = exchange.poll_send(cx) {
                 return this.fail(error);
             }
-            match this.reading.next(&mut exchange.target.raw) {
+            match this.reading.next(&mut exchange.link.raw) {
                 Err(_) => return this.fail("the target sent what is no chunk"),
                 Ok(Next::Data(data)) => {
                     this.sleep = None;
@@ -420,7 +447,7 @@ impl http_body::Body for Stream {
                     return Poll::Ready(trailers);
                 }
                 Ok(Next::More) => {
-                    let target = &mut exchange.target;
+                    let target = &mut exchange.link;
                     target.raw.reserve(READ);
                     match poll_read_buf(Pin::new(&mut target.wire), cx, &mut target.raw) {
                         Poll::Ready(Ok(1..)) => this.sleep = None,
