@@ -36,8 +36,8 @@ pub enum EcrError {
     CacheRuleAlreadyExists { prefix: Prefix, registry: AccountId },
     /// There is no rule of that prefix.
     CacheRuleNotFound { prefix: Prefix, registry: AccountId },
-    /// Images can't be pulled through from that registry.
-    UnsupportedUpstreamRegistry,
+    /// Images can't be pulled through from that registry, or not so.
+    UnsupportedUpstreamRegistry(String),
     /// A rule's secret is not there.
     SecretNotFound,
     /// A rule's secret can't be read.
@@ -70,7 +70,7 @@ pub enum EcrError {
         /// How many bytes the upload has.
         received: u64,
     },
-    /// A parameter does not fit.
+    /// A parameter does not fit; or what is asked for as a whole, where the parameter has no name.
     InvalidParameter { parameter: &'static str, rule: String },
     /// A tag does not fit.
     InvalidTag(TagError),
@@ -192,9 +192,7 @@ impl From<EcrError> for Failure {
                     "Pull through cache rule with ECR repository prefix '{prefix}' not found in registry with id '{registry}'"
                 ),
             ),
-            EcrError::UnsupportedUpstreamRegistry => {
-                ("UnsupportedUpstreamRegistryException", "The specified upstream registry isn't supported.".to_owned())
-            }
+            EcrError::UnsupportedUpstreamRegistry(why) => ("UnsupportedUpstreamRegistryException", why),
             EcrError::SecretNotFound => (
                 "SecretNotFoundException",
                 "The ARN of the secret specified in the pull through cache rule was not found. Update the pull through cache rule with a valid secret ARN and try again.".to_owned(),
@@ -283,7 +281,8 @@ impl From<EcrError> for Failure {
 }
 
 fn invalid(parameter: &str, rule: &str) -> String {
-    format!("Invalid parameter at '{parameter}' failed to satisfy constraint: '{rule}'")
+    let at = if parameter.is_empty() { String::new() } else { format!(" at '{parameter}'") };
+    format!("Invalid parameter{at} failed to satisfy constraint: '{rule}'")
 }
 
 fn code_of(refusal: &Refusal) -> &'static str {

@@ -65,7 +65,7 @@ pub fn check(kind: Kind, set: &Set) -> Result<(), Invalid> {
     }
     if attributes::flag(of, set, ACCESS_LOGS) && attributes::value(of, set, bucket).is_empty() {
         return Err(Invalid::validation(format!(
-            "The value of '{bucket}' cannot be empty when '{ACCESS_LOGS}' is 'true'"
+            "The key '{bucket}' must set in order to enable access logs"
         )));
     }
     Ok(())

@@ -50,10 +50,12 @@ pub fn check_load_balancer(name: &str) -> Result<(), Invalid> {
             "The load balancer name '{name}' can only contain characters that are alphanumeric characters and hyphens(-)"
         )));
     }
-    if name.starts_with('-') || name.ends_with('-') {
-        return Err(Invalid::validation(format!(
-            "The load balancer name '{name}' cannot begin or end with a hyphen(-)"
-        )));
+    for (has, what) in [(name.starts_with('-'), "begin"), (name.ends_with('-'), "end")] {
+        if has {
+            return Err(Invalid::validation(format!(
+                "The load balancer name '{name}' cannot {what} with a hyphen(-)"
+            )));
+        }
     }
     if name.starts_with("internal-") {
         return Err(Invalid::validation(format!(

@@ -17,8 +17,8 @@ use crate::tables::{
     LISTENERS, LOAD_BALANCERS, Listener, LoadBalancer, RULES, Rule, TARGET_GROUPS, TargetGroup,
 };
 
-/// Reads an ARN of ELB, or says that it is none of this kind of resource.
-pub fn parse(given: &str, what: &str) -> Result<Arn, ElbError> {
+/// Reads an ARN of ELB, or says that it is none of this kind of resource. One of another region is none either.
+pub fn parse(cx: &Cx, given: &str, what: &str) -> Result<Arn, ElbError> {
     let fits = |arn: &Arn| {
         let named = Named::parse(arn.resource());
         let of_kind = match what {
@@ -28,7 +28,7 @@ pub fn parse(given: &str, what: &str) -> Result<Arn, ElbError> {
             "target group" => matches!(named, Some(Named::TargetGroup { .. })),
             _ => named.is_some(),
         };
-        arn.service() == "elasticloadbalancing" && of_kind
+        arn.service() == "elasticloadbalancing" && arn.region() == cx.region.as_str() && of_kind
     };
     let arn = given.parse::<Arn>().ok().filter(fits);
     arn.ok_or_else(|| ElbError::validation(format!("'{given}' is not a valid {what} ARN")))

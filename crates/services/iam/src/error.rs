@@ -54,7 +54,7 @@ pub(crate) fn invalid_input(message: impl Into<String>) -> Failure {
     answer("InvalidInput", 400, message.into())
 }
 
-/// STS refuses for a reason that no policy gives.
+/// IAM or STS refuses for a reason that no policy gives.
 pub(crate) fn access_denied(message: impl Into<String>) -> Failure {
     answer("AccessDenied", 403, message.into())
 }

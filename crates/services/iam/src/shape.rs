@@ -108,7 +108,13 @@ pub(crate) fn tag_list(row: &Tags) -> Vec<api::Tag> {
     tags(row).unwrap_or_default()
 }
 
-/// What stands before a path's name in an ARN: the path, which is `/` where none is given.
-pub(crate) fn path(path: Option<String>) -> String {
-    path.unwrap_or_else(|| "/".to_owned())
+/// What stands before a path's name in an ARN: the path, which is `/` where none is given, and none that AWS keeps.
+pub(crate) fn path(path: Option<String>) -> Result<String, Failure> {
+    let path = path.unwrap_or_else(|| "/".to_owned());
+    if path.starts_with("/aws-service-role") {
+        return Err(invalid_input(
+            "Paths beginning with '/aws-service-role' are reserved for AWS Service Linked Roles",
+        ));
+    }
+    Ok(path)
 }

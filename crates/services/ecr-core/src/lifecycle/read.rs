@@ -8,8 +8,11 @@ use super::{Action, Count, LifecyclePolicy, Rule, Selection};
 
 /// Why a text is no policy. The words are those of AWS, whose validator is a JSON schema's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("Lifecycle policy validation failure: {0}")]
-pub struct BadPolicy(String);
+#[error("Lifecycle policy {step} failure: {why}")]
+pub struct BadPolicy {
+    step: &'static str,
+    why: String,
+}
 
 /// The most rules of a policy, and the most prefixes or patterns of a rule.
 const MAX_RULES: usize = 50;
@@ -18,21 +21,33 @@ const MAX_TAGS: usize = 100;
 const MAX_STARS: usize = 4;
 
 fn bad<T>(why: impl Into<String>) -> Result<T, BadPolicy> {
-    Err(BadPolicy(why.into()))
+    Err(BadPolicy { step: "validation", why: why.into() })
+}
+
+/// It is no policy before its schema is asked.
+fn unmapped<T>() -> Result<T, BadPolicy> {
+    let why = "Could not map policyString into LifecyclePolicy.".to_owned();
+    Err(BadPolicy { step: "parsing", why })
+}
+
+/// AWS has a schema for each type of count; this fits none of the four.
+fn no_count<T>() -> Result<T, BadPolicy> {
+    bad("instance failed to match exactly one schema (matched 0 out of 4)")
 }
 
 impl LifecyclePolicy {
     /// Reads a policy.
     pub fn parse(text: &str) -> Result<LifecyclePolicy, BadPolicy> {
         let Ok(Value::Object(policy)) = serde_json::from_str::<Value>(text) else {
-            return bad("could not map policyString into LifecyclePolicy.");
+            return unmapped();
         };
         only(&policy, &["rules"])?;
         let rules = required(&policy, &["rules"]).map(|()| &policy["rules"])?;
         let Value::Array(rules) = rules else { return wrong_type(rules, "array") };
-        if rules.is_empty() || rules.len() > MAX_RULES {
-            return bad(format!("array must have 1 to {MAX_RULES} elements, not {}", rules.len()));
+        if rules.is_empty() {
+            return bad("array is too short: must have at least 1 elements but instance has 0 elements");
         }
+        at_most(MAX_RULES, rules)?;
         let mut rules = rules.iter().map(rule).collect::<Result<Vec<Rule>, BadPolicy>>()?;
         rules.sort_by_key(|rule| rule.priority);
         check(&rules)?;
@@ -43,22 +58,20 @@ impl LifecyclePolicy {
 fn check(rules: &[Rule]) -> Result<(), BadPolicy> {
     let priorities: BTreeSet<u32> = rules.iter().map(|rule| rule.priority).collect();
     if priorities.len() < rules.len() {
-        return bad("rulePriority: values must be unique across all rules");
+        return bad("Duplicate priority in multiple rules");
     }
     for archived in [false, true] {
         let rules: Vec<&Rule> = rules.iter().filter(|rule| rule.archived == archived).collect();
         let any: Vec<usize> = places(&rules, |selection| *selection == Selection::Any);
         if any.len() > 1 {
-            return bad("only one rule is allowed to have tagStatus any");
+            return bad("Only one rule can specify tagStatus=ANY per storage class.");
         }
         if any.first().is_some_and(|at| at + 1 < rules.len()) {
-            return bad(
-                "the rule with tagStatus any must have the lowest priority: the highest rulePriority",
-            );
+            return bad("Rule for tagStatus=ANY must have the lowest priority per storage class.");
         }
         let untagged = places(&rules, |selection| *selection == Selection::Untagged).len();
         if untagged > 1 {
-            return bad("only one rule is allowed to have tagStatus untagged");
+            return bad("Only one rule can select Untagged images per storage class.");
         }
     }
     Ok(())
@@ -97,8 +110,14 @@ fn rule(value: &Value) -> Result<Rule, BadPolicy> {
         return bad("an action of type transition is only allowed when storageClass is standard");
     }
     let count = count(asked)?;
-    if !archived && matches!(count, Count::DaysSinceArchived(_)) {
+    let since_archived = matches!(count, Count::DaysSinceArchived(_));
+    if since_archived && !archived {
         return bad("countType sinceImageTransitioned is only allowed when storageClass is archive");
+    }
+    if archived && !since_archived {
+        return bad(
+            "SINCE_IMAGE_PUSHED, SINCE_IMAGE_PULLED and IMAGE_COUNT_MORE_THAN support the STANDARD storage class only",
+        );
     }
     Ok(Rule { priority, selection: selection(asked)?, archived, count, action })
 }
@@ -111,8 +130,8 @@ fn action(action: &Map<String, Value>) -> Result<Action, BadPolicy> {
             bad("targetStorageClass is only allowed for an action of type transition")
         }
         "expire" => Ok(Action::Expire),
+        _ if !action.contains_key("targetStorageClass") => unmapped(),
         _ => {
-            required(action, &["targetStorageClass"])?;
             one_of(&action["targetStorageClass"], &["archive"])?;
             Ok(Action::Archive)
         }
@@ -124,19 +143,19 @@ fn selection(asked: &Map<String, Value>) -> Result<Selection, BadPolicy> {
     let prefixes = asked.get("tagPrefixList").map(texts).transpose()?.filter(|list| !list.is_empty());
     let patterns = asked.get("tagPatternList").map(texts).transpose()?.filter(|list| !list.is_empty());
     match (status, prefixes, patterns) {
-        ("tagged", Some(_), Some(_)) => bad("tagPrefixList and tagPatternList can't both be specified"),
+        ("tagged", Some(_), Some(_)) => {
+            bad("If policy has a tagged rule, it must specify only one of tagPrefixList or tagPatternList")
+        }
         ("tagged", Some(prefixes), None) => Ok(Selection::Prefixes(prefixes)),
         ("tagged", None, Some(patterns)) => {
-            match patterns.iter().find(|pattern| pattern.matches('*').count() > MAX_STARS) {
-                Some(pattern) => {
-                    bad(format!("tagPatternList: {pattern:?} has more than {MAX_STARS} wildcards"))
-                }
-                None => Ok(Selection::Patterns(patterns)),
+            if patterns.iter().any(|pattern| pattern.matches('*').count() > MAX_STARS) {
+                return bad(format!(
+                    "Invalid tag pattern provided. Total number of * must not exceed {MAX_STARS}"
+                ));
             }
+            Ok(Selection::Patterns(patterns))
         }
-        ("tagged", None, None) => {
-            bad("tagPrefixList or tagPatternList must be specified and not empty when tagStatus is TAGGED")
-        }
+        ("tagged", None, None) => bad("Must specify tagPrefixList or tagPatternList when tagStatus=TAGGED."),
         (_, None, None) if status == "any" => Ok(Selection::Any),
         (_, None, None) => Ok(Selection::Untagged),
         _ => bad(format!(
@@ -148,15 +167,15 @@ fn selection(asked: &Map<String, Value>) -> Result<Selection, BadPolicy> {
 
 fn count(asked: &Map<String, Value>) -> Result<Count, BadPolicy> {
     let kinds = ["imageCountMoreThan", "sinceImagePulled", "sinceImagePushed", "sinceImageTransitioned"];
-    let kind = one_of(&asked["countType"], &kinds)?;
+    let Value::String(kind) = &asked["countType"] else { return wrong_type(&asked["countType"], "string") };
+    if !kinds.contains(&kind.as_str()) {
+        return no_count();
+    }
     let number = number(&asked["countNumber"])?;
     let unit = asked.get("countUnit").map(|unit| one_of(unit, &["days"])).transpose()?;
-    match (kind, unit) {
+    match (kind.as_str(), unit) {
         ("imageCountMoreThan", None) => Ok(Count::MoreThan(number as usize)),
-        ("imageCountMoreThan", Some(_)) => {
-            bad("countUnit must not be specified when countType is imageCountMoreThan")
-        }
-        (kind, None) => bad(format!("countUnit must be specified when countType is {kind}")),
+        ("imageCountMoreThan", Some(_)) | (_, None) => no_count(),
         ("sinceImageTransitioned", Some(_)) => Ok(Count::DaysSinceArchived(number)),
         ("sinceImagePulled", Some(_)) => Ok(Count::DaysSincePulled(number)),
         (_, Some(_)) => Ok(Count::DaysSincePushed(number)),
@@ -172,20 +191,30 @@ fn number(value: &Value) -> Result<u32, BadPolicy> {
     if !value.is_i64() && !value.is_u64() {
         return wrong_type(value, "integer");
     }
-    match value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0) {
-        Some(number) => Ok(number),
-        None => bad(format!("numeric instance is not in the allowed range (minimum: 1, found: {value})")),
+    match value.as_u64().map(u32::try_from) {
+        None | Some(Ok(0)) => {
+            bad(format!("numeric instance is lower than the required minimum (minimum: 1, found: {value})"))
+        }
+        Some(Ok(number)) => Ok(number),
+        Some(Err(_)) => bad(format!(
+            "numeric instance is greater than the required maximum (maximum: {}, found: {value})",
+            u32::MAX
+        )),
+    }
+}
+
+fn at_most(most: usize, list: &[Value]) -> Result<(), BadPolicy> {
+    match list.len() {
+        long if long > most => bad(format!(
+            "array is too long: must have at most {most} elements but instance has {long} elements"
+        )),
+        _ => Ok(()),
     }
 }
 
 fn texts(value: &Value) -> Result<Vec<String>, BadPolicy> {
     let Value::Array(list) = value else { return wrong_type(value, "array") };
-    if list.len() > MAX_TAGS {
-        return bad(format!(
-            "array is too long: must have at most {MAX_TAGS} elements but instance has {}",
-            list.len()
-        ));
-    }
+    at_most(MAX_TAGS, list)?;
     list.iter()
         .map(|item| match item {
             Value::String(text) if !text.is_empty() => Ok(text.clone()),

@@ -131,31 +131,40 @@ fn what_makes_no_sense_is_refused() {
         "action": { "type": "transition", "targetStorageClass": "archive" } }]);
     let since = json!({ "tagStatus": "any", "countType": "sinceImageTransitioned", "countUnit": "days", "countNumber": 1 });
     for (rules, why) in [
-        (json!([]), "1 to 50 elements"),
+        (json!([]), "array is too short: must have at least 1 elements but instance has 0 elements"),
         (json!([{}]), "missing required properties ([\"action\",\"rulePriority\",\"selection\"])"),
         (
             json!([rule(1, many("some"))]),
             "(\"some\") not found in enum (possible values: [\"any\",\"tagged\",\"untagged\"])",
         ),
         (json!([rule(0, many("any"))]), "minimum: 1, found: 0"),
-        (json!([rule(1, many("tagged"))]), "must be specified and not empty"),
+        (
+            json!([rule(1, many("tagged"))]),
+            "Must specify tagPrefixList or tagPatternList when tagStatus=TAGGED.",
+        ),
         (with(many("any"), "tagPrefixList", json!(["a"])), "must be empty when tagStatus is ANY"),
-        (with(many("any"), "countUnit", json!("days")), "countUnit must not be specified"),
-        (with(many("any"), "countType", json!("sinceImagePushed")), "countUnit must be specified"),
+        (with(many("any"), "countUnit", json!("days")), "exactly one schema (matched 0 out of 4)"),
+        (with(many("any"), "countType", json!("sinceImagePushed")), "(matched 0 out of 4)"),
+        (with(many("any"), "countType", json!("often")), "(matched 0 out of 4)"),
+        (with(many("any"), "storageClass", json!("archive")), "support the STANDARD storage class only"),
+        (with(many("tagged"), "tagPatternList", json!(["*****"])), "Total number of * must not exceed 4"),
         (with(many("any"), "countNumber", json!("1")), "instance type (string)"),
         (with(many("any"), "color", json!("red")), "not allowed by the schema: ([\"color\"])"),
-        (json!([rule(1, many("any")), rule(1, many("untagged"))]), "must be unique"),
+        (json!([rule(1, many("any")), rule(1, many("untagged"))]), "Duplicate priority in multiple rules"),
         (json!([rule(1, many("any")), rule(2, many("untagged"))]), "must have the lowest priority"),
-        (json!([rule(1, many("untagged")), rule(2, many("untagged"))]), "tagStatus untagged"),
-        (transition, "([\"targetStorageClass\"])"),
+        (
+            json!([rule(1, many("untagged")), rule(2, many("untagged"))]),
+            "Only one rule can select Untagged images per storage class.",
+        ),
         (again, "only allowed when storageClass is standard"),
         (json!([rule(1, since)]), "only allowed when storageClass is archive"),
     ] {
         let error = read(rules.clone()).expect_err(&rules.to_string());
         assert!(error.starts_with("Lifecycle policy validation failure: ") && error.contains(why), "{error}");
     }
-    let text = LifecyclePolicy::parse("{").unwrap_err().to_string();
-    assert!(text.ends_with("could not map policyString into LifecyclePolicy."), "{text}");
+    let unmapped = "Lifecycle policy parsing failure: Could not map policyString into LifecyclePolicy.";
+    assert_eq!(LifecyclePolicy::parse("{").unwrap_err().to_string(), unmapped);
+    assert_eq!(read(transition).unwrap_err(), unmapped);
 }
 
 #[test]

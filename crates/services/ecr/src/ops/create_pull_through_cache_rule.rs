@@ -51,15 +51,27 @@ pub async fn create_pull_through_cache_rule(
 }
 
 fn read(cx: &Cx, input: &api::CreatePullThroughCacheRuleRequest) -> Result<CacheRule, EcrError> {
-    let kind = Kind::of(&input.upstream_registry_url).ok_or(EcrError::UnsupportedUpstreamRegistry)?;
-    if input.upstream_registry.as_deref().is_some_and(|word| word != kind.word()) {
-        return Err(EcrError::UnsupportedUpstreamRegistry);
-    }
-    if kind.needs_credential() && input.credential_arn.is_none() {
-        return Err(EcrError::InvalidParameter {
-            parameter: "credentialArn",
-            rule: format!("must be given for the upstream registry '{}'", kind.word()),
-        });
+    let unsupported = |why: &str| EcrError::UnsupportedUpstreamRegistry(why.to_owned());
+    let kind = Kind::of(&input.upstream_registry_url).ok_or_else(|| {
+        EcrError::UnsupportedUpstreamRegistry(format!(
+            "The upstream registry URL {} is invalid. Specify a valid upstream registry URL and try again",
+            input.upstream_registry_url
+        ))
+    })?;
+    // Of those that let everybody in AWS takes any name.
+    if kind.needs_credential() {
+        if input.upstream_registry.as_deref().is_some_and(|word| word != kind.word()) {
+            return Err(unsupported(
+                "Invalid input: Upstream registry URL and entered upstream registry do not match. Please verify input \
+                 and try again.",
+            ));
+        }
+        if input.credential_arn.is_none() {
+            return Err(unsupported(
+                "The specified upstream registry requires authentication. Specify a valid Secrets Manager ARN \
+                 containing the upstream registry credentials and try again.",
+            ));
+        }
     }
     if let Kind::Own(account, region) = &kind
         && *account == cx.account

@@ -56,6 +56,13 @@ pub async fn create_repository(
 
 /// Checks the encryption that a repository is to have.
 pub fn check_encryption(asked: Option<&api::EncryptionConfiguration>) -> Result<(), EcrError> {
+    if asked.is_some_and(|asked| asked.encryption_type == "AES256" && asked.kms_key.is_some()) {
+        return Err(EcrError::InvalidParameter {
+            parameter: "encryptionConfiguration",
+            rule: "Invalid encryption configuration: Encryption key should not be set for AES256 encryption."
+                .to_owned(),
+        });
+    }
     match asked.map(|asked| asked.encryption_type.as_str()) {
         None | Some("AES256") => Ok(()),
         Some("KMS" | "KMS_DSSE") => Err(EcrError::Kms(

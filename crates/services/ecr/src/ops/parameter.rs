@@ -120,8 +120,9 @@ pub fn mutability(
     }
     let word = word.unwrap_or("MUTABLE");
     if word.ends_with("_WITH_EXCLUSION") == except.is_empty() {
+        let are = if except.is_empty() { "can't be null" } else { "are not allowed" };
         return Err(invalid(format!(
-            "must be given with imageTagMutability of an exclusion and only then, not {word}"
+            "ImageTagMutabilityExclusionFilters {are} when imageTagMutability is set as {word}"
         )));
     }
     match word {

@@ -32,16 +32,14 @@ pub async fn put_registry_scanning_configuration(
 }
 
 fn check(scanning: &Scanning) -> Result<(), EcrError> {
-    let invalid = |rule: &str| {
-        Err(EcrError::InvalidParameter { parameter: "RegistryScanningConfiguration", rule: rule.to_owned() })
-    };
+    let invalid = |rule: String| Err(EcrError::InvalidParameter { parameter: "", rule });
     if scanning.kind == "BASIC" && scanning.rules.iter().any(|rule| rule.frequency == "CONTINUOUS_SCAN") {
-        return invalid("scanFrequency CONTINUOUS_SCAN is only supported for scanType ENHANCED");
+        return invalid("Invalid scan frequency for scanType BASIC: CONTINUOUS_SCAN".to_owned());
     }
     let mut frequencies: Vec<&str> = scanning.rules.iter().map(|rule| rule.frequency.as_str()).collect();
     frequencies.sort_unstable();
-    if frequencies.windows(2).any(|pair| pair[0] == pair[1]) {
-        return invalid("each scanFrequency may have one rule");
+    if let Some(pair) = frequencies.windows(2).find(|pair| pair[0] == pair[1]) {
+        return invalid(format!("Invalid input. Contains duplicate scan frequencies: [{}]", pair[0]));
     }
     Ok(())
 }

@@ -102,7 +102,9 @@ async fn rules_are_checked_kept_changed_and_deleted() {
     assert_eq!(made.upstream_repository_prefix, None, "only registries of ECR have one");
     refused(create(rule("public", "quay.io")).await.map(drop), "PullThroughCacheRuleAlreadyExistsException");
     refused(create(rule("xx", "example.org")).await.map(drop), "UnsupportedUpstreamRegistryException");
-    refused(create(rule("xx", "ghcr.io")).await.map(drop), "InvalidParameterException");
+    let closed =
+        refused(create(rule("xx", "ghcr.io")).await.map(drop), "UnsupportedUpstreamRegistryException");
+    assert!(closed.starts_with("The specified upstream registry requires authentication."), "{closed}");
     let own = format!("{HOME}.dkr.ecr.us-east-1.amazonaws.com");
     refused(create(rule("xx", &own)).await.map(drop), "InvalidParameterException");
     create(rule("quay", "quay.io")).await.unwrap();

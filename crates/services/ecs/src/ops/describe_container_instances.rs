@@ -36,7 +36,7 @@ pub async fn run(
         return Err(EcsError::invalid("Container Instances cannot be empty.").into());
     }
     if names.len() > MOST {
-        return Err(EcsError::invalid(format!("Container instances can have at most {MOST} items.")).into());
+        return Err(EcsError::invalid(format!("instanceIds can have at most {MOST} items.")).into());
     }
     for text in texts {
         shared::instance(&place, &asked, text)?;

@@ -44,7 +44,7 @@ pub async fn run(
         return Err(EcsError::invalid("Services cannot be empty.").into());
     }
     if input.services.len() > MOST {
-        return Err(EcsError::invalid(format!("Services can have at most {MOST} items.")).into());
+        return Err(EcsError::invalid(format!("service names can have at most {MOST} items.")).into());
     }
     Ok(api::DescribeServicesResponse { services: Some(services), failures: Some(failures) })
 }

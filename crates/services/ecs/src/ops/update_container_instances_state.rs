@@ -38,7 +38,7 @@ pub async fn run(
     shared::known_cluster(&mut tx, &cx, input.cluster.as_deref()).await?;
     let permit = permit.ok_or_else(|| EcsError::invalid("Container Instances cannot be empty."))?;
     if names.len() > MOST {
-        return Err(EcsError::invalid(format!("Container instances can have at most {MOST} items.")).into());
+        return Err(EcsError::invalid(format!("instanceIds can have at most {MOST} items.")).into());
     }
     for text in texts {
         shared::instance(&place, &asked, text)?;

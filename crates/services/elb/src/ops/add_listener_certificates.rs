@@ -18,7 +18,7 @@ pub async fn run(
     cx: Cx,
     input: api::AddListenerCertificatesInput,
 ) -> Result<api::AddListenerCertificatesOutput, Failure> {
-    let arn = find::parse(&input.listener_arn, "listener")?;
+    let arn = find::parse(&cx, &input.listener_arn, "listener")?;
     let mut tx = elb.db.begin();
     let found = find::listener(&mut tx, &cx, &arn).await?;
     let tags = found.as_ref().map(|(_, row)| &row.tags);

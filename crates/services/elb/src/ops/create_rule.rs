@@ -15,7 +15,7 @@ use crate::{Elb, answer, find, given};
 
 /// Makes a rule.
 pub async fn run(elb: &Elb, cx: Cx, input: api::CreateRuleInput) -> Result<api::CreateRuleOutput, Failure> {
-    let arn = find::parse(&input.listener_arn, "listener")?;
+    let arn = find::parse(&cx, &input.listener_arn, "listener")?;
     let mut tx = elb.db.begin();
     let found = find::listener(&mut tx, &cx, &arn).await?;
     let tags = found.as_ref().map(|(_, row)| &row.tags);

@@ -12,7 +12,7 @@ use crate::{Elb, find};
 
 /// Deletes a rule.
 pub async fn run(elb: &Elb, cx: Cx, input: api::DeleteRuleInput) -> Result<api::DeleteRuleOutput, Failure> {
-    let arn = find::parse(&input.rule_arn, "rule")?;
+    let arn = find::parse(&cx, &input.rule_arn, "rule")?;
     let mut tx = elb.db.begin();
     let found = find::rule(&mut tx, &cx, &arn).await?;
     let tags = found.as_ref().and_then(|found| found.rule.as_ref()).map(|row| &row.tags);

@@ -21,7 +21,7 @@ pub async fn run(
     cx: Cx,
     input: api::DeregisterTargetsInput,
 ) -> Result<api::DeregisterTargetsOutput, Failure> {
-    let arn = find::parse(&input.target_group_arn, "target group")?;
+    let arn = find::parse(&cx, &input.target_group_arn, "target group")?;
     let mut tx = elb.db.begin();
     let found = find::target_group(&mut tx, &cx, &arn).await?;
     let tags = found.as_ref().map(|row| &row.tags);

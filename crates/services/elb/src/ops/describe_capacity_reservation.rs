@@ -13,7 +13,7 @@ pub async fn run(
     input: api::DescribeCapacityReservationInput,
 ) -> Result<api::DescribeCapacityReservationOutput, Failure> {
     listing(&cx, "elasticloadbalancing:DescribeCapacityReservation")?;
-    let arn = find::parse(&input.load_balancer_arn, "load balancer")?;
+    let arn = find::parse(&cx, &input.load_balancer_arn, "load balancer")?;
     find::must_load_balancer(&mut elb.db.begin(), &cx, &arn).await?;
     Ok(api::DescribeCapacityReservationOutput {
         capacity_reservation_state: Some(Vec::new()),

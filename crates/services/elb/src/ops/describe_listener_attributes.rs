@@ -14,7 +14,7 @@ pub async fn run(
     input: api::DescribeListenerAttributesInput,
 ) -> Result<api::DescribeListenerAttributesOutput, Failure> {
     listing(&cx, "elasticloadbalancing:DescribeListenerAttributes")?;
-    let arn = find::parse(&input.listener_arn, "listener")?;
+    let arn = find::parse(&cx, &input.listener_arn, "listener")?;
     let (_, row) = find::must_listener(&mut elb.db.begin(), &cx, &arn).await?;
     let all = attributes::all(attributes::of_listener(&row.protocol), &row.attributes).into_iter();
     let attribute = |(key, value): (&str, &str)| api::ListenerAttribute {

@@ -13,7 +13,7 @@ pub async fn run(
     input: api::DescribeListenerCertificatesInput,
 ) -> Result<api::DescribeListenerCertificatesOutput, Failure> {
     listing(&cx, "elasticloadbalancing:DescribeListenerCertificates")?;
-    let arn = find::parse(&input.listener_arn, "listener")?;
+    let arn = find::parse(&cx, &input.listener_arn, "listener")?;
     let (_, row) = find::must_listener(&mut elb.db.begin(), &cx, &arn).await?;
     let all = answer::certificates(&row);
     let id = |it: &api::Certificate| it.certificate_arn.clone().unwrap_or_default();

@@ -30,14 +30,14 @@ pub async fn run(
             .into());
         }
         (Some(given), true) => {
-            let arn = find::parse(given, "load balancer")?;
+            let arn = find::parse(&cx, given, "load balancer")?;
             let of = find::must_load_balancer(&mut tx, &cx, &arn).await?;
             let listeners = find::listeners(&mut tx, &of).await?;
             rows.extend(listeners.into_iter().map(|row| (of.clone(), row)));
         }
         (None, false) => {
             for given in &arns {
-                let arn = find::parse(given, "listener")?;
+                let arn = find::parse(&cx, given, "listener")?;
                 let found = find::listener(&mut tx, &cx, &arn).await?;
                 rows.push(
                     found.ok_or_else(|| {

@@ -14,7 +14,7 @@ pub async fn run(
     input: api::DescribeLoadBalancerAttributesInput,
 ) -> Result<api::DescribeLoadBalancerAttributesOutput, Failure> {
     listing(&cx, "elasticloadbalancing:DescribeLoadBalancerAttributes")?;
-    let arn = find::parse(&input.load_balancer_arn, "load balancer")?;
+    let arn = find::parse(&cx, &input.load_balancer_arn, "load balancer")?;
     let row = find::must_load_balancer(&mut elb.db.begin(), &cx, &arn).await?;
     let all = attributes::all(attributes::of_load_balancer(row.kind), &row.attributes).into_iter();
     Ok(api::DescribeLoadBalancerAttributesOutput { attributes: Some(all.map(attribute).collect()) })

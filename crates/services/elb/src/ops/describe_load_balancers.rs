@@ -1,11 +1,12 @@
 //! DescribeLoadBalancers: by ARN, by name, or all of a region by name.
 
 use gantry_api_elbv2 as api;
+use gantry_elb_core::name::check_load_balancer;
 use gantry_service::{Cx, Failure};
 use gantry_store::{Scan, key};
 
 use super::listing;
-use crate::error::ElbError;
+use crate::error::{ElbError, refused};
 use crate::tables::LOAD_BALANCERS;
 use crate::{Elb, answer, find, page};
 
@@ -24,11 +25,12 @@ pub async fn run(
         )
         .into());
     }
+    names.iter().try_for_each(|name| check_load_balancer(name)).map_err(refused)?;
     let mut tx = elb.db.begin();
     let mut rows = Vec::new();
     if !arns.is_empty() {
         for given in &arns {
-            let arn = find::parse(given, "load balancer")?;
+            let arn = find::parse(&cx, given, "load balancer")?;
             let row = find::load_balancer(&mut tx, &cx, &arn).await?;
             rows.push(row.ok_or_else(|| {
                 ElbError::new("LoadBalancerNotFound", "One or more load balancers not found")

@@ -30,7 +30,7 @@ pub async fn run(
             .into());
         }
         (Some(given), true) => {
-            let arn = find::parse(given, "listener")?;
+            let arn = find::parse(&cx, given, "listener")?;
             let (of, listener) = find::must_listener(&mut tx, &cx, &arn).await?;
             let rows = find::rules(&mut tx, &of, &listener).await?;
             rules.extend(rows.iter().map(|row| answer::rule(&of, &listener, row)));
@@ -38,7 +38,7 @@ pub async fn run(
         }
         (None, false) => {
             for given in &arns {
-                let arn = find::parse(given, "rule")?;
+                let arn = find::parse(&cx, given, "rule")?;
                 let found = find::rule(&mut tx, &cx, &arn).await?;
                 let found =
                     found.ok_or_else(|| ElbError::new("RuleNotFound", "One or more rules not found"))?;

@@ -26,7 +26,7 @@ pub async fn run(
     let mut tx = elb.db.begin();
     let mut described = Vec::new();
     for given in input.resource_arns {
-        let arn = find::parse(&given, "load balancer, target group, listener or rule")
+        let arn = find::parse(&cx, &given, "load balancer, target group, listener or rule")
             .map_err(|_| not_an_arn(&given))?;
         let tags = match Tagged::find(&mut tx, &cx, &arn).await? {
             Some(found) => answer::tags(found.tags()),

@@ -15,7 +15,7 @@ pub async fn run(
     input: api::DescribeTargetGroupAttributesInput,
 ) -> Result<api::DescribeTargetGroupAttributesOutput, Failure> {
     listing(&cx, "elasticloadbalancing:DescribeTargetGroupAttributes")?;
-    let arn = find::parse(&input.target_group_arn, "target group")?;
+    let arn = find::parse(&cx, &input.target_group_arn, "target group")?;
     let row = find::target_group(&mut elb.db.begin(), &cx, &arn).await?;
     let row = row.ok_or_else(|| ElbError::no_target_group(arn.as_str()))?;
     let all = attributes::all(attributes::of_target_group(&row.protocol), &row.attributes).into_iter();

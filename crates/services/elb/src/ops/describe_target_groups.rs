@@ -28,14 +28,14 @@ pub async fn run(
         .into());
     }
     for arn in &arns {
-        find::parse(arn, "target group")?;
+        find::parse(&cx, arn, "target group")?;
     }
     let mut tx = elb.db.begin();
     let uses = find::uses(&mut tx, &cx).await?;
     let of = match &input.load_balancer_arn {
         None => None,
         Some(given) => {
-            let arn = find::parse(given, "load balancer")?;
+            let arn = find::parse(&cx, given, "load balancer")?;
             Some(find::must_load_balancer(&mut tx, &cx, &arn).await?.arn().to_string())
         }
     };

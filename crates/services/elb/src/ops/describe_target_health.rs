@@ -18,7 +18,7 @@ pub async fn run(
     input: api::DescribeTargetHealthInput,
 ) -> Result<api::DescribeTargetHealthOutput, Failure> {
     listing(&cx, "elasticloadbalancing:DescribeTargetHealth")?;
-    let arn = find::parse(&input.target_group_arn, "target group")?;
+    let arn = find::parse(&cx, &input.target_group_arn, "target group")?;
     let mut tx = elb.db.begin();
     let group = find::target_group(&mut tx, &cx, &arn).await?;
     let group = group.ok_or_else(|| ElbError::no_target_group(arn.as_str()))?;

@@ -42,7 +42,7 @@ pub async fn check(
     let mut all: BTreeSet<&str> =
         uses.iter().filter(|(_, users)| users.contains(&own)).map(|(group, _)| group.as_str()).collect();
     for given in find::groups(actions) {
-        let arn = find::parse(given, "target group")?;
+        let arn = find::parse(cx, given, "target group")?;
         let group = find::target_group(tx, cx, &arn).await?;
         let group = group.ok_or_else(|| ElbError::no_target_group(given))?;
         fits(of, protocol, &group)?;

@@ -18,7 +18,7 @@ pub async fn run(
     cx: Cx,
     input: api::ModifyLoadBalancerAttributesInput,
 ) -> Result<api::ModifyLoadBalancerAttributesOutput, Failure> {
-    let arn = find::parse(&input.load_balancer_arn, "load balancer")?;
+    let arn = find::parse(&cx, &input.load_balancer_arn, "load balancer")?;
     let mut tx = elb.db.begin();
     let found = find::load_balancer(&mut tx, &cx, &arn).await?;
     let tags = found.as_ref().map(|row| &row.tags);

@@ -14,8 +14,8 @@ pub async fn run(elb: &Elb, cx: Cx, input: api::RemoveTagsInput) -> Result<api::
     let mut permit = None;
     let mut found = Vec::new();
     for arn in &input.resource_arns {
-        let arn =
-            find::parse(arn, "load balancer, target group, listener or rule").map_err(|_| not_an_arn(arn))?;
+        let arn = find::parse(&cx, arn, "load balancer, target group, listener or rule")
+            .map_err(|_| not_an_arn(arn))?;
         let resource = Tagged::find(&mut tx, &cx, &arn).await?;
         let has = resource.iter().flat_map(|it| it.tags().iter());
         let permission = Permission::on("elasticloadbalancing:RemoveTags", &arn);

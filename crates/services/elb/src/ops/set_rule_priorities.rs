@@ -21,7 +21,7 @@ pub async fn run(
     let mut wanted: Vec<(find::Found, u32)> = Vec::new();
     for pair in input.rule_priorities {
         let given = pair.rule_arn.ok_or_else(|| ElbError::validation("A rule ARN must be specified"))?;
-        let arn = find::parse(&given, "rule")?;
+        let arn = find::parse(&cx, &given, "rule")?;
         let found = find::rule(&mut tx, &cx, &arn).await?;
         let tags = found.as_ref().and_then(|found| found.rule.as_ref()).map(|row| &row.tags);
         permit = Some(allow(&cx, "elasticloadbalancing:SetRulePriorities", &arn, tags)?);

@@ -16,7 +16,7 @@ pub async fn run(
     cx: Cx,
     input: api::SetSecurityGroupsInput,
 ) -> Result<api::SetSecurityGroupsOutput, Failure> {
-    let arn = find::parse(&input.load_balancer_arn, "load balancer")?;
+    let arn = find::parse(&cx, &input.load_balancer_arn, "load balancer")?;
     let mut tx = elb.db.begin();
     let found = find::load_balancer(&mut tx, &cx, &arn).await?;
     let tags = found.as_ref().map(|row| &row.tags);
@@ -28,14 +28,22 @@ pub async fn run(
         )
         .into());
     }
-    if input.security_groups.is_empty() {
-        return Err(ElbError::validation("At least one security group must be specified").into());
-    }
     let private_link_rules = input.enforce_security_group_inbound_rules_on_private_link_traffic;
+    if input.security_groups.is_empty() {
+        return Err(ElbError::validation(match private_link_rules {
+            Some(_) => {
+                "One or more security groups must be specified when using \
+                 EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+            }
+            None => "At least one security group must be specified",
+        })
+        .into());
+    }
     if private_link_rules.is_some() {
         if row.kind != Kind::Network {
             return Err(ElbError::configuration(
-                "Inbound rules can only be enforced on PrivateLink traffic of Network Load Balancers",
+                "This security group setting for PrivateLink traffic is only available for Network Load Balancers with \
+                 security groups",
             )
             .into());
         }

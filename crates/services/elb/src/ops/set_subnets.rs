@@ -15,7 +15,7 @@ use crate::{Elb, answer, find, network};
 
 /// Sets the subnets of a load balancer.
 pub async fn run(elb: &Elb, cx: Cx, input: api::SetSubnetsInput) -> Result<api::SetSubnetsOutput, Failure> {
-    let arn = find::parse(&input.load_balancer_arn, "load balancer")?;
+    let arn = find::parse(&cx, &input.load_balancer_arn, "load balancer")?;
     let mut tx = elb.db.begin();
     let found = find::load_balancer(&mut tx, &cx, &arn).await?;
     let permit = allow(&cx, "elasticloadbalancing:SetSubnets", &arn, found.as_ref().map(|row| &row.tags))?;

@@ -199,3 +199,23 @@ async fn a_network_load_balancer_with_groups_says_whether_they_hold_for_private_
     let refused = world.refused::<api::SetSecurityGroups>(off(web.load_balancer_arn)).await;
     assert_eq!(refused.code, "InvalidConfigurationRequest");
 }
+
+#[tokio::test]
+async fn what_can_be_no_name_and_arns_of_other_regions_are_refused() {
+    let world = World::new();
+    for (name, code, message) in [
+        ("x-", "ValidationError", "The load balancer name 'x-' cannot end with a hyphen(-)"),
+        ("x", "LoadBalancerNotFound", "Load balancers '[x]' not found"),
+    ] {
+        let input = api::DescribeLoadBalancersInput { names: Some(vec![name.into()]), ..Default::default() };
+        let error = world.refused::<api::DescribeLoadBalancers>(input).await;
+        assert_eq!(says(&error), (code, message));
+    }
+    let of = world.balancer("web", "application").await.load_balancer_arn.unwrap();
+    let elsewhere = of.replace("us-east-1", "eu-west-2");
+    let input =
+        api::DescribeListenersInput { load_balancer_arn: Some(elsewhere.clone()), ..Default::default() };
+    let error = world.refused::<api::DescribeListeners>(input).await;
+    let message = format!("'{elsewhere}' is not a valid load balancer ARN");
+    assert_eq!(says(&error), ("ValidationError", message.as_str()));
+}

@@ -15,7 +15,7 @@ use crate::tables::group::{GROUPS, Group};
 const GROUPS_PER_ACCOUNT: usize = 300;
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateGroupRequest) -> Result<CreateGroupResponse, Failure> {
-    let path = shape::path(input.path);
+    let path = shape::path(input.path)?;
     let group_arn = arn(&cx, format_args!("group{path}{}", input.group_name));
     let permit = cx.authorize(Permission::on("iam:CreateGroup", &group_arn))?;
 

@@ -18,7 +18,7 @@ pub(crate) async fn run(
     cx: Cx,
     input: CreateInstanceProfileRequest,
 ) -> Result<CreateInstanceProfileResponse, Failure> {
-    let path = shape::path(input.path);
+    let path = shape::path(input.path)?;
     let tags = shape::read_tags(input.tags)?;
     let name = input.instance_profile_name;
     let named = arn(&cx, format_args!("instance-profile{path}{name}"));

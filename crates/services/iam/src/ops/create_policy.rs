@@ -24,7 +24,7 @@ pub(crate) async fn run(
     cx: Cx,
     input: CreatePolicyRequest,
 ) -> Result<CreatePolicyResponse, Failure> {
-    let path = shape::path(input.path);
+    let path = shape::path(input.path)?;
     let tags = shape::read_tags(input.tags)?;
     let policy_arn = arn(&cx, format_args!("policy{path}{}", input.policy_name));
     let permit = cx.authorize(Permission::on("iam:CreatePolicy", &policy_arn).request_tags(tags.iter()))?;

@@ -7,9 +7,9 @@ use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, Tx, key};
 
 use crate::document::check_trust;
-use crate::error::{already_exists, limit_exceeded, validation};
+use crate::error::{already_exists, limit_exceeded};
 use crate::grants::{Owner, set_boundary};
-use crate::iam::{Iam, SERVICE_LINKED, arn, kept, may_tag, moment, put_role, unique_id};
+use crate::iam::{Iam, arn, kept, may_tag, moment, put_role, unique_id};
 use crate::shape;
 use crate::tables::attachment::Entity;
 use crate::tables::grants::Grants;
@@ -21,10 +21,7 @@ const ROLES_PER_ACCOUNT: usize = 1000;
 const USUAL_SESSION_SECS: u32 = 3600;
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<CreateRoleResponse, Failure> {
-    let path = shape::path(input.path);
-    if path.starts_with(SERVICE_LINKED) {
-        return Err(validation("Service linked roles are made by CreateServiceLinkedRole alone."));
-    }
+    let path = shape::path(input.path)?;
     let tags = shape::read_tags(input.tags)?;
     let role_arn = arn(&cx, format_args!("role{path}{}", input.role_name));
     let permission = Permission::on("iam:CreateRole", &role_arn).request_tags(tags.iter());

@@ -1,9 +1,10 @@
 //! `CreateServiceLinkedRole`: the role that a service works with in the account.
 
 use gantry_api_iam::{CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse};
+use gantry_iam_core::services::is_service_principal;
 use gantry_service::{Cx, Failure, Permission};
 
-use crate::error::invalid_input;
+use crate::error::{access_denied, invalid_input};
 use crate::grants::{Owner, attach};
 use crate::iam::{Iam, SERVICE_LINKED, arn, kept, moment, put_role, unique_id};
 use crate::tables::attachment::Entity;
@@ -30,6 +31,10 @@ pub(crate) async fn run(
     let permit = cx.authorize(permission.key("iam:AWSServiceName", [service.as_str()]))?;
 
     let Some(linked) = found else {
+        if !is_service_principal(&service) {
+            let message = format!("{service} is not a valid AWS service name (Service Principal)");
+            return Err(access_denied(message));
+        }
         return Err(invalid_input(format!("Service {service} does not have a service-linked role.")));
     };
     if suffix.is_some() && !linked.suffixed {

@@ -17,7 +17,7 @@ use crate::tables::user::{USERS, User};
 const USERS_PER_ACCOUNT: usize = 5000;
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateUserRequest) -> Result<CreateUserResponse, Failure> {
-    let path = shape::path(input.path);
+    let path = shape::path(input.path)?;
     let tags = shape::read_tags(input.tags)?;
     let user_arn = arn(&cx, format_args!("user{path}{}", input.user_name));
     let permission = Permission::on("iam:CreateUser", &user_arn).request_tags(tags.iter());

@@ -157,7 +157,15 @@ async fn a_services_role_is_the_services() {
         "InvalidInput: Service role name AWSServiceRoleForECS has been taken in this account, please try a \
          different suffix."
     );
-    assert!(world.root::<api::CreateServiceLinkedRole>(create("none.amazonaws.com")).await.is_err());
+    assert_eq!(
+        world.root::<api::CreateServiceLinkedRole>(create("notreal.amazonaws.com")).await.err().unwrap(),
+        "AccessDenied: notreal.amazonaws.com is not a valid AWS service name (Service Principal)"
+    );
+    let input = api::CreateGroupRequest { path: Some("/aws-service-role/".into()), group_name: "x".into() };
+    assert_eq!(
+        world.root::<api::CreateGroup>(input).await.err().unwrap(),
+        "InvalidInput: Paths beginning with '/aws-service-role' are reserved for AWS Service Linked Roles"
+    );
     let name = || "AWSServiceRoleForECS".to_owned();
     assert_eq!(
         world.root::<api::DeleteRole>(api::DeleteRoleRequest { role_name: name() }).await.err().unwrap(),

@@ -99,8 +99,11 @@ async fn groups_in_vpc(ecs: &Ecs, cx: &Cx, groups: &[String], vpc: &str) -> Resu
         .await
         .map_err(|failure| refused("security group", groups, failure))?;
     let found = found.security_groups.unwrap_or_default();
-    if found.iter().any(|group| group.vpc_id.as_deref() != Some(vpc)) {
-        return Err(EcsError::invalid("The security groups and subnets must be in the same VPC."));
+    if let Some(group) = found.iter().find(|group| group.vpc_id.as_deref() != Some(vpc)) {
+        let id = group.group_id.as_deref().unwrap_or_default();
+        return Err(EcsError::invalid(format!(
+            "Security group {id} does not appear to belong to the same VPC as the input subnets."
+        )));
     }
     Ok(found.into_iter().filter_map(|group| group.group_id).collect())
 }
