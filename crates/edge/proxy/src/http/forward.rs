@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gantry_elb_core::configuration::{Protocol, Stickiness, TargetGroup, Version};
-use http::header::{HOST, UPGRADE};
+use http::header::HOST;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, request};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -43,7 +43,7 @@ pub struct Passage {
     pub host: String,
     /// Path and query to send on, where they are others.
     pub target: Option<String>,
-    /// Whether the client speaks HTTP/1, so that it may change the protocol.
+    /// Whether the client speaks HTTP/1.
     pub http1: bool,
     pub now: u64,
     /// For the access log, where there is one.
@@ -138,8 +138,7 @@ pub async fn forward(passage: &Passage, came: Came, from: &From<'_>) -> Answered
 }
 
 fn prepare(passage: &Passage, came: Came, from: &From<'_>) -> Result<Prepared, u16> {
-    let Came { request, body, names, ambiguous } = came;
-    let upgrades = passage.http1 && to_websocket(request.headers());
+    let Came { request, body, names, ambiguous, upgrades } = came;
     let (mut parts, ()) = request.into_parts();
     remove_hops(&mut parts.headers, upgrades);
     let same = parts.headers.get(HOST).is_some_and(|given| given.as_bytes() == passage.host.as_bytes());
@@ -173,12 +172,6 @@ fn prepare(passage: &Passage, came: Came, from: &From<'_>) -> Result<Prepared, u
     });
     let repeatable = body.is_none() && parts.method.is_idempotent() && !upgrades;
     Ok(Prepared { parts, names, body, activity, repeatable, upgrades, alone: ambiguous })
-}
-
-/// Whether it asks for a WebSocket and nothing else, as load balancers pass on no other change of protocol.
-fn to_websocket(headers: &HeaderMap) -> bool {
-    let mut asked = headers.get_all(UPGRADE).iter().peekable();
-    asked.peek().is_some() && asked.all(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 impl Passage {

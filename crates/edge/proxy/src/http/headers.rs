@@ -148,6 +148,14 @@ fn trace(headers: &mut HeaderMap, now: u64) {
     }
 }
 
+/// Removes from a client's trailers what only the load balancer says, as some targets take trailers for headers.
+pub fn remove_own(trailers: &mut HeaderMap) {
+    let own =
+        |name: &&HeaderName| ["x-forwarded-", "x-amzn-"].iter().any(|own| name.as_str().starts_with(own));
+    let own: Vec<HeaderName> = trailers.keys().filter(own).cloned().collect();
+    own.into_iter().for_each(|name| drop(trailers.remove(name)));
+}
+
 /// HTTP/2 may have its cookies in several lines, HTTP/1 has them in one.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3>

@@ -26,7 +26,7 @@ pub struct Connection {
     pub client: SocketAddr,
     /// What was agreed on, where it is encrypted.
     pub tls: Option<Handshake>,
-    /// Whether the client speaks HTTP/1, so that it may change the protocol.
+    /// Whether the client speaks HTTP/1.
     pub http1: bool,
     /// What entries of the access log have in common.
     pub logged: record::Shared,
@@ -55,6 +55,8 @@ pub struct Came {
     pub names: Option<Names>,
     /// It could be read in two ways: nothing may follow it on any connection.
     pub ambiguous: bool,
+    /// It asks for a WebSocket, and for nothing else, as load balancers pass on no other change of protocol.
+    pub upgrades: bool,
 }
 
 /// Answers a request.
@@ -109,8 +111,8 @@ fn host<B>(request: &Request<B>) -> &str {
     of_uri.or(given).unwrap_or_default()
 }
 
-/// What the gate keeps out of HTTP/1, and what HTTP/2 could bring: a target that is no path, a host that says more than
-/// a host, two hosts that differ.
+/// What the gate keeps out of HTTP/1, and what HTTP/2 could bring: a target that is no path, no host or one that says
+/// more than a host, two hosts that differ.
 fn malformed<B>(request: &Request<B>, host: &str) -> Option<u16> {
     if [http::Method::CONNECT, http::Method::TRACE].contains(request.method()) {
         return Some(405);
@@ -118,8 +120,8 @@ fn malformed<B>(request: &Request<B>, host: &str) -> Option<u16> {
     let path = request.uri().path();
     let hosts = request.headers().get_all(HOST);
     let same = |given: &HeaderValue| given.as_bytes().eq_ignore_ascii_case(host.as_bytes());
-    let differ =
-        request.version() == Version::HTTP_2 && (hosts.iter().nth(1).is_some() || !hosts.iter().all(same));
+    let differ = request.version() == Version::HTTP_2
+        && (host.is_empty() || hosts.iter().nth(1).is_some() || !hosts.iter().all(same));
     (!(path.starts_with('/') || path == "*") || host.contains('@') || differ).then_some(400)
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
@@ -142,9 +142,15 @@ async fn http2(
 async fn two(connection: &Connection, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = (!body.is_end_stream()).then(|| body.map_err(Into::into).boxed_unsync());
-    let request = Request::from_parts(parts, ());
+    let mut request = Request::from_parts(parts, ());
+    // The same number twice is one; the frames were held against it.
+    if let Some(length) = request.headers().get(CONTENT_LENGTH).cloned() {
+        request.headers_mut().insert(CONTENT_LENGTH, length);
+    }
     let mut response =
-        answer(connection, Came { request, body, names: None, ambiguous: false }).await.response;
+        answer(connection, Came { request, body, names: None, ambiguous: false, upgrades: false })
+            .await
+            .response;
     response.headers_mut().remove(CONNECTION);
     response
 }

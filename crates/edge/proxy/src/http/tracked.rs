@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use super::BoxError;
+use super::headers::remove_own;
 use super::record::Record;
 use crate::one::Ended;
 use crate::table::Lease;
@@ -72,7 +73,12 @@ impl http_body::Body for Request {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         match Pin::new(&mut this.inner).poll_frame(cx) {
-            Poll::Ready(frame) => {
+            Poll::Ready(mut frame) => {
+                if let Some(Ok(frame)) = &mut frame
+                    && let Some(trailers) = frame.trailers_mut()
+                {
+                    remove_own(trailers);
+                }
                 this.activity.tick();
                 this.sleep = None;
                 if let (Some(record), Some(Ok(frame))) = (&this.record, &frame) {

@@ -172,7 +172,7 @@ impl Serving<'_> {
         let reading = match passed.framing {
             Framing::None | Framing::Length(0) => Reading::Over,
             Framing::Length(length) => Reading::Length(length),
-            Framing::Chunked => Reading::Chunked(Box::new(Chunks::default())),
+            Framing::Chunked => Reading::Chunked(Box::default()),
         };
         let body = match &reading {
             Reading::Over => None,
@@ -181,13 +181,19 @@ impl Serving<'_> {
         let expected = request.headers().get(EXPECT).map(HeaderValue::as_bytes);
         let expects = !old && expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         locked(&self.line).begin(reading, expects);
-        let came = Came { request, body, names: Some(Names::of(head)), ambiguous: passed.close_after };
+        let upgrades = passed.changes_protocol && !old && request.method() == Method::GET;
+        let names = Some(Names::of(head));
+        let came = Came { request, body, names, ambiguous: passed.close_after, upgrades };
         let Some(mut answered) = self.answered(came).await else { return After::Gone };
         let tunnel = answered.tunnel.take();
         let unread = {
             let mut line = locked(&self.line);
-            // While somebody has the body, it is still being read.
-            Arc::strong_count(&self.line) == 1 && !line.skip()
+            // While somebody has the body it is being read, and may well end; but nothing that is promised now may
+            // turn out to be wrong.
+            match Arc::strong_count(&self.line) == 1 {
+                true => !line.skip(),
+                false => !line.reading.is_over(),
+            }
         };
         let last =
             !stays || passed.close_after || unread || self.stop.is_cancelled() || Instant::now() > self.until;
@@ -409,10 +415,15 @@ fn alone(line: Shared) -> Option<Line> {
 
 /// Ends a connection whose client has said all it wanted.
 async fn close(line: Shared) {
-    if let Some(mut line) = alone(line)
-        && !matches!(line.wire, Wire::Plain(_))
-    {
-        let _ = tokio::time::timeout(LINGER, line.wire.shutdown()).await;
+    let Some(mut line) = alone(line) else { return };
+    let more = poll_fn(|cx| Poll::Ready(line.poll_more(cx))).await;
+    match (line.raw.is_empty(), more, &mut line.wire) {
+        // It wants more all the same, and must not miss the answer for that.
+        (false, ..) => say_no_more(line.wire).await,
+        (true, Poll::Pending, Wire::FromClient(stream)) => {
+            let _ = tokio::time::timeout(LINGER, stream.shutdown()).await;
+        }
+        _ => {}
     }
 }
 

@@ -291,9 +291,17 @@ async fn a_web_socket_goes_through() {
     stream.write_all(b"hello").await.unwrap();
     assert_eq!(read(&mut stream).await, "HELLO");
     // What is no WebSocket would pass by the rules from then on.
-    for other in ["h2c", "websocket, h2c", "websocket\r\nUpgrade: h2c"] {
+    for other in [
+        "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c",
+        "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket, h2c",
+        "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: h2c",
+        "GET / HTTP/1.1\r\nUpgrade: websocket",
+        "GET / HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket",
+        "HEAD / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket",
+        "POST / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0",
+    ] {
         let mut stream = TcpStream::connect(world.at).await.unwrap();
-        let ask = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: {other}\r\n\r\n");
+        let ask = format!("{other}\r\nHost: a\r\n\r\n");
         stream.write_all(ask.as_bytes()).await.unwrap();
         let answer = read(&mut stream).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{other}: {answer}");
