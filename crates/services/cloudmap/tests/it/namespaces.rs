@@ -89,7 +89,8 @@ async fn a_zone_that_can_not_be_makes_the_operation_fail() {
 async fn a_zone_in_the_way_is_named() {
     let world = World::new();
     let known = world.private("Shop.Local").await;
-    let shown = world.ok::<api::GetNamespace>(api::GetNamespaceRequest { id: known }).await.namespace.unwrap();
+    let shown =
+        world.ok::<api::GetNamespace>(api::GetNamespaceRequest { id: known }).await.namespace.unwrap();
     let zone = shown.properties.unwrap().dns_properties.unwrap().hosted_zone_id.unwrap();
     let input = api::CreatePrivateDnsNamespaceRequest {
         name: "shop.local".into(),
