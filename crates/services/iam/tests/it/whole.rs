@@ -216,6 +216,7 @@ async fn a_provider_is_known_by_its_url() {
     let get = api::GetOpenIDConnectProviderRequest { open_id_connect_provider_arn: arn.clone() };
     let found = world.root::<api::GetOpenIDConnectProvider>(get).await.unwrap();
     assert_eq!(found.client_id_list.unwrap(), ["one", "two"]);
+    assert!(found.tags.unwrap().is_empty());
     assert_eq!(found.url.as_deref(), Some("id.example.org/realm"));
     let delete = api::DeleteOpenIDConnectProviderRequest { open_id_connect_provider_arn: arn };
     world.root::<api::DeleteOpenIDConnectProvider>(delete.clone()).await.unwrap();
@@ -225,7 +226,7 @@ async fn a_provider_is_known_by_its_url() {
             .await
             .err()
             .unwrap()
-            .starts_with("NoSuchEntity: OpenIDConnect Provider not found")
+            .starts_with("NoSuchEntity: OpenId connect Provider arn:")
     );
 }
 
