@@ -132,9 +132,16 @@ async fn a_profile_holds_one_role() {
     let of = api::ListInstanceProfilesForRoleRequest { role_name: "app".into(), ..Default::default() };
     let of = world.root::<api::ListInstanceProfilesForRole>(of).await.unwrap().instance_profiles;
     assert_eq!(of[0].roles[0].role_name, "app");
-    let remove =
-        api::RemoveRoleFromInstanceProfileRequest { instance_profile_name: name(), role_name: "app".into() };
-    world.root::<api::RemoveRoleFromInstanceProfile>(remove).await.unwrap();
+    assert_eq!(of[0].roles[0].max_session_duration, None);
+    let remove = |role: &str| api::RemoveRoleFromInstanceProfileRequest {
+        instance_profile_name: name(),
+        role_name: role.into(),
+    };
+    assert_eq!(
+        world.root::<api::RemoveRoleFromInstanceProfile>(remove("other")).await.err().unwrap(),
+        format!("NoSuchEntity: Role other in Instance Profile {} cannot be found.", name())
+    );
+    world.root::<api::RemoveRoleFromInstanceProfile>(remove("app")).await.unwrap();
     delete_role().await.unwrap();
     let delete = api::DeleteInstanceProfileRequest { instance_profile_name: name() };
     world.root::<api::DeleteInstanceProfile>(delete).await.unwrap();
