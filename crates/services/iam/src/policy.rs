@@ -47,7 +47,12 @@ pub(crate) async fn permitted_version(
     Ok((found.ok_or_else(|| no_such_version(policy_arn, id))?, permit))
 }
 
-async fn looked_up(tx: &mut Tx, cx: &Cx, wish: Wish<'_>) -> Result<(Option<Found>, Permit), Failure> {
+/// The policy of that ARN, if it is there, and the proof that the caller may do the action with it.
+pub(crate) async fn looked_up(
+    tx: &mut Tx,
+    cx: &Cx,
+    wish: Wish<'_>,
+) -> Result<(Option<Found>, Permit), Failure> {
     let policy_arn = wish.name;
     let arn = parse_arn(policy_arn)?;
     let mut permission = wish.on(&arn);

@@ -69,6 +69,12 @@ async fn the_version_in_force_decides() {
     let entities = api::ListEntitiesForPolicyRequest { policy_arn: POLICY.into(), ..Default::default() };
     let entities = world.root::<api::ListEntitiesForPolicy>(entities).await.unwrap();
     assert_eq!(entities.policy_users.unwrap()[0].user_name.as_deref(), Some("ann"));
+    let arn = "arn:aws:iam::111111111111:policy/none";
+    let entities = api::ListEntitiesForPolicyRequest { policy_arn: arn.into(), ..Default::default() };
+    assert_eq!(
+        world.root::<api::ListEntitiesForPolicy>(entities).await.err().unwrap(),
+        format!("NoSuchEntity: Policy {arn} does not exist or is not attachable.")
+    );
 }
 
 #[tokio::test]
@@ -282,6 +288,7 @@ async fn a_key_that_is_switched_off_lets_nobody_in() {
     assert!(list().await.is_ok());
     let summary = world.root::<api::GetAccountSummary>(gantry_wire::Unit).await.unwrap().summary_map.unwrap();
     assert_eq!((summary["Users"], summary["UsersQuota"]), (1, 5000));
+    assert_eq!((summary["ServerCertificates"], summary["ServerCertificatesQuota"]), (0, 20));
 }
 
 #[tokio::test]
