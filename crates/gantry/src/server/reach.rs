@@ -3,29 +3,45 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use gantry_elb_core::configuration::{Interface, Way};
 use gantry_net::{Label, Net};
 use gantry_proxy::{FromHost, Reach, connected};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::SetOnce;
 
 use super::node::source_towards;
 
+/// How long after the start interfaces may still be missing that are there in the end.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long until it is looked again.
+const AGAIN: Duration = Duration::from_millis(20);
+
 /// The networks of this machine, once it is known whether it can have any.
-#[derive(Clone, Default)]
-pub struct Networks(Arc<OnceLock<Option<Arc<Net>>>>);
+#[derive(Clone)]
+pub struct Networks {
+    known: Arc<SetOnce<Option<Arc<Net>>>>,
+    began: Instant,
+}
+
+impl Default for Networks {
+    fn default() -> Networks {
+        Networks { known: Arc::default(), began: Instant::now() }
+    }
+}
 
 impl Networks {
     /// These are the networks; without any, all targets are reached from the host.
     pub fn are(&self, networks: Option<Arc<Net>>) {
-        let _ = self.0.set(networks);
+        let _ = self.known.set(networks);
     }
 
     /// None where the machine can't have networks.
     fn get(&self) -> io::Result<Option<&Arc<Net>>> {
-        let known = self.0.get().ok_or(io::ErrorKind::NotConnected)?;
+        let known = self.known.get().ok_or(io::ErrorKind::NotConnected)?;
         Ok(known.as_ref())
     }
 
@@ -68,11 +84,18 @@ fn outward(target: SocketAddr) -> SocketAddr {
 #[async_trait]
 impl Reach for Networks {
     async fn connect(&self, way: &Way, target: SocketAddr) -> io::Result<TcpStream> {
-        let Some((net, label, target)) = self.from(way, target)? else {
-            return FromHost.connect(way, outward(target)).await;
-        };
         connected(async {
-            let socket = net.socket(&label).await.map_err(io::Error::other)?;
+            // Right after the start clients are here before the networks are.
+            self.known.wait().await;
+            let Some((net, label, target)) = self.from(way, target)? else {
+                return FromHost.connect(way, outward(target)).await;
+            };
+            let socket = loop {
+                match net.socket(&label).await {
+                    Err(_) if self.began.elapsed() < GRACE => tokio::time::sleep(AGAIN).await,
+                    made => break made.map_err(io::Error::other)?,
+                }
+            };
             socket.connect(target).await
         })
         .await

@@ -39,9 +39,10 @@ enum Class {
     Ambiguous,
 }
 
-/// Where the head ends, if it does. A head with a lone line feed ends there, and is refused for it.
-pub fn end(raw: &[u8]) -> Option<usize> {
-    let mut from = 0;
+/// Where the head ends, if it does; it is known that it does not before `from`. A head with a lone line feed ends there,
+/// and is refused for it.
+pub fn end(raw: &[u8], from: usize) -> Option<usize> {
+    let mut from = from.min(raw.len());
     while let Some(at) = memchr::memchr(b'\n', &raw[from..]) {
         let at = from + at;
         if at == 0 || raw[at - 1] != b'\r' {
@@ -136,8 +137,11 @@ fn request_line(line: &[u8]) -> Result<(bool, bool), u16> {
     let (Some(method), Some(target), Some(version), None) = (method, target, version, parts.next()) else {
         return Err(400);
     };
-    if method.is_empty() || !method.iter().all(|byte| is_token(*byte)) || method == b"CONNECT" {
-        return Err(if method == b"CONNECT" { 405 } else { 400 });
+    if method.is_empty() || !method.iter().all(|byte| is_token(*byte)) {
+        return Err(400);
+    }
+    if matches!(method, b"CONNECT" | b"TRACE") {
+        return Err(405);
     }
     if !(target.starts_with(b"/") || target == b"*" || is_absolute(target))
         || !target.iter().all(|b| (0x21..0x7f).contains(b))
@@ -154,7 +158,11 @@ fn request_line(line: &[u8]) -> Result<(bool, bool), u16> {
 
 /// Whether it is a URL of HTTP, with a host and without a user.
 fn is_absolute(target: &[u8]) -> bool {
-    let rest = target.strip_prefix(b"http://").or_else(|| target.strip_prefix(b"https://"));
+    let after = |scheme: &[u8]| {
+        let (start, rest) = target.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    let rest = after(b"http://").or_else(|| after(b"https://"));
     let authority = rest.and_then(|rest| rest.split(|byte| b"/?#".contains(byte)).next());
     authority.is_some_and(is_host)
 }
@@ -285,6 +293,7 @@ mod tests {
             "GET ftp://b/ HTTP/1.1\r\nHost: b\r\n\r\n",
             "GET b:80 HTTP/1.1\r\nHost: b\r\n\r\n",
             "CONNECT b:80 HTTP/1.1\r\nHost: b\r\n\r\n",
+            "TRACE / HTTP/1.1\r\nHost: b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n",
@@ -340,6 +349,7 @@ mod tests {
     #[test]
     fn what_is_plain_goes_through() {
         for head in [
+            "GET HTTP://a:80/x HTTP/1.1\r\nHost: a:80\r\n\r\n",
             "GET http://a:80/x?y=@ HTTP/1.1\r\nHost: a:80\r\n\r\n",
             "GET //a@b/x HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
             "OPTIONS * HTTP/1.1\r\nHost: a_b.c\r\n\r\n",
@@ -352,15 +362,15 @@ mod tests {
 
     #[test]
     fn a_head_ends_at_its_empty_line() {
-        assert_eq!(end(b"GET / HTTP/1.1\r\nHost: a\r\n"), None);
-        assert_eq!(end(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nX"), Some(27));
-        assert_eq!(end(b"GET / HTTP/1.1\n"), Some(15));
+        assert_eq!(end(b"GET / HTTP/1.1\r\nHost: a\r\n", 0), None);
+        assert_eq!(end(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nX", 25), Some(27));
+        assert_eq!(end(b"GET / HTTP/1.1\n", 0), Some(15));
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_judged_without_a_panic(head in proptest::collection::vec(any::<u8>(), 0..200)) {
-            if let Some(end) = end(&head) {
+            if let Some(end) = end(&head, 0) {
                 inspect(&head[..end.min(head.len())], Desync::Defensive);
             }
         }

@@ -158,7 +158,10 @@ fn prepare(passage: &Passage, came: Came, from: &From<'_>) -> Result<Prepared, u
         (None, None) if parts.uri.path_and_query().is_some() => {}
         (target, _) => {
             let path = target.as_deref().or_else(|| parts.uri.path_and_query().map(|it| it.as_str()));
-            parts.uri = path.unwrap_or("/").parse().map_err(|_| 400u16)?;
+            let path = path.filter(|path| !path.is_empty()).unwrap_or("/");
+            // `http://host?query`
+            let slash = if path.starts_with('?') { "/" } else { "" };
+            parts.uri = format!("{slash}{path}").parse().map_err(|_| 400u16)?;
         }
     }
     let idle = passage.idle();

@@ -112,7 +112,7 @@ fn host<B>(request: &Request<B>) -> &str {
 /// What the gate keeps out of HTTP/1, and what HTTP/2 could bring: a target that is no path, a host that says more than
 /// a host, two hosts that differ.
 fn malformed<B>(request: &Request<B>, host: &str) -> Option<u16> {
-    if request.method() == http::Method::CONNECT {
+    if [http::Method::CONNECT, http::Method::TRACE].contains(request.method()) {
         return Some(405);
     }
     let path = request.uri().path();

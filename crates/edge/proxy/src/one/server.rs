@@ -111,14 +111,18 @@ impl Serving<'_> {
     /// Waits for a head.
     async fn head(&mut self) -> Head {
         let mut deadline = Instant::now() + self.idle;
+        let mut searched = 0;
         poll_fn(|cx| {
             let mut line = locked(&self.line);
             loop {
                 // Empty lines before a request are allowed, and dropped.
-                while line.raw.starts_with(b"\r\n") {
+                while searched == 0 && line.raw.starts_with(b"\r\n") {
                     line.raw.advance(2);
                 }
-                match head::end(&line.raw) {
+                let end = head::end(&line.raw, searched);
+                // Its end may have begun: `\r\n\r`, or a lone `\r` of an empty line.
+                searched = if line.raw.len() < 4 { 0 } else { line.raw.len() };
+                match end {
                     Some(end) if end <= MAX_HEAD => {
                         return Poll::Ready(Head::Whole(line.raw.split_to(end).freeze()));
                     }
@@ -174,8 +178,8 @@ impl Serving<'_> {
             Reading::Over => None,
             _ => Some(RequestBody(self.line.clone()).boxed_unsync()),
         };
-        let expects =
-            !old && request.headers().get(EXPECT).is_some_and(|it| it.as_bytes() == b"100-continue");
+        let expected = request.headers().get(EXPECT).map(HeaderValue::as_bytes);
+        let expects = !old && expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         locked(&self.line).begin(reading, expects);
         let came = Came { request, body, names: Some(Names::of(head)), ambiguous: passed.close_after };
         let Some(mut answered) = self.answered(came).await else { return After::Gone };
@@ -333,7 +337,7 @@ fn parse(head: &Bytes, passed: &Passed) -> Option<Request<()>> {
     let (method, target, version) = (words.next()?, words.next()?, words.next()?);
     let mut request = Request::new(());
     *request.method_mut() = Method::from_bytes(method).ok()?;
-    *request.uri_mut() = Uri::from_maybe_shared(head.slice_ref(target)).ok()?;
+    *request.uri_mut() = uri(head.slice_ref(target))?;
     *request.version_mut() = if version == b"HTTP/1.0" { Version::HTTP_10 } else { Version::HTTP_11 };
     let headers = request.headers_mut();
     headers.reserve(16);
@@ -358,6 +362,23 @@ fn parse(head: &Bytes, passed: &Passed) -> Option<Request<()>> {
         Framing::Length(_) | Framing::None => {}
     }
     Some(request)
+}
+
+/// A target as a URI. What none may have as it is, and clients send all the same, is escaped.
+fn uri(target: Bytes) -> Option<Uri> {
+    if let Ok(uri) = Uri::from_maybe_shared(target.clone()) {
+        return Some(uri);
+    }
+    let mut escaped = String::with_capacity(target.len() + 16);
+    for byte in target {
+        match byte {
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
+                escaped.push_str(&format!("%{byte:02X}"))
+            }
+            other => escaped.push(char::from(other)),
+        }
+    }
+    escaped.parse().ok()
 }
 
 /// Whether a message says so of its connection.

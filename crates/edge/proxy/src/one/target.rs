@@ -127,7 +127,7 @@ impl Link {
         }
         self.out.put_slice(b"\r\n");
         let sending = body.take().map(|body| Sending { body, writing });
-        let mut exchange = Exchange { link: self, sending, begun: false, again: !alone };
+        let mut exchange = Exchange { link: self, sending, begun: false, again: !alone, searched: 0 };
         let answer = exchange.answer(parts.method == Method::HEAD, activity, idle).await;
         if matches!(answer, Err(Failure::Unsent)) {
             *body = exchange.sending.take().map(|sending| sending.body);
@@ -168,6 +168,8 @@ struct Exchange {
     begun: bool,
     /// Whether the connection can be used again after it.
     again: bool,
+    /// Up to here the answer's head does not end.
+    searched: usize,
 }
 
 /// Head, spelling, framing, and whether the connection stays.
@@ -279,7 +281,11 @@ impl Exchange {
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Failure>> {
         let link = &mut self.link;
         loop {
-            if let Some(end) = end(&link.raw) {
+            let end = end(&link.raw, self.searched);
+            // Its end may have begun.
+            self.searched = link.raw.len().saturating_sub(3);
+            if let Some(end) = end {
+                self.searched = 0;
                 return Poll::Ready(if end > MAX_HEAD {
                     Err(Failure::Broken)
                 } else {
@@ -299,9 +305,9 @@ impl Exchange {
     }
 }
 
-/// Where the head of an answer ends, if it does.
-fn end(raw: &[u8]) -> Option<usize> {
-    memchr_iter(b'\n', raw).find_map(|at| match raw.get(at + 1..)? {
+/// Where the head of an answer ends, if it does; it is known that it does not before `from`.
+fn end(raw: &[u8], from: usize) -> Option<usize> {
+    memchr_iter(b'\n', &raw[from..]).map(|at| from + at).find_map(|at| match raw.get(at + 1..)? {
         [b'\n', ..] => Some(at + 2),
         [b'\r', b'\n', ..] => Some(at + 3),
         _ => None,
@@ -329,7 +335,8 @@ fn parse(head: Bytes) -> Option<(response::Parts, Names)> {
         let value = HeaderValue::from_maybe_shared(head.slice_ref(header.value)).ok()?;
         parts.headers.append(name, value);
     }
-    Some((parts, Names::of(head)))
+    let blank = head.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    Some((parts, Names::of(head.slice(blank..))))
 }
 
 /// Where an answer's body ends; none where that can't be said.
@@ -342,11 +349,14 @@ fn framed(mut parts: response::Parts, names: Names, to_head: bool) -> Option<Hea
     };
     let old = parts.version == Version::HTTP_10;
     let mut again = !says("close") && (!old || says("keep-alive"));
-    let codings = parts.headers.get_all(TRANSFER_ENCODING);
-    let coded = codings.iter().next().is_some();
-    let chunked = codings.iter().next_back().and_then(|value| value.to_str().ok());
-    let chunked = chunked.and_then(|text| text.rsplit(',').next()).map(str::trim);
-    let chunked = chunked.is_some_and(|last| last.eq_ignore_ascii_case("chunked"));
+    let codings = lists(TRANSFER_ENCODING).flat_map(|text| text.split(',')).map(str::trim);
+    let mut codings = codings.filter(|coding| !coding.eq_ignore_ascii_case("identity"));
+    let chunked = match (codings.next(), codings.next()) {
+        (None, _) => false,
+        (Some(one), None) if one.eq_ignore_ascii_case("chunked") => true,
+        // Nobody asked for another, and the client could not be told.
+        _ => return None,
+    };
     let mut length: Option<u64> = None;
     for text in parts.headers.get_all(CONTENT_LENGTH) {
         for text in text.to_str().ok()?.split(',') {
@@ -361,23 +371,23 @@ fn framed(mut parts: response::Parts, names: Names, to_head: bool) -> Option<Hea
     let none = to_head
         || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
         || parts.status.is_informational();
-    let reading = match (none, coded, chunked, length) {
+    let reading = match (none, chunked, length) {
         (true, ..) => Reading::Over,
-        (_, true, true, _) if !old => Reading::Chunked(Box::new(Chunks::of_target())),
-        (_, true, ..) => Reading::UntilEnd,
-        (_, false, _, Some(0)) => Reading::Over,
-        (_, false, _, Some(length)) => Reading::Length(length),
-        (_, false, _, None) => Reading::UntilEnd,
+        (_, true, _) if old => Reading::UntilEnd,
+        (_, true, _) => Reading::Chunked(Box::new(Chunks::of_target())),
+        (_, false, Some(0)) => Reading::Over,
+        (_, false, Some(length)) => Reading::Length(length),
+        (_, false, None) => Reading::UntilEnd,
     };
-    if matches!(reading, Reading::UntilEnd) || (coded && length.is_some()) {
+    if matches!(reading, Reading::UntilEnd) || (chunked && length.is_some()) {
         again = false;
     }
-    if coded && !none {
-        parts.headers.remove(CONTENT_LENGTH);
-    } else if let (Some(length), true) =
-        (length, parts.headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some())
-    {
-        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    let never = parts.status == StatusCode::NO_CONTENT || parts.status.is_informational();
+    match length {
+        Some(_) if never || (chunked && !none) => drop(parts.headers.remove(CONTENT_LENGTH)),
+        // One number, however it was written.
+        Some(length) => drop(parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length))),
+        None => {}
     }
     Some((parts, names, reading, again))
 }

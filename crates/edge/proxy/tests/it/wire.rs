@@ -141,6 +141,18 @@ async fn bodies_of_every_framing_come_through_on_one_connection() {
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
             "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n",
         ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 02, 2\r\n\r\nhi",
+            "Content-Length: 2\r\nConnection: keep-alive\r\n\r\nhi",
+        ),
+        (
+            "HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n",
+            "204 No Content\r\nConnection: keep-alive\r\n\r\n",
+        ),
+        (
+            "\r\nHTTP/1.1 200 Fine\r\nContent-Length: 0\r\n\r\n",
+            "200 Fine\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n",
+        ),
         ("HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "Content-Length: 2\r\nConnection: keep-alive\r\n\r\nhi"),
     ] {
         let target = Target::saying(answer).await;
@@ -211,7 +223,7 @@ async fn a_client_that_waits_for_it_is_told_to_go_on() {
     })
     .await;
     let world = World::http(&[target.at]).await;
-    let asked = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
+    let asked = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n";
     let (mut stream, interim) = ask(&world, asked).await;
     assert_eq!(interim, "HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(b"hello").await.unwrap();
@@ -283,6 +295,7 @@ async fn an_answer_that_breaks_off_does_not_look_whole() {
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
         "HTTP/1.1 200 OK\r\nNo colon\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         "SSH-2.0-OpenSSH\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         "",
@@ -379,6 +392,34 @@ async fn a_request_may_have_many_headers() {
     let many: String = (0..900).map(|number| format!("X-{number}: {number}\r\n")).collect();
     let answer = world.get("/", &many).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn targets_of_every_form_lead_to_a_path() {
+    let target = Target::new(|mut stream, asked| async move {
+        let line = asked.lines().next().unwrap();
+        let answer =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{line}", line.len());
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    })
+    .await;
+    let world = World::http(&[target.at]).await;
+    for (asked, wanted) in [
+        ("/a?filter={\"b\":1}", "/a?filter=%7B%22b%22:1%7D"),
+        ("/<a>`", "/%3Ca%3E%60"),
+        ("/a?b%22#c", "/a?b%22"),
+        ("http://a?q=2", "/?q=2"),
+        ("HTTP://a", "/"),
+        ("*", "*"),
+    ] {
+        let method = if asked == "*" { "OPTIONS" } else { "GET" };
+        let request = format!("{method} {asked} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        let answer = world.raw(request.as_bytes()).await;
+        assert!(answer.ends_with(&format!("\r\n\r\n{method} {wanted} HTTP/1.1")), "{asked}: {answer}");
+    }
+    let answer = world.raw(b"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
     world.proxy.end().await;
 }
 
