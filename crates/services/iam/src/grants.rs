@@ -7,7 +7,9 @@ use gantry_service::Failure;
 use gantry_store::Tx;
 
 use crate::document::read;
-use crate::error::{delete_conflict, limit_exceeded, no_such_entity, no_such_inline, validation};
+use crate::error::{
+    delete_conflict, invalid_input, limit_exceeded, no_such_entity, no_such_inline, validation,
+};
 use crate::iam::kept;
 use crate::managed;
 use crate::page::{Page, Wanted};
@@ -145,6 +147,9 @@ pub(crate) async fn set_boundary(
     policy_arn: Option<String>,
 ) -> Result<(), Failure> {
     if let Some(policy_arn) = policy_arn {
+        if parse_arn(&policy_arn).is_err() {
+            return Err(invalid_input(format!("ARN {policy_arn} is not valid.")));
+        }
         let found = attachable(tx, owner.account, &policy_arn).await?;
         let missing =
             || no_such_entity(format!("Scope ARN: {policy_arn} does not exist or is not attachable."));

@@ -30,6 +30,30 @@ pub(crate) async fn permitted_policy(
     wish: Wish<'_>,
 ) -> Result<(Found, Permit), Failure> {
     let policy_arn = wish.name;
+    let (found, permit) = looked_up(tx, cx, wish).await?;
+    let found = found.ok_or_else(|| no_such_entity(format!("Policy {policy_arn} was not found.")))?;
+    Ok((found, permit))
+}
+
+/// The policy of that ARN, of whose version of that id the caller asks.
+pub(crate) async fn permitted_version(
+    tx: &mut Tx,
+    cx: &Cx,
+    wish: Wish<'_>,
+    id: &str,
+) -> Result<(Found, Permit), Failure> {
+    let policy_arn = wish.name;
+    let (found, permit) = looked_up(tx, cx, wish).await?;
+    Ok((found.ok_or_else(|| no_such_version(policy_arn, id))?, permit))
+}
+
+/// The policy of that ARN, if it is there, and the proof that the caller may do the action with it.
+pub(crate) async fn looked_up(
+    tx: &mut Tx,
+    cx: &Cx,
+    wish: Wish<'_>,
+) -> Result<(Option<Found>, Permit), Failure> {
+    let policy_arn = wish.name;
     let arn = parse_arn(policy_arn)?;
     let mut permission = wish.on(&arn);
     let found = match managed::find(policy_arn) {
@@ -41,7 +65,6 @@ pub(crate) async fn permitted_policy(
         permission = permission.resource_tags(policy.tags.iter());
     }
     let permit = cx.authorize(permission)?;
-    let found = found.ok_or_else(|| no_such_entity(format!("Policy {policy_arn} was not found.")))?;
     Ok((found, permit))
 }
 
@@ -52,9 +75,15 @@ pub(crate) async fn permitted_customer_policy(
     wish: Wish<'_>,
 ) -> Result<(ManagedPolicy, Permit), Failure> {
     let policy_arn = wish.name;
-    match permitted_policy(tx, cx, wish).await? {
-        (Found::Customer(policy), permit) => Ok((*policy, permit)),
-        (Found::Aws(_), _) => {
+    let (found, permit) = permitted_policy(tx, cx, wish).await?;
+    Ok((customers(found, policy_arn)?, permit))
+}
+
+/// The policy, unless it is one of AWS's.
+pub(crate) fn customers(found: Found, policy_arn: &str) -> Result<ManagedPolicy, Failure> {
+    match found {
+        Found::Customer(policy) => Ok(*policy),
+        Found::Aws(_) => {
             Err(access_denied(format!("Policy {policy_arn} belongs to AWS and cannot be changed.")))
         }
     }

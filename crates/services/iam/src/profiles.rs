@@ -47,7 +47,7 @@ pub(crate) async fn profile_shape(
     if let Some(name) = &profile.role
         && let Some(role) = Role::find(tx, cx.account, name).await?
     {
-        roles.push(api::Role { tags: None, ..shape::role(cx.partition(), role) });
+        roles.push(api::Role { tags: None, max_session_duration: None, ..shape::role(cx.partition(), role) });
     }
     Ok(api::InstanceProfile {
         path: profile.path,

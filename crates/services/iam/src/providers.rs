@@ -28,7 +28,7 @@ pub(crate) async fn permitted_provider(
     cx: &Cx,
     wish: Wish<'_>,
 ) -> Result<(OidcProvider, Permit), Failure> {
-    let text = wish.name;
+    let (text, action) = (wish.name, wish.action);
     let arn: Arn = text.parse().map_err(|_| invalid_input(format!("Invalid ARN: {text}")))?;
     let Some(url) = arn.resource().strip_prefix("oidc-provider/").filter(|_| arn.service() == "iam") else {
         return Err(invalid_input(format!("Invalid ARN: {text}")));
@@ -43,7 +43,12 @@ pub(crate) async fn permitted_provider(
         None => wish.on(&arn),
     };
     let permit = cx.authorize(permission)?;
-    let missing = || no_such_entity(format!("OpenIDConnect Provider not found for arn {text}"));
+    let missing = || {
+        no_such_entity(match action {
+            "iam:DeleteOpenIDConnectProvider" => format!("OpenId connect Provider {text} cannot be found."),
+            _ => format!("OpenIDConnect Provider not found for arn {text}"),
+        })
+    };
     Ok((found.ok_or_else(missing)?, permit))
 }
 

@@ -73,6 +73,9 @@ pub(crate) fn tags(tags: &Tags) -> Option<Vec<api::Tag>> {
 /// What IAM and STS say of tags whose keys differ in case alone, or not at all.
 pub(crate) const DUPLICATE_KEYS: &str =
     "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+/// What STS says of a key that is to be handed on with no tag of it.
+pub(crate) const UNTAGGED_KEY: &str =
+    "The specified transitive tag key must be included in the requested tags.";
 
 /// Whether two keys of tags differ in case at most.
 pub(crate) fn any_twice<'a>(keys: impl Iterator<Item = &'a str>) -> bool {

@@ -115,6 +115,8 @@ pub fn tags(given: Vec<api::Tag>) -> Result<Tags, KmsError> {
 pub fn tag_error(error: TagError) -> KmsError {
     match error {
         TagError::TooMany { .. } => KmsError::LimitExceeded("A KMS key can have at most 50 tags.".into()),
+        TagError::Reserved { .. } => KmsError::Tag("Tags beginning with aws: are reserved".into()),
+        TagError::Duplicate { .. } => KmsError::Tag("Duplicate tag keys".into()),
         other => KmsError::Tag(other.to_string()),
     }
 }

@@ -111,9 +111,9 @@ async fn refusal(
         NamespaceKind::DnsPrivate { vpc_id: of, .. } => of == vpc_id && other.name.eq_ignore_ascii_case(name),
         _ => false,
     };
-    Ok(others.any(is_same).then(|| {
+    Ok(others.find(|other| is_same(other)).and_then(|other| other.kind.zone()).map(|(zone, _)| {
         format!(
-            "The VPC {vpc_id} in region {} has already been associated with the hosted zone with the same domain name.",
+            "The VPC {vpc_id} in region {} has already been associated with the hosted zone {zone} with the same domain name.",
             cx.region
         )
     }))

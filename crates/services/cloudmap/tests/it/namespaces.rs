@@ -86,6 +86,23 @@ async fn a_zone_that_can_not_be_makes_the_operation_fail() {
 }
 
 #[tokio::test]
+async fn a_zone_in_the_way_is_named() {
+    let world = World::new();
+    let known = world.private("Shop.Local").await;
+    let shown =
+        world.ok::<api::GetNamespace>(api::GetNamespaceRequest { id: known }).await.namespace.unwrap();
+    let zone = shown.properties.unwrap().dns_properties.unwrap().hosted_zone_id.unwrap();
+    let input = api::CreatePrivateDnsNamespaceRequest {
+        name: "shop.local".into(),
+        vpc: world.vpc().await,
+        ..Default::default()
+    };
+    let made = world.ok::<api::CreatePrivateDnsNamespace>(input).await;
+    let message = world.operation(made.operation_id).await.error_message.unwrap();
+    assert!(message.ends_with(&format!("the hosted zone {zone} with the same domain name.")), "{message}");
+}
+
+#[tokio::test]
 async fn a_private_namespace_is_seen_in_its_vpc_and_a_public_one_in_the_account() {
     let world = World::new();
     let vpc = world.vpc().await;

@@ -17,7 +17,7 @@ use crate::error::{access_denied, no_such_entity, validation};
 use crate::iam::{Iam, tagged};
 use crate::roles::find_role;
 use crate::session::{Keys, Session, Terms, Whose};
-use crate::shape::{DUPLICATE_KEYS, any_twice};
+use crate::shape::{DUPLICATE_KEYS, UNTAGGED_KEY, any_twice};
 use crate::tables::role::Role;
 
 /// How long a session lasts unless asked otherwise.
@@ -28,6 +28,8 @@ const LONGEST_CHAINED_SECS: u32 = 3600;
 const LONGEST_SECS: u32 = 12 * 3600;
 /// The most characters of policies and tags in a session.
 const PACKED_SIZE: usize = 2048;
+/// What STS says of a tag laid over one that was handed on.
+const INHERITED_KEY: &str = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
 
 pub(crate) async fn run(iam: Iam, cx: Cx, input: AssumeRoleRequest) -> Result<AssumeRoleResponse, Failure> {
     let role_arn = parse_role_arn(&input.role_arn)?;
@@ -125,27 +127,33 @@ pub(crate) async fn session_policies(
     Ok(policy_arns)
 }
 
+fn invalid_value(message: &str) -> Failure {
+    ApiError::new("InvalidParameterValue", message).into()
+}
+
 /// What the caller lays down for the session, and what it inherits from the caller's own.
 async fn terms(tx: &mut Tx, cx: &Cx, role: &Role, input: &AssumeRoleRequest) -> Result<Terms, Failure> {
     let policy_arns =
         session_policies(tx, role.arn.account(), input.policy.as_deref(), input.policy_arns.as_deref())
             .await?;
     if any_twice(input.tags.iter().flatten().map(|tag| tag.key.as_str())) {
-        return Err(ApiError::new("InvalidParameterValue", DUPLICATE_KEYS).into());
+        return Err(invalid_value(DUPLICATE_KEYS));
     }
     let given = input.tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone()));
     let given = Tags::parse(given).map_err(|error| validation(error.to_string()))?;
-    let mut transitive: Vec<String> = input.transitive_tag_keys.clone().unwrap_or_default();
-    if let Some(unknown) = transitive.iter().find(|key| given.get(key).is_none()) {
-        return Err(validation(format!("The transitive tag key {unknown} is not among the session tags.")));
+    let same = |key: &str| {
+        given.iter().map(|(known, _)| known).find(|known| known.to_lowercase() == key.to_lowercase())
+    };
+    let mut transitive = Vec::new();
+    for key in input.transitive_tag_keys.iter().flatten() {
+        let known = same(key).ok_or_else(|| invalid_value(UNTAGGED_KEY))?;
+        transitive.push(known.to_owned());
     }
     let mut tags: Vec<(String, String)> =
         given.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     for key in cx.caller.keys.get(TRANSITIVE_KEYS).unwrap_or_default() {
-        if given.get(key).is_some() {
-            return Err(validation(format!(
-                "The tag key {key} was inherited from the calling session and cannot be overridden."
-            )));
+        if same(key).is_some() {
+            return Err(invalid_value(INHERITED_KEY));
         }
         let value = cx.caller.keys.get(&format!("aws:PrincipalTag/{key}")).and_then(<[String]>::first);
         tags.extend(value.map(|value| (key.clone(), value.clone())));

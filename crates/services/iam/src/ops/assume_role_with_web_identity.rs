@@ -9,6 +9,7 @@ use gantry_base::{AccountId, Arn, Tags};
 use gantry_iam_core::{Caller, Policy, Principal};
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::Tx;
+use gantry_wire::ApiError;
 
 use super::assume_role::{credentials, packed_percent, parse_role_arn, session_policies};
 use crate::caller::of_role_session;
@@ -17,6 +18,7 @@ use crate::error::{access_denied, validation};
 use crate::iam::{Iam, tagged};
 use crate::roles::find_role;
 use crate::session::{Session, Terms, Whose};
+use crate::shape::UNTAGGED_KEY;
 use crate::tables::oidc_provider::{OidcProvider, PROVIDERS};
 use crate::tables::role::Role;
 use crate::web_identity::{SessionTags, Token, invalid_token};
@@ -95,10 +97,8 @@ async fn terms(
     let policy_arns = session_policies(tx, role.arn.account(), document, managed).await?;
     let SessionTags { tags, transitive } = token.tags()?;
     let tags = Tags::parse(tags).map_err(|error| invalid_token(error.to_string()))?;
-    if let Some(unknown) = transitive.iter().find(|key| tags.get(key).is_none()) {
-        return Err(invalid_token(format!(
-            "The transitive tag key {unknown} is not among the session tags."
-        )));
+    if transitive.iter().any(|key| tags.get(key).is_none()) {
+        return Err(ApiError::new("InvalidParameterValue", UNTAGGED_KEY).into());
     }
     let mut keys = token.keys(&provider.url);
     keys.push(("aws:FederatedProvider".to_owned(), vec![provider.arn.to_string()]));

@@ -4,7 +4,7 @@ use gantry_api_iam::{CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProv
 use gantry_service::{Cx, Failure, Permission};
 use gantry_store::{Scan, key};
 
-use crate::error::{already_exists, invalid_input, limit_exceeded};
+use crate::error::{already_exists, limit_exceeded, validation};
 use crate::iam::{Iam, arn, kept, may_tag, moment};
 use crate::providers::{CLIENT_IDS, check_thumbprints, put_provider};
 use crate::shape;
@@ -54,7 +54,7 @@ pub(crate) async fn run(
 
 /// `https://host/path`, or `http` where that is allowed, without its scheme and last slash.
 fn read_url(iam: &Iam, url: &str) -> Result<String, Failure> {
-    let invalid = || invalid_input("Invalid Open ID Connect Provider URL");
+    let invalid = || validation("Invalid Open ID Connect Provider URL");
     let (_, rest) = url.split_once("://").filter(|_| iam.issuers.takes(url)).ok_or_else(invalid)?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     let host = rest.split('/').next().unwrap_or_default();

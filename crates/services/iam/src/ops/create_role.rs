@@ -1,6 +1,6 @@
 //! `CreateRole`: a new role with its trust policy.
 
-use gantry_api_iam::{CreateRoleRequest, CreateRoleResponse};
+use gantry_api_iam::{self as api, CreateRoleRequest, CreateRoleResponse};
 use gantry_base::AccountId;
 use gantry_iam_core::policy::spelling::accounts_by_root;
 use gantry_service::{Cx, Failure, Permission};
@@ -52,7 +52,8 @@ pub(crate) async fn run(iam: Iam, cx: Cx, input: CreateRoleRequest) -> Result<Cr
     };
     put_role(&mut tx, cx.account, &role);
     iam.commit(tx, &permit).await?;
-    Ok(CreateRoleResponse { role: shape::role(cx.partition(), role) })
+    let max_session_duration = input.max_session_duration;
+    Ok(CreateRoleResponse { role: api::Role { max_session_duration, ..shape::role(cx.partition(), role) } })
 }
 
 async fn refuse_taken(tx: &mut Tx, account: AccountId, name: &str) -> Result<(), Failure> {

@@ -17,7 +17,7 @@ use crate::tables::role::ROLES;
 use crate::tables::user::USERS;
 
 /// AWS's quotas, under AWS's names.
-const QUOTAS: [(&str, i32); 17] = [
+const QUOTAS: [(&str, i32); 20] = [
     ("AccessKeysPerUserQuota", 2),
     ("AssumeRolePolicySizeQuota", 2048),
     ("AttachedPoliciesPerGroupQuota", 10),
@@ -29,23 +29,25 @@ const QUOTAS: [(&str, i32); 17] = [
     ("InstanceProfilesQuota", 1000),
     ("PoliciesQuota", 1500),
     ("PolicySizeQuota", 6144),
+    ("PolicyVersionsInUseQuota", 10000),
     ("RolePolicySizeQuota", 10240),
     ("RolesQuota", 1000),
+    ("ServerCertificatesQuota", 20),
+    ("SigningCertificatesPerUserQuota", 2),
     ("UserPolicySizeQuota", 2048),
     ("UsersQuota", 5000),
     ("VersionsPerPolicyQuota", 5),
-    ("GlobalEndpointTokenVersion", 2),
+    ("GlobalEndpointTokenVersion", 1),
 ];
 
 /// What Gantry has none of: passwords, certificates and second factors.
-const NONE: [&str; 7] = [
+const NONE: [&str; 6] = [
     "AccountMFAEnabled",
     "AccountPasswordPresent",
     "AccountSigningCertificatesPresent",
     "MFADevices",
     "MFADevicesInUse",
     "ServerCertificates",
-    "SigningCertificatesPerUserQuota",
 ];
 
 pub(crate) async fn run(iam: Iam, cx: Cx, _: Unit) -> Result<GetAccountSummaryResponse, Failure> {

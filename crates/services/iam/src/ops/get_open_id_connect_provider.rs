@@ -20,6 +20,6 @@ pub(crate) async fn run(
         client_id_list: Some(provider.client_ids),
         thumbprint_list: Some(provider.thumbprints),
         create_date: Some(provider.created),
-        tags: shape::tags(&provider.tags),
+        tags: Some(shape::tag_list(&provider.tags)),
     })
 }

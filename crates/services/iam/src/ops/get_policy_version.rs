@@ -6,7 +6,7 @@ use gantry_service::{Cx, Failure};
 use crate::document::encoded;
 use crate::iam::{Iam, Wish};
 use crate::policy::{
-    AWS_CREATED, Found, find_version, no_such_version, permitted_policy, version_id, version_shape,
+    AWS_CREATED, Found, find_version, no_such_version, permitted_version, version_id, version_shape,
 };
 
 pub(crate) async fn run(
@@ -16,7 +16,7 @@ pub(crate) async fn run(
 ) -> Result<GetPolicyVersionResponse, Failure> {
     let mut tx = iam.db.begin();
     let wish = Wish::new("iam:GetPolicyVersion", &input.policy_arn);
-    let version = match permitted_policy(&mut tx, &cx, wish).await?.0 {
+    let version = match permitted_version(&mut tx, &cx, wish, &input.version_id).await?.0 {
         Found::Customer(policy) => {
             version_shape(find_version(&policy, &input.policy_arn, &input.version_id)?, &policy, true)
         }

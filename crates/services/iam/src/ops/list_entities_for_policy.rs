@@ -7,9 +7,10 @@ use gantry_base::Partition;
 use gantry_service::{Cx, Failure};
 use gantry_store::Tx;
 
+use crate::error::no_such_entity;
 use crate::iam::{Iam, Wish};
 use crate::page::Wanted;
-use crate::policy::{Found, permitted_policy};
+use crate::policy::{Found, looked_up};
 use crate::tables::attachment::{Entity, Use, names};
 use crate::tables::group::Group;
 use crate::tables::role::Role;
@@ -30,7 +31,9 @@ pub(crate) async fn run(
 ) -> Result<ListEntitiesForPolicyResponse, Failure> {
     let mut tx = iam.db.begin();
     let wish = Wish::new("iam:ListEntitiesForPolicy", &input.policy_arn);
-    let kept = match permitted_policy(&mut tx, &cx, wish).await?.0 {
+    let missing =
+        || no_such_entity(format!("Policy {} does not exist or is not attachable.", input.policy_arn));
+    let kept = match looked_up(&mut tx, &cx, wish).await?.0.ok_or_else(missing)? {
         Found::Customer(policy) => policy.arn.to_string(),
         Found::Aws(policy) => policy.arn(Partition::Aws),
     };

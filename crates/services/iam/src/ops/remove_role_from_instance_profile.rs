@@ -4,9 +4,10 @@ use gantry_api_iam::RemoveRoleFromInstanceProfileRequest;
 use gantry_service::{Cx, Failure};
 use gantry_wire::Unit;
 
-use crate::error::no_such_entity;
+use crate::error::{no_such, no_such_entity};
 use crate::iam::{Iam, Wish, put_role};
 use crate::profiles::{permitted_profile, put_profile};
+use crate::tables::attachment::Entity;
 use crate::tables::role::Role;
 
 pub(crate) async fn run(
@@ -19,9 +20,11 @@ pub(crate) async fn run(
     let (mut profile, permit) = permitted_profile(&mut tx, &cx, wish).await?;
     let name = input.role_name;
     let role = Role::find(&mut tx, cx.account, &name).await?;
-    let held = role.filter(|role| profile.role.as_ref() == Some(&role.name));
-    let mut role =
-        held.ok_or_else(|| no_such_entity(format!("Role {name} does not exist in the instance profile.")))?;
+    let mut role = role.ok_or_else(|| no_such(Entity::Role, &name))?;
+    if profile.role.as_ref() != Some(&role.name) {
+        let held = format!("Role {name} in Instance Profile {}", profile.name);
+        return Err(no_such_entity(format!("{held} cannot be found.")));
+    }
     role.profiles.retain(|known| *known != profile.name);
     profile.role = None;
     put_profile(&mut tx, cx.account, &profile);

@@ -1,6 +1,6 @@
 //! `UpdateRoleDescription`: another description; also for roles of services.
 
-use gantry_api_iam::{UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse};
+use gantry_api_iam::{self as api, UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse};
 use gantry_service::{Cx, Failure};
 
 use crate::iam::{Iam, Wish, permitted_role, put_role};
@@ -17,5 +17,6 @@ pub(crate) async fn run(
     role.description = Some(input.description);
     put_role(&mut tx, cx.account, &role);
     iam.commit(tx, &permit).await?;
-    Ok(UpdateRoleDescriptionResponse { role: Some(shape::role(cx.partition(), role)) })
+    let role = api::Role { max_session_duration: None, ..shape::role(cx.partition(), role) };
+    Ok(UpdateRoleDescriptionResponse { role: Some(role) })
 }

@@ -224,6 +224,31 @@ async fn tags_take_a_permission_and_go_on_where_asked() {
 }
 
 #[tokio::test]
+async fn tags_that_are_handed_on_have_a_value_and_keep_it() {
+    let world = World::new();
+    let key = world.user("ann", ALLOW_ALL).await;
+    let tagging = TRUST_ACCOUNT.replace(r#""sts:AssumeRole""#, r#"["sts:AssumeRole","sts:TagSession"]"#);
+    world.role("tagged", &tagging).await.unwrap();
+    world.put_role_policy("tagged", r#""Effect":"Allow","Action":"*","Resource":"*""#).await;
+    let request = |tag: &str, transitive: &str| sts::AssumeRoleRequest {
+        tags: Some(vec![sts::Tag { key: tag.into(), value: "blue".into() }]),
+        transitive_tag_keys: Some(vec![transitive.into()]),
+        ..assume("tagged")
+    };
+    let refused =
+        world.with_keys::<sts::AssumeRole>((&key, None), request("team", "unit")).await.err().unwrap();
+    assert!(
+        refused.ends_with("The specified transitive tag key must be included in the requested tags."),
+        "{refused}"
+    );
+    let session = world.with_keys::<sts::AssumeRole>((&key, None), request("team", "Team")).await.unwrap();
+    let session = session.credentials.unwrap();
+    let keys = (session.access_key_id.as_str(), Some(session.session_token.as_str()));
+    let refused = world.with_keys::<sts::AssumeRole>(keys, request("TEAM", "TEAM")).await.err().unwrap();
+    assert!(refused.ends_with("conflicts with a transitive tag key from the calling session."), "{refused}");
+}
+
+#[tokio::test]
 async fn what_is_not_served_is_refused() {
     let world = World::new();
     let key = world.user("ann", ALLOW_ALL).await;

@@ -79,6 +79,11 @@ async fn documents_are_versions() {
         get(arn, "v9").await.err().unwrap(),
         format!("NoSuchEntity: Policy {arn} version v9 does not exist or is not attachable.")
     );
+    let arn = "arn:aws:iam::111111111111:policy/none";
+    assert_eq!(
+        get(arn, "v1").await.err().unwrap(),
+        format!("NoSuchEntity: Policy {arn} version v1 does not exist or is not attachable.")
+    );
 }
 
 #[tokio::test]

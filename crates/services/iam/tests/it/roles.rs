@@ -18,10 +18,11 @@ async fn a_role_is_made_shown_and_removed() {
     let role = world.root::<api::CreateRole>(request.clone()).await.unwrap().role;
     assert_eq!(role.arn, "arn:aws:iam::111111111111:role/team/App");
     assert!(role.role_id.starts_with("AROA") && role.role_id.len() == 21);
-    assert_eq!(role.max_session_duration, Some(3600));
+    assert_eq!(role.max_session_duration, None);
     assert!(role.assume_role_policy_document.unwrap().starts_with("%7B%22Version%22%3A"), "percent-encoded");
 
     let shown = world.root::<api::GetRole>(api::GetRoleRequest { role_name: "App".into() }).await.unwrap();
+    assert_eq!(shown.role.max_session_duration, Some(3600));
     assert_eq!(shown.role.tags.unwrap()[0].value, "blue");
     let lower = api::CreateRoleRequest { role_name: "app".into(), ..request };
     assert_eq!(

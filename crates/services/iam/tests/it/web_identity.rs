@@ -238,7 +238,7 @@ async fn plain_http_is_for_this_machine_and_only_where_it_is_allowed() {
     let trusted = Trusted { world, issuer };
     assert_eq!(
         trusted.provider("").await.err().unwrap(),
-        "InvalidInput: Invalid Open ID Connect Provider URL"
+        "ValidationError: Invalid Open ID Connect Provider URL"
     );
     let world = asking(Issuers::trusting(None, true).unwrap());
     let trusted = Trusted { world, ..trusted };

@@ -69,6 +69,12 @@ async fn the_version_in_force_decides() {
     let entities = api::ListEntitiesForPolicyRequest { policy_arn: POLICY.into(), ..Default::default() };
     let entities = world.root::<api::ListEntitiesForPolicy>(entities).await.unwrap();
     assert_eq!(entities.policy_users.unwrap()[0].user_name.as_deref(), Some("ann"));
+    let arn = "arn:aws:iam::111111111111:policy/none";
+    let entities = api::ListEntitiesForPolicyRequest { policy_arn: arn.into(), ..Default::default() };
+    assert_eq!(
+        world.root::<api::ListEntitiesForPolicy>(entities).await.err().unwrap(),
+        format!("NoSuchEntity: Policy {arn} does not exist or is not attachable.")
+    );
 }
 
 #[tokio::test]
@@ -132,9 +138,16 @@ async fn a_profile_holds_one_role() {
     let of = api::ListInstanceProfilesForRoleRequest { role_name: "app".into(), ..Default::default() };
     let of = world.root::<api::ListInstanceProfilesForRole>(of).await.unwrap().instance_profiles;
     assert_eq!(of[0].roles[0].role_name, "app");
-    let remove =
-        api::RemoveRoleFromInstanceProfileRequest { instance_profile_name: name(), role_name: "app".into() };
-    world.root::<api::RemoveRoleFromInstanceProfile>(remove).await.unwrap();
+    assert_eq!(of[0].roles[0].max_session_duration, None);
+    let remove = |role: &str| api::RemoveRoleFromInstanceProfileRequest {
+        instance_profile_name: name(),
+        role_name: role.into(),
+    };
+    assert_eq!(
+        world.root::<api::RemoveRoleFromInstanceProfile>(remove("other")).await.err().unwrap(),
+        format!("NoSuchEntity: Role other in Instance Profile {} cannot be found.", name())
+    );
+    world.root::<api::RemoveRoleFromInstanceProfile>(remove("app")).await.unwrap();
     delete_role().await.unwrap();
     let delete = api::DeleteInstanceProfileRequest { instance_profile_name: name() };
     world.root::<api::DeleteInstanceProfile>(delete).await.unwrap();
@@ -216,6 +229,7 @@ async fn a_provider_is_known_by_its_url() {
     let get = api::GetOpenIDConnectProviderRequest { open_id_connect_provider_arn: arn.clone() };
     let found = world.root::<api::GetOpenIDConnectProvider>(get).await.unwrap();
     assert_eq!(found.client_id_list.unwrap(), ["one", "two"]);
+    assert!(found.tags.unwrap().is_empty());
     assert_eq!(found.url.as_deref(), Some("id.example.org/realm"));
     let delete = api::DeleteOpenIDConnectProviderRequest { open_id_connect_provider_arn: arn };
     world.root::<api::DeleteOpenIDConnectProvider>(delete.clone()).await.unwrap();
@@ -225,7 +239,7 @@ async fn a_provider_is_known_by_its_url() {
             .await
             .err()
             .unwrap()
-            .starts_with("NoSuchEntity: OpenIDConnect Provider not found")
+            .starts_with("NoSuchEntity: OpenId connect Provider arn:")
     );
 }
 
@@ -274,6 +288,7 @@ async fn a_key_that_is_switched_off_lets_nobody_in() {
     assert!(list().await.is_ok());
     let summary = world.root::<api::GetAccountSummary>(gantry_wire::Unit).await.unwrap().summary_map.unwrap();
     assert_eq!((summary["Users"], summary["UsersQuota"]), (1, 5000));
+    assert_eq!((summary["ServerCertificates"], summary["ServerCertificatesQuota"]), (0, 20));
 }
 
 #[tokio::test]

@@ -228,7 +228,11 @@ async fn keys_are_listed_in_pages_and_tagged() {
     let tags = world.ok::<api::ListResourceTags>(input).await.tags.unwrap();
     assert_eq!((tags.len(), tags[0].tag_key.as_str(), tags[0].tag_value.as_str()), (1, "b", "2"));
     let input = api::TagResourceRequest { key_id: id.clone(), tags: vec![tag("aws:a", "1")] };
-    assert_eq!(world.refused::<api::TagResource>(input).await.code, "TagException");
+    let refused = world.refused::<api::TagResource>(input).await;
+    assert_eq!(
+        (&*refused.code, &*refused.message),
+        ("TagException", "Tags beginning with aws: are reserved")
+    );
     let describe_anew = api::UpdateKeyDescriptionRequest { key_id: id.clone(), description: "new".into() };
     world.ok::<api::UpdateKeyDescription>(describe_anew).await;
     let found = world.ok::<api::DescribeKey>(describe(id)).await.key_metadata.unwrap();
