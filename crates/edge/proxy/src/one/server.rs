@@ -24,7 +24,6 @@ use super::line::{Line, RequestBody, Shared, locked};
 use super::names::{self, Names, Spelling};
 use super::wire::Wire;
 use crate::gate::MAX_HEAD;
-use crate::gate::body::Chunks;
 use crate::gate::head::{self, Framing, Passed, Verdict};
 use crate::http::answer::Answered;
 use crate::http::forward::Tunnel;
