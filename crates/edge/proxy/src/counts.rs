@@ -1,10 +1,12 @@
 //! Counters, which many threads raise.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use gantry_elb_core::counts::{Classes, OfBalancer, OfGroup};
+
+use crate::watched;
 
 /// A number that is counted up.
 #[derive(Debug, Default)]
@@ -94,6 +96,33 @@ impl Balancer {
             answers_503,
             answers_504,
         }
+    }
+}
+
+/// Counts the bytes of a connection for its load balancer, once it is known whose it is.
+#[derive(Debug, Default)]
+pub struct Carried(OnceLock<Arc<Balancer>>);
+
+impl Carried {
+    /// It is this one's. The first time counts.
+    pub fn is_of(&self, of: &Arc<Balancer>) {
+        self.0.get_or_init(|| of.clone());
+    }
+
+    fn add(&self, bytes: usize) {
+        if let Some(of) = self.0.get() {
+            of.processed_bytes.add(bytes as u64);
+        }
+    }
+}
+
+impl watched::Counts for Carried {
+    fn received(&self, bytes: usize) {
+        self.add(bytes);
+    }
+
+    fn sent(&self, bytes: usize) {
+        self.add(bytes);
     }
 }
 

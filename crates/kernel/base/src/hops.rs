@@ -14,9 +14,8 @@ pub fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
         let named: Vec<HeaderName> = headers
             .get_all(CONNECTION)
             .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|text| text.split(','))
-            .filter_map(|name| name.trim().parse().ok())
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+            .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
             .filter(|name| !(keep_upgrade && *name == UPGRADE))
             .collect();
         for name in named {
@@ -64,6 +63,8 @@ mod tests {
         assert_eq!(kept[CONNECTION], "upgrade");
 
         let mut plain: HeaderMap = headers.into_iter().collect();
+        let odd = HeaderValue::from_bytes("x-mine, \u{e9}".as_bytes()).unwrap();
+        plain.insert(CONNECTION, odd);
         remove_hops(&mut plain, false);
         let mut names: Vec<&str> = plain.keys().map(HeaderName::as_str).collect();
         names.sort_unstable();

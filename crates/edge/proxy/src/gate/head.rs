@@ -170,7 +170,20 @@ fn is_absolute(target: &[u8]) -> bool {
 /// Whether no reader could take a host for something else, as a user or a path. It may be empty only where it is a
 /// header's.
 fn is_host(host: &[u8]) -> bool {
-    !host.is_empty() && host.iter().all(|byte| byte.is_ascii_graphic() && !b"/\\@?#<>\"{}|^`,".contains(byte))
+    let port = |rest: &[u8]| rest.iter().all(u8::is_ascii_digit);
+    let named = match host.strip_prefix(b"[") {
+        Some(rest) => {
+            let mut parts = rest.splitn(2, |byte| *byte == b']');
+            let (inner, after) = (parts.next().unwrap_or_default(), parts.next());
+            let address = inner.iter().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(byte));
+            address
+                && after.is_some_and(|after| after.is_empty() || after.strip_prefix(b":").is_some_and(port))
+        }
+        None => host.iter().position(|byte| *byte == b':').is_none_or(|colon| port(&host[colon + 1..])),
+    };
+    named
+        && !host.is_empty()
+        && host.iter().all(|byte| byte.is_ascii_graphic() && !b"/\\@?#<>\"{}|^`,".contains(byte))
 }
 
 fn header(line: &[u8], found: &mut Found) -> Result<(), u16> {
@@ -295,6 +308,10 @@ mod tests {
             "CONNECT b:80 HTTP/1.1\r\nHost: b\r\n\r\n",
             "TRACE / HTTP/1.1\r\nHost: b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: [::1]a\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n",

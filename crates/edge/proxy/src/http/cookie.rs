@@ -56,8 +56,9 @@ impl Jar {
 
 /// The value of a client's cookie.
 pub fn given<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    // Others may hold any bytes.
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let pairs = pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='));
     pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
@@ -81,7 +82,9 @@ pub fn set(headers: &mut HeaderMap, name: &str, value: &str, seconds: u32, until
 /// Whether an answer sets this cookie.
 pub fn sets(headers: &HeaderMap, name: &str) -> bool {
     headers.get_all(SET_COOKIE).iter().any(|value| {
-        value.to_str().is_ok_and(|text| text.split_once('=').is_some_and(|(key, _)| key.trim() == name))
+        let mut parts = value.as_bytes().splitn(2, |byte| *byte == b'=');
+        let key = parts.next().unwrap_or_default();
+        parts.next().is_some() && key.trim_ascii() == name.as_bytes()
     })
 }
 

@@ -18,7 +18,7 @@ use super::answer::{self, Answered};
 use super::headers::{From, add, join_cookies, remove_hops, size};
 use super::record::Record;
 use super::route::Came;
-use super::tracked::{self, Activity};
+use super::tracked::{self, Activity, Patience};
 use super::{Body, BoxError, cookie};
 use crate::asleep::{self, Held};
 use crate::listen::{Live, Shared};
@@ -168,7 +168,8 @@ fn prepare(passage: &Passage, came: Came, from: &From<'_>) -> Result<Prepared, u
     let body = body.zip(activity.clone()).map(|(inner, activity)| {
         activity.tick();
         let record = passage.record.clone();
-        tracked::Request { inner, activity, idle, sleep: None, record }.boxed_unsync()
+        let patience = Patience::new(idle, Some(activity.clone()));
+        tracked::Request { inner, activity, patience, record }.boxed_unsync()
     });
     let repeatable = body.is_none() && parts.method.is_idempotent() && !upgrades;
     Ok(Prepared { parts, names, body, activity, repeatable, upgrades, alone: ambiguous })
@@ -240,7 +241,7 @@ async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Resu
                 }
                 (answer::body(data), None)
             }
-            Rest::Stream(stream) => (stream.held(lease, idle).boxed_unsync(), None),
+            Rest::Stream(stream) => (stream.held(lease).boxed_unsync(), None),
             Rest::Switched(target) => {
                 let (live, record) = (passage.live.clone(), passage.record.clone());
                 (answer::body(Bytes::new()), Some(Tunnel { target, lease, live, record, idle }))
@@ -275,7 +276,7 @@ async fn by_two(passage: &Passage, lease: Lease, prepared: &mut Prepared) -> Res
     let answered = within(idle, prepared.activity.as_ref(), sender.send_request(request)).await?;
     let response = fitting(answered.map_err(|error| lost(&error))?)?;
     counts.answered(response.status().as_u16(), began.elapsed());
-    let response = received(response, lease, idle);
+    let response = received(response, lease, Patience::new(idle, prepared.activity.clone()));
     Ok(Answered { response, by_target: true, names: None, tunnel: None })
 }
 
@@ -371,11 +372,11 @@ async fn two(passage: &Passage, member: &Arc<Member>, secure: bool) -> Option<ht
     Some(sender)
 }
 
-fn received(response: Response<Incoming>, lease: Lease, idle: Duration) -> Response<Body> {
+fn received(response: Response<Incoming>, lease: Lease, patience: Patience) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     remove_hops(&mut parts.headers, false);
     parts.version = http::Version::HTTP_11;
-    let body = tracked::Response { inner: body, lease: Some(lease), idle, sleep: None };
+    let body = tracked::Response { inner: body, lease: Some(lease), patience };
     Response::from_parts(parts, body.boxed_unsync())
 }
 

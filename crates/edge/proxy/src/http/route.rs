@@ -15,6 +15,7 @@ use super::forward::{Passage, forward};
 use super::headers::{From, too_many_forwarded, without_port};
 use super::record::{self, Record};
 use super::{Body, cookie};
+use crate::counts::Carried;
 use crate::listen::{Door, Live, Shared};
 use crate::one::names::Names;
 use crate::table::Group;
@@ -30,6 +31,7 @@ pub struct Connection {
     pub http1: bool,
     /// What entries of the access log have in common.
     pub logged: record::Shared,
+    pub carried: Arc<Carried>,
 }
 
 /// What a client and the load balancer agreed on.
@@ -65,6 +67,7 @@ pub async fn answer(connection: &Connection, came: Came) -> Answered {
     let Some(live) = connection.door.live(without_port(&host)) else {
         return Answered::own(answer::page(404, true));
     };
+    connection.carried.is_of(&live.counts);
     let record = Record::begin(connection, &live, &host, &came.request, came.ambiguous);
     let mut answered = met(connection, &live, &host, came, record.as_ref()).await;
     if !answered.by_target {
@@ -143,8 +146,13 @@ async fn met(
     }
     let (path, query) = (request.uri().path(), request.uri().query());
     let headers = request.headers();
-    let header =
-        |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>();
+    let header = |name: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| std::str::from_utf8(value.as_bytes()).ok())
+            .collect::<Vec<_>>()
+    };
     let seen = Seen {
         host: without_port(host),
         path,

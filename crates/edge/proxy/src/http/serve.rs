@@ -18,11 +18,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::Body;
 use super::route::{Came, Connection, Handshake, answer};
+use crate::counts::Carried;
 use crate::gate::MAX_HEAD;
 use crate::listen::{Door, Shared};
 use crate::one::server::{self, say_no_more};
 use crate::one::wire::Wire;
 use crate::tls;
+use crate::watched::Watched;
 
 /// How long a client has for its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -104,7 +106,9 @@ async fn http1(
     stop: CancellationToken,
 ) {
     let options = door.options();
-    let connection = Connection { shared, door, client, tls, http1: true, logged: Default::default() };
+    let carried = carried(&door);
+    let connection =
+        Connection { shared, door, client, tls, http1: true, logged: Default::default(), carried };
     server::serve(wire, connection, options, stop).await;
 }
 
@@ -117,7 +121,10 @@ async fn http2(
     stop: CancellationToken,
 ) {
     let options = door.options();
-    let connection = Connection { shared, door, client, tls, http1: false, logged: Default::default() };
+    let carried = carried(&door);
+    let stream = Watched::new(stream, Some(carried.clone()));
+    let connection =
+        Connection { shared, door, client, tls, http1: false, logged: Default::default(), carried };
     let connection = Arc::new(connection);
     let service = service_fn(move |request| {
         let connection = connection.clone();
@@ -136,6 +143,15 @@ async fn http2(
     }
     serving.as_mut().graceful_shutdown();
     let _ = serving.await;
+}
+
+/// Whose bytes a connection's are, as far as it is known before a request.
+fn carried(door: &Door) -> Arc<Carried> {
+    let carried = Arc::<Carried>::default();
+    if let (Door::Own(_), Some(live)) = (door, door.any()) {
+        carried.is_of(&live.counts);
+    }
+    carried
 }
 
 /// Answers a request of HTTP/2.

@@ -53,12 +53,46 @@ impl Activity {
     }
 }
 
+/// How long one side may be silent: as long as nothing moves the other way either.
+pub struct Patience {
+    idle: Duration,
+    /// What moves both ways, where something does.
+    activity: Option<Activity>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    /// For so long.
+    pub fn new(idle: Duration, activity: Option<Activity>) -> Patience {
+        Patience { idle, activity, sleep: None }
+    }
+
+    /// Something moves.
+    pub fn moved(&mut self) {
+        self.sleep = None;
+        self.activity.iter().for_each(Activity::tick);
+    }
+
+    /// Ready when nothing has moved for too long.
+    pub fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let idle = self.idle;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        loop {
+            ready!(sleep.as_mut().poll(cx));
+            let still = self.activity.as_ref().map_or(idle, Activity::still_for);
+            if still >= idle {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(tokio::time::Instant::now() + (idle - still));
+        }
+    }
+}
+
 /// A client's body, whose progress is noted.
 pub struct Request {
     pub inner: super::Body,
     pub activity: Activity,
-    pub idle: Duration,
-    pub sleep: Option<Pin<Box<Sleep>>>,
+    pub patience: Patience,
     /// For the access log, where there is one.
     pub record: Option<Arc<Record>>,
 }
@@ -79,8 +113,7 @@ impl http_body::Body for Request {
                 {
                     remove_own(trailers);
                 }
-                this.activity.tick();
-                this.sleep = None;
+                this.patience.moved();
                 if let (Some(record), Some(Ok(frame))) = (&this.record, &frame) {
                     record.received(frame.data_ref().map_or(0, Bytes::len));
                 }
@@ -88,7 +121,7 @@ impl http_body::Body for Request {
             }
             Poll::Pending => {
                 this.activity.wait_for_client();
-                ready!(stands_still(&mut this.sleep, this.idle, cx));
+                ready!(this.patience.poll_late(cx));
                 Poll::Ready(Some(Err(Ended::Late.into())))
             }
         }
@@ -107,8 +140,7 @@ impl http_body::Body for Request {
 pub struct Response {
     pub inner: Incoming,
     pub lease: Option<Lease>,
-    pub idle: Duration,
-    pub sleep: Option<Pin<Box<Sleep>>>,
+    pub patience: Patience,
 }
 
 impl http_body::Body for Response {
@@ -126,11 +158,11 @@ impl http_body::Body for Response {
                 Poll::Ready(None)
             }
             Poll::Ready(Some(frame)) => {
-                this.sleep = None;
+                this.patience.moved();
                 Poll::Ready(Some(frame.map_err(Into::into)))
             }
             Poll::Pending => {
-                ready!(stands_still(&mut this.sleep, this.idle, cx));
+                ready!(this.patience.poll_late(cx));
                 Poll::Ready(Some(Err("the target sent nothing for too long".into())))
             }
         }
@@ -143,10 +175,4 @@ impl http_body::Body for Response {
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
-}
-
-/// Ready when nothing has moved for so long; `sleep` is to be forgotten when something moves.
-pub fn stands_still(sleep: &mut Option<Pin<Box<Sleep>>>, idle: Duration, cx: &mut Context<'_>) -> Poll<()> {
-    let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-    sleep.as_mut().poll(cx)
 }

@@ -13,9 +13,11 @@ use tokio_util::io::poll_read_buf;
 use super::Ended;
 use super::framing::Reading;
 use super::wire::{Bare, Wire};
+use crate::counts::Carried;
 use crate::gate::MAX_HEAD;
 use crate::gate::body::Next;
 use crate::http::BoxError;
+use crate::watched::Counts as _;
 
 /// How much is read at once.
 const READ: usize = 16 * 1024;
@@ -30,14 +32,15 @@ pub struct Line {
     pub raw: BytesMut,
     /// The body of the request that is being answered.
     pub reading: Reading,
+    carried: Arc<Carried>,
     /// What is left of the word that the client may go on, which it waits for.
     pub interim: &'static [u8],
 }
 
 impl Line {
-    /// A new connection.
-    pub fn new(wire: Wire) -> Line {
-        Line { wire, raw: BytesMut::new(), reading: Reading::Over, interim: &[] }
+    /// A new connection, whose bytes are counted there.
+    pub fn new(wire: Wire, carried: Arc<Carried>) -> Line {
+        Line { wire, raw: BytesMut::new(), reading: Reading::Over, carried, interim: &[] }
     }
 
     /// Its bytes, once it belongs to another protocol.
@@ -48,7 +51,9 @@ impl Line {
     /// Reads more; 0 where the connection ended.
     pub fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.raw.reserve(if self.reading.is_over() { READ / 4 } else { READ });
-        poll_read_buf(Pin::new(&mut self.wire), cx, &mut self.raw)
+        let read = ready!(poll_read_buf(Pin::new(&mut self.wire), cx, &mut self.raw));
+        self.carried.received(*read.as_ref().unwrap_or(&0));
+        Poll::Ready(read)
     }
 
     /// A request's body comes next.
@@ -103,7 +108,10 @@ impl Line {
         while !out.is_empty() {
             match ready!(Pin::new(&mut self.wire).poll_write(cx, out))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                written => out.advance(written),
+                written => {
+                    self.carried.sent(written);
+                    out.advance(written);
+                }
             }
         }
         Pin::new(&mut self.wire).poll_flush(cx)

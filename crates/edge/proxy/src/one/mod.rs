@@ -17,6 +17,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use http::HeaderMap;
+use http::header::CONNECTION;
 use tokio::time::{Instant, Sleep};
 
 /// Why a client's body ended early.
@@ -64,4 +66,11 @@ impl Alarm {
         }
         Poll::Pending
     }
+}
+
+/// Whether a message says so of its connection.
+pub fn says(headers: &HeaderMap, word: &str) -> bool {
+    let lists = headers.get_all(CONNECTION).iter();
+    let mut options = lists.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
 }

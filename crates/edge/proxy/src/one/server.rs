@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use gantry_elb_core::configuration::Options;
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE, EXPECT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use memchr::memchr_iter;
@@ -18,11 +18,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
-use super::Alarm;
 use super::framing::{Reading, Writing};
 use super::line::{Line, RequestBody, Shared, locked};
 use super::names::{self, Names, Spelling};
 use super::wire::Wire;
+use super::{Alarm, says};
 use crate::gate::MAX_HEAD;
 use crate::gate::head::{self, Framing, Passed, Verdict};
 use crate::http::answer::Answered;
@@ -63,7 +63,7 @@ pub async fn serve(wire: Wire, connection: Connection, options: Options, stop: C
     let idle = Duration::from_secs(options.idle_timeout_seconds.into());
     let now = Instant::now();
     let mut serving = Serving {
-        line: Arc::new(Mutex::new(Line::new(wire))),
+        line: Arc::new(Mutex::new(Line::new(wire, connection.carried.clone()))),
         connection: &connection,
         options: &options,
         idle,
@@ -384,12 +384,6 @@ fn uri(target: Bytes) -> Option<Uri> {
         }
     }
     escaped.parse().ok()
-}
-
-/// Whether a message says so of its connection.
-fn says(headers: &HeaderMap, word: &str) -> bool {
-    let options = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    options.flat_map(|text| text.split(',')).any(|option| option.trim().eq_ignore_ascii_case(word))
 }
 
 /// Writes the header that says when it is, which is made once a second.

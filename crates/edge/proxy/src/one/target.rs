@@ -6,20 +6,20 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, request, response};
 use http_body::{Body as _, Frame, SizeHint};
 use memchr::memchr_iter;
 use tokio::io::AsyncWrite;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 use tokio_util::io::poll_read_buf;
 
-use super::Alarm;
 use super::framing::{Reading, Writing};
 use super::names::{self, Names, Spelling};
 use super::wire::{Bare, Wire};
+use super::{Alarm, says};
 use crate::gate::body::{Chunks, Next};
-use crate::http::tracked::{Activity, stands_still};
+use crate::http::tracked::{Activity, Patience};
 use crate::http::{Body, BoxError};
 use crate::table::Lease;
 
@@ -146,8 +146,7 @@ impl Link {
                 exchange: Some(exchange),
                 reading,
                 lease: None,
-                idle: Duration::MAX,
-                sleep: None,
+                patience: Patience::new(idle, activity.cloned()),
             }),
         };
         Ok(Answer { parts, names, rest })
@@ -189,7 +188,7 @@ impl Exchange {
         idle: Duration,
     ) -> Result<Head, Failure> {
         for _ in 0..MAX_INTERIM {
-            let mut deadline = Instant::now() + idle;
+            let (mut deadline, mut read) = (Instant::now() + idle, 0);
             let head = poll_fn(|cx| {
                 match self.poll_send(cx) {
                     Poll::Ready(Err(_)) if !self.begun => return Poll::Ready(Err(Failure::Unsent)),
@@ -199,6 +198,10 @@ impl Exchange {
                 }
                 if let Poll::Ready(head) = self.poll_head(cx) {
                     return Poll::Ready(head);
+                }
+                if self.link.raw.len() > read {
+                    read = self.link.raw.len();
+                    deadline = Instant::now() + idle;
                 }
                 let alarm = self.link.alarm.get_or_insert_with(|| Alarm::new(deadline));
                 while alarm.poll_at(deadline, cx).is_ready() {
@@ -342,13 +345,8 @@ fn parse(head: Bytes) -> Option<(response::Parts, Names)> {
 /// Where an answer's body ends; none where that can't be said.
 fn framed(mut parts: response::Parts, names: Names, to_head: bool) -> Option<Head> {
     let lists = |name: HeaderName| parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    let says = |word: &str| {
-        lists(CONNECTION)
-            .flat_map(|text| text.split(','))
-            .any(|option| option.trim().eq_ignore_ascii_case(word))
-    };
     let old = parts.version == Version::HTTP_10;
-    let mut again = !says("close") && (!old || says("keep-alive"));
+    let mut again = !says(&parts.headers, "close") && (!old || says(&parts.headers, "keep-alive"));
     let codings = lists(TRANSFER_ENCODING).flat_map(|text| text.split(',')).map(str::trim);
     let mut codings = codings.filter(|coding| !coding.eq_ignore_ascii_case("identity"));
     let chunked = match (codings.next(), codings.next()) {
@@ -397,15 +395,13 @@ pub struct Stream {
     exchange: Option<Exchange>,
     reading: Reading,
     lease: Option<Lease>,
-    idle: Duration,
-    sleep: Option<Pin<Box<Sleep>>>,
+    patience: Patience,
 }
 
 impl Stream {
-    /// Counts for its target until its end, and may stand still for so long.
-    pub fn held(mut self, lease: Lease, idle: Duration) -> Stream {
+    /// Counts for its target until its end.
+    pub fn held(mut self, lease: Lease) -> Stream {
         self.lease = Some(lease);
-        self.idle = idle;
         self
     }
 
@@ -440,7 +436,7 @@ impl http_body::Body for Stream {
             match this.reading.next(&mut exchange.link.raw) {
                 Err(_) => return this.fail("the target sent what is no chunk"),
                 Ok(Next::Data(data)) => {
-                    this.sleep = None;
+                    this.patience.moved();
                     if this.reading.is_over() && exchange.sending.is_none() {
                         this.ended();
                     }
@@ -460,14 +456,14 @@ impl http_body::Body for Stream {
                     let target = &mut exchange.link;
                     target.raw.reserve(READ);
                     match poll_read_buf(Pin::new(&mut target.wire), cx, &mut target.raw) {
-                        Poll::Ready(Ok(1..)) => this.sleep = None,
+                        Poll::Ready(Ok(1..)) => this.patience.moved(),
                         Poll::Ready(Ok(0)) if matches!(this.reading, Reading::UntilEnd) => {
                             this.ended();
                             return Poll::Ready(None);
                         }
                         Poll::Ready(Ok(0) | Err(_)) => return this.fail("the target broke off"),
                         Poll::Pending => {
-                            ready!(stands_still(&mut this.sleep, this.idle, cx));
+                            ready!(this.patience.poll_late(cx));
                             return this.fail("the target sent nothing for too long");
                         }
                     }

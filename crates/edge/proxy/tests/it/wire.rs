@@ -248,14 +248,20 @@ async fn a_client_that_waits_for_it_is_told_to_go_on() {
 
 #[tokio::test]
 async fn both_sides_may_speak_at_once() {
-    let target = Target::new(|mut stream, _| async move {
+    // A pong for each ping, as it comes.
+    let target = Target::new(|mut stream, asked| async move {
         stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
-        let mut all = String::new();
-        while !all.ends_with("\r\n0\r\n\r\n") {
-            let mut piece = [0; 256];
-            let size = stream.read(&mut piece).await.unwrap();
-            stream.write_all(b"4\r\npong\r\n").await.unwrap();
-            all.push_str(std::str::from_utf8(&piece[..size]).unwrap());
+        let (mut all, mut pongs) = (asked.into_bytes(), 0);
+        loop {
+            let text = String::from_utf8_lossy(&all).into_owned();
+            while pongs < text.matches("ping\r\n").count() {
+                stream.write_all(b"4\r\npong\r\n").await.unwrap();
+                pongs += 1;
+            }
+            if text.ends_with("\r\n0\r\n\r\n") {
+                break;
+            }
+            assert!(stream.read_buf(&mut all).await.unwrap() > 0);
         }
         stream.write_all(b"0\r\n\r\n").await.unwrap();
     })
@@ -267,7 +273,26 @@ async fn both_sides_may_speak_at_once() {
     stream.write_all(b"4\r\nping\r\n").await.unwrap();
     assert_eq!(hear(&mut stream, "pong\r\n").await, "4\r\npong\r\n");
     stream.write_all(b"0\r\n\r\n").await.unwrap();
-    assert_eq!(hear(&mut stream, "0\r\n\r\n").await, "4\r\npong\r\n0\r\n\r\n");
+    assert_eq!(hear(&mut stream, "0\r\n\r\n").await, "0\r\n\r\n");
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn one_side_may_be_silent_while_the_other_speaks() {
+    let target = Target::new(|mut stream, _| async move {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
+        for _ in 0..8 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            stream.write_all(b"4\r\npong\r\n").await.unwrap();
+        }
+        stream.write_all(b"0\r\n\r\n").await.unwrap();
+    })
+    .await;
+    let mut world = World::http(&[target.at]).await;
+    world.change(|wanted| wanted.load_balancers[0].options.idle_timeout_seconds = 2);
+    let asked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nping\r\n";
+    let (_, answer) = ask(&world, asked, "0\r\n\r\n").await;
+    assert_eq!(answer.matches("pong").count(), 8, "{answer}");
     world.proxy.end().await;
 }
 
@@ -470,6 +495,8 @@ async fn large_bodies_go_both_ways_whole() {
     while !answer.ends_with(b"0000299999") {
         assert!(client.read_buf(&mut answer).await.unwrap() > 0);
     }
+    let carried = world.proxy.counts().load_balancers["lb"].processed_bytes;
+    assert!((6_000_000..6_010_000).contains(&carried), "{carried}");
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.split_once("\r\n\r\n").unwrap().1 == body);
     drop(sending.await.unwrap());
