@@ -1,7 +1,7 @@
 //! Counters, which many threads raise.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use gantry_elb_core::counts::{Classes, OfBalancer, OfGroup};
