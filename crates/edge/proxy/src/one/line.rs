@@ -63,6 +63,13 @@ impl Line {
         self.reading = reading;
     }
 
+    /// Holds no more than it needs while nothing comes.
+    pub fn slim(&mut self) {
+        if self.raw.is_empty() && self.raw.capacity() > READ / 2 {
+            self.raw = BytesMut::new();
+        }
+    }
+
     /// Ready when the client is gone, while nobody reads from it.
     pub fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.reading.is_over() && self.raw.len() < AHEAD {

@@ -77,7 +77,7 @@ pub async fn serve(wire: Wire, connection: Connection, options: Options, stop: C
         let after = match serving.head().await {
             Head::Whole(head) => serving.turn(head).await,
             Head::Refused(status) => serving.refuse(status).await,
-            Head::End => return,
+            Head::End => After::Close,
         };
         match after {
             After::Next => {}
@@ -109,6 +109,11 @@ enum After {
 impl Serving<'_> {
     /// Waits for a head.
     async fn head(&mut self) -> Head {
+        // Many connections only wait, and a large answer or body is behind this one.
+        if self.out.capacity() > GATHER {
+            self.out = BytesMut::new();
+        }
+        locked(&self.line).slim();
         let mut deadline = Instant::now() + self.idle;
         let mut searched = 0;
         poll_fn(|cx| {
@@ -377,9 +382,7 @@ fn uri(target: Bytes) -> Option<Uri> {
     let mut escaped = String::with_capacity(target.len() + 16);
     for byte in target {
         match byte {
-            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
-                escaped.push_str(&format!("%{byte:02X}"))
-            }
+            b'"' | b'<' | b'>' | b'`' => escaped.push_str(&format!("%{byte:02X}")),
             other => escaped.push(char::from(other)),
         }
     }
