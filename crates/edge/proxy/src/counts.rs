@@ -100,17 +100,17 @@ impl Balancer {
 }
 
 /// Counts the bytes of a connection for its load balancer, once it is known whose it is.
-#[derive(Debug, Default)]
-pub struct Carried(OnceLock<Arc<Balancer>>);
+#[derive(Default)]
+pub struct Carried(OnceLock<(Arc<Balancer>, Option<Connected>)>);
 
 impl Carried {
-    /// It is this one's. The first time counts.
-    pub fn is_of(&self, of: &Arc<Balancer>) {
-        self.0.get_or_init(|| of.clone());
+    /// It is this one's, for which it is counted as a connection too if it is not yet. The first time counts.
+    pub fn is_of(&self, of: &Arc<Balancer>, is_new: bool) {
+        self.0.get_or_init(|| (of.clone(), is_new.then(|| of.connected())));
     }
 
     fn add(&self, bytes: usize) {
-        if let Some(of) = self.0.get() {
+        if let Some((of, _)) = self.0.get() {
             of.processed_bytes.add(bytes as u64);
         }
     }

@@ -67,7 +67,8 @@ pub async fn answer(connection: &Connection, came: Came) -> Answered {
     let Some(live) = connection.door.live(without_port(&host)) else {
         return Answered::own(answer::page(404, true));
     };
-    connection.carried.is_of(&live.counts);
+    // At a front door it is known by the first request whose a connection is.
+    connection.carried.is_of(&live.counts, matches!(connection.door, Door::Front(_)));
     let record = Record::begin(connection, &live, &host, &came.request, came.ambiguous);
     let mut answered = met(connection, &live, &host, came, record.as_ref()).await;
     if !answered.by_target {

@@ -149,7 +149,7 @@ async fn http2(
 fn carried(door: &Door) -> Arc<Carried> {
     let carried = Arc::<Carried>::default();
     if let (Door::Own(_), Some(live)) = (door, door.any()) {
-        carried.is_of(&live.counts);
+        carried.is_of(&live.counts, false);
     }
     carried
 }
