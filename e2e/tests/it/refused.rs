@@ -89,7 +89,7 @@ import botocore
 for service, operation, arguments in [
     ('ecs', 'list_daemon_task_definitions', {}),
     ('eks', 'list_clusters', {}),
-    ('elbv2', 'describe_trust_stores', {}),
+    ('elbv2', 'get_resource_policy', {'ResourceArn': 'arn:aws:elasticloadbalancing:us-east-1:000000000000:truststore/a/b'}),
     ('cloudwatch', 'list_metrics', {}),
     ('sqs', 'list_queues', {}),
     ('route53', 'list_hosted_zones', {}),
