@@ -16,6 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::reach::CONNECT;
+
 /// The settings of a listener; `None` where none of its certificates can be used.
 pub fn of_listener(tls: &Tls) -> Option<Arc<ServerConfig>> {
     let provider = Arc::new(ring::default_provider());
@@ -166,7 +168,8 @@ fn alternative_names(certificate: &[u8]) -> Option<Vec<String>> {
     Some(Vec::new())
 }
 
-/// A connection to a target, whose certificate nobody looks at, as AWS does not.
+/// A connection to a target, whose certificate nobody looks at, as AWS does not. It is there within the time that a
+/// target has to take a connection.
 pub async fn to_target<S>(stream: S, version: Version) -> io::Result<TlsStream<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -176,7 +179,8 @@ where
     let config = if version == Version::Http1 { &ONE } else { &TWO };
     let config = config.as_ref().ok_or_else(|| io::Error::other("there is no version of TLS"))?;
     let name = ServerName::try_from("target").map_err(io::Error::other)?;
-    TlsConnector::from(config.clone()).connect(name, stream).await
+    let connecting = TlsConnector::from(config.clone()).connect(name, stream);
+    tokio::time::timeout(CONNECT, connecting).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 fn to_targets(protocols: &[&[u8]]) -> Option<Arc<ClientConfig>> {

@@ -24,7 +24,7 @@ use crate::asleep::{self, Held};
 use crate::listen::{Live, Shared};
 use crate::one::Ended;
 use crate::one::names::Names;
-use crate::one::target::{Answer, Failure, Link, Rest};
+use crate::one::target::{Answer, Failure, Link, MAX_HEAD, Rest};
 use crate::one::wire::{Bare, Wire};
 use crate::table::{Group, Lease, Member};
 use crate::tls;
@@ -65,9 +65,6 @@ enum Lost {
     /// What the client sent is no body.
     Malformed,
 }
-
-/// The most bytes that the head of a target's answer has, as AWS has it.
-const MAX_ANSWER_HEAD: usize = 32 * 1024;
 
 /// A request as targets get it.
 struct Prepared {
@@ -299,7 +296,7 @@ fn lost(error: &hyper::Error) -> Lost {
 
 /// An answer whose head is not too large.
 fn fitting(response: Response<Incoming>) -> Result<Response<Incoming>, Lost> {
-    match size(response.headers()) > MAX_ANSWER_HEAD {
+    match size(response.headers()) > MAX_HEAD {
         true => Err(Lost::Broken),
         false => Ok(response),
     }

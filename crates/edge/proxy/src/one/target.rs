@@ -26,7 +26,7 @@ use crate::table::Lease;
 /// How much is read at once.
 const READ: usize = 16 * 1024;
 /// The most bytes that the head of an answer has, as AWS has it.
-const MAX_HEAD: usize = 32 * 1024;
+pub const MAX_HEAD: usize = 32 * 1024;
 /// The most headers of an answer.
 const MAX_HEADERS: usize = 1024;
 /// How many interim answers are passed over before the answer.
