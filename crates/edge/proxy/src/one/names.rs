@@ -49,14 +49,17 @@ impl<'a> Search<'a> {
     fn find(&mut self, name: &str) -> Option<&'a [u8]> {
         let (mut at, mut again) = (self.rest, true);
         for _ in 0..SEARCH {
-            let Some((spelled, rest)) = first(at) else {
+            let Some((line, rest)) = first(at) else {
                 if !std::mem::take(&mut again) {
                     return None;
                 }
                 at = self.all;
                 continue;
             };
-            if spelled.eq_ignore_ascii_case(name.as_bytes()) {
+            // No name has a colon: it is this one's, or the line is another's.
+            if let Some((spelled, [b':', ..])) = line.split_at_checked(name.len())
+                && spelled.eq_ignore_ascii_case(name.as_bytes())
+            {
                 self.rest = rest;
                 return Some(spelled);
             }
@@ -66,18 +69,21 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The first name of some lines, and the lines after it.
+/// The first of some lines, and the lines after it; none where the empty one is next.
 fn first(lines: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr(b'\n', lines)?;
-    let colon = memchr(b':', &lines[..end])?;
-    Some((&lines[..colon], &lines[end + 1..]))
+    let end = memchr(b'\n', lines).filter(|end| *end > 1)?;
+    Some((&lines[..end], &lines[end + 1..]))
 }
 
 fn title(out: &mut BytesMut, name: &str) {
+    let from = out.len();
+    out.put_slice(name.as_bytes());
     let mut first = true;
-    for byte in name.bytes() {
-        out.put_u8(if first { byte.to_ascii_uppercase() } else { byte });
-        first = byte == b'-';
+    for byte in &mut out[from..] {
+        if first {
+            byte.make_ascii_uppercase();
+        }
+        first = *byte == b'-';
     }
 }
 
