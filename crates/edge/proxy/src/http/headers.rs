@@ -3,9 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
-pub use gantry_base::hops::remove_hops;
 use gantry_elb_core::configuration::{ForwardedFor, Options};
-use http::header::{COOKIE, HOST};
+use http::header::{CONNECTION, COOKIE, HOST, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -19,14 +18,60 @@ const TLS_CIPHER: HeaderName = HeaderName::from_static("x-amzn-tls-cipher-suite"
 /// More addresses in `X-Forwarded-For` than AWS takes.
 const MAX_FORWARDED: usize = 30;
 
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+
 /// Where a request came from.
 pub struct From<'a> {
-    pub client: SocketAddr,
+    pub client: &'a Client,
     pub secure: bool,
     pub port: u16,
     pub tls: Option<(&'a str, &'a str)>,
     /// Seconds since the epoch.
     pub now: u64,
+}
+
+/// Who is at the other end of a connection.
+pub struct Client {
+    pub address: SocketAddr,
+    /// The address alone, as targets are told it.
+    written: HeaderValue,
+}
+
+impl Client {
+    /// Whoever has this address.
+    pub fn new(address: SocketAddr) -> Client {
+        let written = HeaderValue::from_str(&address.ip().to_canonical().to_string());
+        // An address has no byte that a header may not have.
+        Client { address, written: written.unwrap_or(HeaderValue::from_static("unknown")) }
+    }
+
+    fn written(&self, with_port: bool) -> HeaderValue {
+        if !with_port {
+            return self.written.clone();
+        }
+        let port = self.address.port();
+        let written = match self.address.ip().to_canonical() {
+            IpAddr::V4(ip) => format!("{ip}:{port}"),
+            IpAddr::V6(ip) => format!("[{ip}]:{port}"),
+        };
+        HeaderValue::from_maybe_shared(Bytes::from(written)).unwrap_or_else(|_| self.written.clone())
+    }
+}
+
+/// Removes what belongs to one connection only. What the protocol is to change to stays where it is meant.
+pub fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
+    let mut said = headers.get_all(CONNECTION).iter();
+    // Many servers say it of every connection, and it takes nothing else along.
+    let plain = said.next().is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(b"keep-alive"));
+    if plain && said.next().is_none() {
+        headers.remove(CONNECTION);
+    }
+    static OF_HOP: [HeaderName; 6] =
+        [CONNECTION, TE, TRANSFER_ENCODING, UPGRADE, KEEP_ALIVE, PROXY_CONNECTION];
+    if keep_upgrade || headers.keys().any(|name| OF_HOP.contains(name)) {
+        gantry_base::hops::remove_hops(headers, keep_upgrade);
+    }
 }
 
 /// Whether it names more addresses than AWS takes: then the answer is 463.
@@ -53,7 +98,7 @@ pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
     match options.forwarded_for {
         ForwardedFor::Preserve => {}
         ForwardedFor::Remove => drop(headers.remove(FORWARDED_FOR)),
-        ForwardedFor::Append => append(headers, client(from.client, options.forwarded_for_port)),
+        ForwardedFor::Append => append(headers, from.client.written(options.forwarded_for_port)),
     }
     let scheme = if from.secure { "https" } else { "http" };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
@@ -73,19 +118,9 @@ pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
     }
 }
 
-fn client(client: SocketAddr, with_port: bool) -> String {
-    match (client.ip().to_canonical(), with_port) {
-        (ip, false) => ip.to_string(),
-        (IpAddr::V4(ip), true) => format!("{ip}:{}", client.port()),
-        (IpAddr::V6(ip), true) => format!("[{ip}]:{}", client.port()),
-    }
-}
-
-fn append(headers: &mut HeaderMap, client: String) {
+fn append(headers: &mut HeaderMap, client: HeaderValue) {
     if !headers.contains_key(FORWARDED_FOR) {
-        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(client)) {
-            headers.insert(FORWARDED_FOR, value);
-        }
+        headers.insert(FORWARDED_FOR, client);
         return;
     }
     let mut list: Vec<u8> = Vec::new();
@@ -185,10 +220,8 @@ fn host(headers: &mut HeaderMap, port: u16) {
 
 /// A host without its port: `[::1]:80` is `[::1]`.
 pub fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !name.contains(':') || name.ends_with(']') => {
-            if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
-        }
+    match host.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix(':') {
+        Some(name) if !name.contains(':') || name.ends_with(']') => name,
         _ => host,
     }
 }
@@ -219,8 +252,12 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        let client = "10.1.2.3:4567".parse().unwrap();
-        add(&mut headers, options, &From { client, secure: false, port, tls: None, now: 1_800_000_000 });
+        let client = Client::new("10.1.2.3:4567".parse().unwrap());
+        add(
+            &mut headers,
+            options,
+            &From { client: &client, secure: false, port, tls: None, now: 1_800_000_000 },
+        );
         headers
     }
 

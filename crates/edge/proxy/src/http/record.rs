@@ -126,7 +126,7 @@ impl Record {
             log,
             carrier: if tls.is_some() { Carrier::Https } else { Carrier::Http },
             at_us: now,
-            client: connection.client,
+            client: connection.client.address,
             target: None,
             times: [None; 3],
             status: None,

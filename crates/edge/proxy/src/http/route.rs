@@ -1,6 +1,5 @@
 //! A request meets a rule.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,7 +11,7 @@ use http::{HeaderName, HeaderValue, Request, Response, Version};
 
 use super::answer::{self, Answered};
 use super::forward::{Passage, forward};
-use super::headers::{From, too_many_forwarded, without_port};
+use super::headers::{Client, From, too_many_forwarded, without_port};
 use super::record::{self, Record};
 use super::{Body, cookie};
 use crate::counts::Carried;
@@ -24,7 +23,7 @@ use crate::table::Group;
 pub struct Connection {
     pub shared: Arc<Shared>,
     pub door: Door,
-    pub client: SocketAddr,
+    pub client: Client,
     /// What was agreed on, where it is encrypted.
     pub tls: Option<Handshake>,
     /// Whether the client speaks HTTP/1.
@@ -159,7 +158,7 @@ async fn met(
         path,
         query,
         method: request.method().as_str(),
-        source: connection.client.ip(),
+        source: connection.client.address.ip(),
         header: &header,
     };
     let Some(rule) = live.rules.meet(&seen) else { return Answered::own(answer::page(503, server)) };
@@ -199,7 +198,7 @@ async fn met(
                 record.forwards(&passage.group, host, passage.target.as_deref());
             }
             let from = From {
-                client: connection.client,
+                client: &connection.client,
                 secure: connection.tls.is_some(),
                 port: live.listener.port,
                 tls: connection.tls.as_ref().map(|tls| (tls.version.as_str(), tls.cipher.as_str())),

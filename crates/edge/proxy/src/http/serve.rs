@@ -17,6 +17,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::Body;
+use super::headers::Client;
 use super::route::{Came, Connection, Handshake, answer};
 use crate::counts::Carried;
 use crate::gate::MAX_HEAD;
@@ -107,8 +108,15 @@ async fn http1(
 ) {
     let options = door.options();
     let carried = carried(&door);
-    let connection =
-        Connection { shared, door, client, tls, http1: true, logged: Default::default(), carried };
+    let connection = Connection {
+        shared,
+        door,
+        client: Client::new(client),
+        tls,
+        http1: true,
+        logged: Default::default(),
+        carried,
+    };
     server::serve(wire, connection, options, stop).await;
 }
 
@@ -123,8 +131,15 @@ async fn http2(
     let options = door.options();
     let carried = carried(&door);
     let stream = Watched::new(stream, Some(carried.clone()));
-    let connection =
-        Connection { shared, door, client, tls, http1: false, logged: Default::default(), carried };
+    let connection = Connection {
+        shared,
+        door,
+        client: Client::new(client),
+        tls,
+        http1: false,
+        logged: Default::default(),
+        carried,
+    };
     let connection = Arc::new(connection);
     let service = service_fn(move |request| {
         let connection = connection.clone();
