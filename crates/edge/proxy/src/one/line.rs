@@ -73,6 +73,8 @@ impl Line {
     /// Ready when the client is gone, while nobody reads from it.
     pub fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.reading.is_over() && self.raw.len() < AHEAD {
+            // Nearly all say nothing now, and no room need be made for that.
+            ready!(self.wire.poll_readable(cx));
             match ready!(self.poll_more(cx)) {
                 Ok(0) | Err(_) => return Poll::Ready(()),
                 Ok(_) => {}
