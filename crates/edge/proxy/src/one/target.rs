@@ -356,10 +356,14 @@ fn framed(mut parts: response::Parts, names: Names, to_head: bool) -> Option<Hea
         _ => return None,
     };
     let mut length: Option<u64> = None;
+    // Whether it is written as one number, and as anybody would.
+    let mut plain = true;
     for text in parts.headers.get_all(CONTENT_LENGTH) {
         for text in text.to_str().ok()?.split(',') {
             let given = text.trim();
             let digits = !given.is_empty() && given.bytes().all(|byte| byte.is_ascii_digit());
+            plain &=
+                length.is_none() && given.len() == text.len() && (given == "0" || !given.starts_with('0'));
             let given = given.parse().ok().filter(|_| digits)?;
             if length.replace(given).is_some_and(|other| other != given) {
                 return None;
@@ -384,8 +388,8 @@ fn framed(mut parts: response::Parts, names: Names, to_head: bool) -> Option<Hea
     match length {
         Some(_) if never || (chunked && !none) => drop(parts.headers.remove(CONTENT_LENGTH)),
         // One number, however it was written.
-        Some(length) => drop(parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length))),
-        None => {}
+        Some(length) if !plain => drop(parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length))),
+        Some(_) | None => {}
     }
     Some((parts, names, reading, again))
 }
