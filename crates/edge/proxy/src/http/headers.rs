@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use gantry_elb_core::configuration::{ForwardedFor, Options};
-use http::header::{CONNECTION, COOKIE, HOST, TE, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, COOKIE, Entry, HOST, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -119,12 +119,15 @@ pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
 }
 
 fn append(headers: &mut HeaderMap, client: HeaderValue) {
-    if !headers.contains_key(FORWARDED_FOR) {
-        headers.insert(FORWARDED_FOR, client);
-        return;
-    }
+    let given = match headers.entry(FORWARDED_FOR) {
+        Entry::Vacant(place) => {
+            place.insert(client);
+            return;
+        }
+        Entry::Occupied(given) => given,
+    };
     let mut list: Vec<u8> = Vec::new();
-    for value in headers.get_all(FORWARDED_FOR) {
+    for value in given.iter() {
         list.extend_from_slice(value.as_bytes());
         list.extend_from_slice(b", ");
     }
@@ -136,19 +139,15 @@ fn append(headers: &mut HeaderMap, client: HeaderValue) {
 
 /// `1-5759e988-bd862e3fe1be46a994272793` after a prefix, by which a request is told from others.
 fn trace_id(prefix: &str, now: u64) -> String {
-    let mut bytes = [0; 16];
+    let (mut bytes, mut digits) = ([0; 16], [0; 32]);
     bytes[..4].copy_from_slice(&u32::try_from(now & 0xffff_ffff).unwrap_or_default().to_be_bytes());
     rand::fill(&mut bytes[4..]);
+    // Each byte is two digits, and each digit is a letter.
+    let _ = hex::encode_to_slice(bytes, &mut digits);
+    let (time, rest) = std::str::from_utf8(&digits).unwrap_or_default().split_at(8);
     let mut id = String::with_capacity(prefix.len() + 35);
-    id.push_str(prefix);
-    id.push_str("1-");
-    for (at, byte) in bytes.iter().enumerate() {
-        if at == 4 {
-            id.push('-');
-        }
-        for half in [byte >> 4, byte & 15] {
-            id.push(char::from(b"0123456789abcdef"[usize::from(half)]));
-        }
+    for part in [prefix, "1-", time, "-", rest] {
+        id.push_str(part);
     }
     id
 }
@@ -160,14 +159,17 @@ pub fn new_trace(now: u64) -> String {
 
 /// A trace that comes along keeps its root; one without gets one.
 fn trace(headers: &mut HeaderMap, now: u64) {
-    if !headers.contains_key(TRACE_ID) {
-        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(new_trace(now))) {
-            headers.insert(TRACE_ID, value);
+    let given = match headers.entry(TRACE_ID) {
+        Entry::Vacant(place) => {
+            if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(new_trace(now))) {
+                place.insert(value);
+            }
+            return;
         }
-        return;
-    }
+        Entry::Occupied(given) => given,
+    };
     let id = trace_id("", now);
-    let given = headers.get(TRACE_ID).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = given.get().to_str().unwrap_or_default();
     let fields =
         given.split(';').map(str::trim).filter(|field| !field.is_empty() && !field.starts_with("Self="));
     let rest: Vec<&str> = fields.collect();
@@ -220,7 +222,8 @@ fn host(headers: &mut HeaderMap, port: u16) {
 
 /// A host without its port: `[::1]:80` is `[::1]`.
 pub fn without_port(host: &str) -> &str {
-    match host.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix(':') {
+    let digits = host.bytes().rev().take_while(u8::is_ascii_digit).count();
+    match host[..host.len() - digits].strip_suffix(':') {
         Some(name) if !name.contains(':') || name.ends_with(']') => name,
         _ => host,
     }
