@@ -124,8 +124,8 @@ impl Member {
     }
 
     /// Keeps a connection for the next request, if there can be one.
-    pub fn keep(self: &Arc<Self>, target: Link) {
-        if self.is_draining() || self.gone.is_cancelled() || !self.pool.put(target) {
+    pub fn keep(self: &Arc<Self>, target: Link, now: Instant) {
+        if self.is_draining() || self.gone.is_cancelled() || !self.pool.put(target, now) {
             return;
         }
         let member = Arc::downgrade(self);

@@ -1,5 +1,6 @@
 //! A request meets a rule.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -121,10 +122,10 @@ fn malformed<B>(request: &Request<B>, host: &str) -> Option<u16> {
         return Some(405);
     }
     let path = request.uri().path();
-    let hosts = request.headers().get_all(HOST);
+    let hosts = || request.headers().get_all(HOST).iter();
     let same = |given: &HeaderValue| given.as_bytes().eq_ignore_ascii_case(host.as_bytes());
     let differ = request.version() == Version::HTTP_2
-        && (host.is_empty() || hosts.iter().nth(1).is_some() || !hosts.iter().all(same));
+        && (host.is_empty() || hosts().nth(1).is_some() || !hosts().all(same));
     (!(path.starts_with('/') || path == "*") || host.contains('@') || differ).then_some(400)
 }
 
@@ -184,17 +185,17 @@ async fn met(
             };
             let passage = Passage {
                 configuration: group.configuration(),
-                shared: connection.shared.clone(),
-                live: live.clone(),
+                shared: &connection.shared,
+                live,
                 group,
-                host: rule.transforms.host(host).unwrap_or_else(|| host.to_owned()),
+                host: rule.transforms.host(host).map_or(Cow::Borrowed(host), Cow::Owned),
                 target: rule.transforms.url(request.uri().path_and_query().map_or("/", |it| it.as_str())),
                 http1: connection.http1,
                 now,
-                record: record.cloned(),
+                record,
             };
             if let Some(record) = record {
-                let host = Some(passage.host.as_str()).filter(|passed| *passed != host);
+                let host = Some(&*passage.host).filter(|passed| *passed != host);
                 record.forwards(&passage.group, host, passage.target.as_deref());
             }
             let from = From {

@@ -172,7 +172,7 @@ fn carried(door: &Door) -> Arc<Carried> {
 /// Answers a request of HTTP/2.
 async fn two(connection: &Connection, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let body = (!body.is_end_stream()).then(|| body.map_err(Into::into).boxed_unsync());
+    let body = (!body.is_end_stream()).then(|| Body::of(body.map_err(Into::into)));
     let mut request = Request::from_parts(parts, ());
     // The same number twice is one; the frames were held against it.
     if let Some(length) = request.headers().get(CONTENT_LENGTH).cloned() {

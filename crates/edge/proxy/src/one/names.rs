@@ -10,22 +10,40 @@ const SEARCH: usize = 64;
 
 /// The head of a message as it came: so its names were spelled.
 #[derive(Clone)]
-pub struct Names(Bytes);
+pub struct Names {
+    head: Bytes,
+    lengths: Lengths,
+}
+
+/// How long a message's names are, modulo 64: most that it does not have are told by that.
+#[derive(Clone, Copy, Default)]
+pub struct Lengths(u64);
+
+impl Lengths {
+    /// One is so long.
+    pub fn add(&mut self, length: usize) {
+        self.0 |= 1 << (length % 64);
+    }
+
+    fn have(self, length: usize) -> bool {
+        self.0 & (1 << (length % 64)) != 0
+    }
+}
 
 impl Names {
     /// Those of a whole head.
-    pub fn of(head: Bytes) -> Names {
-        Names(head)
+    pub fn of(head: Bytes, lengths: Lengths) -> Names {
+        Names { head, lengths }
     }
 
     /// The words after an answer's status.
     fn reason(&self) -> &[u8] {
-        let line = memchr(b'\n', &self.0).map_or(&self.0[..], |end| &self.0[..end]);
+        let line = memchr(b'\n', &self.head).map_or(&self.head[..], |end| &self.head[..end]);
         line.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default().trim_ascii()
     }
 
     fn lines(&self) -> &[u8] {
-        memchr(b'\n', &self.0).map_or(&[], |end| &self.0[end + 1..])
+        memchr(b'\n', &self.head).map_or(&[], |end| &self.head[end + 1..])
     }
 }
 
@@ -43,10 +61,14 @@ pub enum Spelling<'a> {
 struct Search<'a> {
     all: &'a [u8],
     rest: &'a [u8],
+    lengths: Lengths,
 }
 
 impl<'a> Search<'a> {
     fn find(&mut self, name: &str) -> Option<&'a [u8]> {
+        if !self.lengths.have(name.len()) {
+            return None;
+        }
         let (mut at, mut again) = (self.rest, true);
         for _ in 0..SEARCH {
             let Some((line, rest)) = first(at) else {
@@ -89,11 +111,11 @@ fn title(out: &mut BytesMut, name: &str) {
 
 /// Writes headers, each with its line's end.
 pub fn write(out: &mut BytesMut, headers: &HeaderMap, spelling: &Spelling<'_>) {
-    let lines = match spelling {
-        Spelling::As(names) => names.lines(),
-        Spelling::Title | Spelling::Lower => &[],
+    let (lines, lengths) = match spelling {
+        Spelling::As(names) => (names.lines(), names.lengths),
+        Spelling::Title | Spelling::Lower => (&[][..], Lengths::default()),
     };
-    let mut search = Search { all: lines, rest: lines };
+    let mut search = Search { all: lines, rest: lines, lengths };
     for (name, value) in headers {
         match (spelling, search.find(name.as_str())) {
             (Spelling::Lower, _) => out.put_slice(name.as_str().as_bytes()),
@@ -135,7 +157,8 @@ mod tests {
     #[test]
     fn names_go_on_as_they_were_spelled() {
         let head = "GET /x HTTP/1.1\r\nhOST: a\r\nX-b: 1\r\nx-B: 2\r\nUSER-AGENT: c\r\n\r\n";
-        let mut headers = HeaderMap::new();
+        let (mut headers, mut lengths) = (HeaderMap::new(), Lengths::default());
+        ["host", "x-b", "user-agent"].iter().for_each(|name| lengths.add(name.len()));
         for (name, value) in
             [("x-b", "1"), ("x-b", "2"), ("host", "a"), ("x-new-one", "y"), ("user-agent", "c")]
         {
@@ -146,7 +169,7 @@ mod tests {
             write(&mut out, headers, spelling);
             String::from_utf8(out.to_vec()).unwrap()
         };
-        let names = Names::of(Bytes::from(head));
+        let names = Names::of(Bytes::from(head), lengths);
         let all = written(&Spelling::As(&names), &headers);
         assert_eq!(all, "X-b: 1\r\nx-B: 2\r\nhOST: a\r\nX-New-One: y\r\nUSER-AGENT: c\r\n");
         headers.clear();
@@ -159,7 +182,7 @@ mod tests {
     #[test]
     fn an_answer_s_reason_goes_on_as_it_came() {
         let mut out = BytesMut::new();
-        let names = Names::of(Bytes::from("HTTP/1.1 200 Fine by me\r\n\r\n"));
+        let names = Names::of(Bytes::from("HTTP/1.1 200 Fine by me\r\n\r\n"), Lengths::default());
         status_line(&mut out, StatusCode::OK, Some(&names));
         status_line(&mut out, StatusCode::NOT_FOUND, None);
         assert_eq!(out, "HTTP/1.1 200 Fine by me\r\nHTTP/1.1 404 Not Found\r\n");
