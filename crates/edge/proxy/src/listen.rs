@@ -388,7 +388,7 @@ async fn carry(
         Door::Front(_) => None,
     };
     match live.map(|live| (live.of.kind, live)) {
-        Some((Kind::Network, live)) => tcp::serve(stream, client, live, &shared, stop).await,
+        Some((Kind::Network, live)) => Box::pin(tcp::serve(stream, client, live, &shared, stop)).await,
         _ => serve(stream, client, door, shared, stop).await,
     }
 }

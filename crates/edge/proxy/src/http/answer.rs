@@ -20,7 +20,7 @@ pub struct Answered {
     /// How a target that speaks HTTP/1 spelled it.
     pub names: Option<Names>,
     /// What the client's connection goes on with after it, where that is no HTTP.
-    pub tunnel: Option<Tunnel>,
+    pub tunnel: Option<Box<Tunnel>>,
 }
 
 impl Answered {

@@ -102,7 +102,7 @@ pub async fn forward(passage: &Passage<'_>, came: Came, from: &From<'_>) -> Answ
             if !tried.is_empty() {
                 return Answered::own(answer::page(502, server));
             }
-            match asleep::hold(&passage.shared.table, &passage.group).await {
+            match Box::pin(asleep::hold(&passage.shared.table, &passage.group)).await {
                 Held::Ready => continue,
                 held => return Answered::own(asleep::unavailable(held, server)),
             }
@@ -178,11 +178,12 @@ impl Passage<'_> {
     }
 }
 
+/// Sends a request to a member. What few requests need is apart from this, as all of them would have to carry it.
 async fn send(passage: &Passage<'_>, member: &Arc<Member>, request: &mut Prepared) -> Result<Answered, Lost> {
     let lease = Lease::new(member.clone());
     match passage.configuration.version {
         Version::Http1 => by_one(passage, lease, request).await,
-        Version::Http2 | Version::Grpc => by_two(passage, lease, request).await,
+        Version::Http2 | Version::Grpc => Box::pin(by_two(passage, lease, request)).await,
     }
 }
 
@@ -196,7 +197,7 @@ async fn by_one(passage: &Passage<'_>, lease: Lease, request: &mut Prepared) -> 
     loop {
         let (target, used) = match idles.then(|| member.pool.take()).flatten() {
             Some(target) => (target, true),
-            None => match one(passage, member, secure).await {
+            None => match Box::pin(one(passage, member, secure)).await {
                 Ok(target) => (target, false),
                 Err(silent) => {
                     counts.connection_errors.count();
@@ -241,7 +242,7 @@ async fn by_one(passage: &Passage<'_>, lease: Lease, request: &mut Prepared) -> 
             Rest::Stream(stream) => (Body::of(stream.held(lease)), None),
             Rest::Switched(target) => {
                 let (live, record) = (passage.live.clone(), passage.record.cloned());
-                (answer::body(Bytes::new()), Some(Tunnel { target, lease, live, record, idle }))
+                (answer::body(Bytes::new()), Some(Box::new(Tunnel { target, lease, live, record, idle })))
             }
         };
         let response = Response::from_parts(parts, body);
@@ -388,8 +389,8 @@ pub struct Tunnel {
 
 impl Tunnel {
     /// Carries what comes until both sides have ended, or nothing moves for too long.
-    pub async fn carry(self, client: Bare) {
-        let Tunnel { target, lease, live, record, idle } = self;
+    pub async fn carry(self: Box<Self>, client: Bare) {
+        let Tunnel { target, lease, live, record, idle } = *self;
         let client = Watched::new(client, record);
         let never = std::future::pending();
         crate::tcp::copy(client, target.bare(), idle, never, &live.counts.processed_bytes).await;

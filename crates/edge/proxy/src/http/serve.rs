@@ -64,7 +64,7 @@ pub async fn serve(
         let stream = start.into_stream(door.tls(&name)?).await.ok()?;
         Some((stream, name))
     };
-    let Ok(Some((stream, server_name))) = tokio::time::timeout(HANDSHAKE, accepted).await else {
+    let Ok(Some((stream, server_name))) = tokio::time::timeout(HANDSHAKE, Box::pin(accepted)).await else {
         if let Some(live) = door.any() {
             live.counts.client_tls_errors.count();
         }
@@ -74,7 +74,7 @@ pub async fn serve(
     let (version, cipher) = tls::agreed(session);
     let tls = Some(Handshake { version: version.to_owned(), cipher, server_name });
     match session.alpn_protocol() {
-        Some(b"h2") => http2(stream, client, tls, door, shared, stop).await,
+        Some(b"h2") => Box::pin(http2(stream, client, tls, door, shared, stop)).await,
         _ => http1(Wire::FromClient(Box::new(stream)), client, tls, door, shared, stop).await,
     }
 }

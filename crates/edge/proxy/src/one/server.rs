@@ -101,7 +101,7 @@ enum After {
     /// The client may still be sending, which must not cut the answer short.
     Linger,
     /// It belongs to another protocol.
-    Carry(Tunnel),
+    Carry(Box<Tunnel>),
     Gone,
 }
 
@@ -181,8 +181,9 @@ impl Serving<'_> {
             Reading::Over => None,
             _ => Some(Body::of(RequestBody(self.line.clone()))),
         };
-        let expected = request.headers().get(EXPECT).map(HeaderValue::as_bytes);
-        let expects = !old && expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
+        let expected = || request.headers().get(EXPECT).map(HeaderValue::as_bytes);
+        let expects =
+            body.is_some() && !old && expected().is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         locked(&self.line).begin(reading, expects);
         let upgrades = passed.changes_protocol && !old && request.method() == Method::GET;
         let came = Came { request, body, names: Some(names), ambiguous: passed.close_after, upgrades };
@@ -442,7 +443,8 @@ pub async fn say_no_more(mut wire: Wire) {
     if wire.shutdown().await.is_err() {
         return;
     }
-    let mut rest = [0; 4096];
+    // Not within the connection's task, which has it for all its life.
+    let mut rest = vec![0; 4096];
     let over = async { while wire.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
     let _ = tokio::time::timeout(LINGER, over).await;
 }

@@ -70,7 +70,7 @@ pub enum Rest {
     /// All of its body, and the connection if it can be used again.
     Whole(Bytes, Option<Link>),
     /// A body that is still on its way.
-    Stream(Stream),
+    Stream(Box<Stream>),
     /// Another protocol.
     Switched(Link),
 }
@@ -118,20 +118,17 @@ impl Link {
         let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
         names::request_line(&mut self.out, &parts.method, target);
         names::write(&mut self.out, &parts.headers, &names.map_or(Spelling::Lower, Spelling::As));
-        let length = parts.headers.contains_key(CONTENT_LENGTH);
         let mut writing = Writing::Plain;
+        // Many servers want to be told that a request that usually has a body has none.
+        let told = body.is_some() || [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method);
         match body.as_ref().map(|body| body.size_hint().exact()) {
-            _ if length => {}
+            _ if !told || parts.headers.contains_key(CONTENT_LENGTH) => {}
             Some(Some(exact)) => self.out.put_slice(format!("Content-Length: {exact}\r\n").as_bytes()),
             Some(None) => {
                 writing = Writing::chunked(&parts.headers);
                 self.out.put_slice(b"Transfer-Encoding: chunked\r\n");
             }
-            // Many servers want to be told that a request that usually has a body has none.
-            None if [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method) => {
-                self.out.put_slice(b"Content-Length: 0\r\n");
-            }
-            None => {}
+            None => self.out.put_slice(b"Content-Length: 0\r\n"),
         }
         self.out.put_slice(b"\r\n");
         let sending = body.take().map(|body| Sending { body, writing });
@@ -150,12 +147,12 @@ impl Link {
                 let data = exchange.link.raw.split_to(length).freeze();
                 Rest::Whole(data, exchange.free())
             }
-            _ => Rest::Stream(Stream {
+            _ => Rest::Stream(Box::new(Stream {
                 exchange: Some(exchange),
                 reading,
                 lease: None,
                 patience: Patience::new(idle, activity.cloned()),
-            }),
+            })),
         };
         Ok(Answer { asked: asked.into_std(), parts, names, rest })
     }
