@@ -97,9 +97,13 @@ fn is_token(byte: u8) -> bool {
 fn has_odd_ends(head: &[u8]) -> bool {
     let odd = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f;
     // All of them are looked at, as that is done for many at once.
-    head.iter().fold(false, |found, byte| found | odd(*byte))
-        || memchr::memchr_iter(b'\r', head).any(|at| head.get(at + 1) != Some(&b'\n'))
-        || memchr::memchr_iter(b'\n', head).any(|at| at == 0 || head[at - 1] != b'\r')
+    if head.iter().fold(false, |found, byte| found | odd(*byte)) {
+        return true;
+    }
+    let feeds = || memchr::memchr_iter(b'\n', head);
+    // Each has a return before it, and there are no other returns.
+    feeds().any(|at| at == 0 || head[at - 1] != b'\r')
+        || feeds().count() != memchr::memchr_iter(b'\r', head).count()
 }
 
 #[derive(Default)]

@@ -83,7 +83,7 @@ struct Prepared {
 }
 
 /// Sends a request on. Every failure is an answer, the load balancer's own.
-pub async fn forward(passage: &Passage<'_>, came: Came, from: &From<'_>) -> Answered {
+pub async fn forward(passage: &Passage<'_>, came: &mut Came, from: &From<'_>) -> Answered {
     let server = passage.live.listener.server_header;
     let stickiness = passage.configuration.stickiness.as_ref();
     let mut member = sticky(passage, came.request.headers(), stickiness);
@@ -134,9 +134,10 @@ pub async fn forward(passage: &Passage<'_>, came: Came, from: &From<'_>) -> Answ
     }
 }
 
-fn prepare(passage: &Passage<'_>, came: Came, from: &From<'_>) -> Result<Prepared, u16> {
-    let Came { request, body, names, ambiguous, upgrades } = came;
-    let (mut parts, ()) = request.into_parts();
+fn prepare(passage: &Passage<'_>, came: &mut Came, from: &From<'_>) -> Result<Prepared, u16> {
+    let (ambiguous, upgrades) = (came.ambiguous, came.upgrades);
+    let (names, body) = (came.names.take(), came.body.take());
+    let (mut parts, ()) = std::mem::take(&mut came.request).into_parts();
     remove_hops(&mut parts.headers, upgrades);
     let same = parts.headers.get(HOST).is_some_and(|given| given.as_bytes() == passage.host.as_bytes());
     if !same && let Ok(host) = HeaderValue::from_str(&passage.host) {

@@ -26,6 +26,8 @@ pub struct From<'a> {
     pub client: &'a Client,
     pub secure: bool,
     pub port: u16,
+    /// The same, as targets are told it.
+    pub written_port: &'a HeaderValue,
     pub tls: Option<(&'a str, &'a str)>,
     /// Seconds since the epoch.
     pub now: u64,
@@ -76,8 +78,9 @@ pub fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
 
 /// Whether it names more addresses than AWS takes: then the answer is 463.
 pub fn too_many_forwarded(headers: &HeaderMap) -> bool {
-    let lists = headers.get_all(FORWARDED_FOR).iter();
-    lists.map(|value| value.as_bytes().split(|byte| *byte == b',').count()).sum::<usize>() > MAX_FORWARDED
+    let lists = || headers.get_all(FORWARDED_FOR).iter();
+    let in_list = |value: &HeaderValue| value.as_bytes().split(|byte| *byte == b',').count();
+    headers.contains_key(FORWARDED_FOR) && lists().map(in_list).sum::<usize>() > MAX_FORWARDED
 }
 
 /// How many bytes headers are in HTTP/1.
@@ -102,10 +105,12 @@ pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
     }
     let scheme = if from.secure { "https" } else { "http" };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
-    headers.insert(FORWARDED_PORT, HeaderValue::from(from.port));
+    headers.insert(FORWARDED_PORT, from.written_port.clone());
     trace(headers, from.now);
-    headers.remove(TLS_VERSION);
-    headers.remove(TLS_CIPHER);
+    if headers.keys().any(|name| *name == TLS_VERSION || *name == TLS_CIPHER) {
+        headers.remove(TLS_VERSION);
+        headers.remove(TLS_CIPHER);
+    }
     if let (true, Some((version, cipher))) = (options.tls_headers, from.tls) {
         for (name, value) in [(TLS_VERSION, version), (TLS_CIPHER, cipher)] {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -259,7 +264,14 @@ mod tests {
         add(
             &mut headers,
             options,
-            &From { client: &client, secure: false, port, tls: None, now: 1_800_000_000 },
+            &From {
+                client: &client,
+                secure: false,
+                port,
+                written_port: &HeaderValue::from(port),
+                tls: None,
+                now: 1_800_000_000,
+            },
         );
         headers
     }

@@ -48,7 +48,7 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// A request as it came.
+/// A request as it came. It is taken out of this when it goes on.
 pub struct Came {
     pub request: Request<()>,
     /// None where it has none.
@@ -62,9 +62,9 @@ pub struct Came {
 }
 
 /// Answers a request.
-pub async fn answer(connection: &Connection, came: Came) -> Answered {
+pub async fn answer(connection: &Connection, came: &mut Came) -> Answered {
     let host = host(&came.request).to_owned();
-    let Some(live) = connection.door.live(without_port(&host)) else {
+    let Some(live) = connection.door.live(&host) else {
         return Answered::own(answer::page(404, true));
     };
     // At a front door it is known by the first request whose a connection is.
@@ -134,7 +134,7 @@ async fn met(
     connection: &Connection,
     live: &Arc<Live>,
     host: &str,
-    came: Came,
+    came: &mut Came,
     record: Option<&Arc<Record>>,
 ) -> Answered {
     let server = live.listener.server_header;
@@ -202,6 +202,7 @@ async fn met(
                 client: &connection.client,
                 secure: connection.tls.is_some(),
                 port: live.listener.port,
+                written_port: &live.port,
                 tls: connection.tls.as_ref().map(|tls| (tls.version.as_str(), tls.cipher.as_str())),
                 now,
             };

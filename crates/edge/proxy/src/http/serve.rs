@@ -178,10 +178,8 @@ async fn two(connection: &Connection, request: Request<Incoming>) -> Response<Bo
     if let Some(length) = request.headers().get(CONTENT_LENGTH).cloned() {
         request.headers_mut().insert(CONTENT_LENGTH, length);
     }
-    let mut response =
-        answer(connection, Came { request, body, names: None, ambiguous: false, upgrades: false })
-            .await
-            .response;
+    let mut came = Came { request, body, names: None, ambiguous: false, upgrades: false };
+    let mut response = answer(connection, &mut came).await.response;
     response.headers_mut().remove(CONNECTION);
     response
 }

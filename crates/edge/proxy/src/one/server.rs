@@ -186,8 +186,10 @@ impl Serving<'_> {
             body.is_some() && !old && expected().is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         locked(&self.line).begin(reading, expects);
         let upgrades = passed.changes_protocol && !old && request.method() == Method::GET;
-        let came = Came { request, body, names: Some(names), ambiguous: passed.close_after, upgrades };
-        let Some(mut answered) = self.answered(came).await else { return After::Gone };
+        let mut came = Came { request, body, names: Some(names), ambiguous: passed.close_after, upgrades };
+        let Some(mut answered) = self.answered(&mut came).await else { return After::Gone };
+        // A body that was not taken is read by nobody.
+        drop(came);
         let tunnel = answered.tunnel.take();
         let unread = {
             let mut line = locked(&self.line);
@@ -215,7 +217,7 @@ impl Serving<'_> {
     }
 
     /// The answer to a request; none if the client goes before it is there.
-    async fn answered(&mut self, came: Came) -> Option<Answered> {
+    async fn answered(&mut self, came: &mut Came) -> Option<Answered> {
         let mut answer = pin!(answer(self.connection, came));
         poll_fn(|cx| match answer.as_mut().poll(cx) {
             Poll::Ready(answered) => Poll::Ready(Some(answered)),

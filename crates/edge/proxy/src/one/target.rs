@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, request, response};
 use http_body::{Body as _, Frame, SizeHint};
@@ -19,7 +19,7 @@ use tokio_util::io::poll_read_buf;
 use super::framing::{Reading, Writing};
 use super::names::{self, Lengths, Names, Spelling};
 use super::wire::{Bare, Wire};
-use super::{Alarm, says};
+use super::{Alarm, says, written};
 use crate::gate::body::{Chunks, Next};
 use crate::http::tracked::{Activity, Patience};
 use crate::http::{Body, BoxError};
@@ -234,9 +234,9 @@ impl Exchange {
         loop {
             while !self.link.out.is_empty() {
                 match ready!(Pin::new(&mut self.link.wire).poll_write(cx, &self.link.out)) {
-                    Ok(written @ 1..) => {
+                    Ok(length @ 1..) => {
                         self.begun = true;
-                        self.link.out.advance(written);
+                        written(&mut self.link.out, length);
                     }
                     Ok(0) | Err(_) => {
                         self.again = false;
