@@ -318,6 +318,84 @@ sleep 0.3; done",
     });
 }
 
+/// A network load balancer over a service whose group lets in the load balancer's alone, and a client. Prints the targets
+/// and the load balancer's addresses.
+const KEPT: &str = r#"
+import json
+ec2 = boto3.client('ec2', endpoint_url=endpoint)
+elb = boto3.client('elbv2', endpoint_url=endpoint)
+ecs = boto3.client('ecs', endpoint_url=endpoint)
+vpc = ec2.create_vpc(CidrBlock='10.78.0.0/16')['Vpc']['VpcId']
+subnet = ec2.create_subnet(VpcId=vpc, CidrBlock='10.78.0.0/24', AvailabilityZone='us-east-1a')['Subnet']['SubnetId']
+def group(name, source=None):
+    made = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)['GroupId']
+    if source:
+        ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[
+            {'IpProtocol': 'tcp', 'FromPort': 80, 'ToPort': 80, 'UserIdGroupPairs': [{'GroupId': source}]}])
+    return made
+clients = group('clients')
+balancer = group('balancer', clients)
+tasks = group('tasks', balancer)
+of = elb.create_load_balancer(Name='kept', Type='network', Subnets=[subnet], SecurityGroups=[balancer], Scheme='internal')['LoadBalancers'][0]
+targets = elb.create_target_group(
+    Name='kept', Protocol='TCP', Port=80, VpcId=vpc, TargetType='ip', HealthCheckIntervalSeconds=5,
+    HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2)['TargetGroups'][0]['TargetGroupArn']
+elb.create_listener(LoadBalancerArn=of['LoadBalancerArn'], Protocol='TCP', Port=80,
+    DefaultActions=[{'Type': 'forward', 'TargetGroupArn': targets}])
+network = lambda group: {'awsvpcConfiguration': {'subnets': [subnet], 'securityGroups': [group]}}
+ecs.create_service(serviceName='who', taskDefinition='who', desiredCount=1, launchType='FARGATE',
+    networkConfiguration=network(tasks), loadBalancers=[
+        {'targetGroupArn': targets, 'containerName': 'main', 'containerPort': 80}])
+elb.get_waiter('target_in_service').wait(TargetGroupArn=targets)
+ecs.run_task(taskDefinition='client', launchType='FARGATE', networkConfiguration=network(clients), overrides={
+    'containerOverrides': [{'name': 'main', 'environment': [{'name': 'NLB', 'value': of['DNSName']}]}]})
+at = ec2.describe_network_interfaces(Filters=[{'Name': 'description', 'Values': ['ELB net/kept/*']}])['NetworkInterfaces']
+print(json.dumps({'targets': targets, 'at': at[0]['PrivateIpAddress']}))
+"#;
+
+#[test]
+fn a_target_of_a_network_load_balancer_sees_its_client_if_that_is_wanted() {
+    let world = World::start();
+    let aws = world.aws();
+    aws.ok(&["ecs", "create-cluster"]);
+    let over = json!({ "executionRoleArn": execution_role(&aws) });
+    let server = Image::script(
+        "mkdir -p /www/cgi-bin; printf '#!/bin/sh\\necho; echo $REMOTE_ADDR' > /www/cgi-bin/who; chmod +x /www/cgi-bin/who
+trap 'exit 0' TERM; httpd -f -p 80 -h /www & wait",
+    );
+    let ports = json!({ "portMappings": [{ "containerPort": 80 }], "stopTimeout": 2 });
+    define(&world, "who", &server, ports, over.clone());
+    let client = Image::script(
+        "exec 2>/dev/null; while :; do echo \"[$(timeout 2 wget -qO- http://$NLB/cgi-bin/who)] $(hostname -i)\"
+sleep 0.3; done",
+    );
+    define(&world, "client", &client, json!({ "stopTimeout": 2 }), over);
+    let told: Value = serde_json::from_str(aws.boto3(KEPT).trim()).expect("what the script printed");
+
+    let [targets, at] = ["targets", "at"].map(|key| text(&told[key]));
+    let seen = |wanted: &dyn Fn(&str, &str) -> bool| {
+        let last = lines(&aws, "/ecs/client").pop().unwrap_or_default();
+        let (seen, own) = last.strip_prefix('[')?.split_once("] ")?;
+        wanted(seen, own).then_some(())
+    };
+    eventually("the target sees the load balancer", PATIENCE, || seen(&|seen, _| seen == at));
+    let keep = |how: &str| {
+        let attribute = format!("Key=preserve_client_ip.enabled,Value={how}");
+        aws.ok(&[
+            "elbv2",
+            "modify-target-group-attributes",
+            "--target-group-arn",
+            &targets,
+            "--attributes",
+            &attribute,
+        ]);
+    };
+    keep("true");
+    eventually("the target sees the client", PATIENCE, || seen(&|seen, own| seen == own));
+    keep("false");
+    eventually("the target sees the load balancer again", PATIENCE, || seen(&|seen, _| seen == at));
+}
+
 #[test]
 fn tasks_on_the_bridge_of_an_instance_are_targets_at_its_ports() {
     let world = World::start();

@@ -17,8 +17,16 @@ pub const CONNECT: Duration = Duration::from_secs(10);
 pub trait Reach: Send + Sync + 'static {
     /// A connection of a load balancer to a target.
     async fn connect(&self, way: &Way, target: SocketAddr) -> io::Result<TcpStream>;
-    /// A socket whose datagrams go to a target, and which takes datagrams from nobody else.
-    async fn datagrams(&self, way: &Way, target: SocketAddr) -> io::Result<UdpSocket>;
+    /// The same with a client's address, where answers to that would come back; elsewhere with the load balancer's own.
+    async fn connect_as(&self, client: SocketAddr, way: &Way, target: SocketAddr) -> io::Result<TcpStream>;
+    /// A socket whose datagrams go to a target, and which takes datagrams from nobody else. Its address is the client's
+    /// where answers to that would come back.
+    async fn datagrams(
+        &self,
+        client: Option<SocketAddr>,
+        way: &Way,
+        target: SocketAddr,
+    ) -> io::Result<UdpSocket>;
     /// Listens at an interface of a load balancer.
     async fn listen(&self, interface: &Interface, port: u16) -> io::Result<TcpListener>;
     /// Takes datagrams at an interface of a load balancer.
@@ -35,7 +43,16 @@ impl Reach for FromHost {
         connected(TcpStream::connect(target)).await
     }
 
-    async fn datagrams(&self, _way: &Way, target: SocketAddr) -> io::Result<UdpSocket> {
+    async fn connect_as(&self, _client: SocketAddr, way: &Way, target: SocketAddr) -> io::Result<TcpStream> {
+        self.connect(way, target).await
+    }
+
+    async fn datagrams(
+        &self,
+        _client: Option<SocketAddr>,
+        _way: &Way,
+        target: SocketAddr,
+    ) -> io::Result<UdpSocket> {
         let any: SocketAddr = match target {
             SocketAddr::V4(_) => ([0, 0, 0, 0], 0).into(),
             SocketAddr::V6(_) => ([0u16; 8], 0).into(),

@@ -117,7 +117,12 @@ async fn connect(
         let member: Arc<Member> =
             group.choose(&live.of.zones, live.of.options.cross_zone, &tried, Some(flow))?;
         let lease = Lease::new(member.clone());
-        match shared.reach.connect(&group.way(), member.address()).await {
+        let way = group.way();
+        let connected = match group.configuration().preserve_client {
+            true => shared.reach.connect_as(client, &way, member.address()).await,
+            false => shared.reach.connect(&way, member.address()).await,
+        };
+        match connected {
             Ok(stream) => return Some((stream, lease)),
             Err(_) => {
                 group.counts.connection_errors.count();

@@ -78,7 +78,8 @@ async fn carry(
     let lease = Lease::new(member.clone());
     let _counted = live.counts.connected();
     let bytes = &live.counts.processed_bytes;
-    let target = shared.reach.datagrams(&group.way(), member.address()).await.ok()?;
+    let kept = group.configuration().preserve_client.then_some(client);
+    let target = shared.reach.datagrams(kept, &group.way(), member.address()).await.ok()?;
     let mut buffer = vec![0; LARGEST];
     let mut healthy = member.healthy.subscribe();
     loop {

@@ -64,6 +64,7 @@ impl Empty {
                 task_endpoint_url: "http://169.254.170.2:4566".to_owned(),
                 keep_stopped: gantry_ecs::loops::FORGET_AFTER,
                 lost_after: gantry_ecs::loops::loss::LOST_AFTER,
+                session_silence: gantry_node_proto::SILENCE,
             },
         });
         let acm = gantry_acm::Acm::new(db.clone(), ids.clone(), sealer.clone(), None);

@@ -58,6 +58,40 @@ impl Networks {
         let interface = way.towards(target.ip()).ok_or(io::ErrorKind::NotConnected)?;
         Ok(Some((net, label(interface)?, target)))
     }
+
+    async fn dial(
+        &self,
+        client: Option<SocketAddrV4>,
+        way: &Way,
+        target: SocketAddr,
+    ) -> io::Result<TcpStream> {
+        connected(async {
+            // Right after the start clients are here before the networks are.
+            self.known.wait().await;
+            let Some((net, label, target)) = self.from(way, target)? else {
+                return FromHost.connect(way, outward(target)).await;
+            };
+            let socket = loop {
+                let made = match client {
+                    Some(client) => net.socket_as(&label, client).await,
+                    None => net.socket(&label).await,
+                };
+                match made {
+                    Err(_) if self.began.elapsed() < GRACE => tokio::time::sleep(AGAIN).await,
+                    made => break made.map_err(io::Error::other)?,
+                }
+            };
+            match (socket.connect(target).await, client) {
+                // A connection from the client's port has just ended: it is from another then.
+                (Err(error), Some(client)) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+                    let any = SocketAddrV4::new(*client.ip(), 0);
+                    net.socket_as(&label, any).await.map_err(io::Error::other)?.connect(target).await
+                }
+                (tried, _) => tried,
+            }
+        })
+        .await
+    }
 }
 
 fn label(interface: &Interface) -> io::Result<Label> {
@@ -81,33 +115,38 @@ fn outward(target: SocketAddr) -> SocketAddr {
     SocketAddr::new(own.map_or(target.ip(), IpAddr::from), target.port())
 }
 
+/// The client's address if a target would answer to it: not one that each machine has for itself, nor its own.
+fn answered(client: SocketAddr, target: SocketAddr) -> Option<SocketAddrV4> {
+    let IpAddr::V4(address) = client.ip().to_canonical() else { return None };
+    let nowhere = address.is_loopback() || address.is_unspecified() || address.is_link_local();
+    (!nowhere && IpAddr::V4(address) != target.ip()).then(|| SocketAddrV4::new(address, client.port()))
+}
+
 #[async_trait]
 impl Reach for Networks {
     async fn connect(&self, way: &Way, target: SocketAddr) -> io::Result<TcpStream> {
-        connected(async {
-            // Right after the start clients are here before the networks are.
-            self.known.wait().await;
-            let Some((net, label, target)) = self.from(way, target)? else {
-                return FromHost.connect(way, outward(target)).await;
-            };
-            let socket = loop {
-                match net.socket(&label).await {
-                    Err(_) if self.began.elapsed() < GRACE => tokio::time::sleep(AGAIN).await,
-                    made => break made.map_err(io::Error::other)?,
-                }
-            };
-            socket.connect(target).await
-        })
-        .await
+        self.dial(None, way, target).await
     }
 
-    async fn datagrams(&self, way: &Way, target: SocketAddr) -> io::Result<UdpSocket> {
+    async fn connect_as(&self, client: SocketAddr, way: &Way, target: SocketAddr) -> io::Result<TcpStream> {
+        self.dial(answered(client, target), way, target).await
+    }
+
+    async fn datagrams(
+        &self,
+        client: Option<SocketAddr>,
+        way: &Way,
+        target: SocketAddr,
+    ) -> io::Result<UdpSocket> {
         let Some((net, label, target)) = self.from(way, target)? else {
-            return FromHost.datagrams(way, outward(target)).await;
+            return FromHost.datagrams(client, way, outward(target)).await;
         };
         let any = SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0);
-        let socket = net.datagrams(&label, any).await.map_err(io::Error::other)?;
-        let socket = UdpSocket::from_std(socket)?;
+        let socket = match client.and_then(|client| answered(client, target)) {
+            Some(client) => net.datagrams_as(&label, client).await,
+            None => net.datagrams(&label, any).await,
+        };
+        let socket = UdpSocket::from_std(socket.map_err(io::Error::other)?)?;
         socket.connect(target).await?;
         Ok(socket)
     }

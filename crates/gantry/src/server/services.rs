@@ -372,6 +372,7 @@ fn ecs(
             task_endpoint_url: TASK_ENDPOINT.to_owned(),
             keep_stopped: std::time::Duration::from_secs(3600 * u64::from(options.keep_stopped_tasks)),
             lost_after: std::time::Duration::from_secs(options.lost_after.into()),
+            session_silence: gantry_node_proto::SILENCE,
         },
     })
 }

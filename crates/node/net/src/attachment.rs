@@ -36,6 +36,9 @@ pub struct Attachment {
     pub routes: Vec<Route>,
     /// The subnet's network ACL; none lets everything through.
     pub acl: Option<Acl>,
+    /// It may send with the addresses of those on whose behalf it does ([`Net::socket_as`](crate::Net::socket_as)), and
+    /// answers to them come back to it.
+    pub balances: bool,
 }
 
 impl Attachment {

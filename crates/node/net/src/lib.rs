@@ -13,6 +13,8 @@
 //!
 //! Other nodes have routers of the same VPC; between them its packets go in VXLAN ([`Overlay`]).
 //!
+//! A load balancer's interface is as a task's, and may send on behalf of others ([`behalf`]).
+//!
 //! A container of a task without an interface of its own has a namespace of its own too, and is on the *bridge* of the
 //! host, as Docker has it ([`bridge`]).
 //!
@@ -32,6 +34,7 @@
 mod acl;
 mod address;
 mod attachment;
+mod behalf;
 mod bridge;
 mod bridged;
 mod clear;

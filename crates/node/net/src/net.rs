@@ -5,10 +5,13 @@ use std::fs;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddrV4, TcpListener, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use nix::sys::socket::sockopt::{IpTransparent, ReuseAddr};
+use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrIn, setsockopt};
 use tokio::net::TcpSocket;
 use tokio::sync::Mutex;
 use tracing::{Instrument, debug_span, warn};
@@ -202,6 +205,32 @@ impl Net {
     /// A TCP socket in the namespace of a task that is not connected yet; not blocking.
     pub async fn socket(&self, task: &Label) -> Result<TcpSocket> {
         self.shared.opener.open(task, self.namespace_of(task), TcpSocket::new_v4).await
+    }
+
+    /// A TCP socket in the namespace of a load balancer that connects as this client; not blocking. The error is
+    /// [`std::io::ErrorKind::AddrInUse`] where the client's port is taken here; port 0 is any.
+    pub async fn socket_as(&self, task: &Label, client: SocketAddrV4) -> Result<TcpSocket> {
+        let open = move || {
+            let socket = TcpSocket::new_v4()?;
+            socket.set_reuseaddr(true)?;
+            setsockopt(&socket, IpTransparent, &true)?;
+            socket.bind(client.into())?;
+            Ok(socket)
+        };
+        self.shared.opener.open(task, self.namespace_of(task), open).await
+    }
+
+    /// The same for datagrams.
+    pub async fn datagrams_as(&self, task: &Label, client: SocketAddrV4) -> Result<UdpSocket> {
+        let open = move || {
+            let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+            let socket = socket::socket(AddressFamily::Inet, SockType::Datagram, flags, None)?;
+            setsockopt(&socket, ReuseAddr, &true)?;
+            setsockopt(&socket, IpTransparent, &true)?;
+            socket::bind(socket.as_raw_fd(), &SockaddrIn::from(client))?;
+            Ok(UdpSocket::from(socket))
+        };
+        self.shared.opener.open(task, self.namespace_of(task), open).await
     }
 
     /// A socket for datagrams in the namespace of a task; not blocking.

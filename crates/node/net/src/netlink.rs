@@ -18,6 +18,7 @@ use rtnetlink::packet_route::neighbour::{
 use rtnetlink::packet_route::route::{
     RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteScope, RouteType,
 };
+use rtnetlink::packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 use rtnetlink::packet_route::{AddressFamily, RouteNetlinkMessage};
 use rtnetlink::sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use rtnetlink::{LinkBridge, LinkUnspec, LinkVeth, LinkVxlan, RouteMessageBuilder};
@@ -37,6 +38,9 @@ pub(crate) struct End<'a> {
     pub name: &'a str,
     pub mac: Option<Mac>,
 }
+
+/// Where rules are: behind the addresses of the namespace itself, before its main table.
+const RULES: u32 = 1000;
 
 impl<'a> End<'a> {
     /// The kernel chooses the hardware address.
@@ -164,6 +168,40 @@ impl Change {
             message: RouteNetlinkMessage::DelRoute(route(index, to, via)),
             fine: &[libc::ESRCH],
         }
+    }
+
+    /// In a table of its own, everything goes this way.
+    pub fn all_by(table: u32, index: u32, via: Ipv4Addr) -> Self {
+        let all = RouteMessageBuilder::<Ipv4Addr>::new().output_interface(index).gateway(via);
+        Self::add(
+            format!("add a route by {via} to table {table}"),
+            RouteNetlinkMessage::NewRoute(all.table_id(table).build()),
+        )
+    }
+
+    /// In a table of its own, every address is this namespace's.
+    pub fn all_here(table: u32, loopback: u32) -> Self {
+        let all = RouteMessageBuilder::<Ipv4Addr>::new().output_interface(loopback);
+        let all = all.table_id(table).kind(RouteType::Local).scope(RouteScope::Host);
+        Self::add(format!("add all addresses to table {table}"), RouteNetlinkMessage::NewRoute(all.build()))
+    }
+
+    /// What has this mark goes by this table.
+    pub fn marked(mark: u32, table: u32) -> Self {
+        Self::rule(RuleAttribute::FwMark(mark), table)
+    }
+
+    /// What comes from this interface goes by this table.
+    pub fn from_interface(name: &str, table: u32) -> Self {
+        Self::rule(RuleAttribute::Iifname(name.to_owned()), table)
+    }
+
+    fn rule(which: RuleAttribute, table: u32) -> Self {
+        let mut message = RuleMessage::default();
+        message.header.family = AddressFamily::Inet;
+        message.header.action = RuleAction::ToTable;
+        message.attributes = vec![which, RuleAttribute::Priority(RULES), RuleAttribute::Table(table)];
+        Self::add(format!("add a rule for table {table}"), RouteNetlinkMessage::NewRule(message))
     }
 
     /// What is for this hardware address goes to that address in VXLAN.

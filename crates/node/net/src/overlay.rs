@@ -18,7 +18,7 @@ use std::net::Ipv4Addr;
 use crate::error::{NetError, Result};
 use crate::netlink::{Change, Netlink};
 use crate::router::Router;
-use crate::{Cidr, Mac, Vpc};
+use crate::{Cidr, Mac, Vpc, behalf};
 
 /// The router's interface to other nodes.
 const INTERFACE: &str = "x0";
@@ -57,14 +57,11 @@ pub struct OverlayTask {
     pub public_ipv4: Option<Ipv4Addr>,
     /// Its subnet has a way to the internet, so this host may reach it.
     pub open: bool,
+    /// It is a load balancer, which may send on behalf of others.
+    pub balances: bool,
 }
 
 impl Overlay {
-    /// Tasks on other nodes.
-    pub fn tasks(&self) -> impl Iterator<Item = &OverlayTask> {
-        self.nodes.iter().flat_map(|node| &node.tasks)
-    }
-
     /// Each address in the VPC that is on another node, and the hardware address by which that node takes it.
     fn ways(&self) -> BTreeMap<Ipv4Addr, Mac> {
         let mut ways = BTreeMap::new();
@@ -78,7 +75,7 @@ impl Overlay {
 }
 
 /// The hardware address of a node's interface follows from its address in the VPC.
-fn mac(own: Ipv4Addr) -> Mac {
+pub(crate) fn mac(own: Ipv4Addr) -> Mac {
     let [a, b, c, d] = own.octets();
     Mac([0x0e, 0x67, a, b, c, d])
 }
@@ -116,6 +113,7 @@ pub(crate) fn lay(router: &Router, wanted: &Overlay) -> Result<()> {
     let of_ours = routes.into_iter().filter(|(to, out)| *out == Some(index) && to.prefix() == 32);
     let there: BTreeSet<Ipv4Addr> = of_ours.map(|(to, _)| to.address()).collect();
     let mut changes = vec![Change::up(index), Change::address(index, own)];
+    behalf::take_any(INTERFACE)?;
     for node in &wanted.nodes {
         changes.push(Change::tunnel(index, mac(node.own), node.address));
     }
@@ -128,6 +126,11 @@ pub(crate) fn lay(router: &Router, wanted: &Overlay) -> Result<()> {
         if !there.contains(address) {
             changes.push(Change::route(index, Cidr::host(*address), None));
         }
+    }
+    // A node that is gone sends nothing that would be marked as its own.
+    for node in &wanted.nodes {
+        let mark = behalf::of_node(node.own);
+        changes.extend([Change::all_by(mark, index, node.own), Change::marked(mark, mark)]);
     }
     inner.apply(changes)
 }
@@ -191,6 +194,7 @@ mod tests {
                     private_ipv4: [172, 31, 0, *last].into(),
                     public_ipv4: None,
                     open: true,
+                    balances: false,
                 })
                 .collect(),
         };

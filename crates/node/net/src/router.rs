@@ -11,7 +11,7 @@ use crate::error::{NetError, Result};
 use crate::name::{self, Instance, Label};
 use crate::namespace::{self, Namespace};
 use crate::netlink::{Change, End, Netlink};
-use crate::{Attachment, Cidr, OverlayTask, Vpc, firewall, host, rules};
+use crate::{Attachment, Cidr, OverlayNode, Vpc, firewall, host, rules};
 
 /// The router's end of the uplink.
 const UPLINK: &str = "up0";
@@ -48,8 +48,8 @@ struct Wanted {
     tasks: BTreeMap<Label, Arc<Attachment>>,
     /// Tasks that an earlier run attached and this one has not yet.
     expected: BTreeMap<Label, Arc<Attachment>>,
-    /// Tasks on other nodes.
-    elsewhere: Vec<OverlayTask>,
+    /// Other nodes, with their tasks.
+    elsewhere: Vec<OverlayNode>,
 }
 
 pub(crate) fn path(run_dir: &Path, vpc: &Label) -> PathBuf {
@@ -177,11 +177,11 @@ impl Router {
         changed
     }
 
-    /// Takes note of the tasks on other nodes.
-    pub fn elsewhere(&self, tasks: Vec<OverlayTask>) {
+    /// Takes note of other nodes and their tasks.
+    pub fn elsewhere(&self, nodes: Vec<OverlayNode>) {
         let mut wanted = self.wanted();
-        if wanted.elsewhere != tasks {
-            wanted.elsewhere = tasks;
+        if wanted.elsewhere != nodes {
+            wanted.elsewhere = nodes;
             wanted.version += 1;
         }
     }
@@ -190,7 +190,8 @@ impl Router {
     fn public_addresses(&self) -> BTreeSet<Ipv4Addr> {
         let wanted = self.wanted();
         let here = wanted.tasks.values().flat_map(|task| task.public_addresses());
-        here.chain(wanted.elsewhere.iter().filter_map(|task| task.public_ipv4)).collect()
+        let elsewhere = wanted.elsewhere.iter().flat_map(|node| &node.tasks);
+        here.chain(elsewhere.filter_map(|task| task.public_ipv4)).collect()
     }
 
     /// Whether the host leads any public address here.
@@ -315,8 +316,9 @@ impl Router {
 /// Of the router's namespace, before there are interfaces that would inherit others.
 const SETTINGS: [(&str, &str); 8] = [
     ("ipv4/ip_forward", "1"),
-    // A task sends with its own address or not at all.
-    ("ipv4/conf/all/rp_filter", "1"),
+    // A task sends with its own address or not at all; a load balancer's interface is an exception, so that this can't be
+    // for all.
+    ("ipv4/conf/all/rp_filter", "0"),
     ("ipv4/conf/default/rp_filter", "1"),
     // Tasks of one subnet are neighbours by their netmask, and yet shall go on talking through the router.
     ("ipv4/conf/all/send_redirects", "0"),

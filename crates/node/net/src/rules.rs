@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
+use crate::behalf::{self, Behalf};
 use crate::name::{self, Instance};
-use crate::overlay::{self, Guarded, OverlayTask};
+use crate::overlay::{self, Guarded, OverlayNode};
 use crate::{
     Attachment, CONNECT, CONNECT_RANGE, Cidr, Direction, EndpointPort, GANTRY, METADATA, Ports, Protocol,
     Route, TASK_ENDPOINT, Way, acl, groups,
@@ -45,13 +46,14 @@ pub(crate) fn of_task() -> String {
 pub(crate) fn router<'a>(
     way: &Place,
     tasks: impl IntoIterator<Item = &'a Attachment>,
-    elsewhere: &[OverlayTask],
+    elsewhere: &[OverlayNode],
 ) -> String {
-    let mut parts = Parts::default();
+    let tasks: Vec<&Attachment> = tasks.into_iter().collect();
+    let mut parts = Parts { behalf: Behalf::of(tasks.iter().copied(), elsewhere), ..Parts::default() };
     for task in tasks {
         parts.add(way, task);
     }
-    for task in elsewhere {
+    for task in elsewhere.iter().flat_map(|node| &node.tasks) {
         if let Some(public) = task.public_ipv4 {
             parts.public_in.push(format!("{public} : {}", task.private_ipv4));
         }
@@ -68,6 +70,9 @@ pub(crate) fn router<'a>(
     map(&mut text, "ipv4_addr : ipv4_addr", "public_in", parts.public_in);
     map(&mut text, "ipv4_addr : ipv4_addr", "public_out", parts.public_out);
     map(&mut text, "mark : ipv4_addr", "nat", parts.nat.into_iter().collect());
+    for (kind, name, elements) in parts.behalf.maps() {
+        map(&mut text, kind, name, elements);
+    }
     text.push_str("set open {\n  type ipv4_addr;\n");
     if !parts.open.is_empty() {
         push(&mut text, format_args!("  elements = {{ {} }}\n", parts.open.join(", ")));
@@ -92,6 +97,7 @@ pub(crate) fn router<'a>(
   iifname \"x0\" goto ingress
   iifname \"up0\" ct status dnat goto ingress
   iifname \"up0\" ip saddr {} ip daddr @open goto ingress
+  iifname vmap @sends
   iifname \"t*\" ip saddr vmap @egress_of
   counter drop
 }}
@@ -100,6 +106,7 @@ pub(crate) fn router<'a>(
         ),
     );
     text.push_str(FIXED);
+    text.push_str(behalf::CHAIN);
     text.push_str("}\n");
     text
 }
@@ -118,15 +125,19 @@ struct Parts {
     public_out: Vec<String>,
     nat: BTreeSet<String>,
     open: Vec<String>,
+    behalf: Behalf,
 }
 
 impl Parts {
     fn add(&mut self, way: &Place, task: &Attachment) {
         let ip = task.private_ipv4;
-        let (chain, body) = groups::chain(task, Direction::Ingress);
+        let (chain, body) = groups::chain(task, Direction::Ingress, &self.behalf.marks);
         self.ingress.push(format!("{ip} : goto {chain}"));
         self.chains.insert(chain, body);
-        let (chain, body) = groups::chain(task, Direction::Egress);
+        let (chain, body) = groups::chain(task, Direction::Egress, &self.behalf.marks);
+        if task.balances {
+            self.behalf.sends(task, &chain);
+        }
         self.egress.push(format!("{ip} : goto {chain}"));
         self.chains.insert(chain, body);
         let body = ways(way, task);
@@ -365,6 +376,7 @@ mod tests {
             groups: vec![Group { ingress, egress: vec![open(Protocol::Any)] }],
             routes: vec![Route { to: "0.0.0.0/0".parse().unwrap(), way: Way::Internet }],
             acl: None,
+            balances: false,
         }
     }
 

@@ -63,7 +63,7 @@ impl Net {
         let Some(wanted) = self.overlay_of(&router.vpc.id) else { return Ok(()) };
         let (laid, of) = (Arc::clone(router), Arc::clone(&wanted));
         apart("net-overlay", move || overlay::lay(&laid, &of)).await?;
-        router.elsewhere(wanted.tasks().cloned().collect());
+        router.elsewhere(wanted.nodes.clone());
         router.apply_rules().await?;
         // An address that somebody else has on this host is no reason to be without the way between nodes.
         if let Err(error) = router.lead(false).await {

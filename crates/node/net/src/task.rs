@@ -8,7 +8,7 @@ use crate::name::{self, Label};
 use crate::namespace::{self, Namespace};
 use crate::netlink::{Change, End, Netlink};
 use crate::router::{LOOPBACK, MTU, Router};
-use crate::{Attachment, Cidr, Mac, TASK_ENDPOINT, firewall, rules};
+use crate::{Attachment, Cidr, Mac, TASK_ENDPOINT, behalf, firewall, rules};
 
 pub(crate) const INTERFACE: &str = "eth0";
 
@@ -64,7 +64,18 @@ pub(crate) fn ensure(run_dir: &Path, router: &Router, wanted: &Attachment) -> Re
         Change::address(LOOPBACK, Cidr::host(wanted.gateway)),
         Change::neighbour(near, address, wanted.mac),
         Change::route(near, Cidr::host(address), None),
-    ])
+    ])?;
+    if wanted.balances {
+        let mark = behalf::of_balancer(address);
+        // It may be in a namespace where this was not done yet, so that it is asked each time.
+        inner.apply(vec![
+            Change::all_here(behalf::TABLE, LOOPBACK),
+            Change::from_interface(INTERFACE, behalf::TABLE),
+        ])?;
+        behalf::take_any(&port)?;
+        outer.apply(vec![Change::all_by(mark, near, address), Change::marked(mark, mark)])?;
+    }
+    Ok(())
 }
 
 /// A namespace with nothing but loopback, for a task without a network of its own.

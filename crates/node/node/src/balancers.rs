@@ -56,7 +56,10 @@ impl Balancers {
 }
 
 fn read(sent: &v1::Interface) -> Option<(Label, Attachment)> {
-    let parse = || -> Parsed<Attachment> { Ok(parse_interface(sent, &sent.eni_id.parse()?)?.attachment) };
+    let parse = || -> Parsed<Attachment> {
+        let interface = parse_interface(sent, &sent.eni_id.parse()?)?;
+        Ok(Attachment { balances: true, ..interface.attachment })
+    };
     match parse() {
         Ok(attachment) => Some((attachment.task.clone(), attachment)),
         Err(error) => {

@@ -43,5 +43,6 @@ fn task(sent: &v1::OverlayTask) -> Parsed<OverlayTask> {
         private_ipv4: sent.private_ipv4.parse()?,
         public_ipv4: public.map(|address| address.parse()).transpose()?,
         open: sent.open,
+        balances: sent.balances,
     })
 }

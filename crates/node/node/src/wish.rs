@@ -373,6 +373,7 @@ pub(crate) fn parse_interface(sent: &v1::Interface, label: &Label) -> Parsed<Int
             groups,
             routes: sent.routes.iter().map(route).collect::<Parsed<_>>()?,
             acl: sent.network_acl.as_ref().map(acl).transpose()?,
+            balances: false,
         },
         hostname: sent.hostname.clone(),
         dns_servers: sent.dns_servers.iter().map(|server| server.parse()).collect::<Result<_, _>>()?,

@@ -16,4 +16,7 @@ pub struct Config {
     /// After so long a silence of its node a task is lost: [`crate::loops::loss::LOST_AFTER`] by default, and longer than
     /// [`gantry_ecs_core::placement::SILENCE`].
     pub lost_after: std::time::Duration,
+    /// After so long without a word a node's session ends, by the machine's clock: [`gantry_node_proto::SILENCE`] by
+    /// default.
+    pub session_silence: std::time::Duration,
 }

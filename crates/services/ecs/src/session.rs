@@ -305,7 +305,7 @@ impl SessionLink {
 
     async fn receive(&self, mut incoming: Streaming<NodeMessage>) -> Result<(), Status> {
         loop {
-            let message = tokio::time::timeout(SILENCE, incoming.message()).await;
+            let message = tokio::time::timeout(self.ecs.config.session_silence, incoming.message()).await;
             let message =
                 message.map_err(|_| Status::deadline_exceeded("the node was silent for too long"))??;
             let Some(message) = message else { return Ok(()) };

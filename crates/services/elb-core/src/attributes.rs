@@ -129,21 +129,32 @@ pub const APPLICATION_GROUP: Attributes = &[
 ];
 
 /// Of a target group of a network load balancer.
-pub const NETWORK_GROUP: Attributes = &[
-    attribute("deregistration_delay.timeout_seconds", "300", Value::Number(0, 3600)),
-    attribute("deregistration_delay.connection_termination.enabled", "false", Value::Bool),
-    attribute("stickiness.enabled", "false", Value::Bool),
-    attribute("stickiness.type", "source_ip", Value::OneOf(&["source_ip"])),
-    attribute("proxy_protocol_v2.enabled", "false", Value::Bool),
-    attribute("preserve_client_ip.enabled", "false", OFF),
-    attribute("target_health_state.unhealthy.connection_termination.enabled", "true", Value::Bool),
-    attribute("target_health_state.unhealthy.draining_interval_seconds", "0", Value::Number(0, 360_000)),
-    CROSS_ZONE,
-    DNS_FAILOVER_COUNT,
-    DNS_FAILOVER_PERCENTAGE,
-    UNHEALTHY_ROUTING_COUNT,
-    UNHEALTHY_ROUTING_PERCENTAGE,
-];
+pub const NETWORK_GROUP: Attributes = &network_group(attribute(PRESERVE_CLIENT_IP, "false", Value::Bool));
+/// The same for groups of datagrams, whose targets always see their clients' addresses.
+const DATAGRAM_GROUP: Attributes = &network_group(attribute(PRESERVE_CLIENT_IP, "true", Value::Bool));
+/// The same for groups of machines, which are reached by the host's own routes.
+const MACHINE_GROUP: Attributes = &network_group(attribute(PRESERVE_CLIENT_IP, "false", OFF));
+
+/// Whether targets see their clients' addresses.
+pub const PRESERVE_CLIENT_IP: &str = "preserve_client_ip.enabled";
+
+const fn network_group(preserve_client_ip: Attribute) -> [Attribute; 13] {
+    [
+        attribute("deregistration_delay.timeout_seconds", "300", Value::Number(0, 3600)),
+        attribute("deregistration_delay.connection_termination.enabled", "false", Value::Bool),
+        attribute("stickiness.enabled", "false", Value::Bool),
+        attribute("stickiness.type", "source_ip", Value::OneOf(&["source_ip"])),
+        attribute("proxy_protocol_v2.enabled", "false", Value::Bool),
+        preserve_client_ip,
+        attribute("target_health_state.unhealthy.connection_termination.enabled", "true", Value::Bool),
+        attribute("target_health_state.unhealthy.draining_interval_seconds", "0", Value::Number(0, 360_000)),
+        CROSS_ZONE,
+        DNS_FAILOVER_COUNT,
+        DNS_FAILOVER_PERCENTAGE,
+        UNHEALTHY_ROUTING_COUNT,
+        UNHEALTHY_ROUTING_PERCENTAGE,
+    ]
+}
 
 const CROSS_ZONE: Attribute = attribute(
     "load_balancing.cross_zone.enabled",
@@ -216,10 +227,12 @@ pub fn of_load_balancer(kind: Kind) -> Attributes {
     }
 }
 
-/// The attributes of a target group by its protocol.
-pub fn of_target_group(protocol: &str) -> Attributes {
-    match protocol {
-        "HTTP" | "HTTPS" => APPLICATION_GROUP,
+/// The attributes of a target group by its protocol and the type of its targets.
+pub fn of_target_group(protocol: &str, target_type: &str) -> Attributes {
+    match (protocol, target_type) {
+        ("HTTP" | "HTTPS", _) => APPLICATION_GROUP,
+        (_, "instance") => MACHINE_GROUP,
+        ("UDP" | "TCP_UDP", _) => DATAGRAM_GROUP,
         _ => NETWORK_GROUP,
     }
 }

@@ -190,6 +190,8 @@ pub struct TargetGroup {
     /// Absent: as the load balancer has it.
     pub cross_zone: Option<bool>,
     pub proxy_protocol: bool,
+    /// Targets see their clients' addresses.
+    pub preserve_client: bool,
     /// Whether connections end with the deregistration delay.
     pub terminate_connections: bool,
     /// Targets are machines, which are reached from the host.

@@ -106,6 +106,7 @@ pub fn group(arn: &str, protocol: Protocol, targets: &[SocketAddr]) -> TargetGro
         stickiness: None,
         cross_zone: None,
         proxy_protocol: false,
+        preserve_client: false,
         terminate_connections: false,
         minimum_healthy_count: 1,
         minimum_healthy_percentage: 0,

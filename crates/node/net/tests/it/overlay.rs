@@ -5,12 +5,14 @@ use std::future::Future;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use gantry_net::{
     Attachment, Config, Group, Instance, Net, Overlay, OverlayNode, OverlayTask, Ports, Protocol, Rule,
 };
 use nix::sched::{CloneFlags, setns};
 
+use crate::behalf::{CLIENT, HTTP, balancer, only, seen};
 use crate::world::{LONG, SHORT, answer, any, dial, everyone, task};
 
 const VNI: u32 = 0x00ab_cdef;
@@ -31,9 +33,10 @@ fn ip(command: &str) {
 impl Host {
     /// Two that have a cable between them.
     fn two() -> [Host; 2] {
-        let pid = std::process::id();
+        static PAIRS: AtomicU16 = AtomicU16::new(0);
+        let (pid, pair) = (std::process::id(), PAIRS.fetch_add(1, Ordering::Relaxed));
         let host = |number: u8| Host {
-            name: format!("gn{pid}-{number}"),
+            name: format!("gn{pid}-{pair}-{number}"),
             address: [198, 18, 77, number].into(),
             own: [169, 254, 128, number].into(),
             dir: tempfile::tempdir().unwrap(),
@@ -91,6 +94,7 @@ fn overlay(host: &Host, other: &Host, tasks: &[&Attachment]) -> Overlay {
         private_ipv4: task.private_ipv4,
         public_ipv4: task.public_ipv4,
         open: true,
+        balances: task.balances,
     });
     let node = OverlayNode { address: other.address, own: other.own, tasks: tasks.collect() };
     let vpc = task(0, vec![]).vpc;
@@ -166,5 +170,41 @@ fn tasks_on_two_hosts_reach_each_other_as_far_as_their_groups_let_them() {
     two.run(async {
         far.spread(Vec::new()).await.unwrap();
         far.retain(&HashSet::new()).await.unwrap();
+    });
+}
+
+#[test]
+fn a_balancer_on_one_host_has_its_clients_addresses_on_the_other() {
+    let hosts = Host::two();
+    let [one, two] = &hosts;
+    let near = one.run(Net::open(one.config())).unwrap();
+    let far = two.run(Net::open(two.config())).unwrap();
+    let from = balancer(20);
+    let everyones = task(21, vec![everyone(HTTP)]);
+    let balanced = task(22, vec![only(20)]);
+    let member = task(23, vec![]);
+    one.run(async {
+        near.spread(vec![overlay(one, two, &[&everyones, &balanced, &member])]).await.unwrap();
+        near.attach(from.clone()).await.unwrap();
+    });
+    two.run(async {
+        far.spread(vec![overlay(two, one, &[&from])]).await.unwrap();
+        for server in [&everyones, &balanced, &member] {
+            far.attach(server.clone()).await.unwrap();
+            answer(far.listen(&server.task, any(80)).await.unwrap());
+        }
+    });
+    one.run(async {
+        let from = &from.task;
+        assert_eq!(seen(&near, from, CLIENT, 21, LONG).await.unwrap(), "203.0.113.9");
+        assert_eq!(
+            seen(&near, from, CLIENT, 22, LONG).await.unwrap(),
+            "203.0.113.9",
+            "by the balancer's group"
+        );
+        assert!(seen(&near, from, CLIENT, 23, SHORT).await.is_err(), "nobody comes in");
+        // One that is where the target is, and is not spoken to.
+        let member = std::net::SocketAddrV4::new(member.private_ipv4, 40_003);
+        assert_eq!(seen(&near, from, member, 21, LONG).await.unwrap(), "10.99.0.23");
     });
 }

@@ -87,6 +87,7 @@ pub fn task(last: u8, ingress: Vec<Rule>) -> Attachment {
         groups: vec![Group { ingress, egress: vec![everyone(Protocol::Any)] }],
         routes: vec![out_by(Way::Internet)],
         acl: None,
+        balances: false,
     }
 }
 

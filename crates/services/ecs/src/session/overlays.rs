@@ -15,11 +15,13 @@ use crate::names::{Place, TaskName};
 use crate::tables::enrolment::ENROLMENTS;
 use crate::tables::node::{INTERFACES, Interface, NODES, Node};
 
-/// A task's interface, and the node that has it.
+/// The interface of a task or of a load balancer, and the node that has it.
 struct Placed {
     node: String,
     place: Place,
     interface: Interface,
+    /// It is a load balancer's.
+    balances: bool,
 }
 
 /// What the node is told; nothing where there is one node alone.
@@ -35,12 +37,13 @@ pub(super) async fn of(ecs: &Ecs, node: &str, balancers: &Balancers) -> Result<V
     let rows = tx.peek_scan(&INTERFACES, &key!(), Scan::all()).await?;
     let placed = rows.into_iter().filter_map(|(key, interface)| {
         let place = TaskName::of_key(&key)?.place;
-        Some(Placed { node: key.parts().first()?.to_string(), place, interface })
+        let node = key.parts().first()?.to_string();
+        Some(Placed { node, place, interface, balances: false })
     });
     let mut placed: Vec<Placed> = placed.collect();
     // Those of load balancers are where the control plane is.
     if let Some((id, _)) = nodes.iter().find(|(_, one)| one.launch.is_none()) {
-        let of = |(place, interface)| Placed { node: id.clone(), place, interface };
+        let of = |(place, interface)| Placed { node: id.clone(), place, interface, balances: true };
         placed.extend(balancers.placed().map(of));
     }
     // Load balancers are where the control plane is: that node reaches into every VPC, and no other needs to.
@@ -83,6 +86,7 @@ fn plan(
                 private_ipv4: one.interface.private_ipv4.clone(),
                 public_ipv4: one.interface.public_ipv4.clone(),
                 open: open.contains(&one.interface.subnet_id),
+                balances: one.balances,
             });
         }
         let mut others = Vec::new();
@@ -155,6 +159,7 @@ mod tests {
                 private_ipv4: address.to_owned(),
                 public_ipv4: String::new(),
             },
+            balances: false,
         }
     }
 

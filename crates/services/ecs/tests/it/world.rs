@@ -117,6 +117,8 @@ impl World {
             task_endpoint_url: "http://169.254.170.2:4566".into(),
             keep_stopped: loops::FORGET_AFTER,
             lost_after: loops::loss::LOST_AFTER,
+            // Tests go by their own clock, and simulated nodes say nothing unless they are told to.
+            session_silence: std::time::Duration::from_secs(3600),
         };
         let buckets = Arc::new(InMemory::with(["settings"]));
         let ecs = Ecs::new(Parts {

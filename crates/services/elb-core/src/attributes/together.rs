@@ -1,6 +1,8 @@
 //! Which attributes a target group can have together, and which of them its protocol has.
 
-use super::{APPLICATION_GROUP, NETWORK_GROUP, Set, flag, has, number, of_target_group, value};
+use super::{
+    APPLICATION_GROUP, NETWORK_GROUP, PRESERVE_CLIENT_IP, Set, flag, has, number, of_target_group, value,
+};
 use crate::Invalid;
 
 /// Refuses a type of stickiness that target groups of this protocol can't have, in the words that AWS has for it.
@@ -21,8 +23,13 @@ pub fn check_stickiness_type(protocol: &str, given: &[(String, String)]) -> Resu
 }
 
 /// Refuses attributes that only target groups of other protocols have, and a pair that none has.
-pub fn check_scope(protocol: &str, set: &Set, given: &[(String, String)]) -> Result<(), Invalid> {
-    let own = of_target_group(protocol);
+pub fn check_scope(
+    protocol: &str,
+    target_type: &str,
+    set: &Set,
+    given: &[(String, String)],
+) -> Result<(), Invalid> {
+    let own = of_target_group(protocol, target_type);
     let of_another = |key: &str| {
         has(APPLICATION_GROUP, key)
             || has(NETWORK_GROUP, key)
@@ -47,8 +54,14 @@ pub fn check_scope(protocol: &str, set: &Set, given: &[(String, String)]) -> Res
 }
 
 /// Refuses combinations that a target group can't have.
-pub fn check_target_group(protocol: &str, set: &Set) -> Result<(), Invalid> {
-    let attributes = of_target_group(protocol);
+pub fn check_target_group(protocol: &str, target_type: &str, set: &Set) -> Result<(), Invalid> {
+    let attributes = of_target_group(protocol, target_type);
+    let preserves = value(attributes, set, PRESERVE_CLIENT_IP);
+    if matches!(protocol, "UDP" | "TCP_UDP") && target_type == "ip" && preserves == "false" {
+        return Err(Invalid::configuration(
+            "preserve_client_ip.enabled cannot be false if the target group protocol is UDP or TCP_UDP",
+        ));
+    }
     if protocol == "TLS" && flag(attributes, set, "stickiness.enabled") {
         return Err(Invalid::configuration(
             "You cannot enable stickiness on target groups with the TLS protocol",
@@ -109,7 +122,7 @@ mod tests {
     #[test]
     fn some_attributes_do_not_go_together() {
         let scope = |protocol, key, value| {
-            check_scope(protocol, &Set::new(), &given(key, value)).map_err(|it| it.message)
+            check_scope(protocol, "ip", &Set::new(), &given(key, value)).map_err(|it| it.message)
         };
         assert_eq!(
             scope("HTTP", "preserve_client_ip.enabled", "true").unwrap_err(),
@@ -129,22 +142,46 @@ mod tests {
         };
         let draining = ("target_health_state.unhealthy.draining_interval_seconds", "60");
         let kept = ("target_health_state.unhealthy.connection_termination.enabled", "false");
-        assert!(check_target_group("TCP", &of(&[draining])).is_err());
-        assert!(check_target_group("TCP", &of(&[draining, kept])).is_ok());
+        assert!(check_target_group("TCP", "ip", &of(&[draining])).is_err());
+        assert!(check_target_group("TCP", "ip", &of(&[draining, kept])).is_ok());
         assert_eq!(
-            check_target_group("HTTP", &of(&[(UNHEALTHY_ROUTING_COUNT.key, "2")])).unwrap_err().message,
+            check_target_group("HTTP", "ip", &of(&[(UNHEALTHY_ROUTING_COUNT.key, "2")])).unwrap_err().message,
             "DNS failover threshold must be greater than or equal to unhealthy state routing threshold"
         );
         let both = [(UNHEALTHY_ROUTING_COUNT.key, "2"), (DNS_FAILOVER_COUNT.key, "2")];
-        assert!(check_target_group("HTTP", &of(&both)).is_ok());
+        assert!(check_target_group("HTTP", "ip", &of(&both)).is_ok());
     }
 
     #[test]
     fn slow_start_goes_with_round_robin_alone() {
         let mut set = Set::from([("slow_start.duration_seconds".to_owned(), "30".to_owned())]);
-        assert!(check_target_group("HTTP", &set).is_ok());
+        assert!(check_target_group("HTTP", "ip", &set).is_ok());
         set.insert("load_balancing.algorithm.type".into(), "least_outstanding_requests".into());
-        assert!(check_target_group("HTTP", &set).is_err());
+        assert!(check_target_group("HTTP", "ip", &set).is_err());
+    }
+
+    #[test]
+    fn datagrams_keep_their_senders() {
+        let off = Set::from([(PRESERVE_CLIENT_IP.to_owned(), "false".to_owned())]);
+        assert_eq!(
+            check_target_group("TCP_UDP", "ip", &off).unwrap_err().message,
+            "preserve_client_ip.enabled cannot be false if the target group protocol is UDP or TCP_UDP"
+        );
+        assert!(check_target_group("UDP", "ip", &Set::new()).is_ok());
+        assert!(check_target_group("TLS", "ip", &off).is_ok());
+        for (protocol, target_type, default) in [
+            ("TCP", "ip", "false"),
+            ("TLS", "ip", "false"),
+            ("UDP", "ip", "true"),
+            ("UDP", "instance", "false"),
+        ] {
+            let attributes = of_target_group(protocol, target_type);
+            assert_eq!(
+                value(attributes, &Set::new(), PRESERVE_CLIENT_IP),
+                default,
+                "{protocol} {target_type}"
+            );
+        }
     }
 
     #[test]
@@ -170,6 +207,8 @@ mod tests {
             assert_eq!(refused.map_or(String::new(), |it| it.message), expected, "{protocol} {kind}");
         }
         let set = Set::from([("stickiness.enabled".to_owned(), "true".to_owned())]);
-        assert!(check_target_group("TLS", &set).is_err() && check_target_group("TCP", &set).is_ok());
+        assert!(
+            check_target_group("TLS", "ip", &set).is_err() && check_target_group("TCP", "ip", &set).is_ok()
+        );
     }
 }

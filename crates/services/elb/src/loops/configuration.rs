@@ -256,7 +256,7 @@ fn target_group(
     health: &BTreeMap<Key, Health>,
     instances: &HashMap<String, IpAddr>,
 ) -> Option<TargetGroup> {
-    let known = attributes::of_target_group(&row.protocol);
+    let known = attributes::of_target_group(&row.protocol, &row.target_type);
     let flag = |key: &str| attributes::flag(known, &row.attributes, key);
     let value = |key: &str| attributes::value(known, &row.attributes, key);
     let number = |key: &str| attributes::number(known, &row.attributes, key);
@@ -315,6 +315,7 @@ fn target_group(
             _ => None,
         },
         proxy_protocol: flag("proxy_protocol_v2.enabled"),
+        preserve_client: flag(attributes::PRESERVE_CLIENT_IP),
         terminate_connections: flag("deregistration_delay.connection_termination.enabled"),
         minimum_healthy_count: number(
             "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",

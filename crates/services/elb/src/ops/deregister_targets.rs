@@ -30,7 +30,7 @@ pub async fn run(
     if input.targets.is_empty() {
         return Err(ElbError::validation("At least one target must be specified").into());
     }
-    let known = attributes::of_target_group(&group.protocol);
+    let known = attributes::of_target_group(&group.protocol, &group.target_type);
     let delay = attributes::number(known, &group.attributes, "deregistration_delay.timeout_seconds");
     let used = find::uses(&mut tx, &cx).await?.contains_key(arn.as_str());
     let rows = tx.scan(&TARGETS, &targets_key(cx.account, &cx.region, &group.id), Scan::all()).await?;

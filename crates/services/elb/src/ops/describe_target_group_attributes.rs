@@ -18,7 +18,8 @@ pub async fn run(
     let arn = find::parse(&cx, &input.target_group_arn, "target group")?;
     let row = find::target_group(&mut elb.db.begin(), &cx, &arn).await?;
     let row = row.ok_or_else(|| ElbError::no_target_group(arn.as_str()))?;
-    let all = attributes::all(attributes::of_target_group(&row.protocol), &row.attributes).into_iter();
+    let all = attributes::all(attributes::of_target_group(&row.protocol, &row.target_type), &row.attributes)
+        .into_iter();
     Ok(api::DescribeTargetGroupAttributesOutput { attributes: Some(all.map(attribute).collect()) })
 }
 

@@ -27,11 +27,11 @@ pub async fn run(
         .iter()
         .map(|it| (it.key.clone().unwrap_or_default(), it.value.clone().unwrap_or_default()))
         .collect();
-    let known = attributes::of_target_group(&row.protocol);
+    let known = attributes::of_target_group(&row.protocol, &row.target_type);
     attributes::check_stickiness_type(&row.protocol, &pairs).map_err(refused)?;
-    attributes::check_scope(&row.protocol, &row.attributes, &pairs).map_err(refused)?;
+    attributes::check_scope(&row.protocol, &row.target_type, &row.attributes, &pairs).map_err(refused)?;
     attributes::modify("Target group", known, &mut row.attributes, &pairs).map_err(refused)?;
-    attributes::check_target_group(&row.protocol, &row.attributes).map_err(refused)?;
+    attributes::check_target_group(&row.protocol, &row.target_type, &row.attributes).map_err(refused)?;
     tx.put(&TARGET_GROUPS, &row.key(), &row);
     tx.wake(LOAD_BALANCING);
     tx.commit(&permit).await?;
