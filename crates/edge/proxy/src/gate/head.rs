@@ -100,10 +100,14 @@ fn has_odd_ends(head: &[u8]) -> bool {
     if head.iter().fold(false, |found, byte| found | odd(*byte)) {
         return true;
     }
-    let feeds = || memchr::memchr_iter(b'\n', head);
-    // Each has a return before it, and there are no other returns.
-    feeds().any(|at| at == 0 || head[at - 1] != b'\r')
-        || feeds().count() != memchr::memchr_iter(b'\r', head).count()
+    let mut rest = head;
+    while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {
+        match rest[at..].strip_prefix(b"\r\n") {
+            Some(after) => rest = after,
+            None => return true,
+        }
+    }
+    false
 }
 
 #[derive(Default)]

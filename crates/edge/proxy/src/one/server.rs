@@ -181,9 +181,9 @@ impl Serving<'_> {
             Reading::Over => None,
             _ => Some(Body::of(RequestBody(self.line.clone()))),
         };
+        let bodied = body.is_some();
         let expected = || request.headers().get(EXPECT).map(HeaderValue::as_bytes);
-        let expects =
-            body.is_some() && !old && expected().is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
+        let expects = bodied && !old && expected().is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         locked(&self.line).begin(reading, expects);
         let upgrades = passed.changes_protocol && !old && request.method() == Method::GET;
         let mut came = Came { request, body, names: Some(names), ambiguous: passed.close_after, upgrades };
@@ -191,7 +191,7 @@ impl Serving<'_> {
         // A body that was not taken is read by nobody.
         drop(came);
         let tunnel = answered.tunnel.take();
-        let unread = {
+        let unread = bodied && {
             let mut line = locked(&self.line);
             // While somebody has the body it is being read, and may well end; but nothing that is promised now may
             // turn out to be wrong.
@@ -208,7 +208,7 @@ impl Serving<'_> {
         if let Some(tunnel) = tunnel {
             return After::Carry(tunnel);
         }
-        let read = locked(&self.line).skip();
+        let read = !bodied || locked(&self.line).skip();
         match (read, stays) {
             (false, _) => After::Linger,
             (true, false) => After::Close,
