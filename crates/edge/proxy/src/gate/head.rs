@@ -219,13 +219,11 @@ fn header(line: &[u8], found: &mut Found) -> Result<(), u16> {
     if line.len() > MAX_LINE {
         return Err(400);
     }
-    let colon = line.iter().position(|byte| *byte == b':').ok_or(400u16)?;
-    let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
     // A folded line begins with a blank, and a name with a blank before its colon is no token either.
-    if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
-        return Err(400);
-    }
-    found.high_bytes |= value.iter().any(|byte| *byte >= 0x80);
+    let end = line.iter().position(|byte| !is_token(*byte)).ok_or(400u16)?;
+    let (name, value) = line.split_at(end);
+    let value = value.strip_prefix(b":").filter(|_| !name.is_empty()).ok_or(400u16)?.trim_ascii();
+    found.high_bytes |= !value.is_ascii();
     let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
     // Only names of these lengths mean anything here.
     match name.len() {

@@ -80,7 +80,7 @@ impl<'a> Search<'a> {
             };
             // No name has a colon: it is this one's, or the line is another's.
             if let Some((spelled, [b':', ..])) = line.split_at_checked(name.len())
-                && spelled.eq_ignore_ascii_case(name.as_bytes())
+                && is_spelled(spelled, name.as_bytes())
             {
                 self.rest = rest;
                 return Some(spelled);
@@ -89,6 +89,11 @@ impl<'a> Search<'a> {
         }
         None
     }
+}
+
+/// Whether this is how a name of small letters is spelled, which is as long.
+fn is_spelled(spelled: &[u8], name: &[u8]) -> bool {
+    spelled.iter().zip(name).all(|(spelled, small)| spelled.to_ascii_lowercase() == *small)
 }
 
 /// The first of some lines, and the lines after it; none where the empty one is next.
