@@ -12,28 +12,34 @@ const SEARCH: usize = 64;
 #[derive(Clone)]
 pub struct Names {
     head: Bytes,
-    lengths: Lengths,
+    marks: Marks,
 }
 
-/// How long a message's names are, modulo 64: most that it does not have are told by that.
+/// Marks of a message's names: most that it does not have are told by theirs.
 #[derive(Clone, Copy, Default)]
-pub struct Lengths(u64);
+pub struct Marks(u64);
 
-impl Lengths {
-    /// One is so long.
-    pub fn add(&mut self, length: usize) {
-        self.0 |= 1 << (length % 64);
+impl Marks {
+    /// One of the names, in any case.
+    pub fn add(&mut self, name: &[u8]) {
+        self.0 |= Self::of(name);
     }
 
-    fn have(self, length: usize) -> bool {
-        self.0 & (1 << (length % 64)) != 0
+    fn have(self, name: &[u8]) -> bool {
+        self.0 & Self::of(name) != 0
+    }
+
+    /// One bit, by how long a name is and how it begins.
+    fn of(name: &[u8]) -> u64 {
+        let first = name.first().map_or(0, u8::to_ascii_lowercase);
+        1 << ((name.len() + 8 * usize::from(first)) % 64)
     }
 }
 
 impl Names {
     /// Those of a whole head.
-    pub fn of(head: Bytes, lengths: Lengths) -> Names {
-        Names { head, lengths }
+    pub fn of(head: Bytes, marks: Marks) -> Names {
+        Names { head, marks }
     }
 
     /// The words after an answer's status.
@@ -61,12 +67,12 @@ pub enum Spelling<'a> {
 struct Search<'a> {
     all: &'a [u8],
     rest: &'a [u8],
-    lengths: Lengths,
+    marks: Marks,
 }
 
 impl<'a> Search<'a> {
     fn find(&mut self, name: &str) -> Option<&'a [u8]> {
-        if !self.lengths.have(name.len()) {
+        if !self.marks.have(name.as_bytes()) {
             return None;
         }
         let (mut at, mut again) = (self.rest, true);
@@ -116,11 +122,11 @@ fn title(out: &mut BytesMut, name: &str) {
 
 /// Writes headers, each with its line's end.
 pub fn write(out: &mut BytesMut, headers: &HeaderMap, spelling: &Spelling<'_>) {
-    let (lines, lengths) = match spelling {
-        Spelling::As(names) => (names.lines(), names.lengths),
-        Spelling::Title | Spelling::Lower => (&[][..], Lengths::default()),
+    let (lines, marks) = match spelling {
+        Spelling::As(names) => (names.lines(), names.marks),
+        Spelling::Title | Spelling::Lower => (&[][..], Marks::default()),
     };
-    let mut search = Search { all: lines, rest: lines, lengths };
+    let mut search = Search { all: lines, rest: lines, marks };
     for (name, value) in headers {
         match (spelling, search.find(name.as_str())) {
             (Spelling::Lower, _) => out.put_slice(name.as_str().as_bytes()),
@@ -162,8 +168,8 @@ mod tests {
     #[test]
     fn names_go_on_as_they_were_spelled() {
         let head = "GET /x HTTP/1.1\r\nhOST: a\r\nX-b: 1\r\nx-B: 2\r\nUSER-AGENT: c\r\n\r\n";
-        let (mut headers, mut lengths) = (HeaderMap::new(), Lengths::default());
-        ["host", "x-b", "user-agent"].iter().for_each(|name| lengths.add(name.len()));
+        let (mut headers, mut marks) = (HeaderMap::new(), Marks::default());
+        ["host", "x-b", "user-agent"].iter().for_each(|name| marks.add(name.as_bytes()));
         for (name, value) in
             [("x-b", "1"), ("x-b", "2"), ("host", "a"), ("x-new-one", "y"), ("user-agent", "c")]
         {
@@ -174,7 +180,7 @@ mod tests {
             write(&mut out, headers, spelling);
             String::from_utf8(out.to_vec()).unwrap()
         };
-        let names = Names::of(Bytes::from(head), lengths);
+        let names = Names::of(Bytes::from(head), marks);
         let all = written(&Spelling::As(&names), &headers);
         assert_eq!(all, "X-b: 1\r\nx-B: 2\r\nhOST: a\r\nX-New-One: y\r\nUSER-AGENT: c\r\n");
         headers.clear();
@@ -187,7 +193,7 @@ mod tests {
     #[test]
     fn an_answer_s_reason_goes_on_as_it_came() {
         let mut out = BytesMut::new();
-        let names = Names::of(Bytes::from("HTTP/1.1 200 Fine by me\r\n\r\n"), Lengths::default());
+        let names = Names::of(Bytes::from("HTTP/1.1 200 Fine by me\r\n\r\n"), Marks::default());
         status_line(&mut out, StatusCode::OK, Some(&names));
         status_line(&mut out, StatusCode::NOT_FOUND, None);
         assert_eq!(out, "HTTP/1.1 200 Fine by me\r\nHTTP/1.1 404 Not Found\r\n");

@@ -19,7 +19,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::framing::{Reading, Writing};
 use super::line::{Line, RequestBody, Shared, locked};
-use super::names::{self, Lengths, Names, Spelling};
+use super::names::{self, Marks, Names, Spelling};
 use super::wire::Wire;
 use super::{Alarm, says};
 use crate::gate::MAX_HEAD;
@@ -165,7 +165,7 @@ impl Serving<'_> {
         let (request, names, passed) = match head::inspect(&head, self.options.desync) {
             Verdict::Refuse(status) => return self.refuse(status).await,
             Verdict::Pass(passed) => match parse(&head, &passed) {
-                Some((request, lengths)) => (request, Names::of(head, lengths), passed),
+                Some((request, marks)) => (request, Names::of(head, marks), passed),
                 None => return self.refuse(400).await,
             },
         };
@@ -346,8 +346,8 @@ struct Turn {
 /// How many headers are added on the way.
 const ADDED: usize = 4;
 
-/// A request without its body, and how long its names are. The gate has passed it.
-fn parse(head: &Bytes, passed: &Passed) -> Option<(Request<()>, Lengths)> {
+/// A request without its body, and the marks of its names. The gate has passed it.
+fn parse(head: &Bytes, passed: &Passed) -> Option<(Request<()>, Marks)> {
     let mut ends = memchr_iter(b'\n', head);
     let end = ends.next()? - 1;
     let mut words = head[..end].split(|byte| *byte == b' ');
@@ -359,7 +359,7 @@ fn parse(head: &Bytes, passed: &Passed) -> Option<(Request<()>, Lengths)> {
     let headers = request.headers_mut();
     // One of the lines is the empty one.
     headers.reserve(ends.clone().count() - 1 + ADDED);
-    let mut lengths = Lengths::default();
+    let mut marks = Marks::default();
     let mut from = end + 2;
     for at in ends {
         let line = &head[from..at - 1];
@@ -368,7 +368,7 @@ fn parse(head: &Bytes, passed: &Passed) -> Option<(Request<()>, Lengths)> {
             break;
         }
         let colon = line.iter().position(|byte| *byte == b':')?;
-        lengths.add(colon);
+        marks.add(&line[..colon]);
         let name = HeaderName::from_bytes(&line[..colon]).ok()?;
         let value = head.slice_ref(line[colon + 1..].trim_ascii());
         headers.try_append(name, HeaderValue::from_maybe_shared(value).ok()?).ok()?;
@@ -381,7 +381,7 @@ fn parse(head: &Bytes, passed: &Passed) -> Option<(Request<()>, Lengths)> {
         }
         Framing::Length(_) | Framing::None => {}
     }
-    Some((request, lengths))
+    Some((request, marks))
 }
 
 /// A target as a URI. What none may have as it is, and clients send all the same, is escaped.

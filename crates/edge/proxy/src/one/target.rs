@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::io::poll_read_buf;
 
 use super::framing::{Reading, Writing};
-use super::names::{self, Lengths, Names, Spelling};
+use super::names::{self, Marks, Names, Spelling};
 use super::wire::{Bare, Wire};
 use super::{Alarm, says, written};
 use crate::gate::body::{Chunks, Next};
@@ -340,15 +340,15 @@ fn parse(head: Bytes) -> Option<(response::Parts, Names)> {
     parts.status = StatusCode::from_u16(parsed.code?).ok()?;
     parts.version = if parsed.version? == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
     parts.headers.reserve(parsed.headers.len());
-    let mut lengths = Lengths::default();
+    let mut marks = Marks::default();
     for header in parsed.headers.iter() {
-        lengths.add(header.name.len());
+        marks.add(header.name.as_bytes());
         let name = HeaderName::from_bytes(header.name.as_bytes()).ok()?;
         let value = HeaderValue::from_maybe_shared(head.slice_ref(header.value)).ok()?;
         parts.headers.append(name, value);
     }
     let blank = head.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    Some((parts, Names::of(head.slice(blank..), lengths)))
+    Some((parts, Names::of(head.slice(blank..), marks)))
 }
 
 /// Where an answer's body ends; none where that can't be said.
