@@ -8,5 +8,7 @@ mod http;
 mod records;
 mod smuggling;
 mod streams;
+mod target;
+mod two;
 mod wire;
 mod world;
