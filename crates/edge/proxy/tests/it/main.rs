@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod asleep;
+mod cookies;
 mod downgrades;
 mod http;
 mod records;
