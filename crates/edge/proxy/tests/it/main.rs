@@ -10,6 +10,7 @@ mod records;
 mod smuggling;
 mod streams;
 mod target;
+mod trailers;
 mod two;
 mod wire;
 mod world;
