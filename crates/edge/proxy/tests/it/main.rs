@@ -4,6 +4,7 @@
 
 mod asleep;
 mod cookies;
+mod doors;
 mod downgrades;
 mod http;
 mod records;
