@@ -382,7 +382,7 @@ impl Net {
         // Held until the router is there again: one that is being removed loses its uplink first, and shall not get it
         // back.
         let mut routers = self.shared.routers.lock().await;
-        if !routers.get(&router.vpc.id).is_some_and(|known| Arc::ptr_eq(known, router)) {
+        if routers.get(&router.vpc.id).is_none_or(|known| !Arc::ptr_eq(known, router)) {
             return Ok(false);
         }
         let (config, vpc) = (self.shared.config.clone(), router.vpc.clone());
