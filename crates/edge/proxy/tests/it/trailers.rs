@@ -1,13 +1,26 @@
 //! Trailers: only what was announced goes on, and nothing that could be taken for what frames a message, for a header
 //! of its own weight, or for what a load balancer says to targets.
 
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use gantry_elb_core::configuration::{Protocol, TargetGroup, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
+use crate::streams::handshake;
 use crate::target::{Target, head, hear};
-use crate::two::{DATA, END_HEADERS, END_STREAM, HEADERS, POST, converse, frame, packed, speaking};
-use crate::world::World;
+use crate::two::{
+    DATA, END_HEADERS, END_STREAM, HEADERS, POST, converse, frame, packed, speaking, speaking_to,
+};
+use crate::world::{GROUP, World, group};
 
 /// The trailers after a message's chunks, sorted; none as long as they are not whole.
 fn trailers(message: &str) -> Option<Vec<String>> {
@@ -119,5 +132,68 @@ async fn a_target_s_trailers_frame_nothing_and_set_nothing() {
         // What it says of itself in words that load balancers have for targets is no load balancer's.
         assert_eq!(trailers(&answer).unwrap(), ["X-Forwarded-For: 192.0.2.6", "X-Sum: 7"], "{answer}");
     }
+    world.proxy.end().await;
+}
+
+fn map(headers: &[(&'static str, &'static str)]) -> HeaderMap {
+    headers
+        .iter()
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .collect()
+}
+
+/// A body with these trailers.
+fn body(
+    trailers: &[(&'static str, &'static str)],
+) -> impl http_body::Body<Data = Bytes, Error = Infallible> + Send + Unpin + use<> {
+    let frames = [Frame::data(Bytes::from_static(b"hello")), Frame::trailers(map(trailers))];
+    StreamBody::new(futures::stream::iter(frames.map(Ok)))
+}
+
+#[tokio::test]
+async fn between_two_sides_of_http2_all_others_go_on() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let (told, mut heard) = mpsc::unbounded_channel();
+    let serving = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let told = told.clone();
+            let service = service_fn(move |request: Request<Incoming>| {
+                let told = told.clone();
+                async move {
+                    let whole = request.into_body().collect().await?;
+                    // Checks have none.
+                    if let Some(trailers) = whole.trailers() {
+                        told.send(trailers.clone()).unwrap();
+                    }
+                    Ok::<_, hyper::Error>(Response::new(body(&[("grpc-status", "0"), ("x-sum", "8")])))
+                }
+            });
+            let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            tokio::spawn(server.serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    let targets = TargetGroup { version: Version::Http2, ..group(GROUP, Protocol::Http, &[at]) };
+    let (world, trusted) = speaking_to(targets).await;
+    let (stream, _) = handshake(world.at, "shop.example", &["h2"], &[trusted]).await.unwrap();
+    let speaking = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let (mut sender, connection) = speaking.await.unwrap();
+    let connection = tokio::spawn(connection);
+    let sent = body(&[
+        ("x-sum", "7"),
+        ("x-forwarded-for", "192.0.2.6"),
+        ("x-amzn-trace-id", "Root=1-a-b"),
+        ("x-other", "9"),
+    ]);
+    let request = Request::post("https://shop.example/x").body(sent).unwrap();
+    let answer = sender.send_request(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let whole = answer.into_body().collect().await.unwrap();
+    assert_eq!(heard.recv().await.unwrap(), map(&[("x-sum", "7"), ("x-other", "9")]));
+    assert_eq!(whole.trailers(), Some(&map(&[("grpc-status", "0"), ("x-sum", "8")])));
+    assert_eq!(whole.to_bytes(), "hello");
+    connection.abort();
+    serving.abort();
     world.proxy.end().await;
 }

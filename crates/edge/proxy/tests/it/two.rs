@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use gantry_elb_core::configuration::{Protocol, Tls};
+use gantry_elb_core::configuration::{Protocol, TargetGroup, Tls};
 use gantry_elb_core::name::Kind;
 use gantry_elb_core::ssl_policy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,15 +25,20 @@ pub const POST: [(&str, &str); 4] =
 
 /// A load balancer that speaks HTTP/2 with clients and HTTP/1 with targets, and its certificate.
 pub async fn speaking(targets: &[SocketAddr]) -> (World, Vec<u8>) {
+    speaking_to(group(GROUP, Protocol::Http, targets)).await
+}
+
+/// The same with targets that speak what their group says.
+pub async fn speaking_to(targets: TargetGroup) -> (World, Vec<u8>) {
     let (one, trusted) = certificate("shop.example");
     let tls = Tls {
         policy: ssl_policy::find(ssl_policy::DEFAULT).unwrap(),
         certificates: vec![one],
         alpn: vec!["h2".into()],
     };
-    let groups = vec![group(GROUP, Protocol::Http, targets)];
-    let world = World::new(Kind::Application, Protocol::Https, Some(tls), groups).await;
-    world.healthy(targets.len()).await;
+    let count = targets.targets.len();
+    let world = World::new(Kind::Application, Protocol::Https, Some(tls), vec![targets]).await;
+    world.healthy(count).await;
     (world, trusted)
 }
 
