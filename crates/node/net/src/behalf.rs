@@ -17,8 +17,9 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use crate::error::Result;
 use crate::overlay::{self, OverlayNode};
-use crate::{Attachment, name};
+use crate::{Attachment, name, namespace};
 
 /// The table of a load balancer's namespace in which every address is its own.
 pub(crate) const TABLE: u32 = 1000;
@@ -38,9 +39,9 @@ pub(crate) fn of_node(own: Ipv4Addr) -> u32 {
     OF_NODES | (own.to_bits() & (OF_NODES - 1))
 }
 
-/// The setting by which an interface takes packets from addresses that it does not lead to.
-pub(crate) fn loose(interface: &str) -> String {
-    format!("ipv4/conf/{interface}/rp_filter")
+/// Has an interface of the router take packets from addresses that it does not lead to.
+pub(crate) fn take_any(interface: &str) -> Result<()> {
+    namespace::sysctl(&format!("ipv4/conf/{interface}/rp_filter"), "0")
 }
 
 /// Marks by the addresses of the load balancers that set them.

@@ -18,7 +18,7 @@ use std::net::Ipv4Addr;
 use crate::error::{NetError, Result};
 use crate::netlink::{Change, Netlink};
 use crate::router::Router;
-use crate::{Cidr, Mac, Vpc, behalf, namespace};
+use crate::{Cidr, Mac, Vpc, behalf};
 
 /// The router's interface to other nodes.
 const INTERFACE: &str = "x0";
@@ -113,7 +113,7 @@ pub(crate) fn lay(router: &Router, wanted: &Overlay) -> Result<()> {
     let of_ours = routes.into_iter().filter(|(to, out)| *out == Some(index) && to.prefix() == 32);
     let there: BTreeSet<Ipv4Addr> = of_ours.map(|(to, _)| to.address()).collect();
     let mut changes = vec![Change::up(index), Change::address(index, own)];
-    namespace::sysctl(&behalf::loose(INTERFACE), "2")?;
+    behalf::take_any(INTERFACE)?;
     for node in &wanted.nodes {
         changes.push(Change::tunnel(index, mac(node.own), node.address));
     }

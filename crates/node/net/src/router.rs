@@ -316,8 +316,9 @@ impl Router {
 /// Of the router's namespace, before there are interfaces that would inherit others.
 const SETTINGS: [(&str, &str); 8] = [
     ("ipv4/ip_forward", "1"),
-    // A task sends with its own address or not at all.
-    ("ipv4/conf/all/rp_filter", "1"),
+    // A task sends with its own address or not at all; a load balancer's interface is an exception, so that this can't be
+    // for all.
+    ("ipv4/conf/all/rp_filter", "0"),
     ("ipv4/conf/default/rp_filter", "1"),
     // Tasks of one subnet are neighbours by their netmask, and yet shall go on talking through the router.
     ("ipv4/conf/all/send_redirects", "0"),

@@ -72,7 +72,7 @@ pub(crate) fn ensure(run_dir: &Path, router: &Router, wanted: &Attachment) -> Re
             Change::all_here(behalf::TABLE, LOOPBACK),
             Change::from_interface(INTERFACE, behalf::TABLE),
         ])?;
-        namespace::sysctl(&behalf::loose(&port), "2")?;
+        behalf::take_any(&port)?;
         outer.apply(vec![Change::all_by(mark, near, address), Change::marked(mark, mark)])?;
     }
     Ok(())

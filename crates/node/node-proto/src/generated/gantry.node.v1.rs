@@ -401,6 +401,9 @@ pub struct OverlayTask {
     /// Its subnet has a way to the internet: the host may reach it.
     #[prost(bool, tag = "3")]
     pub open: bool,
+    /// It is a load balancer, which may send with the addresses of its clients.
+    #[prost(bool, tag = "4")]
+    pub balances: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Name {
