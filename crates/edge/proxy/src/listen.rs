@@ -11,6 +11,7 @@ use gantry_elb_core::configuration::{
 };
 use gantry_elb_core::name::Kind;
 use gantry_elb_core::rule::Rules;
+use http::HeaderValue;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::{Semaphore, watch};
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::http::cookie::Jar;
+use crate::http::headers::without_port;
 use crate::http::serve::serve;
 use crate::reach::Reach;
 use crate::table::Table;
@@ -46,6 +48,8 @@ pub struct Live {
     pub listener: Listener,
     pub rules: Rules,
     pub counts: Arc<counts::Balancer>,
+    /// Its port, as targets are told it.
+    pub port: HeaderValue,
     tls: Option<Arc<ServerConfig>>,
 }
 
@@ -53,6 +57,7 @@ impl Live {
     fn new(of: &LoadBalancer, listener: &Listener, counts: Arc<counts::Balancer>) -> Live {
         Live {
             counts,
+            port: HeaderValue::from(listener.port),
             of: LoadBalancer { listeners: Vec::new(), ..of.clone() },
             rules: Rules::new(listener.rules.iter().cloned()),
             tls: listener.tls.as_ref().and_then(tls::of_listener),
@@ -73,13 +78,13 @@ pub enum Door {
 }
 
 impl Door {
-    /// The listener for a host's name. At loopback it is the one whose load balancer has that name; a name of somebody's
+    /// The listener for a host's name, with a port or without. At loopback it is the one whose load balancer has that name; a name of somebody's
     /// own leads to one that has a rule for it, or else to the first.
     pub fn live(&self, host: &str) -> Option<Arc<Live>> {
         match self {
             Door::Own(live) => Some(live.borrow().clone()),
             Door::Front(all) => {
-                let all = all.borrow();
+                let (all, host) = (all.borrow(), without_port(host));
                 let named = all.iter().find(|live| live.of.dns_name.eq_ignore_ascii_case(host));
                 if named.is_none() && all.iter().any(|live| is_named_like(host, &live.of.dns_name)) {
                     // A load balancer that is gone, or has no such listener.
@@ -388,7 +393,7 @@ async fn carry(
         Door::Front(_) => None,
     };
     match live.map(|live| (live.of.kind, live)) {
-        Some((Kind::Network, live)) => tcp::serve(stream, client, live, &shared, stop).await,
+        Some((Kind::Network, live)) => Box::pin(tcp::serve(stream, client, live, &shared, stop)).await,
         _ => serve(stream, client, door, shared, stop).await,
     }
 }

@@ -12,6 +12,7 @@ use gantry_elb_core::choose::{Candidate, choose};
 use gantry_elb_core::configuration::{Configuration, Known, Target, TargetGroup, TargetKey, Way};
 use gantry_elb_core::counts::{Counts, OfGroup};
 use gantry_elb_core::health::{Checked, Health, Reason, State};
+use smallvec::SmallVec;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -56,6 +57,9 @@ pub struct Member {
     /// Ends its checks.
     pub gone: CancellationToken,
 }
+
+/// Most groups have few targets.
+type Few<T> = SmallVec<[T; 8]>;
 
 fn locked<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
@@ -120,8 +124,8 @@ impl Member {
     }
 
     /// Keeps a connection for the next request, if there can be one.
-    pub fn keep(self: &Arc<Self>, target: Link) {
-        if self.is_draining() || self.gone.is_cancelled() || !self.pool.put(target) {
+    pub fn keep(self: &Arc<Self>, target: Link, now: Instant) {
+        if self.is_draining() || self.gone.is_cancelled() || !self.pool.put(target, now) {
             return;
         }
         let member = Arc::downgrade(self);
@@ -135,9 +139,11 @@ impl Member {
         });
     }
 
-    fn candidate(&self) -> Candidate {
+    /// What it is chosen by; since when it is healthy only where it matters.
+    fn candidate(&self, warms: bool) -> Candidate {
         let state = locked(&self.state);
-        let since = state.1.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let since = state.1.filter(|_| warms);
+        let since = since.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
         Candidate {
             serves: state.0.health.serves(),
             outstanding: self.outstanding.load(Ordering::Relaxed),
@@ -209,7 +215,8 @@ impl Group {
     ) -> Option<Arc<Member>> {
         let configuration = self.configuration.load();
         let members = self.members.load();
-        let mut open: Vec<&Arc<Member>> = members
+        let slow_start = u64::from(configuration.slow_start_seconds) * 1000;
+        let mut open: Few<&Arc<Member>> = members
             .iter()
             .filter(|member| !member.is_draining() && !but.contains(&member.address()))
             .collect();
@@ -217,7 +224,8 @@ impl Group {
         if !configuration.cross_zone.unwrap_or(cross_zone) {
             open = in_one_zone(open, zones, turn);
         }
-        let mut candidates: Vec<Candidate> = open.iter().map(|member| member.candidate()).collect();
+        let mut candidates: Few<Candidate> =
+            open.iter().map(|member| member.candidate(slow_start > 0)).collect();
         // Too few healthy ones: all are taken for healthy.
         let serving = candidates.iter().filter(|candidate| candidate.serves).count();
         if serving == 0 && self.sleep.is_waking() {
@@ -229,8 +237,7 @@ impl Group {
         if serving < least.min(candidates.len()) || percent < least_percent {
             candidates.iter_mut().for_each(|candidate| candidate.serves = true);
         }
-        let slow_start = u64::from(configuration.slow_start_seconds) * 1000;
-        let random = flow.unwrap_or_else(rand::random);
+        let random = || flow.unwrap_or_else(rand::random);
         let chosen = choose(configuration.algorithm, slow_start, &candidates, turn, random)?;
         Some(open[chosen].clone())
     }
@@ -287,7 +294,7 @@ impl Group {
 }
 
 /// Those of one zone: the zones that have healthy targets take turns, as their addresses do in AWS's DNS.
-fn in_one_zone<'a>(all: Vec<&'a Arc<Member>>, zones: &[String], turn: u64) -> Vec<&'a Arc<Member>> {
+fn in_one_zone<'a>(all: Few<&'a Arc<Member>>, zones: &[String], turn: u64) -> Few<&'a Arc<Member>> {
     let zone_of = |member: &Arc<Member>| read(&member.zone);
     let well: Vec<&String> = zones
         .iter()

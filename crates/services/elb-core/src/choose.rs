@@ -24,7 +24,7 @@ pub struct Candidate {
 }
 
 /// The place of the target in `candidates`, none of which is draining. `turn` goes up by one with each choice and
-/// `random` is any number. None only where there is no candidate.
+/// `random` gives any number. None only where there is no candidate.
 ///
 /// Where no candidate serves, all of them are taken as if they did, as AWS does.
 pub fn choose(
@@ -32,7 +32,7 @@ pub fn choose(
     slow_start_ms: u64,
     candidates: &[Candidate],
     turn: u64,
-    random: u64,
+    random: impl FnOnce() -> u64,
 ) -> Option<usize> {
     let open = !candidates.iter().any(|candidate| candidate.serves);
     let serving = || candidates.iter().enumerate().filter(move |(_, candidate)| open || candidate.serves);
@@ -61,7 +61,7 @@ pub fn choose(
             equals().nth(nth).map(|(at, _)| at)
         }
         Algorithm::RoundRobin | Algorithm::WeightedRandom => {
-            by_weight(serving().map(|(at, candidate)| (at, share(candidate))), random)
+            by_weight(serving().map(|(at, candidate)| (at, share(candidate))), random())
         }
     }
 }
@@ -99,22 +99,22 @@ mod tests {
     fn each_in_its_turn_and_the_sick_not_at_all() {
         let all = [target(true, 0), target(false, 0), target(true, 0)];
         let chosen: Vec<_> =
-            (0..4).map(|turn| choose(Algorithm::RoundRobin, 0, &all, turn, 0).unwrap()).collect();
+            (0..4).map(|turn| choose(Algorithm::RoundRobin, 0, &all, turn, || 0).unwrap()).collect();
         assert_eq!(chosen, [0, 2, 0, 2]);
     }
 
     #[test]
     fn all_sick_is_all_well() {
         let all = [target(false, 0), target(false, 0)];
-        assert_eq!(choose(Algorithm::RoundRobin, 0, &all, 3, 0), Some(1));
-        assert_eq!(choose(Algorithm::RoundRobin, 0, &[], 3, 0), None);
+        assert_eq!(choose(Algorithm::RoundRobin, 0, &all, 3, || 0), Some(1));
+        assert_eq!(choose(Algorithm::RoundRobin, 0, &[], 3, || 0), None);
     }
 
     #[test]
     fn least_outstanding_takes_the_idlest() {
         let all = [target(true, 3), target(true, 1), target(false, 0), target(true, 1)];
         let chosen: Vec<_> = (0..2)
-            .map(|turn| choose(Algorithm::LeastOutstandingRequests, 0, &all, turn, 0).unwrap())
+            .map(|turn| choose(Algorithm::LeastOutstandingRequests, 0, &all, turn, || 0).unwrap())
             .collect();
         assert_eq!(chosen, [1, 3]);
     }
@@ -124,7 +124,7 @@ mod tests {
         let new = Candidate { healthy_for_ms: 3_000, ..target(true, 0) };
         let count = |algorithm| {
             (0..1000)
-                .filter(|n| choose(algorithm, 30_000, &[target(true, 0), new], *n, n * 7919) == Some(1))
+                .filter(|n| choose(algorithm, 30_000, &[target(true, 0), new], *n, || n * 7919) == Some(1))
                 .count()
         };
         let few = count(Algorithm::RoundRobin);
@@ -149,7 +149,7 @@ mod tests {
                 .map(|(serves, outstanding, ms)| Candidate { serves: *serves, outstanding: *outstanding, healthy_for_ms: *ms })
                 .collect();
             let algorithm = [Algorithm::RoundRobin, Algorithm::LeastOutstandingRequests, Algorithm::WeightedRandom][which];
-            let chosen = choose(algorithm, slow, &candidates, turn, random).unwrap();
+            let chosen = choose(algorithm, slow, &candidates, turn, || random).unwrap();
             prop_assert!(candidates[chosen].serves || candidates.iter().all(|candidate| !candidate.serves));
         }
     }

@@ -68,8 +68,42 @@ pub fn inspect(head: &[u8], mode: Desync) -> Verdict {
     }
 }
 
+/// Which bytes names of headers and methods have.
+const TOKEN: [bool; 256] = letters_and(b"!#$%&'*+-.^_`|~");
+/// Which bytes no reader takes for the end of a host.
+const HOST: [bool; 256] = letters_and(b"!$%&'()*+-.:;=[]_~");
+
+/// Letters, digits and these signs.
+const fn letters_and(signs: &[u8]) -> [bool; 256] {
+    let mut all = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        all[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < signs.len() {
+        all[signs[at] as usize] = true;
+        at += 1;
+    }
+    all
+}
+
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN[usize::from(byte)]
+}
+
+/// Whether bytes are in a message's head that end a line for some readers and not for others.
+fn has_odd_ends(head: &[u8]) -> bool {
+    let odd = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f;
+    // All of them are looked at, as that is done for many at once.
+    if head.iter().fold(false, |found, byte| found | odd(*byte)) {
+        return true;
+    }
+    let feeds = || memchr::memchr_iter(b'\n', head);
+    // Each has a return before it, and there are no other returns.
+    feeds().any(|at| at == 0 || head[at - 1] != b'\r')
+        || feeds().count() != memchr::memchr_iter(b'\r', head).count()
 }
 
 #[derive(Default)]
@@ -86,14 +120,7 @@ struct Found {
 
 fn read(head: &[u8]) -> Result<(Class, Passed), u16> {
     let body = head.strip_suffix(b"\r\n\r\n").ok_or(400u16)?;
-    // A byte that ends a line for some readers and not for others.
-    let lone = |(at, byte): (usize, &u8)| match byte {
-        b'\r' => body.get(at + 1) != Some(&b'\n'),
-        b'\n' => at == 0 || body[at - 1] != b'\r',
-        b'\t' => false,
-        other => *other < 0x20 || *other == 0x7f,
-    };
-    if body.iter().enumerate().any(lone) {
+    if has_odd_ends(body) {
         return Err(400);
     }
     let mut lines = lines(body);
@@ -181,9 +208,7 @@ fn is_host(host: &[u8]) -> bool {
         }
         None => host.iter().position(|byte| *byte == b':').is_none_or(|colon| port(&host[colon + 1..])),
     };
-    named
-        && !host.is_empty()
-        && host.iter().all(|byte| byte.is_ascii_graphic() && !b"/\\@?#<>\"{}|^`,".contains(byte))
+    named && !host.is_empty() && host.iter().all(|byte| HOST[usize::from(*byte)])
 }
 
 fn header(line: &[u8], found: &mut Found) -> Result<(), u16> {

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use gantry_elb_core::action::FixedResponse;
 use http::header::{CONNECTION, CONTENT_TYPE, LOCATION, SERVER};
 use http::{HeaderValue, Response, StatusCode};
-use http_body_util::{BodyExt, Empty, Full};
 
 use super::Body;
 use super::forward::Tunnel;
@@ -21,7 +20,7 @@ pub struct Answered {
     /// How a target that speaks HTTP/1 spelled it.
     pub names: Option<Names>,
     /// What the client's connection goes on with after it, where that is no HTTP.
-    pub tunnel: Option<Tunnel>,
+    pub tunnel: Option<Box<Tunnel>>,
 }
 
 impl Answered {
@@ -33,11 +32,7 @@ impl Answered {
 
 /// A body of these bytes.
 pub fn body(bytes: impl Into<Bytes>) -> Body {
-    let bytes = bytes.into();
-    if bytes.is_empty() {
-        return Empty::new().map_err(|never| match never {}).boxed_unsync();
-    }
-    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+    Body::Whole(bytes.into())
 }
 
 /// An error page in AWS's form.

@@ -1,5 +1,6 @@
 //! A request goes to a target, and its answer comes back.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +10,6 @@ use bytes::Bytes;
 use gantry_elb_core::configuration::{Protocol, Stickiness, TargetGroup, Version};
 use http::header::HOST;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, request};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -34,20 +34,20 @@ use crate::watched::Watched;
 const TRIES: usize = 3;
 
 /// The way that a request takes.
-pub struct Passage {
-    pub shared: Arc<Shared>,
-    pub live: Arc<Live>,
+pub struct Passage<'a> {
+    pub shared: &'a Shared,
+    pub live: &'a Arc<Live>,
     pub group: Arc<Group>,
     pub configuration: Arc<TargetGroup>,
     /// The host to send on.
-    pub host: String,
+    pub host: Cow<'a, str>,
     /// Path and query to send on, where they are others.
     pub target: Option<String>,
     /// Whether the client speaks HTTP/1.
     pub http1: bool,
     pub now: u64,
     /// For the access log, where there is one.
-    pub record: Option<Arc<Record>>,
+    pub record: Option<&'a Arc<Record>>,
 }
 
 /// Why there is no answer.
@@ -83,7 +83,7 @@ struct Prepared {
 }
 
 /// Sends a request on. Every failure is an answer, the load balancer's own.
-pub async fn forward(passage: &Passage, came: Came, from: &From<'_>) -> Answered {
+pub async fn forward(passage: &Passage<'_>, came: &mut Came, from: &From<'_>) -> Answered {
     let server = passage.live.listener.server_header;
     let stickiness = passage.configuration.stickiness.as_ref();
     let mut member = sticky(passage, came.request.headers(), stickiness);
@@ -102,7 +102,7 @@ pub async fn forward(passage: &Passage, came: Came, from: &From<'_>) -> Answered
             if !tried.is_empty() {
                 return Answered::own(answer::page(502, server));
             }
-            match asleep::hold(&passage.shared.table, &passage.group).await {
+            match Box::pin(asleep::hold(&passage.shared.table, &passage.group)).await {
                 Held::Ready => continue,
                 held => return Answered::own(asleep::unavailable(held, server)),
             }
@@ -134,12 +134,13 @@ pub async fn forward(passage: &Passage, came: Came, from: &From<'_>) -> Answered
     }
 }
 
-fn prepare(passage: &Passage, came: Came, from: &From<'_>) -> Result<Prepared, u16> {
-    let Came { request, body, names, ambiguous, upgrades } = came;
-    let (mut parts, ()) = request.into_parts();
+fn prepare(passage: &Passage<'_>, came: &mut Came, from: &From<'_>) -> Result<Prepared, u16> {
+    let (ambiguous, upgrades) = (came.ambiguous, came.upgrades);
+    let (names, body) = (came.names.take(), came.body.take());
+    let (mut parts, ()) = std::mem::take(&mut came.request).into_parts();
     remove_hops(&mut parts.headers, upgrades);
     let same = parts.headers.get(HOST).is_some_and(|given| given.as_bytes() == passage.host.as_bytes());
-    if let (false, Ok(host)) = (same, HeaderValue::from_str(&passage.host)) {
+    if !same && let Ok(host) = HeaderValue::from_str(&passage.host) {
         parts.headers.insert(HOST, host);
     }
     add(&mut parts.headers, &passage.live.of.options, from);
@@ -164,30 +165,31 @@ fn prepare(passage: &Passage, came: Came, from: &From<'_>) -> Result<Prepared, u
     let activity = body.is_some().then(Activity::default);
     let body = body.zip(activity.clone()).map(|(inner, activity)| {
         activity.tick();
-        let record = passage.record.clone();
+        let record = passage.record.cloned();
         let patience = Patience::new(idle, Some(activity.clone()));
-        tracked::Request { inner, activity, patience, record }.boxed_unsync()
+        Body::of(tracked::Request { inner, activity, patience, record })
     });
     let repeatable = body.is_none() && parts.method.is_idempotent() && !upgrades;
     Ok(Prepared { parts, names, body, activity, repeatable, upgrades, alone: ambiguous })
 }
 
-impl Passage {
+impl Passage<'_> {
     fn idle(&self) -> Duration {
         Duration::from_secs(self.live.of.options.idle_timeout_seconds.into())
     }
 }
 
-async fn send(passage: &Passage, member: &Arc<Member>, request: &mut Prepared) -> Result<Answered, Lost> {
+/// Sends a request to a member. What few requests need is apart from this, as all of them would have to carry it.
+async fn send(passage: &Passage<'_>, member: &Arc<Member>, request: &mut Prepared) -> Result<Answered, Lost> {
     let lease = Lease::new(member.clone());
     match passage.configuration.version {
         Version::Http1 => by_one(passage, lease, request).await,
-        Version::Http2 | Version::Grpc => by_two(passage, lease, request).await,
+        Version::Http2 | Version::Grpc => Box::pin(by_two(passage, lease, request)).await,
     }
 }
 
 /// Sends a request by HTTP/1.
-async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Result<Answered, Lost> {
+async fn by_one(passage: &Passage<'_>, lease: Lease, request: &mut Prepared) -> Result<Answered, Lost> {
     let member = lease.member();
     let secure = passage.configuration.protocol == Protocol::Https;
     let counts = &passage.group.counts;
@@ -196,7 +198,7 @@ async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Resu
     loop {
         let (target, used) = match idles.then(|| member.pool.take()).flatten() {
             Some(target) => (target, true),
-            None => match one(passage, member, secure).await {
+            None => match Box::pin(one(passage, member, secure)).await {
                 Ok(target) => (target, false),
                 Err(silent) => {
                     counts.connection_errors.count();
@@ -204,7 +206,6 @@ async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Resu
                 }
             },
         };
-        let began = Instant::now();
         let Prepared { parts, names, body, activity, alone, .. } = &mut *request;
         let asked = target.ask(parts, names.as_ref(), body, activity.as_ref(), *alone, idle);
         let answer = match asked.await {
@@ -223,25 +224,26 @@ async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Resu
             Err(Failure::Request(error)) => return Err(of_client(&error)),
             Err(Failure::Late) => return Err(late(request.activity.as_ref())),
         };
-        let Answer { mut parts, names, rest } = answer;
+        let Answer { asked, mut parts, names, rest } = answer;
         let switches = matches!(rest, Rest::Switched(_));
         if switches && !request.upgrades {
             return Err(Lost::Broken);
         }
-        counts.answered(parts.status.as_u16(), began.elapsed());
+        let now = Instant::now();
+        counts.answered(parts.status.as_u16(), now - asked);
         remove_hops(&mut parts.headers, switches);
         parts.version = http::Version::HTTP_11;
         let (body, tunnel) = match rest {
             Rest::Whole(data, target) => {
                 if let Some(target) = target {
-                    member.keep(target);
+                    member.keep(target, now);
                 }
                 (answer::body(data), None)
             }
-            Rest::Stream(stream) => (stream.held(lease).boxed_unsync(), None),
+            Rest::Stream(stream) => (Body::of(stream.held(lease)), None),
             Rest::Switched(target) => {
-                let (live, record) = (passage.live.clone(), passage.record.clone());
-                (answer::body(Bytes::new()), Some(Tunnel { target, lease, live, record, idle }))
+                let (live, record) = (passage.live.clone(), passage.record.cloned());
+                (answer::body(Bytes::new()), Some(Box::new(Tunnel { target, lease, live, record, idle })))
             }
         };
         let response = Response::from_parts(parts, body);
@@ -250,7 +252,7 @@ async fn by_one(passage: &Passage, lease: Lease, request: &mut Prepared) -> Resu
 }
 
 /// Sends a request by HTTP/2.
-async fn by_two(passage: &Passage, lease: Lease, prepared: &mut Prepared) -> Result<Answered, Lost> {
+async fn by_two(passage: &Passage<'_>, lease: Lease, prepared: &mut Prepared) -> Result<Answered, Lost> {
     let secure = passage.configuration.protocol == Protocol::Https;
     let counts = &passage.group.counts;
     let Some(mut sender) = two(passage, lease.member(), secure).await else {
@@ -336,7 +338,7 @@ async fn within<T>(
 }
 
 /// A connection of HTTP/1; or whether the target was silent for too long.
-async fn one(passage: &Passage, member: &Arc<Member>, secure: bool) -> Result<Link, bool> {
+async fn one(passage: &Passage<'_>, member: &Arc<Member>, secure: bool) -> Result<Link, bool> {
     let connected = passage.shared.reach.connect(&passage.group.way(), member.address()).await;
     let stream = connected.map_err(|error| error.kind() == std::io::ErrorKind::TimedOut)?;
     if !secure {
@@ -347,7 +349,7 @@ async fn one(passage: &Passage, member: &Arc<Member>, secure: bool) -> Result<Li
 }
 
 /// The connection of HTTP/2 that all requests to a member share.
-async fn two(passage: &Passage, member: &Arc<Member>, secure: bool) -> Option<http2::SendRequest<Body>> {
+async fn two(passage: &Passage<'_>, member: &Arc<Member>, secure: bool) -> Option<http2::SendRequest<Body>> {
     if let Some(mut sender) = member.pool.shared()
         && sender.ready().await.is_ok()
     {
@@ -374,7 +376,7 @@ fn received(response: Response<Incoming>, lease: Lease, patience: Patience) -> R
     remove_hops(&mut parts.headers, false);
     parts.version = http::Version::HTTP_11;
     let body = tracked::Response { inner: body, lease: Some(lease), patience };
-    Response::from_parts(parts, body.boxed_unsync())
+    Response::from_parts(parts, Body::of(body))
 }
 
 /// Two connections that belong to another protocol from now on.
@@ -388,8 +390,8 @@ pub struct Tunnel {
 
 impl Tunnel {
     /// Carries what comes until both sides have ended, or nothing moves for too long.
-    pub async fn carry(self, client: Bare) {
-        let Tunnel { target, lease, live, record, idle } = self;
+    pub async fn carry(self: Box<Self>, client: Bare) {
+        let Tunnel { target, lease, live, record, idle } = *self;
         let client = Watched::new(client, record);
         let never = std::future::pending();
         crate::tcp::copy(client, target.bare(), idle, never, &live.counts.processed_bytes).await;
@@ -397,12 +399,16 @@ impl Tunnel {
     }
 }
 
-fn place(passage: &Passage) -> &str {
+fn place<'a>(passage: &'a Passage<'_>) -> &'a str {
     &passage.group.arn
 }
 
 /// The target that a client is to stay with.
-fn sticky(passage: &Passage, headers: &HeaderMap, stickiness: Option<&Stickiness>) -> Option<Arc<Member>> {
+fn sticky(
+    passage: &Passage<'_>,
+    headers: &HeaderMap,
+    stickiness: Option<&Stickiness>,
+) -> Option<Arc<Member>> {
     let name = match stickiness? {
         Stickiness::LoadBalancerCookie { .. } => cookie::BALANCER,
         Stickiness::ApplicationCookie { name, .. } => {
@@ -418,7 +424,7 @@ fn sticky(passage: &Passage, headers: &HeaderMap, stickiness: Option<&Stickiness
 
 /// Has the client stay with its target.
 fn stick(
-    passage: &Passage,
+    passage: &Passage<'_>,
     response: &mut Response<Body>,
     stickiness: Option<&Stickiness>,
     address: SocketAddr,

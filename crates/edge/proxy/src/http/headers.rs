@@ -3,9 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
-pub use gantry_base::hops::remove_hops;
 use gantry_elb_core::configuration::{ForwardedFor, Options};
-use http::header::{COOKIE, HOST};
+use http::header::{CONNECTION, COOKIE, Entry, HOST, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -19,20 +18,69 @@ const TLS_CIPHER: HeaderName = HeaderName::from_static("x-amzn-tls-cipher-suite"
 /// More addresses in `X-Forwarded-For` than AWS takes.
 const MAX_FORWARDED: usize = 30;
 
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+
 /// Where a request came from.
 pub struct From<'a> {
-    pub client: SocketAddr,
+    pub client: &'a Client,
     pub secure: bool,
     pub port: u16,
+    /// The same, as targets are told it.
+    pub written_port: &'a HeaderValue,
     pub tls: Option<(&'a str, &'a str)>,
     /// Seconds since the epoch.
     pub now: u64,
 }
 
+/// Who is at the other end of a connection.
+pub struct Client {
+    pub address: SocketAddr,
+    /// The address alone, as targets are told it.
+    written: HeaderValue,
+}
+
+impl Client {
+    /// Whoever has this address.
+    pub fn new(address: SocketAddr) -> Client {
+        let written = HeaderValue::from_str(&address.ip().to_canonical().to_string());
+        // An address has no byte that a header may not have.
+        Client { address, written: written.unwrap_or(HeaderValue::from_static("unknown")) }
+    }
+
+    fn written(&self, with_port: bool) -> HeaderValue {
+        if !with_port {
+            return self.written.clone();
+        }
+        let port = self.address.port();
+        let written = match self.address.ip().to_canonical() {
+            IpAddr::V4(ip) => format!("{ip}:{port}"),
+            IpAddr::V6(ip) => format!("[{ip}]:{port}"),
+        };
+        HeaderValue::from_maybe_shared(Bytes::from(written)).unwrap_or_else(|_| self.written.clone())
+    }
+}
+
+/// Removes what belongs to one connection only. What the protocol is to change to stays where it is meant.
+pub fn remove_hops(headers: &mut HeaderMap, keep_upgrade: bool) {
+    let mut said = headers.get_all(CONNECTION).iter();
+    // Many servers say it of every connection, and it takes nothing else along.
+    let plain = said.next().is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(b"keep-alive"));
+    if plain && said.next().is_none() {
+        headers.remove(CONNECTION);
+    }
+    static OF_HOP: [HeaderName; 6] =
+        [CONNECTION, TE, TRANSFER_ENCODING, UPGRADE, KEEP_ALIVE, PROXY_CONNECTION];
+    if keep_upgrade || headers.keys().any(|name| OF_HOP.contains(name)) {
+        gantry_base::hops::remove_hops(headers, keep_upgrade);
+    }
+}
+
 /// Whether it names more addresses than AWS takes: then the answer is 463.
 pub fn too_many_forwarded(headers: &HeaderMap) -> bool {
-    let lists = headers.get_all(FORWARDED_FOR).iter();
-    lists.map(|value| value.as_bytes().split(|byte| *byte == b',').count()).sum::<usize>() > MAX_FORWARDED
+    let lists = || headers.get_all(FORWARDED_FOR).iter();
+    let in_list = |value: &HeaderValue| value.as_bytes().split(|byte| *byte == b',').count();
+    headers.contains_key(FORWARDED_FOR) && lists().map(in_list).sum::<usize>() > MAX_FORWARDED
 }
 
 /// How many bytes headers are in HTTP/1.
@@ -53,14 +101,16 @@ pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
     match options.forwarded_for {
         ForwardedFor::Preserve => {}
         ForwardedFor::Remove => drop(headers.remove(FORWARDED_FOR)),
-        ForwardedFor::Append => append(headers, client(from.client, options.forwarded_for_port)),
+        ForwardedFor::Append => append(headers, from.client.written(options.forwarded_for_port)),
     }
     let scheme = if from.secure { "https" } else { "http" };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
-    headers.insert(FORWARDED_PORT, HeaderValue::from(from.port));
+    headers.insert(FORWARDED_PORT, from.written_port.clone());
     trace(headers, from.now);
-    headers.remove(TLS_VERSION);
-    headers.remove(TLS_CIPHER);
+    if headers.keys().any(|name| *name == TLS_VERSION || *name == TLS_CIPHER) {
+        headers.remove(TLS_VERSION);
+        headers.remove(TLS_CIPHER);
+    }
     if let (true, Some((version, cipher))) = (options.tls_headers, from.tls) {
         for (name, value) in [(TLS_VERSION, version), (TLS_CIPHER, cipher)] {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -73,23 +123,16 @@ pub fn add(headers: &mut HeaderMap, options: &Options, from: &From<'_>) {
     }
 }
 
-fn client(client: SocketAddr, with_port: bool) -> String {
-    match (client.ip().to_canonical(), with_port) {
-        (ip, false) => ip.to_string(),
-        (IpAddr::V4(ip), true) => format!("{ip}:{}", client.port()),
-        (IpAddr::V6(ip), true) => format!("[{ip}]:{}", client.port()),
-    }
-}
-
-fn append(headers: &mut HeaderMap, client: String) {
-    if !headers.contains_key(FORWARDED_FOR) {
-        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(client)) {
-            headers.insert(FORWARDED_FOR, value);
+fn append(headers: &mut HeaderMap, client: HeaderValue) {
+    let given = match headers.entry(FORWARDED_FOR) {
+        Entry::Vacant(place) => {
+            place.insert(client);
+            return;
         }
-        return;
-    }
+        Entry::Occupied(given) => given,
+    };
     let mut list: Vec<u8> = Vec::new();
-    for value in headers.get_all(FORWARDED_FOR) {
+    for value in given.iter() {
         list.extend_from_slice(value.as_bytes());
         list.extend_from_slice(b", ");
     }
@@ -101,19 +144,15 @@ fn append(headers: &mut HeaderMap, client: String) {
 
 /// `1-5759e988-bd862e3fe1be46a994272793` after a prefix, by which a request is told from others.
 fn trace_id(prefix: &str, now: u64) -> String {
-    let mut bytes = [0; 16];
+    let (mut bytes, mut digits) = ([0; 16], [0; 32]);
     bytes[..4].copy_from_slice(&u32::try_from(now & 0xffff_ffff).unwrap_or_default().to_be_bytes());
     rand::fill(&mut bytes[4..]);
+    // Each byte is two digits, and each digit is a letter.
+    let _ = hex::encode_to_slice(bytes, &mut digits);
+    let (time, rest) = std::str::from_utf8(&digits).unwrap_or_default().split_at(8);
     let mut id = String::with_capacity(prefix.len() + 35);
-    id.push_str(prefix);
-    id.push_str("1-");
-    for (at, byte) in bytes.iter().enumerate() {
-        if at == 4 {
-            id.push('-');
-        }
-        for half in [byte >> 4, byte & 15] {
-            id.push(char::from(b"0123456789abcdef"[usize::from(half)]));
-        }
+    for part in [prefix, "1-", time, "-", rest] {
+        id.push_str(part);
     }
     id
 }
@@ -125,14 +164,17 @@ pub fn new_trace(now: u64) -> String {
 
 /// A trace that comes along keeps its root; one without gets one.
 fn trace(headers: &mut HeaderMap, now: u64) {
-    if !headers.contains_key(TRACE_ID) {
-        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(new_trace(now))) {
-            headers.insert(TRACE_ID, value);
+    let given = match headers.entry(TRACE_ID) {
+        Entry::Vacant(place) => {
+            if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(new_trace(now))) {
+                place.insert(value);
+            }
+            return;
         }
-        return;
-    }
+        Entry::Occupied(given) => given,
+    };
     let id = trace_id("", now);
-    let given = headers.get(TRACE_ID).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = given.get().to_str().unwrap_or_default();
     let fields =
         given.split(';').map(str::trim).filter(|field| !field.is_empty() && !field.starts_with("Self="));
     let rest: Vec<&str> = fields.collect();
@@ -185,10 +227,9 @@ fn host(headers: &mut HeaderMap, port: u16) {
 
 /// A host without its port: `[::1]:80` is `[::1]`.
 pub fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !name.contains(':') || name.ends_with(']') => {
-            if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
-        }
+    let digits = host.bytes().rev().take_while(u8::is_ascii_digit).count();
+    match host[..host.len() - digits].strip_suffix(':') {
+        Some(name) if !name.contains(':') || name.ends_with(']') => name,
         _ => host,
     }
 }
@@ -219,8 +260,19 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        let client = "10.1.2.3:4567".parse().unwrap();
-        add(&mut headers, options, &From { client, secure: false, port, tls: None, now: 1_800_000_000 });
+        let client = Client::new("10.1.2.3:4567".parse().unwrap());
+        add(
+            &mut headers,
+            options,
+            &From {
+                client: &client,
+                secure: false,
+                port,
+                written_port: &HeaderValue::from(port),
+                tls: None,
+                now: 1_800_000_000,
+            },
+        );
         headers
     }
 

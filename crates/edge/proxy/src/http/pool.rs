@@ -58,12 +58,12 @@ impl Pool {
     }
 
     /// Keeps a connection for the worker's next request. True if the worker is to [`sweep`](Pool::sweep) from now on.
-    pub fn put(&self, target: Link) -> bool {
+    pub fn put(&self, target: Link, now: Instant) -> bool {
         let mut idle = self.own();
         if idle.all.len() >= MOST {
             idle.all.remove(0);
         }
-        idle.all.push((target, Instant::now()));
+        idle.all.push((target, now));
         !std::mem::replace(&mut idle.swept, true)
     }
 

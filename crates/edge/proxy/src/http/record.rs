@@ -16,7 +16,6 @@ use gantry_elb_core::rule::Ready;
 use http::header::{LOCATION, USER_AGENT};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Frame, SizeHint};
-use http_body_util::BodyExt;
 
 use super::headers::{TRACE_ID, new_trace, size, without_port};
 use super::route::Connection;
@@ -126,7 +125,7 @@ impl Record {
             log,
             carrier: if tls.is_some() { Carrier::Https } else { Carrier::Http },
             at_us: now,
-            client: connection.client,
+            client: connection.client.address,
             target: None,
             times: [None; 3],
             status: None,
@@ -239,7 +238,7 @@ impl Record {
                 }
             }
         }
-        response.map(|inner| Answer { inner, record: self }.boxed_unsync())
+        response.map(|inner| Body::of(Answer { inner, record: self }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A request meets a rule.
 
-use std::net::SocketAddr;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Request, Response, Version};
 
 use super::answer::{self, Answered};
 use super::forward::{Passage, forward};
-use super::headers::{From, too_many_forwarded, without_port};
+use super::headers::{Client, From, too_many_forwarded, without_port};
 use super::record::{self, Record};
 use super::{Body, cookie};
 use crate::counts::Carried;
@@ -24,7 +24,7 @@ use crate::table::Group;
 pub struct Connection {
     pub shared: Arc<Shared>,
     pub door: Door,
-    pub client: SocketAddr,
+    pub client: Client,
     /// What was agreed on, where it is encrypted.
     pub tls: Option<Handshake>,
     /// Whether the client speaks HTTP/1.
@@ -48,7 +48,7 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// A request as it came.
+/// A request as it came. It is taken out of this when it goes on.
 pub struct Came {
     pub request: Request<()>,
     /// None where it has none.
@@ -62,9 +62,9 @@ pub struct Came {
 }
 
 /// Answers a request.
-pub async fn answer(connection: &Connection, came: Came) -> Answered {
+pub async fn answer(connection: &Connection, came: &mut Came) -> Answered {
     let host = host(&came.request).to_owned();
-    let Some(live) = connection.door.live(without_port(&host)) else {
+    let Some(live) = connection.door.live(&host) else {
         return Answered::own(answer::page(404, true));
     };
     // At a front door it is known by the first request whose a connection is.
@@ -122,10 +122,10 @@ fn malformed<B>(request: &Request<B>, host: &str) -> Option<u16> {
         return Some(405);
     }
     let path = request.uri().path();
-    let hosts = request.headers().get_all(HOST);
+    let hosts = || request.headers().get_all(HOST).iter();
     let same = |given: &HeaderValue| given.as_bytes().eq_ignore_ascii_case(host.as_bytes());
     let differ = request.version() == Version::HTTP_2
-        && (host.is_empty() || hosts.iter().nth(1).is_some() || !hosts.iter().all(same));
+        && (host.is_empty() || hosts().nth(1).is_some() || !hosts().all(same));
     (!(path.starts_with('/') || path == "*") || host.contains('@') || differ).then_some(400)
 }
 
@@ -134,7 +134,7 @@ async fn met(
     connection: &Connection,
     live: &Arc<Live>,
     host: &str,
-    came: Came,
+    came: &mut Came,
     record: Option<&Arc<Record>>,
 ) -> Answered {
     let server = live.listener.server_header;
@@ -159,7 +159,7 @@ async fn met(
         path,
         query,
         method: request.method().as_str(),
-        source: connection.client.ip(),
+        source: connection.client.address.ip(),
         header: &header,
     };
     let Some(rule) = live.rules.meet(&seen) else { return Answered::own(answer::page(503, server)) };
@@ -185,23 +185,24 @@ async fn met(
             };
             let passage = Passage {
                 configuration: group.configuration(),
-                shared: connection.shared.clone(),
-                live: live.clone(),
+                shared: &connection.shared,
+                live,
                 group,
-                host: rule.transforms.host(host).unwrap_or_else(|| host.to_owned()),
+                host: rule.transforms.host(host).map_or(Cow::Borrowed(host), Cow::Owned),
                 target: rule.transforms.url(request.uri().path_and_query().map_or("/", |it| it.as_str())),
                 http1: connection.http1,
                 now,
-                record: record.cloned(),
+                record,
             };
             if let Some(record) = record {
-                let host = Some(passage.host.as_str()).filter(|passed| *passed != host);
+                let host = Some(&*passage.host).filter(|passed| *passed != host);
                 record.forwards(&passage.group, host, passage.target.as_deref());
             }
             let from = From {
-                client: connection.client,
+                client: &connection.client,
                 secure: connection.tls.is_some(),
                 port: live.listener.port,
+                written_port: &live.port,
                 tls: connection.tls.as_ref().map(|tls| (tls.version.as_str(), tls.cipher.as_str())),
                 now,
             };

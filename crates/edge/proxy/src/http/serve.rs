@@ -17,6 +17,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::Body;
+use super::headers::Client;
 use super::route::{Came, Connection, Handshake, answer};
 use crate::counts::Carried;
 use crate::gate::MAX_HEAD;
@@ -63,7 +64,7 @@ pub async fn serve(
         let stream = start.into_stream(door.tls(&name)?).await.ok()?;
         Some((stream, name))
     };
-    let Ok(Some((stream, server_name))) = tokio::time::timeout(HANDSHAKE, accepted).await else {
+    let Ok(Some((stream, server_name))) = tokio::time::timeout(HANDSHAKE, Box::pin(accepted)).await else {
         if let Some(live) = door.any() {
             live.counts.client_tls_errors.count();
         }
@@ -73,7 +74,7 @@ pub async fn serve(
     let (version, cipher) = tls::agreed(session);
     let tls = Some(Handshake { version: version.to_owned(), cipher, server_name });
     match session.alpn_protocol() {
-        Some(b"h2") => http2(stream, client, tls, door, shared, stop).await,
+        Some(b"h2") => Box::pin(http2(stream, client, tls, door, shared, stop)).await,
         _ => http1(Wire::FromClient(Box::new(stream)), client, tls, door, shared, stop).await,
     }
 }
@@ -107,8 +108,15 @@ async fn http1(
 ) {
     let options = door.options();
     let carried = carried(&door);
-    let connection =
-        Connection { shared, door, client, tls, http1: true, logged: Default::default(), carried };
+    let connection = Connection {
+        shared,
+        door,
+        client: Client::new(client),
+        tls,
+        http1: true,
+        logged: Default::default(),
+        carried,
+    };
     server::serve(wire, connection, options, stop).await;
 }
 
@@ -123,8 +131,15 @@ async fn http2(
     let options = door.options();
     let carried = carried(&door);
     let stream = Watched::new(stream, Some(carried.clone()));
-    let connection =
-        Connection { shared, door, client, tls, http1: false, logged: Default::default(), carried };
+    let connection = Connection {
+        shared,
+        door,
+        client: Client::new(client),
+        tls,
+        http1: false,
+        logged: Default::default(),
+        carried,
+    };
     let connection = Arc::new(connection);
     let service = service_fn(move |request| {
         let connection = connection.clone();
@@ -157,16 +172,14 @@ fn carried(door: &Door) -> Arc<Carried> {
 /// Answers a request of HTTP/2.
 async fn two(connection: &Connection, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let body = (!body.is_end_stream()).then(|| body.map_err(Into::into).boxed_unsync());
+    let body = (!body.is_end_stream()).then(|| Body::of(body.map_err(Into::into)));
     let mut request = Request::from_parts(parts, ());
     // The same number twice is one; the frames were held against it.
     if let Some(length) = request.headers().get(CONTENT_LENGTH).cloned() {
         request.headers_mut().insert(CONTENT_LENGTH, length);
     }
-    let mut response =
-        answer(connection, Came { request, body, names: None, ambiguous: false, upgrades: false })
-            .await
-            .response;
+    let mut came = Came { request, body, names: None, ambiguous: false, upgrades: false };
+    let mut response = answer(connection, &mut came).await.response;
     response.headers_mut().remove(CONNECTION);
     response
 }

@@ -5,14 +5,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 use tokio::io::AsyncWrite;
 use tokio_util::io::poll_read_buf;
 
-use super::Ended;
 use super::framing::Reading;
 use super::wire::{Bare, Wire};
+use super::{Ended, written};
 use crate::counts::Carried;
 use crate::gate::MAX_HEAD;
 use crate::gate::body::Next;
@@ -73,6 +73,8 @@ impl Line {
     /// Ready when the client is gone, while nobody reads from it.
     pub fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.reading.is_over() && self.raw.len() < AHEAD {
+            // Nearly all say nothing now, and no room need be made for that.
+            ready!(self.wire.poll_readable(cx));
             match ready!(self.poll_more(cx)) {
                 Ok(0) | Err(_) => return Poll::Ready(()),
                 Ok(_) => {}
@@ -115,9 +117,9 @@ impl Line {
         while !out.is_empty() {
             match ready!(Pin::new(&mut self.wire).poll_write(cx, out))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                written => {
-                    self.carried.sent(written);
-                    out.advance(written);
+                length => {
+                    self.carried.sent(length);
+                    written(out, length);
                 }
             }
         }

@@ -17,6 +17,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::{Buf, BytesMut};
 use http::HeaderMap;
 use http::header::CONNECTION;
 use tokio::time::{Instant, Sleep};
@@ -65,6 +66,14 @@ impl Alarm {
             self.0.as_mut().reset(deadline);
         }
         Poll::Pending
+    }
+}
+
+/// Takes off what was written. Where that is all, its room is there again from its begin.
+pub fn written(out: &mut BytesMut, written: usize) {
+    match written < out.len() {
+        true => out.advance(written),
+        false => out.clear(),
     }
 }
 

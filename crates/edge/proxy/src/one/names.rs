@@ -10,22 +10,40 @@ const SEARCH: usize = 64;
 
 /// The head of a message as it came: so its names were spelled.
 #[derive(Clone)]
-pub struct Names(Bytes);
+pub struct Names {
+    head: Bytes,
+    lengths: Lengths,
+}
+
+/// How long a message's names are, modulo 64: most that it does not have are told by that.
+#[derive(Clone, Copy, Default)]
+pub struct Lengths(u64);
+
+impl Lengths {
+    /// One is so long.
+    pub fn add(&mut self, length: usize) {
+        self.0 |= 1 << (length % 64);
+    }
+
+    fn have(self, length: usize) -> bool {
+        self.0 & (1 << (length % 64)) != 0
+    }
+}
 
 impl Names {
     /// Those of a whole head.
-    pub fn of(head: Bytes) -> Names {
-        Names(head)
+    pub fn of(head: Bytes, lengths: Lengths) -> Names {
+        Names { head, lengths }
     }
 
     /// The words after an answer's status.
     fn reason(&self) -> &[u8] {
-        let line = memchr(b'\n', &self.0).map_or(&self.0[..], |end| &self.0[..end]);
+        let line = memchr(b'\n', &self.head).map_or(&self.head[..], |end| &self.head[..end]);
         line.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default().trim_ascii()
     }
 
     fn lines(&self) -> &[u8] {
-        memchr(b'\n', &self.0).map_or(&[], |end| &self.0[end + 1..])
+        memchr(b'\n', &self.head).map_or(&[], |end| &self.head[end + 1..])
     }
 }
 
@@ -43,20 +61,27 @@ pub enum Spelling<'a> {
 struct Search<'a> {
     all: &'a [u8],
     rest: &'a [u8],
+    lengths: Lengths,
 }
 
 impl<'a> Search<'a> {
     fn find(&mut self, name: &str) -> Option<&'a [u8]> {
+        if !self.lengths.have(name.len()) {
+            return None;
+        }
         let (mut at, mut again) = (self.rest, true);
         for _ in 0..SEARCH {
-            let Some((spelled, rest)) = first(at) else {
+            let Some((line, rest)) = first(at) else {
                 if !std::mem::take(&mut again) {
                     return None;
                 }
                 at = self.all;
                 continue;
             };
-            if spelled.eq_ignore_ascii_case(name.as_bytes()) {
+            // No name has a colon: it is this one's, or the line is another's.
+            if let Some((spelled, [b':', ..])) = line.split_at_checked(name.len())
+                && spelled.eq_ignore_ascii_case(name.as_bytes())
+            {
                 self.rest = rest;
                 return Some(spelled);
             }
@@ -66,28 +91,31 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The first name of some lines, and the lines after it.
+/// The first of some lines, and the lines after it; none where the empty one is next.
 fn first(lines: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr(b'\n', lines)?;
-    let colon = memchr(b':', &lines[..end])?;
-    Some((&lines[..colon], &lines[end + 1..]))
+    let end = memchr(b'\n', lines).filter(|end| *end > 1)?;
+    Some((&lines[..end], &lines[end + 1..]))
 }
 
 fn title(out: &mut BytesMut, name: &str) {
+    let from = out.len();
+    out.put_slice(name.as_bytes());
     let mut first = true;
-    for byte in name.bytes() {
-        out.put_u8(if first { byte.to_ascii_uppercase() } else { byte });
-        first = byte == b'-';
+    for byte in &mut out[from..] {
+        if first {
+            byte.make_ascii_uppercase();
+        }
+        first = *byte == b'-';
     }
 }
 
 /// Writes headers, each with its line's end.
 pub fn write(out: &mut BytesMut, headers: &HeaderMap, spelling: &Spelling<'_>) {
-    let lines = match spelling {
-        Spelling::As(names) => names.lines(),
-        Spelling::Title | Spelling::Lower => &[],
+    let (lines, lengths) = match spelling {
+        Spelling::As(names) => (names.lines(), names.lengths),
+        Spelling::Title | Spelling::Lower => (&[][..], Lengths::default()),
     };
-    let mut search = Search { all: lines, rest: lines };
+    let mut search = Search { all: lines, rest: lines, lengths };
     for (name, value) in headers {
         match (spelling, search.find(name.as_str())) {
             (Spelling::Lower, _) => out.put_slice(name.as_str().as_bytes()),
@@ -129,7 +157,8 @@ mod tests {
     #[test]
     fn names_go_on_as_they_were_spelled() {
         let head = "GET /x HTTP/1.1\r\nhOST: a\r\nX-b: 1\r\nx-B: 2\r\nUSER-AGENT: c\r\n\r\n";
-        let mut headers = HeaderMap::new();
+        let (mut headers, mut lengths) = (HeaderMap::new(), Lengths::default());
+        ["host", "x-b", "user-agent"].iter().for_each(|name| lengths.add(name.len()));
         for (name, value) in
             [("x-b", "1"), ("x-b", "2"), ("host", "a"), ("x-new-one", "y"), ("user-agent", "c")]
         {
@@ -140,7 +169,7 @@ mod tests {
             write(&mut out, headers, spelling);
             String::from_utf8(out.to_vec()).unwrap()
         };
-        let names = Names::of(Bytes::from(head));
+        let names = Names::of(Bytes::from(head), lengths);
         let all = written(&Spelling::As(&names), &headers);
         assert_eq!(all, "X-b: 1\r\nx-B: 2\r\nhOST: a\r\nX-New-One: y\r\nUSER-AGENT: c\r\n");
         headers.clear();
@@ -153,7 +182,7 @@ mod tests {
     #[test]
     fn an_answer_s_reason_goes_on_as_it_came() {
         let mut out = BytesMut::new();
-        let names = Names::of(Bytes::from("HTTP/1.1 200 Fine by me\r\n\r\n"));
+        let names = Names::of(Bytes::from("HTTP/1.1 200 Fine by me\r\n\r\n"), Lengths::default());
         status_line(&mut out, StatusCode::OK, Some(&names));
         status_line(&mut out, StatusCode::NOT_FOUND, None);
         assert_eq!(out, "HTTP/1.1 200 Fine by me\r\nHTTP/1.1 404 Not Found\r\n");

@@ -12,7 +12,6 @@ use gantry_elb_core::configuration::Options;
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE, EXPECT};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use http_body::Body as _;
-use http_body_util::BodyExt;
 use memchr::memchr_iter;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
@@ -20,7 +19,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::framing::{Reading, Writing};
 use super::line::{Line, RequestBody, Shared, locked};
-use super::names::{self, Names, Spelling};
+use super::names::{self, Lengths, Names, Spelling};
 use super::wire::Wire;
 use super::{Alarm, says};
 use crate::gate::MAX_HEAD;
@@ -102,7 +101,7 @@ enum After {
     /// The client may still be sending, which must not cut the answer short.
     Linger,
     /// It belongs to another protocol.
-    Carry(Tunnel),
+    Carry(Box<Tunnel>),
     Gone,
 }
 
@@ -114,8 +113,7 @@ impl Serving<'_> {
             self.out = BytesMut::new();
         }
         locked(&self.line).slim();
-        let mut deadline = Instant::now() + self.idle;
-        let mut searched = 0;
+        let (mut deadline, mut searched) = (None, 0);
         poll_fn(|cx| {
             let mut line = locked(&self.line);
             loop {
@@ -136,12 +134,13 @@ impl Serving<'_> {
                 let begins = line.raw.is_empty();
                 match line.poll_more(cx) {
                     // From its first byte a head has so long to be whole, however its bytes drip.
-                    Poll::Ready(Ok(1..)) if begins => deadline = Instant::now() + self.idle,
+                    Poll::Ready(Ok(1..)) if begins => deadline = None,
                     Poll::Ready(Ok(1..)) => {}
                     Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(Head::End),
                     Poll::Pending => break,
                 }
             }
+            let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.idle);
             if !line.raw.is_empty() {
                 return self.alarm.poll_at(deadline, cx).map(|()| Head::Refused(408));
             }
@@ -163,10 +162,10 @@ impl Serving<'_> {
 
     /// Answers a request.
     async fn turn(&mut self, head: Bytes) -> After {
-        let (request, passed) = match head::inspect(&head, self.options.desync) {
+        let (request, names, passed) = match head::inspect(&head, self.options.desync) {
             Verdict::Refuse(status) => return self.refuse(status).await,
             Verdict::Pass(passed) => match parse(&head, &passed) {
-                Some(request) => (request, passed),
+                Some((request, lengths)) => (request, Names::of(head, lengths), passed),
                 None => return self.refuse(400).await,
             },
         };
@@ -180,15 +179,17 @@ impl Serving<'_> {
         };
         let body = match &reading {
             Reading::Over => None,
-            _ => Some(RequestBody(self.line.clone()).boxed_unsync()),
+            _ => Some(Body::of(RequestBody(self.line.clone()))),
         };
-        let expected = request.headers().get(EXPECT).map(HeaderValue::as_bytes);
-        let expects = !old && expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
+        let expected = || request.headers().get(EXPECT).map(HeaderValue::as_bytes);
+        let expects =
+            body.is_some() && !old && expected().is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         locked(&self.line).begin(reading, expects);
         let upgrades = passed.changes_protocol && !old && request.method() == Method::GET;
-        let names = Some(Names::of(head));
-        let came = Came { request, body, names, ambiguous: passed.close_after, upgrades };
-        let Some(mut answered) = self.answered(came).await else { return After::Gone };
+        let mut came = Came { request, body, names: Some(names), ambiguous: passed.close_after, upgrades };
+        let Some(mut answered) = self.answered(&mut came).await else { return After::Gone };
+        // A body that was not taken is read by nobody.
+        drop(came);
         let tunnel = answered.tunnel.take();
         let unread = {
             let mut line = locked(&self.line);
@@ -216,7 +217,7 @@ impl Serving<'_> {
     }
 
     /// The answer to a request; none if the client goes before it is there.
-    async fn answered(&mut self, came: Came) -> Option<Answered> {
+    async fn answered(&mut self, came: &mut Came) -> Option<Answered> {
         let mut answer = pin!(answer(self.connection, came));
         poll_fn(|cx| match answer.as_mut().poll(cx) {
             Poll::Ready(answered) => Poll::Ready(Some(answered)),
@@ -229,7 +230,8 @@ impl Serving<'_> {
     async fn write(&mut self, answered: Answered, turn: &Turn) -> Option<bool> {
         let Answered { response, names, .. } = answered;
         let (mut parts, mut body) = response.into_parts();
-        let stays = !turn.last && !says(&parts.headers, "close");
+        let named = parts.headers.contains_key(CONNECTION);
+        let stays = !turn.last && !(named && says(&parts.headers, "close"));
         let switches = parts.status == StatusCode::SWITCHING_PROTOCOLS;
         let bodiless = turn.to_head
             || switches
@@ -237,7 +239,7 @@ impl Serving<'_> {
         let out = &mut self.out;
         out.clear();
         names::status_line(out, parts.status, names.as_ref());
-        if !switches {
+        if named && !switches {
             parts.headers.remove(CONNECTION);
         }
         names::write(out, &parts.headers, &names.as_ref().map_or(Spelling::Title, Spelling::As));
@@ -276,7 +278,7 @@ impl Serving<'_> {
     /// Writes a body; what is left to be written at its end stays in `out`.
     async fn body(&mut self, body: &mut Body, writing: &Writing) -> Option<()> {
         while !body.is_end_stream() {
-            let mut deadline = Instant::now() + self.idle;
+            let mut deadline = None;
             let frame = poll_fn(|cx| {
                 if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) {
                     return Poll::Ready(Some(frame));
@@ -312,20 +314,22 @@ impl Serving<'_> {
     }
 
     async fn flush(&mut self) -> Option<()> {
-        let mut deadline = Instant::now() + self.idle;
+        let mut deadline = None;
         poll_fn(|cx| self.poll_out(&mut deadline, cx)).await
     }
 
-    /// Writes what was gathered; none if the client is gone, or takes nothing for too long.
-    fn poll_out(&mut self, deadline: &mut Instant, cx: &mut Context<'_>) -> Poll<Option<()>> {
+    /// Writes what was gathered; none if the client is gone, or takes nothing until the deadline, which moves as long as
+    /// it takes something.
+    fn poll_out(&mut self, deadline: &mut Option<Instant>, cx: &mut Context<'_>) -> Poll<Option<()>> {
         let before = self.out.len();
         if let Poll::Ready(written) = locked(&self.line).poll_out(&mut self.out, cx) {
             return Poll::Ready(written.ok());
         }
         if self.out.len() < before {
-            *deadline = Instant::now() + self.idle;
+            *deadline = None;
         }
-        ready!(self.alarm.poll_at(*deadline, cx));
+        let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.idle);
+        ready!(self.alarm.poll_at(deadline, cx));
         Poll::Ready(None)
     }
 }
@@ -339,8 +343,11 @@ struct Turn {
     last: bool,
 }
 
-/// A request without its body. The gate has passed it.
-fn parse(head: &Bytes, passed: &Passed) -> Option<Request<()>> {
+/// How many headers are added on the way.
+const ADDED: usize = 4;
+
+/// A request without its body, and how long its names are. The gate has passed it.
+fn parse(head: &Bytes, passed: &Passed) -> Option<(Request<()>, Lengths)> {
     let mut ends = memchr_iter(b'\n', head);
     let end = ends.next()? - 1;
     let mut words = head[..end].split(|byte| *byte == b' ');
@@ -350,7 +357,9 @@ fn parse(head: &Bytes, passed: &Passed) -> Option<Request<()>> {
     *request.uri_mut() = uri(head.slice_ref(target))?;
     *request.version_mut() = if version == b"HTTP/1.0" { Version::HTTP_10 } else { Version::HTTP_11 };
     let headers = request.headers_mut();
-    headers.reserve(16);
+    // One of the lines is the empty one.
+    headers.reserve(ends.clone().count() - 1 + ADDED);
+    let mut lengths = Lengths::default();
     let mut from = end + 2;
     for at in ends {
         let line = &head[from..at - 1];
@@ -359,6 +368,7 @@ fn parse(head: &Bytes, passed: &Passed) -> Option<Request<()>> {
             break;
         }
         let colon = line.iter().position(|byte| *byte == b':')?;
+        lengths.add(colon);
         let name = HeaderName::from_bytes(&line[..colon]).ok()?;
         let value = head.slice_ref(line[colon + 1..].trim_ascii());
         headers.try_append(name, HeaderValue::from_maybe_shared(value).ok()?).ok()?;
@@ -371,7 +381,7 @@ fn parse(head: &Bytes, passed: &Passed) -> Option<Request<()>> {
         }
         Framing::Length(_) | Framing::None => {}
     }
-    Some(request)
+    Some((request, lengths))
 }
 
 /// A target as a URI. What none may have as it is, and clients send all the same, is escaped.
@@ -435,7 +445,8 @@ pub async fn say_no_more(mut wire: Wire) {
     if wire.shutdown().await.is_err() {
         return;
     }
-    let mut rest = [0; 4096];
+    // Not within the connection's task, which has it for all its life.
+    let mut rest = vec![0; 4096];
     let over = async { while wire.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
     let _ = tokio::time::timeout(LINGER, over).await;
 }

@@ -1,23 +1,25 @@
 //! A connection to a target: a request goes out, and its answer comes in while the rest of the request still goes.
 
 use std::future::poll_fn;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, request, response};
 use http_body::{Body as _, Frame, SizeHint};
+use httparse::ParserConfig;
 use memchr::memchr_iter;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 use tokio_util::io::poll_read_buf;
 
 use super::framing::{Reading, Writing};
-use super::names::{self, Names, Spelling};
+use super::names::{self, Lengths, Names, Spelling};
 use super::wire::{Bare, Wire};
-use super::{Alarm, says};
+use super::{Alarm, says, written};
 use crate::gate::body::{Chunks, Next};
 use crate::http::tracked::{Activity, Patience};
 use crate::http::{Body, BoxError};
@@ -56,6 +58,8 @@ pub struct Link {
 
 /// What a target said.
 pub struct Answer {
+    /// When it was asked.
+    pub asked: std::time::Instant,
     pub parts: response::Parts,
     pub names: Names,
     pub rest: Rest,
@@ -66,7 +70,7 @@ pub enum Rest {
     /// All of its body, and the connection if it can be used again.
     Whole(Bytes, Option<Link>),
     /// A body that is still on its way.
-    Stream(Stream),
+    Stream(Box<Stream>),
     /// Another protocol.
     Switched(Link),
 }
@@ -85,7 +89,10 @@ impl Link {
     /// Whether it still is open, and nothing came that nobody asked for.
     pub fn is_open(&mut self) -> bool {
         let mut cx = Context::from_waker(std::task::Waker::noop());
-        self.raw.is_empty() && {
+        if !self.raw.is_empty() {
+            return false;
+        }
+        self.wire.poll_readable(&mut cx).is_pending() || {
             self.raw.reserve(READ / 4);
             poll_read_buf(Pin::new(&mut self.wire), &mut cx, &mut self.raw).is_pending()
         }
@@ -103,6 +110,7 @@ impl Link {
         alone: bool,
         idle: Duration,
     ) -> Result<Answer, Failure> {
+        let asked = Instant::now();
         self.out.clear();
         if let Some(activity) = activity {
             activity.tick();
@@ -110,25 +118,22 @@ impl Link {
         let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
         names::request_line(&mut self.out, &parts.method, target);
         names::write(&mut self.out, &parts.headers, &names.map_or(Spelling::Lower, Spelling::As));
-        let length = parts.headers.contains_key(CONTENT_LENGTH);
         let mut writing = Writing::Plain;
+        // Many servers want to be told that a request that usually has a body has none.
+        let told = body.is_some() || [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method);
         match body.as_ref().map(|body| body.size_hint().exact()) {
-            _ if length => {}
+            _ if !told || parts.headers.contains_key(CONTENT_LENGTH) => {}
             Some(Some(exact)) => self.out.put_slice(format!("Content-Length: {exact}\r\n").as_bytes()),
             Some(None) => {
                 writing = Writing::chunked(&parts.headers);
                 self.out.put_slice(b"Transfer-Encoding: chunked\r\n");
             }
-            // Many servers want to be told that a request that usually has a body has none.
-            None if [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method) => {
-                self.out.put_slice(b"Content-Length: 0\r\n");
-            }
-            None => {}
+            None => self.out.put_slice(b"Content-Length: 0\r\n"),
         }
         self.out.put_slice(b"\r\n");
         let sending = body.take().map(|body| Sending { body, writing });
         let mut exchange = Exchange { link: self, sending, begun: false, again: !alone, searched: 0 };
-        let answer = exchange.answer(parts.method == Method::HEAD, activity, idle).await;
+        let answer = exchange.answer(parts.method == Method::HEAD, activity, asked, idle).await;
         if matches!(answer, Err(Failure::Unsent)) {
             *body = exchange.sending.take().map(|sending| sending.body);
         }
@@ -142,14 +147,14 @@ impl Link {
                 let data = exchange.link.raw.split_to(length).freeze();
                 Rest::Whole(data, exchange.free())
             }
-            _ => Rest::Stream(Stream {
+            _ => Rest::Stream(Box::new(Stream {
                 exchange: Some(exchange),
                 reading,
                 lease: None,
                 patience: Patience::new(idle, activity.cloned()),
-            }),
+            })),
         };
-        Ok(Answer { parts, names, rest })
+        Ok(Answer { asked: asked.into_std(), parts, names, rest })
     }
 }
 
@@ -185,10 +190,11 @@ impl Exchange {
         &mut self,
         to_head: bool,
         activity: Option<&Activity>,
+        mut since: Instant,
         idle: Duration,
     ) -> Result<Head, Failure> {
         for _ in 0..MAX_INTERIM {
-            let (mut deadline, mut read) = (Instant::now() + idle, 0);
+            let (mut deadline, mut read) = (since + idle, 0);
             let head = poll_fn(|cx| {
                 match self.poll_send(cx) {
                     Poll::Ready(Err(_)) if !self.begun => return Poll::Ready(Err(Failure::Unsent)),
@@ -218,6 +224,7 @@ impl Exchange {
             if !parts.status.is_informational() || parts.status == StatusCode::SWITCHING_PROTOCOLS {
                 return framed(parts, names, to_head).ok_or(Failure::Broken);
             }
+            since = Instant::now();
         }
         Err(Failure::Broken)
     }
@@ -227,9 +234,9 @@ impl Exchange {
         loop {
             while !self.link.out.is_empty() {
                 match ready!(Pin::new(&mut self.link.wire).poll_write(cx, &self.link.out)) {
-                    Ok(written @ 1..) => {
+                    Ok(length @ 1..) => {
                         self.begun = true;
-                        self.link.out.advance(written);
+                        written(&mut self.link.out, length);
                     }
                     Ok(0) | Err(_) => {
                         self.again = false;
@@ -318,9 +325,9 @@ fn end(raw: &[u8], from: usize) -> Option<usize> {
 }
 
 fn parse(head: Bytes) -> Option<(response::Parts, Names)> {
-    let (mut few, mut many) = ([httparse::EMPTY_HEADER; 64], Vec::new());
-    let mut parsed = httparse::Response::new(&mut few);
-    match parsed.parse(&head) {
+    let (mut few, mut many) = ([const { MaybeUninit::uninit() }; 64], Vec::new());
+    let mut parsed = httparse::Response::new(&mut []);
+    match ParserConfig::default().parse_response_with_uninit_headers(&mut parsed, &head, &mut few) {
         Ok(_) => {}
         Err(httparse::Error::TooManyHeaders) => {
             many.resize(MAX_HEADERS, httparse::EMPTY_HEADER);
@@ -333,13 +340,15 @@ fn parse(head: Bytes) -> Option<(response::Parts, Names)> {
     parts.status = StatusCode::from_u16(parsed.code?).ok()?;
     parts.version = if parsed.version? == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
     parts.headers.reserve(parsed.headers.len());
+    let mut lengths = Lengths::default();
     for header in parsed.headers.iter() {
+        lengths.add(header.name.len());
         let name = HeaderName::from_bytes(header.name.as_bytes()).ok()?;
         let value = HeaderValue::from_maybe_shared(head.slice_ref(header.value)).ok()?;
         parts.headers.append(name, value);
     }
     let blank = head.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    Some((parts, Names::of(head.slice(blank..))))
+    Some((parts, Names::of(head.slice(blank..), lengths)))
 }
 
 /// Where an answer's body ends; none where that can't be said.
@@ -356,10 +365,14 @@ fn framed(mut parts: response::Parts, names: Names, to_head: bool) -> Option<Hea
         _ => return None,
     };
     let mut length: Option<u64> = None;
+    // Whether it is written as one number, and as anybody would.
+    let mut plain = true;
     for text in parts.headers.get_all(CONTENT_LENGTH) {
         for text in text.to_str().ok()?.split(',') {
             let given = text.trim();
             let digits = !given.is_empty() && given.bytes().all(|byte| byte.is_ascii_digit());
+            plain &=
+                length.is_none() && given.len() == text.len() && (given == "0" || !given.starts_with('0'));
             let given = given.parse().ok().filter(|_| digits)?;
             if length.replace(given).is_some_and(|other| other != given) {
                 return None;
@@ -384,8 +397,8 @@ fn framed(mut parts: response::Parts, names: Names, to_head: bool) -> Option<Hea
     match length {
         Some(_) if never || (chunked && !none) => drop(parts.headers.remove(CONTENT_LENGTH)),
         // One number, however it was written.
-        Some(length) => drop(parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length))),
-        None => {}
+        Some(length) if !plain => drop(parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length))),
+        Some(_) | None => {}
     }
     Some((parts, names, reading, again))
 }
@@ -408,7 +421,7 @@ impl Stream {
     fn ended(&mut self) {
         let target = self.exchange.take().and_then(Exchange::free);
         if let (Some(lease), Some(target)) = (self.lease.take(), target) {
-            lease.member().keep(target);
+            lease.member().keep(target, std::time::Instant::now());
         }
     }
 

@@ -29,6 +29,17 @@ macro_rules! each {
     };
 }
 
+impl Wire {
+    /// Ready when something may be there to be read.
+    pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Wire::Plain(stream) => stream.poll_read_ready(cx).map(drop),
+            // What was encrypted may have been read already.
+            Wire::FromClient(_) | Wire::ToTarget(_) => Poll::Ready(()),
+        }
+    }
+}
+
 impl AsyncRead for Wire {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         each!(self, stream => Pin::new(stream).poll_read(cx, buf))
