@@ -143,7 +143,11 @@ impl Reach for Networks {
         };
         let any = SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0);
         let socket = match client.and_then(|client| answered(client, target)) {
-            Some(client) => net.datagrams_as(&label, client).await,
+            Some(client) => match net.datagrams_as(&label, client).await {
+                // It has another flow, as by another listener.
+                Err(_) => net.datagrams_as(&label, SocketAddrV4::new(*client.ip(), 0)).await,
+                made => made,
+            },
             None => net.datagrams(&label, any).await,
         };
         let socket = UdpSocket::from_std(socket.map_err(io::Error::other)?)?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use nix::sys::socket::sockopt::{IpTransparent, ReuseAddr};
+use nix::sys::socket::sockopt::IpTransparent;
 use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrIn, setsockopt};
 use tokio::net::TcpSocket;
 use tokio::sync::Mutex;
@@ -207,8 +207,8 @@ impl Net {
         self.shared.opener.open(task, self.namespace_of(task), TcpSocket::new_v4).await
     }
 
-    /// A TCP socket in the namespace of a load balancer that connects as this client; not blocking. The error is
-    /// [`std::io::ErrorKind::AddrInUse`] where the client's port is taken here; port 0 is any.
+    /// A TCP socket in the namespace of a load balancer that connects as this client; port 0 is any; not blocking. To
+    /// connect to whom another connection from there leads fails with [`io::ErrorKind::AddrNotAvailable`].
     pub async fn socket_as(&self, task: &Label, client: SocketAddrV4) -> Result<TcpSocket> {
         let open = move || {
             let socket = TcpSocket::new_v4()?;
@@ -220,12 +220,12 @@ impl Net {
         self.shared.opener.open(task, self.namespace_of(task), open).await
     }
 
-    /// The same for datagrams.
+    /// The same for datagrams. The port is taken here while another socket has it, whoever that talks to: of two with the
+    /// same ends one would get all answers.
     pub async fn datagrams_as(&self, task: &Label, client: SocketAddrV4) -> Result<UdpSocket> {
         let open = move || {
             let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
             let socket = socket::socket(AddressFamily::Inet, SockType::Datagram, flags, None)?;
-            setsockopt(&socket, ReuseAddr, &true)?;
             setsockopt(&socket, IpTransparent, &true)?;
             socket::bind(socket.as_raw_fd(), &SockaddrIn::from(client))?;
             Ok(UdpSocket::from(socket))
