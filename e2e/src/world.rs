@@ -109,6 +109,12 @@ impl World {
         process.wait().expect("our own child");
     }
 
+    /// Ends it with all its tasks, and waits: nothing of it is left on the machine but its folder.
+    pub fn down(&mut self) {
+        run(self.gantry().args(["down", "--stop-tasks"]));
+        self.ended();
+    }
+
     /// The folder of the test; `data` in it is the data directory.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -166,6 +172,13 @@ impl World {
         pids_naming(&self.data().to_string_lossy()).into_iter().find(|pid| name(*pid) == "containerd")
     }
 
+    /// The six digits that all it has on this machine is named by; none before it had a containerd.
+    pub fn instance(&self) -> Option<String> {
+        let settings = std::fs::read_to_string(self.data().join("containerd/config.toml")).ok()?;
+        let (_, rest) = settings.split_once("/run/gantry-")?;
+        Some(rest.get(..6)?.to_owned())
+    }
+
     /// Gantry's own process and those it started that name its folder: containerd, and shims of tasks.
     pub fn processes(&self) -> Vec<u32> {
         pids_naming(&self.folder.path().to_string_lossy())
@@ -211,9 +224,11 @@ impl Drop for World {
         if std::thread::panicking() {
             eprintln!("--- Gantry's log:\n{}", tail(&self.data().join("gantry.log")));
         }
-        if self.process.is_some() {
+        let mut left = self.process.is_none();
+        if !left {
             let stopped = self.gantry().args(["down", "--stop-tasks", "--timeout", "30"]).output();
-            if !stopped.is_ok_and(|output| output.status.success()) {
+            left = !stopped.is_ok_and(|output| output.status.success());
+            if left {
                 eprintln!("gantry down did not stop everything; the rest is killed");
             }
         }
@@ -225,12 +240,27 @@ impl Drop for World {
             let _ = process.kill();
             let _ = process.wait();
         }
-        // Whatever still names our folder is ours: containerd and shims that a failed test left.
+        // Whatever still names our folder is ours: containerd that a failed test left.
         for pid in pids_naming(&self.folder.path().to_string_lossy()) {
             signal("-KILL", pid);
         }
+        let instance = self.instance().filter(|_| left);
         unmount_below(self.folder.path());
+        // Interfaces end with their namespaces, which were mounted there.
+        if let Some(instance) = instance {
+            remove_left(&instance);
+        }
     }
+}
+
+/// Removes what one that did not clear up has outside of its folder: shims with their containers, rules, sockets.
+fn remove_left(instance: &str) {
+    let run_dir = PathBuf::from(format!("/run/gantry-{instance}"));
+    kill_tree(&format!("{}/", run_dir.display()));
+    let table = format!("gantry_{instance}");
+    let _ = Command::new("nft").args(["delete", "table", "ip", &table]).stderr(Stdio::null()).status();
+    unmount_below(&run_dir);
+    let _ = std::fs::remove_dir_all(run_dir);
 }
 
 /// The AWS CLI and boto3 with some credentials.

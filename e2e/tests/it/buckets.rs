@@ -82,7 +82,7 @@ fn access_logs_go_to_a_bucket_and_variables_come_from_one() {
     });
 
     // What requests left is in the bucket when Gantry has ended.
-    world.stop();
+    world.down();
     let packed = files(&logs).into_iter().find(|file| file.to_string_lossy().ends_with(".log.gz"));
     let packed = packed.unwrap_or_else(|| panic!("{:?}: {}", files(store.folder()), world.said()));
     let file = packed.file_name().unwrap().to_string_lossy().into_owned();

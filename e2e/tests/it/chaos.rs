@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use gantry_e2e::world::{eventually, run};
+use gantry_e2e::world::eventually;
 use gantry_e2e::{Aws, Image, World};
 use serde_json::{Value, json};
 
@@ -53,14 +53,6 @@ pub fn kill(pid: u32) -> bool {
 pub fn listed(dir: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
-}
-
-/// The six digits by which this Gantry's things on the machine are told.
-pub fn instance(world: &World) -> String {
-    let settings =
-        std::fs::read_to_string(world.data().join("containerd/config.toml")).expect("containerd's settings");
-    let (_, rest) = settings.split_once("/run/gantry-").expect("they name its run directory");
-    rest[..6].to_owned()
 }
 
 /// Processes that have a word in their command line: name and number.
@@ -247,7 +239,7 @@ fn nothing_is_lost_doubled_or_left_whatever_dies() {
         aws.ok(&["ecs", "stop-task", "--task", &first[0]]);
         eventually("it stops", PATIENCE, || stopped(&aws, &first).then_some(()));
     }
-    let instance = instance(&world);
+    let instance = world.instance().expect("it has a containerd");
     let settled = |world: &World| {
         let mut before = left(world, &aws, &instance);
         loop {
@@ -347,8 +339,7 @@ fn nothing_is_lost_doubled_or_left_whatever_dies() {
         let more: Vec<_> = now.difference(&before[what]).collect();
         assert!(more.is_empty(), "{what} that stay: {more:?}");
     }
-    run(world.gantry().args(["down", "--stop-tasks"]));
-    world.ended();
+    world.down();
     assert!(!world.data().join("run").exists(), "nothing of a run is left");
     let processes = processes(&format!("gantry-{instance}"));
     assert!(processes.is_empty(), "{processes:?} stay");

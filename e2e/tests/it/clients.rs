@@ -157,7 +157,7 @@ fn buildah_and_containerd_pull_and_push() {
 
 #[test]
 fn an_image_of_another_registry_is_pulled_through_and_kept() {
-    let mut upstream = World::start();
+    let upstream = World::start();
     let (_, digest) = Image::script("echo hello").push(&upstream, "team/app");
     let password = upstream.aws().text(&["ecr", "get-login-password"]);
     let mirror = format!("ghcr.io=http://127.0.0.1:{}", upstream.port());
@@ -199,7 +199,7 @@ print(ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix='up'))"
     pull();
     let found = aws.ok(&["ecr", "describe-images", "--repository-name", "up/team/app"]);
     assert_eq!(found["imageDetails"][0]["imageDigest"], digest.as_str());
-    upstream.stop();
+    drop(upstream);
     pull();
     let (status, refused) = registry.manifest("up/team/other", "latest");
     assert_eq!(status, 502, "{refused}");

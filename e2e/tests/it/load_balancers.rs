@@ -360,7 +360,7 @@ fn a_target_of_a_network_load_balancer_sees_its_client_if_that_is_wanted() {
     aws.ok(&["ecs", "create-cluster"]);
     let over = json!({ "executionRoleArn": execution_role(&aws) });
     let server = Image::script(
-        "mkdir -p /www/cgi-bin; printf '#!/bin/sh\\necho; echo $REMOTE_ADDR' > /www/cgi-bin/who; chmod +x /www/cgi-bin/who
+        "mkdir -p /www/cgi-bin; printf '#!/bin/sh\\necho; echo $REMOTE_ADDR | tr -dc 0-9.' > /www/cgi-bin/who; chmod +x /www/cgi-bin/who
 trap 'exit 0' TERM; httpd -f -p 80 -h /www & wait",
     );
     let ports = json!({ "portMappings": [{ "containerPort": 80 }], "stopTimeout": 2 });

@@ -102,6 +102,5 @@ httpd -f -p 80 -h /www & while :; do sleep 0.2; done",
     eventually("it runs again", PATIENCE, || {
         written(&world, &["explain", "shop"]).contains("1 of 1 tasks run").then_some(())
     });
-    run(world.gantry().args(["down", "--stop-tasks"]));
-    world.ended();
+    world.down();
 }

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use gantry_e2e::world::{eventually, run};
+use gantry_e2e::world::eventually;
 use gantry_e2e::{Image, World};
 use serde_json::{Value, json};
 
-use crate::chaos::{instance, kill, listed, processes};
+use crate::chaos::{kill, listed, processes};
 use crate::crash::containers;
 use crate::{PATIENCE, define, describe, execution_role, lines_of, run_tasks, wait_for};
 
@@ -65,7 +65,7 @@ fn a_reboot_stops_tasks_truly_and_new_ones_run() {
     for arn in &arns {
         wait_for(&aws, arn, "RUNNING");
     }
-    let instance = instance(&world);
+    let instance = world.instance().expect("it has a containerd");
     lose_power(&mut world, &instance, &mark);
     world.up();
     eventually("all have stopped", PATIENCE, || {
@@ -87,7 +87,6 @@ fn a_reboot_stops_tasks_truly_and_new_ones_run() {
         wait_for(&aws, arn, "RUNNING");
     }
     assert_eq!(containers_of(&mark), 5);
-    run(world.gantry().args(["down", "--stop-tasks"]));
-    world.ended();
+    world.down();
     assert!(!world.data().join("run").exists(), "nothing of a run is left");
 }

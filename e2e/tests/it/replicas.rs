@@ -196,8 +196,7 @@ fn a_machine_s_state_moves_into_etcd_and_back() {
     let aws = world.aws();
     aws.ok(&["ecs", "create-cluster", "--cluster-name", "moved"]);
     aws.ok(&["ssm", "put-parameter", "--name", "sealed", "--type", "SecureString", "--value", "still here"]);
-    run(world.gantry().args(["down", "--stop-tasks"]));
-    world.ended();
+    world.down();
 
     let folder = tempfile::Builder::new().prefix("gantry-e2e-").tempdir_in("/tmp").unwrap();
     let cluster = Cluster::start(folder.path());

@@ -89,7 +89,7 @@ fn no_log_has_a_secret() {
     let status = world.gantry().args(["--json", "status"]).output().expect("the gantry binary is built");
     let audit = world.gantry().args(["--json", "audit"]).output().expect("the gantry binary is built");
     assert!(status.status.success() && audit.status.success());
-    world.stop();
+    world.down();
     let read = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let mut logs = vec![
         ("gantry status".to_owned(), read(status.stdout)),

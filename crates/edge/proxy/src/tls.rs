@@ -236,3 +236,22 @@ impl ServerCertVerifier for Anybody {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_target_that_does_not_answer_the_handshake_is_given_up() {
+        for version in [Version::Http1, Version::Http2] {
+            // It takes the connection and all that is sent.
+            let (near, _far) = tokio::io::duplex(64 * 1024);
+            let began = Instant::now();
+            let connected = timeout(CONNECT * 2, to_target(near, version)).await.expect("it is given up");
+            assert_eq!(connected.err().map(|error| error.kind()), Some(io::ErrorKind::TimedOut));
+            assert!(began.elapsed() >= CONNECT, "it had its time");
+        }
+    }
+}

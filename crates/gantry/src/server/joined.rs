@@ -168,10 +168,10 @@ pub async fn joined(
     answering.abort();
     ended.cancel();
     let deadline = tokio::time::Instant::now() + LAST_STEPS;
-    while !runs.agent.is_finished() && tokio::time::Instant::now() < deadline {
+    while !runs.has_ended() && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    runs.agent.abort();
+    runs.abort();
     let mut left = Vec::new();
     if machine.clears.load(Ordering::Relaxed) {
         left = runs.containerd.clear().await;

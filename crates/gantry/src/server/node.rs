@@ -45,10 +45,23 @@ pub struct Node {
 pub(super) struct Runs {
     pub containerd: Arc<Containerd>,
     pub net: Arc<Net>,
-    pub agent: JoinHandle<()>,
+    agent: JoinHandle<()>,
+    /// Mends networks.
+    keeper: JoinHandle<()>,
 }
 
 impl Runs {
+    /// Whether nobody changes tasks or networks any more: what is cleared away before that might be mended again.
+    pub fn has_ended(&self) -> bool {
+        self.agent.is_finished() && self.keeper.is_finished()
+    }
+
+    /// Cuts off what has not ended.
+    pub fn abort(&self) {
+        self.agent.abort();
+        self.keeper.abort();
+    }
+
     /// How containerd is.
     pub fn containerd(&self) -> Part {
         let (ready, state) = match &*self.containerd.health().borrow() {
@@ -157,15 +170,14 @@ impl Node {
         left
     }
 
-    /// Waits for the agent's last steps. Containers and containerd go on.
+    /// Waits for the agent's last steps, and for what is being mended. Containers and containerd go on.
     pub async fn end(&self) {
         let deadline = tokio::time::Instant::now() + LAST_STEPS;
-        let agent = self.runs.as_ref().ok().map(|runs| &runs.agent);
         let look = || tokio::time::sleep(Duration::from_millis(5));
-        while let Some(agent) = agent.filter(|agent| !agent.is_finished()) {
+        while let Some(runs) = self.runs.as_ref().ok().filter(|runs| !runs.has_ended()) {
             if tokio::time::Instant::now() > deadline {
                 tracing::warn!("the agent's last steps were cut off");
-                agent.abort();
+                runs.abort();
                 break;
             }
             look().await;
@@ -199,14 +211,14 @@ pub(super) async fn runs(
     let net = Net::open(net_config(layout)).await;
     let net = Arc::new(net.context("the network can't be set up")?);
     let (kept, ends) = (net.clone(), ended.clone());
-    tokio::spawn(async move { kept.keep(ends.cancelled_owned()).await });
+    let keeper = tokio::spawn(async move { kept.keep(ends.cancelled_owned()).await });
     let (engine, own, ended) = (containerd.clone(), net.clone(), ended.clone());
     let agent = tokio::spawn(async move {
         if let Err(error) = Agent::run(config, engine, own, Arc::new(SystemClock), ended).await {
             tracing::error!(%error, "the agent ended");
         }
     });
-    Ok(Runs { containerd, net, agent })
+    Ok(Runs { containerd, net, agent, keeper })
 }
 
 pub(super) fn engine_options(layout: &Layout) -> Options {

@@ -143,7 +143,11 @@ impl Reach for Networks {
         };
         let any = SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0);
         let socket = match client.and_then(|client| answered(client, target)) {
-            Some(client) => net.datagrams_as(&label, client).await,
+            Some(client) => match net.datagrams_as(&label, client).await {
+                // It has another flow, as by another listener.
+                Err(_) => net.datagrams_as(&label, SocketAddrV4::new(*client.ip(), 0)).await,
+                made => made,
+            },
             None => net.datagrams(&label, any).await,
         };
         let socket = UdpSocket::from_std(socket.map_err(io::Error::other)?)?;
@@ -159,5 +163,56 @@ impl Reach for Networks {
     async fn bind(&self, interface: &Interface, port: u16) -> io::Result<UdpSocket> {
         let socket = self.must()?.datagrams(&label(interface)?, at(interface, port)?).await;
         UdpSocket::from_std(socket.map_err(io::Error::other)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::net::Ipv4Addr;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use super::*;
+
+    /// Leads into a network that all addresses are in.
+    fn way() -> Way {
+        let all = (IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        let interface = Interface { id: "eni-1".into(), address: [10, 0, 0, 9].into(), block: all };
+        Way { blocks: vec![all], interfaces: vec![interface] }
+    }
+
+    #[tokio::test]
+    async fn who_comes_right_after_the_start_waits_for_the_networks() {
+        // Wherever this host finds itself.
+        let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
+        let target = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), listener.local_addr().unwrap().port());
+        let client = SocketAddr::new([203, 0, 113, 9].into(), 40_001);
+        for client in [None, Some(client)] {
+            let (networks, way) = (Networks::default(), way());
+            let mut asked = pin!(async {
+                match client {
+                    None => networks.connect(&way, target).await,
+                    Some(client) => networks.connect_as(client, &way, target).await,
+                }
+            });
+            let answered = poll_fn(|cx| Poll::Ready(asked.as_mut().poll(cx))).await;
+            assert!(answered.is_pending(), "it is answered before the networks are known: {answered:?}");
+
+            // There are none on this machine, so the target is reached from the host.
+            networks.are(None);
+            let (stream, accepted) = tokio::join!(asked, listener.accept());
+            assert_eq!(stream.unwrap().local_addr().unwrap(), accepted.unwrap().1);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_can_t_wait_is_refused_until_the_networks_are_known() {
+        let networks = Networks::default();
+        let interface = way().interfaces.remove(0);
+        let kind = |refused: io::Result<TcpListener>| refused.unwrap_err().kind();
+        assert_eq!(kind(networks.listen(&interface, 0).await), io::ErrorKind::NotConnected, "tried again");
+        networks.are(None);
+        assert_eq!(kind(networks.listen(&interface, 0).await), io::ErrorKind::Unsupported, "never");
     }
 }

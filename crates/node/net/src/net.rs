@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use nix::sys::socket::sockopt::{IpTransparent, ReuseAddr};
+use nix::sys::socket::sockopt::IpTransparent;
 use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrIn, setsockopt};
 use tokio::net::TcpSocket;
 use tokio::sync::Mutex;
@@ -207,8 +207,8 @@ impl Net {
         self.shared.opener.open(task, self.namespace_of(task), TcpSocket::new_v4).await
     }
 
-    /// A TCP socket in the namespace of a load balancer that connects as this client; not blocking. The error is
-    /// [`std::io::ErrorKind::AddrInUse`] where the client's port is taken here; port 0 is any.
+    /// A TCP socket in the namespace of a load balancer that connects as this client; port 0 is any; not blocking. To
+    /// connect to whom another connection from there leads fails with [`io::ErrorKind::AddrNotAvailable`].
     pub async fn socket_as(&self, task: &Label, client: SocketAddrV4) -> Result<TcpSocket> {
         let open = move || {
             let socket = TcpSocket::new_v4()?;
@@ -220,12 +220,12 @@ impl Net {
         self.shared.opener.open(task, self.namespace_of(task), open).await
     }
 
-    /// The same for datagrams.
+    /// The same for datagrams. The port is taken here while another socket has it, whoever that talks to: of two with the
+    /// same ends one would get all answers.
     pub async fn datagrams_as(&self, task: &Label, client: SocketAddrV4) -> Result<UdpSocket> {
         let open = move || {
             let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
             let socket = socket::socket(AddressFamily::Inet, SockType::Datagram, flags, None)?;
-            setsockopt(&socket, ReuseAddr, &true)?;
             setsockopt(&socket, IpTransparent, &true)?;
             socket::bind(socket.as_raw_fd(), &SockaddrIn::from(client))?;
             Ok(UdpSocket::from(socket))
@@ -342,7 +342,9 @@ impl Net {
     pub async fn mend(&self) -> Result<()> {
         let routers: Vec<Arc<Router>> = self.shared.routers.lock().await.values().cloned().collect();
         for router in routers {
-            self.mend_uplink(&router).await?;
+            if !self.mend_uplink(&router).await? {
+                continue;
+            }
             if router.mend_rules().await? {
                 warn!(vpc = %router.vpc.id, "somebody changed the rules of a VPC; they are as they were");
             }
@@ -366,13 +368,22 @@ impl Net {
         self.mend_host().await
     }
 
-    /// The way between host and router: the interfaces, and the host's routes.
-    async fn mend_uplink(&self, router: &Arc<Router>) -> Result<()> {
+    /// The way between host and router: the interfaces, and the host's routes. False if the router is gone.
+    async fn mend_uplink(&self, router: &Arc<Router>) -> Result<bool> {
         let (config, vpc) = (self.shared.config.clone(), router.vpc.clone());
         let uplink = router.uplink;
         let there = apart("net-mend", move || host::has_uplink(&config.instance, &vpc.id, uplink)).await?;
         if there {
-            return if router.is_led_to() { router.lead(true).await } else { Ok(()) };
+            if router.is_led_to() {
+                router.lead(true).await?;
+            }
+            return Ok(true);
+        }
+        // Held until the router is there again: one that is being removed loses its uplink first, and shall not get it
+        // back.
+        let mut routers = self.shared.routers.lock().await;
+        if routers.get(&router.vpc.id).is_none_or(|known| !Arc::ptr_eq(known, router)) {
+            return Ok(false);
         }
         let (config, vpc) = (self.shared.config.clone(), router.vpc.clone());
         let new = apart("net-mend", move || Router::ensure(&config.instance, &config.run_dir, vpc)).await?;
@@ -383,7 +394,6 @@ impl Net {
         self.lay(&new).await?;
         new.apply_rules().await?;
         new.lead(true).await?;
-        let mut routers = self.shared.routers.lock().await;
         routers.insert(router.vpc.id.clone(), Arc::clone(&new));
         // What came or went meanwhile.
         for task in router.tasks() {
@@ -397,7 +407,7 @@ impl Net {
         drop(routers);
         new.apply_rules().await?;
         warn!(vpc = %router.vpc.id, "the interface between this host and a VPC was gone; it is there again");
-        Ok(())
+        Ok(true)
     }
 
     async fn mend_host(&self) -> Result<()> {

@@ -2,6 +2,7 @@
 //!
 //! A socket belongs to the namespace in which it was opened, wherever it is used.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -11,7 +12,10 @@ use rtnetlink::packet_core::{
     NetlinkMessage, NetlinkPayload,
 };
 use rtnetlink::packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
-use rtnetlink::packet_route::link::{InfoBridgePort, InfoData, InfoPortData, InfoPortKind, InfoVeth};
+use rtnetlink::packet_route::link::{
+    InfoBridgePort, InfoData, InfoPortData, InfoPortKind, InfoVeth, InfoVxlan, LinkAttribute, LinkInfo,
+    LinkMessage,
+};
 use rtnetlink::packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState,
 };
@@ -74,11 +78,13 @@ impl Change {
         }
     }
 
-    /// An end of VXLAN in the namespace `fd`, whose packets go over the namespace of the socket. It learns nothing.
+    /// An end of VXLAN in the namespace `fd`, whose packets go over the namespace of the socket. It learns nothing,
+    /// and carries the low 16 bits of marks.
     pub fn vxlan(name: &str, fd: BorrowedFd<'_>, vni: u32, port: u16, mac: Mac, mtu: u32) -> Self {
         let link = LinkVxlan::new(name, vni)
             .port(port)
             .learning(false)
+            .append_info_data(InfoVxlan::Gbp(true))
             .mtu(mtu)
             .address(mac.0.to_vec())
             .setns_by_fd(fd.as_raw_fd());
@@ -186,9 +192,28 @@ impl Change {
         Self::add(format!("add all addresses to table {table}"), RouteNetlinkMessage::NewRoute(all.build()))
     }
 
+    pub fn delete_all_by(table: u32, index: u32, via: Ipv4Addr) -> Self {
+        let all = RouteMessageBuilder::<Ipv4Addr>::new().output_interface(index).gateway(via);
+        Self {
+            what: format!("remove the route by {via} from table {table}"),
+            flags: 0,
+            message: RouteNetlinkMessage::DelRoute(all.table_id(table).build()),
+            fine: &[libc::ESRCH],
+        }
+    }
+
     /// What has this mark goes by this table.
     pub fn marked(mark: u32, table: u32) -> Self {
         Self::rule(RuleAttribute::FwMark(mark), table)
+    }
+
+    pub fn unmarked(mark: u32, table: u32) -> Self {
+        Self {
+            what: format!("remove the rule for mark {mark}"),
+            flags: 0,
+            message: RouteNetlinkMessage::DelRule(rule(RuleAttribute::FwMark(mark), table)),
+            fine: &[libc::ENOENT],
+        }
     }
 
     /// What comes from this interface goes by this table.
@@ -197,11 +222,8 @@ impl Change {
     }
 
     fn rule(which: RuleAttribute, table: u32) -> Self {
-        let mut message = RuleMessage::default();
-        message.header.family = AddressFamily::Inet;
-        message.header.action = RuleAction::ToTable;
-        message.attributes = vec![which, RuleAttribute::Priority(RULES), RuleAttribute::Table(table)];
-        Self::add(format!("add a rule for table {table}"), RouteNetlinkMessage::NewRule(message))
+        let message = RouteNetlinkMessage::NewRule(rule(which, table));
+        Self::add(format!("add a rule for table {table}"), message)
     }
 
     /// What is for this hardware address goes to that address in VXLAN.
@@ -237,6 +259,14 @@ impl Change {
     }
 }
 
+fn rule(which: RuleAttribute, table: u32) -> RuleMessage {
+    let mut message = RuleMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.action = RuleAction::ToTable;
+    message.attributes = vec![which, RuleAttribute::Priority(RULES), RuleAttribute::Table(table)];
+    message
+}
+
 fn neighbour(family: AddressFamily, index: u32, address: Ipv4Addr, mac: Option<Mac>) -> NeighbourMessage {
     let mut message = NeighbourMessage::default();
     message.header.family = family;
@@ -262,6 +292,12 @@ fn route(index: u32, to: Cidr, via: Option<Ipv4Addr>) -> RouteMessage {
 pub(crate) struct Address {
     pub index: u32,
     pub address: Cidr,
+}
+
+/// Where a table leads.
+pub(crate) struct Leads {
+    pub interface: u32,
+    pub via: Option<Ipv4Addr>,
 }
 
 pub(crate) struct Netlink {
@@ -347,10 +383,11 @@ impl Netlink {
 
     /// The index of the interface of that name.
     pub fn index(&mut self, name: &str) -> crate::error::Result<Option<u32>> {
-        self.ask(name).map_err(crate::NetError::kernel(format!("find interface {name}")))
+        let link = self.ask(name).map_err(crate::NetError::kernel(format!("find interface {name}")))?;
+        Ok(link.map(|link| link.header.index))
     }
 
-    fn ask(&mut self, name: &str) -> io::Result<Option<u32>> {
+    fn ask(&mut self, name: &str) -> io::Result<Option<LinkMessage>> {
         self.sequence += 1;
         let mut out = Vec::new();
         push(
@@ -368,7 +405,7 @@ impl Netlink {
                 }
                 match payload {
                     NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewLink(link)) => {
-                        return Ok(Some(link.header.index));
+                        return Ok(Some(link));
                     }
                     NetlinkPayload::Error(error) if error.raw_code() == -libc::ENODEV => {
                         return Ok(None);
@@ -397,6 +434,62 @@ impl Netlink {
                 Some(Address { index: it.header.index, address: Cidr::new(local, it.header.prefix_len) })
             })
             .collect())
+    }
+
+    /// Where tables of our own lead.
+    pub fn tables(&mut self) -> io::Result<Vec<(u32, Leads)>> {
+        let mut query = RouteMessage::default();
+        query.header.address_family = AddressFamily::Inet;
+        let all = self.dump(RouteNetlinkMessage::GetRoute(query))?;
+        let routes = all.into_iter().filter_map(|message| match message {
+            RouteNetlinkMessage::NewRoute(it) => Some(it.attributes),
+            _ => None,
+        });
+        Ok(routes
+            .filter_map(|attributes| {
+                let (mut table, mut interface, mut via) = (None, None, None);
+                for attribute in attributes {
+                    match attribute {
+                        // Those of the system are named by a byte.
+                        RouteAttribute::Table(number) if number > 0xff => table = Some(number),
+                        RouteAttribute::Oif(index) => interface = Some(index),
+                        RouteAttribute::Gateway(RouteAddress::Inet(address)) => via = Some(address),
+                        _ => {}
+                    }
+                }
+                Some((table?, Leads { interface: interface?, via }))
+            })
+            .collect())
+    }
+
+    /// The marks that have a rule.
+    pub fn marks(&mut self) -> io::Result<BTreeSet<u32>> {
+        let mut query = RuleMessage::default();
+        query.header.family = AddressFamily::Inet;
+        let all = self.dump(RouteNetlinkMessage::GetRule(query))?;
+        let rules = all.into_iter().filter_map(|message| match message {
+            RouteNetlinkMessage::NewRule(it) => Some(it.attributes),
+            _ => None,
+        });
+        let marks = rules.flatten().filter_map(|attribute| match attribute {
+            RuleAttribute::FwMark(mark) if mark != 0 => Some(mark),
+            _ => None,
+        });
+        Ok(marks.collect())
+    }
+
+    /// Whether an interface of VXLAN carries marks. One that is not there does not.
+    pub fn carries_marks(&mut self, name: &str) -> crate::error::Result<bool> {
+        let link = self.ask(name).map_err(crate::NetError::kernel(format!("find interface {name}")))?;
+        let infos =
+            link.into_iter().flat_map(|link| link.attributes).filter_map(|attribute| match attribute {
+                LinkAttribute::LinkInfo(infos) => Some(infos),
+                _ => None,
+            });
+        Ok(infos.flatten().any(|info| match info {
+            LinkInfo::Data(InfoData::Vxlan(data)) => data.contains(&InfoVxlan::Gbp(true)),
+            _ => false,
+        }))
     }
 
     /// Destinations of the main table, without the default route.

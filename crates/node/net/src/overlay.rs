@@ -75,7 +75,7 @@ impl Overlay {
 }
 
 /// The hardware address of a node's interface follows from its address in the VPC.
-pub(crate) fn mac(own: Ipv4Addr) -> Mac {
+fn mac(own: Ipv4Addr) -> Mac {
     let [a, b, c, d] = own.octets();
     Mac([0x0e, 0x67, a, b, c, d])
 }
@@ -89,7 +89,9 @@ pub(crate) fn lay(router: &Router, wanted: &Overlay) -> Result<()> {
     let own = Cidr::host(wanted.own);
     if let Some(index) = inner.index(INTERFACE)? {
         let addresses = inner.addresses().map_err(NetError::kernel("list addresses"))?;
-        if !addresses.iter().any(|it| it.index == index && it.address == own) {
+        let known = addresses.iter().any(|it| it.index == index && it.address == own);
+        // One from before marks were carried.
+        if !known || !inner.carries_marks(INTERFACE)? {
             inner.apply(vec![Change::delete_link(INTERFACE)])?;
         }
     }
@@ -127,12 +129,8 @@ pub(crate) fn lay(router: &Router, wanted: &Overlay) -> Result<()> {
             changes.push(Change::route(index, Cidr::host(*address), None));
         }
     }
-    // A node that is gone sends nothing that would be marked as its own.
-    for node in &wanted.nodes {
-        let mark = behalf::of_node(node.own);
-        changes.extend([Change::all_by(mark, index, node.own), Change::marked(mark, mark)]);
-    }
-    inner.apply(changes)
+    inner.apply(changes)?;
+    behalf::lead_back(&mut inner, index, &wanted.nodes)
 }
 
 /// Whether all ways are there. Runs on a thread that it moves.

@@ -91,6 +91,7 @@ pub(crate) fn router<'a>(
   iifname \"t*\" ip saddr vmap @acl_out_of
   oifname \"t*\" ip daddr vmap @acl_in_of
   oifname \"x0\" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu
+  {}
   ct state established,related accept
   ct state invalid counter drop
   ip daddr 169.254.0.0/16 counter drop
@@ -102,11 +103,12 @@ pub(crate) fn router<'a>(
   counter drop
 }}
 ",
+            behalf::TELL,
             way.host,
         ),
     );
     text.push_str(FIXED);
-    text.push_str(behalf::CHAIN);
+    text.push_str(behalf::ANSWERS);
     text.push_str("}\n");
     text
 }

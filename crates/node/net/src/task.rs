@@ -27,6 +27,10 @@ fn open() -> Result<Netlink> {
 pub(crate) fn ensure(run_dir: &Path, router: &Router, wanted: &Attachment) -> Result<()> {
     let (namespace, made) = namespace_of(run_dir, &wanted.task)?;
     firewall::apply(&rules::of_task())?;
+    if wanted.balances {
+        // What the router says of a packet that is too large for the way to another node, it says to the client.
+        namespace::sysctl("ipv4/ip_no_pmtu_disc", "1")?;
+    }
     let mut inner = open()?;
     router.namespace.enter()?;
     let mut outer = open()?;
@@ -67,7 +71,6 @@ pub(crate) fn ensure(run_dir: &Path, router: &Router, wanted: &Attachment) -> Re
     ])?;
     if wanted.balances {
         let mark = behalf::of_balancer(address);
-        // It may be in a namespace where this was not done yet, so that it is asked each time.
         inner.apply(vec![
             Change::all_here(behalf::TABLE, LOOPBACK),
             Change::from_interface(INTERFACE, behalf::TABLE),
@@ -103,5 +106,7 @@ pub(crate) fn namespace_of(run_dir: &Path, task: &Label) -> Result<(Namespace, b
 /// Removes the task's port from the router. Runs on a thread that it moves.
 pub(crate) fn unplug(router: &Namespace, task: &Label) -> Result<()> {
     router.enter()?;
-    open()?.apply(vec![Change::delete_link(&name::port(task))])
+    let mut netlink = open()?;
+    netlink.apply(vec![Change::delete_link(&name::port(task))])?;
+    behalf::sweep(&mut netlink)
 }

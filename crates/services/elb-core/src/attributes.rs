@@ -129,19 +129,25 @@ pub const APPLICATION_GROUP: Attributes = &[
 ];
 
 /// Of a target group of a network load balancer.
-pub const NETWORK_GROUP: Attributes = &network_group(attribute(PRESERVE_CLIENT_IP, "false", Value::Bool));
-/// The same for groups of datagrams, whose targets always see their clients' addresses.
-const DATAGRAM_GROUP: Attributes = &network_group(attribute(PRESERVE_CLIENT_IP, "true", Value::Bool));
-/// The same for groups of machines, which are reached by the host's own routes.
-const MACHINE_GROUP: Attributes = &network_group(attribute(PRESERVE_CLIENT_IP, "false", OFF));
+pub const NETWORK_GROUP: Attributes = &network_group("false", PRESERVES_IF_SET);
+/// The same for datagrams, whose targets always see their clients' addresses.
+const DATAGRAM_GROUP: Attributes = &network_group("true", PRESERVES);
+/// The same for machines, which are reached by the host's own routes.
+const MACHINE_GROUP: Attributes = &network_group("false", PRESERVES_NOT);
+const MACHINE_DATAGRAM_GROUP: Attributes = &network_group("true", PRESERVES_NOT);
 
 /// Whether targets see their clients' addresses.
 pub const PRESERVE_CLIENT_IP: &str = "preserve_client_ip.enabled";
 
-const fn network_group(preserve_client_ip: Attribute) -> [Attribute; 13] {
+const PRESERVES: Attribute = attribute(PRESERVE_CLIENT_IP, "true", Value::Bool);
+const PRESERVES_IF_SET: Attribute = attribute(PRESERVE_CLIENT_IP, "false", Value::Bool);
+const PRESERVES_NOT: Attribute = attribute(PRESERVE_CLIENT_IP, "false", OFF);
+
+/// `terminates`: whether connections end with the deregistration delay where nobody has said it.
+const fn network_group(terminates: &'static str, preserve_client_ip: Attribute) -> [Attribute; 13] {
     [
         attribute("deregistration_delay.timeout_seconds", "300", Value::Number(0, 3600)),
-        attribute("deregistration_delay.connection_termination.enabled", "false", Value::Bool),
+        attribute("deregistration_delay.connection_termination.enabled", terminates, Value::Bool),
         attribute("stickiness.enabled", "false", Value::Bool),
         attribute("stickiness.type", "source_ip", Value::OneOf(&["source_ip"])),
         attribute("proxy_protocol_v2.enabled", "false", Value::Bool),
@@ -231,8 +237,9 @@ pub fn of_load_balancer(kind: Kind) -> Attributes {
 pub fn of_target_group(protocol: &str, target_type: &str) -> Attributes {
     match (protocol, target_type) {
         ("HTTP" | "HTTPS", _) => APPLICATION_GROUP,
-        (_, "instance") => MACHINE_GROUP,
+        ("UDP" | "TCP_UDP", "instance") => MACHINE_DATAGRAM_GROUP,
         ("UDP" | "TCP_UDP", _) => DATAGRAM_GROUP,
+        (_, "instance") => MACHINE_GROUP,
         _ => NETWORK_GROUP,
     }
 }

@@ -191,7 +191,8 @@ async fn an_answer_with_a_head_that_is_too_large_is_502() {
     world.proxy.end().await;
 }
 
-fn cookie(answer: &str, name: &str) -> Option<String> {
+/// What an answer sets a cookie to, with its name.
+pub fn cookie(answer: &str, name: &str) -> Option<String> {
     let line = answer.lines().find(|line| {
         line.to_ascii_lowercase().starts_with(&format!("set-cookie: {name}=").to_ascii_lowercase())
     })?;

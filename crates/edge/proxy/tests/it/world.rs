@@ -51,7 +51,7 @@ impl Waker for Woken {
 }
 
 /// An address of loopback that no other test has.
-fn own_address() -> IpAddr {
+pub fn own_address() -> IpAddr {
     static NEXT: AtomicU16 = AtomicU16::new(1);
     let [a, b] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
     let [p, q, ..] = std::process::id().to_le_bytes();
@@ -115,6 +115,42 @@ pub fn group(arn: &str, protocol: Protocol, targets: &[SocketAddr]) -> TargetGro
     }
 }
 
+/// A listener whose default rule forwards to a group. Its load balancer says at which port.
+pub fn listener(protocol: Protocol, tls: Option<Tls>, group: &str) -> Listener {
+    let default = Rule {
+        arn: "default".into(),
+        priority: None,
+        conditions: vec![],
+        actions: forward(group),
+        transforms: vec![],
+    };
+    Listener {
+        arn: "listener".into(),
+        protocol,
+        port: 0,
+        rules: vec![default],
+        tls,
+        idle_timeout_seconds: 350,
+        server_header: true,
+        response_headers: vec![],
+    }
+}
+
+/// A load balancer with one listener.
+pub fn balancer(name: &str, kind: Kind, at: SocketAddr, listener: Listener) -> LoadBalancer {
+    LoadBalancer {
+        arn: name.into(),
+        kind,
+        address: at.ip(),
+        dns_name: format!("{name}.elb.localhost"),
+        zones: vec!["us-east-1a".into()],
+        way: Arc::default(),
+        access_log: None,
+        options: options(),
+        listeners: vec![Listener { port: at.port(), ..listener }],
+    }
+}
+
 /// Entries of access logs.
 #[derive(Default)]
 pub struct Kept(std::sync::Mutex<Vec<Entry>>, std::sync::Mutex<Vec<Connection>>);
@@ -143,49 +179,28 @@ impl Kept {
 impl World {
     /// A load balancer with one listener, whose default rule forwards to the first group.
     pub async fn new(kind: Kind, protocol: Protocol, tls: Option<Tls>, groups: Vec<TargetGroup>) -> World {
-        let address = own_address();
-        let port = 8000;
-        let default = Rule {
-            arn: "default".into(),
-            priority: None,
-            conditions: vec![],
-            actions: forward(&groups[0].arn),
-            transforms: vec![],
-        };
-        let listener = Listener {
-            arn: "listener".into(),
-            protocol,
-            port,
-            rules: vec![default],
-            tls,
-            idle_timeout_seconds: 350,
-            server_header: true,
-            response_headers: vec![],
-        };
-        let of = LoadBalancer {
-            arn: "lb".into(),
-            kind,
-            address,
-            dns_name: "lb.elb.localhost".into(),
-            zones: vec!["us-east-1a".into()],
-            way: Arc::default(),
-            access_log: None,
-            options: options(),
-            listeners: vec![listener],
-        };
+        let at = SocketAddr::new(own_address(), 8000);
+        let of = balancer("lb", kind, at, listener(protocol, tls, &groups[0].arn));
+        Self::of(vec![of], groups, false).await
+    }
+
+    /// These load balancers; `at` is the first's.
+    pub async fn of(load_balancers: Vec<LoadBalancer>, groups: Vec<TargetGroup>, front_door: bool) -> World {
+        let first = &load_balancers[0];
+        let (address, protocol) = (first.address, first.listeners[0].protocol);
+        let at = SocketAddr::new(address, first.listeners[0].port);
         let target_groups: BTreeMap<_, _> =
             groups.into_iter().map(|group| (group.arn.clone(), Arc::new(group))).collect();
-        let wanted = Configuration { generation: 1, load_balancers: vec![of], target_groups };
+        let wanted = Configuration { generation: 1, load_balancers, target_groups };
         let (hand, taken) = watch::channel(Arc::new(wanted.clone()));
         let (entries, woken) = (Arc::<Kept>::default(), Arc::<Woken>::default());
         let options = gantry_proxy::Options {
             reach: Arc::new(FromHost),
             waker: woken.clone(),
             cookie_key: [7; 32],
-            front_door: false,
+            front_door,
             journal: Some(entries.clone()),
         };
-        let at = SocketAddr::new(address, port);
         let world = World { proxy: Proxy::start(taken, options), wanted, at, entries, hand, woken };
         if protocol != Protocol::Udp {
             until(async || TcpStream::connect(world.at).await.is_ok()).await;
@@ -323,8 +338,8 @@ async fn echo(
             let size = stream.read(&mut buffer).await.ok().filter(|size| *size > 0)?;
             held.extend_from_slice(&buffer[..size]);
         };
-        let head = String::from_utf8_lossy(&held[..end]).into_owned();
-        held.drain(..end);
+        let raw: Vec<u8> = held.drain(..end).collect();
+        let head = String::from_utf8_lossy(&raw).into_owned();
         let lower = head.to_ascii_lowercase();
         if head.starts_with("GET /health ") {
             let status = health.load(Ordering::Relaxed);
@@ -332,7 +347,7 @@ async fn echo(
             stream.write_all(text.as_bytes()).await.ok()?;
             return None;
         }
-        seen.lock().unwrap().extend_from_slice(head.as_bytes());
+        seen.lock().unwrap().extend_from_slice(&raw);
         let length =
             lower.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()?.parse().ok());
         let mut length: usize = length.unwrap_or(0);

@@ -183,9 +183,11 @@ fn a_balancer_on_one_host_has_its_clients_addresses_on_the_other() {
     let everyones = task(21, vec![everyone(HTTP)]);
     let balanced = task(22, vec![only(20)]);
     let member = task(23, vec![]);
-    one.run(async {
-        near.spread(vec![overlay(one, two, &[&everyones, &balanced, &member])]).await.unwrap();
+    let datagrams = task(24, vec![everyone(Protocol::Any)]);
+    let stranger = one.run(async {
+        near.spread(vec![overlay(one, two, &[&everyones, &balanced, &member, &datagrams])]).await.unwrap();
         near.attach(from.clone()).await.unwrap();
+        near.attach(task(25, vec![])).await.unwrap()
     });
     two.run(async {
         far.spread(vec![overlay(two, one, &[&from])]).await.unwrap();
@@ -207,4 +209,33 @@ fn a_balancer_on_one_host_has_its_clients_addresses_on_the_other() {
         let member = std::net::SocketAddrV4::new(member.private_ipv4, 40_003);
         assert_eq!(seen(&near, from, member, 21, LONG).await.unwrap(), "10.99.0.23");
     });
+    let direct = dial(Some(&stranger), (balanced.private_ipv4, 80), SHORT);
+    assert!(direct.is_err(), "the balancer is let in, and not the node that it is on");
+
+    // A datagram that fills a packet is too large for VXLAN as it is.
+    let large = [7; 1472];
+    let taken = two.run(async {
+        far.attach(datagrams.clone()).await.unwrap();
+        far.datagrams(&datagrams.task, any(53)).await.unwrap()
+    });
+    let sent = one.run(near.datagrams_as(&from.task, CLIENT)).unwrap();
+    sent.connect((datagrams.private_ipv4, 53)).unwrap();
+    sent.send(&large).unwrap();
+    taken.set_nonblocking(false).unwrap();
+    taken.set_read_timeout(Some(LONG)).unwrap();
+    let mut buffer = [0; 2000];
+    let (size, peer) = taken.recv_from(&mut buffer).unwrap();
+    assert_eq!((&buffer[..size], peer), (&large[..], CLIENT.into()));
+
+    // Nothing is left of it in the routers.
+    let marks = |host: &Host| {
+        let router = host.config().run_dir.join("r-vpc-0a");
+        let router = format!("--net={}", router.display());
+        let rules = Command::new("nsenter").args([router.as_str(), "ip", "rule"]).output().unwrap();
+        String::from_utf8(rules.stdout).unwrap().matches("fwmark").count()
+    };
+    assert_eq!((marks(one), marks(two)), (1, 1));
+    one.run(near.detach(&from.task)).unwrap();
+    two.run(far.spread(vec![overlay(two, one, &[])])).unwrap();
+    assert_eq!((marks(one), marks(two)), (0, 0));
 }
