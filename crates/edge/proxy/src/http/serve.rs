@@ -117,7 +117,8 @@ async fn http1(
         logged: Default::default(),
         carried,
     };
-    server::serve(wire, connection, options, stop).await;
+    // Nearly all of the connection's task is in it, and would be copied from one to the next that leads here.
+    Box::pin(server::serve(wire, connection, options, stop)).await;
 }
 
 async fn http2(

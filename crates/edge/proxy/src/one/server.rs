@@ -31,6 +31,8 @@ use crate::http::{self as proxied, Body};
 
 /// How much of an answer is gathered before it is written.
 const GATHER: usize = 16 * 1024;
+/// How much most answers' heads and short bodies have at most.
+const USUAL: usize = 1024;
 /// How long a client may take to hear why it was refused.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -238,6 +240,7 @@ impl Serving<'_> {
             || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let out = &mut self.out;
         out.clear();
+        out.reserve(USUAL);
         names::status_line(out, parts.status, names.as_ref());
         if named && !switches {
             parts.headers.remove(CONNECTION);
