@@ -70,7 +70,10 @@ fn interfaces(instance: &Instance) -> Vec<String> {
     let (routers, ports) = (name::uplinks(instance), name::bridge_ports(instance));
     let bridge = name::bridge(instance);
     let ours = |name: &String| name.starts_with(&routers) || name.starts_with(&ports) || *name == bridge;
-    let mut all: Vec<String> = listed(Path::new("/sys/class/net")).into_iter().filter(ours).collect();
+    // Those of this namespace; /sys may be another's.
+    let table = fs::read_to_string("/proc/thread-self/net/dev").unwrap_or_default();
+    let names = table.lines().filter_map(|line| Some(line.split_once(':')?.0.trim().to_owned()));
+    let mut all: Vec<String> = names.filter(ours).collect();
     all.sort_by_key(|name| *name == bridge);
     all
 }

@@ -181,6 +181,8 @@ mod tests {
                 default,
                 "{protocol} {target_type}"
             );
+            let ends = flag(attributes, &Set::new(), "deregistration_delay.connection_termination.enabled");
+            assert_eq!(ends, protocol == "UDP");
         }
     }
 
