@@ -123,7 +123,7 @@ impl Member {
         changed
     }
 
-    /// Keeps a connection for the next request, if there can be one.
+    /// Keeps a connection, which is idle since now, for the next request, if there can be one.
     pub fn keep(self: &Arc<Self>, target: Link, now: Instant) {
         if self.is_draining() || self.gone.is_cancelled() || !self.pool.put(target, now) {
             return;

@@ -57,7 +57,8 @@ impl Pool {
         None
     }
 
-    /// Keeps a connection for the worker's next request. True if the worker is to [`sweep`](Pool::sweep) from now on.
+    /// Keeps a connection, which is idle since now, for the worker's next request. True if the worker is to
+    /// [`sweep`](Pool::sweep) from now on.
     pub fn put(&self, target: Link, now: Instant) -> bool {
         let mut idle = self.own();
         if idle.all.len() >= MOST {
