@@ -233,7 +233,7 @@ impl Serving<'_> {
         let Answered { response, names, .. } = answered;
         let (mut parts, mut body) = response.into_parts();
         let named = parts.headers.contains_key(CONNECTION);
-        let stays = !turn.last && !(named && says(&parts.headers, "close"));
+        let stays = !(turn.last || named && says(&parts.headers, "close"));
         let switches = parts.status == StatusCode::SWITCHING_PROTOCOLS;
         let bodiless = turn.to_head
             || switches
