@@ -10,7 +10,7 @@
 //!   172.31.0.9/32 dev x0                      172.31.0.9/32 dev t<hash>
 //! ```
 //!
-//! The address of `x0` is the one by which other nodes answer what this host asks of their tasks.
+//! By the address of `x0` other nodes answer what comes from here and from outside of the VPC ([`behalf`](crate::behalf)).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -75,7 +75,7 @@ impl Overlay {
 }
 
 /// The hardware address of a node's interface follows from its address in the VPC.
-fn mac(own: Ipv4Addr) -> Mac {
+pub(crate) fn mac(own: Ipv4Addr) -> Mac {
     let [a, b, c, d] = own.octets();
     Mac([0x0e, 0x67, a, b, c, d])
 }
@@ -141,7 +141,8 @@ pub(crate) fn is_laid(router: &Router, wanted: &Overlay) -> Result<bool> {
     let routes = inner.routes().map_err(NetError::kernel("list routes"))?;
     let there: BTreeSet<Ipv4Addr> =
         routes.into_iter().filter(|(_, out)| *out == Some(index)).map(|(to, _)| to.address()).collect();
-    Ok(wanted.ways().keys().all(|address| there.contains(address)))
+    Ok(wanted.ways().keys().all(|address| there.contains(address))
+        && behalf::is_led_back(&mut inner, &wanted.nodes)?)
 }
 
 /// Takes the router off the other nodes. Runs on a thread that it moves.

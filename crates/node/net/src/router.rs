@@ -11,7 +11,7 @@ use crate::error::{NetError, Result};
 use crate::name::{self, Instance, Label};
 use crate::namespace::{self, Namespace};
 use crate::netlink::{Change, End, Netlink};
-use crate::{Attachment, Cidr, OverlayNode, Vpc, firewall, host, rules};
+use crate::{Attachment, Cidr, OverlayNode, Vpc, behalf, firewall, host, rules};
 
 /// The router's end of the uplink.
 const UPLINK: &str = "up0";
@@ -307,8 +307,12 @@ impl Router {
         let routes = netlink.routes().map_err(NetError::kernel("list routes"))?;
         let there: BTreeSet<Cidr> = routes.into_iter().map(|(to, _)| to).collect();
         let mut tasks = self.tasks();
+        let led = behalf::led(&mut netlink)?;
         // A port that goes takes its route along.
-        tasks.retain(|task| !there.contains(&Cidr::host(task.private_ipv4)));
+        tasks.retain(|task| {
+            let answered = !task.balances || led.contains(&behalf::of_balancer(task.private_ipv4));
+            !(there.contains(&Cidr::host(task.private_ipv4)) && answered)
+        });
         Ok(tasks)
     }
 }

@@ -108,7 +108,7 @@ pub(crate) fn router<'a>(
         ),
     );
     text.push_str(FIXED);
-    text.push_str(behalf::ANSWERS);
+    text.push_str(&behalf::answers(way.vpc));
     text.push_str("}\n");
     text
 }
@@ -229,7 +229,6 @@ chain prerouting {
 }
 chain postrouting {
   type nat hook postrouting priority srcnat; policy accept;
-  iifname \"up0\" oifname \"x0\" masquerade
   oifname \"up0\" snat ip to ct mark map @nat
   oifname \"up0\" snat ip to ip saddr map @public_out
 }

@@ -134,9 +134,11 @@ fn tasks_on_two_hosts_reach_each_other_as_far_as_their_groups_let_them() {
     let from_server = near.namespace_of(&server.task);
     assert!(dial(Some(&from_server), at(12), SHORT).is_err(), "the other's group lets nothing in");
 
-    // The hosts themselves, as load balancers do.
-    assert_eq!(dial(Some(&one.namespace()), at(11), LONG).unwrap(), one.own.to_string());
-    assert_eq!(dial(Some(&one.namespace()), (public, 80), LONG).unwrap(), one.own.to_string());
+    // The hosts themselves, which are outside of the VPC, are seen as who they are.
+    let as_itself = |to| dial(Some(&one.namespace()), to, LONG).unwrap();
+    let uplink = as_itself(at(11));
+    assert!(uplink.starts_with("100."), "{uplink}");
+    assert_eq!(as_itself((public, 80)), uplink);
     assert_eq!(
         dial(Some(&from_server), (public, 80), SHORT).err().map(|_| ()),
         Some(()),
@@ -160,7 +162,7 @@ fn tasks_on_two_hosts_reach_each_other_as_far_as_their_groups_let_them() {
         near.detach(&server.task).await.unwrap();
         near.mend().await.unwrap();
     });
-    assert_eq!(dial(Some(&one.namespace()), at(10), LONG).unwrap(), one.own.to_string());
+    assert_eq!(as_itself(at(10)), uplink);
 
     // No overlay, no way.
     one.run(async {
@@ -227,15 +229,22 @@ fn a_balancer_on_one_host_has_its_clients_addresses_on_the_other() {
     let (size, peer) = taken.recv_from(&mut buffer).unwrap();
     assert_eq!((&buffer[..size], peer), (&large[..], CLIENT.into()));
 
-    // Nothing is left of it in the routers.
+    // Nothing of it stays in the routers.
     let marks = |host: &Host| {
         let router = host.config().run_dir.join("r-vpc-0a");
         let router = format!("--net={}", router.display());
         let rules = Command::new("nsenter").args([router.as_str(), "ip", "rule"]).output().unwrap();
         String::from_utf8(rules.stdout).unwrap().matches("fwmark").count()
     };
-    assert_eq!((marks(one), marks(two)), (1, 1));
+    assert_eq!((marks(one), marks(two)), (2, 2), "one is for the other node");
+    for (host, net) in [(one, &near), (two, &far)] {
+        let router = format!("--net={}", host.config().run_dir.join("r-vpc-0a").display());
+        let taken = Command::new("nsenter").args([&router, "ip", "rule", "del", "pref", "1000"]).status();
+        assert!(taken.unwrap().success());
+        host.run(net.mend()).unwrap();
+    }
+    assert_eq!((marks(one), marks(two)), (2, 2), "what somebody takes away comes back");
     one.run(near.detach(&from.task)).unwrap();
     two.run(far.spread(vec![overlay(two, one, &[])])).unwrap();
-    assert_eq!((marks(one), marks(two)), (0, 0));
+    assert_eq!((marks(one), marks(two)), (1, 1));
 }
