@@ -78,8 +78,8 @@ pub enum Door {
 }
 
 impl Door {
-    /// The listener for a host's name, with a port or without. At loopback it is the one whose load balancer has that name; a name of somebody's
-    /// own leads to one that has a rule for it, or else to the first.
+    /// The listener for a host's name, with a port or without. At loopback it is the one whose load balancer has that
+    /// name; a name of somebody's own leads to one that has a rule for it, or else to the first.
     pub fn live(&self, host: &str) -> Option<Arc<Live>> {
         match self {
             Door::Own(live) => Some(live.borrow().clone()),
@@ -93,6 +93,17 @@ impl Door {
                 let ruled = || all.iter().find(|live| live.rules.name(host));
                 named.or_else(ruled).or_else(|| all.first()).cloned()
             }
+        }
+    }
+
+    /// The listener if what comes can be for no other.
+    pub fn only(&self) -> Option<Arc<Live>> {
+        match self {
+            Door::Own(live) => Some(live.borrow().clone()),
+            Door::Front(all) => match &**all.borrow() {
+                [one] => Some(one.clone()),
+                _ => None,
+            },
         }
     }
 

@@ -94,6 +94,7 @@ fn wants(kind: u32) -> Wants {
         instance: None,
         provider: None,
         shared_files: false,
+        zone: None,
         strategy,
     }
 }
@@ -111,6 +112,7 @@ fn node(at: usize) -> Node {
         ports: HashSet::new(),
         tasks: 0,
         shared_files: true,
+        in_every_zone: false,
     }
 }
 

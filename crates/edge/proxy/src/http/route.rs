@@ -84,9 +84,8 @@ pub fn refuse(connection: &Connection, status: u16) -> Answered {
     if let Some(live) = &live {
         live.counts.answered(status);
     }
-    // At a front door it is not known whose it would have been.
-    let live = live.filter(|_| matches!(connection.door, Door::Own(_)));
-    let record = live.and_then(|live| Record::refused(connection, &live));
+    // At a front door of several it is not known whose it would have been.
+    let record = connection.door.only().and_then(|live| Record::refused(connection, &live));
     Answered::own(logged(record, answer::last_page(status, true)))
 }
 

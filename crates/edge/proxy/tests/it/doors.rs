@@ -17,7 +17,7 @@ use crate::streams::{certificate, handshake};
 use crate::world::{Echo, GROUP, OTHER, World, balancer, group, listener, own_address, until};
 
 /// A port that nobody has at loopback, and nobody gets who takes any.
-fn own_port() -> u16 {
+pub fn own_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 10_000 + u16::try_from(std::process::id() % 20_000).unwrap();
     let first = first + NEXT.fetch_add(1, Ordering::Relaxed);

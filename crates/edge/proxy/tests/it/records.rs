@@ -1,5 +1,6 @@
 //! What requests leave in access logs.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +14,9 @@ use gantry_elb_core::ssl_policy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::doors::own_port;
 use crate::streams::{certificate, handshake};
-use crate::world::{Echo, GROUP, World, group, until};
+use crate::world::{Echo, GROUP, World, balancer, group, listener, own_address, read, until};
 
 fn log() -> AccessLog {
     AccessLog {
@@ -75,6 +77,36 @@ async fn a_request_leaves_an_entry_with_what_became_of_it() {
     assert!(trace.starts_with("Root=1-") && echo.seen().contains(&trace), "{trace}");
     assert!(one.connection.starts_with("TID_"), "{}", one.connection);
     assert_eq!(one.to_string().split(' ').next(), Some("http"));
+    world.proxy.end().await;
+}
+
+#[tokio::test]
+async fn what_can_t_be_read_at_a_front_door_is_of_the_only_one_that_has_it() {
+    let port = own_port();
+    let one = |name: &str| {
+        let at = SocketAddr::new(own_address(), port);
+        let mut balancer = balancer(name, Kind::Application, at, listener(Protocol::Http, None, GROUP));
+        balancer.access_log = Some(Arc::new(log()));
+        balancer
+    };
+    let mut world = World::of(vec![one("one")], vec![group(GROUP, Protocol::Http, &[])], true).await;
+    let door = SocketAddr::new([127, 0, 0, 1].into(), port);
+    let refused = async || {
+        let mut stream = TcpStream::connect(door).await.unwrap();
+        stream.write_all(b"GARBAGE\r\n\r\n").await.unwrap();
+        assert!(read(&mut stream).await.starts_with("HTTP/1.1 400 "));
+    };
+    until(async || TcpStream::connect(door).await.is_ok()).await;
+    refused().await;
+    assert_eq!(entry(&world, "- http").await.status, Some(400));
+
+    // With a second one at that port nobody knows.
+    world.change(|wanted| wanted.load_balancers.push(one("two")));
+    until(async || {
+        refused().await;
+        world.entries.taken().is_empty()
+    })
+    .await;
     world.proxy.end().await;
 }
 

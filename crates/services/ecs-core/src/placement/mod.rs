@@ -58,6 +58,8 @@ pub struct Node {
     pub tasks: u32,
     /// The file systems of EFS are there.
     pub shared_files: bool,
+    /// What it gives to Fargate's tasks is in every zone, as no operator has said where it stands.
+    pub in_every_zone: bool,
 }
 
 /// A node as a cluster has it: what tasks that are not Fargate's are placed on.
@@ -120,6 +122,9 @@ pub struct Wants {
     /// It mounts file systems of EFS.
     #[serde(default)]
     pub shared_files: bool,
+    /// A Fargate task's zone, as long as some node of it has room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// Empty: the least loaded node.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<Strategy>,
@@ -189,22 +194,42 @@ fn kinds(waiting: &[Waiting]) -> Vec<(&Wants, Vec<usize>)> {
 
 fn place_kind(board: &mut Board<'_>, wants: &Wants, tasks: &[usize], actions: &mut Vec<Action>) {
     board.begin(wants);
-    let candidates: Vec<usize> = (0..board.free.len()).filter(|&node| board.fits(node, wants)).collect();
+    let candidates = (0..board.free.len()).filter(|&node| board.fits(node, wants));
+    let (near, far) = candidates.partition(|&node| is_near(&board.snapshot.nodes[node], wants));
+    let left = place_among(board, wants, near, tasks, actions);
+    let left = place_among(board, wants, far, left, actions);
+    if !left.is_empty() {
+        // Nothing fits any more, and what is left only gets less: one explanation serves all that remain.
+        let why = Arc::new(board.refusals(wants));
+        actions.extend(left.iter().map(|&task| Action::Refuse { task, why: Arc::clone(&why) }));
+    }
+}
+
+/// Places tasks of one kind on these nodes; answers those that no node has room for.
+fn place_among<'a>(
+    board: &mut Board<'_>,
+    wants: &Wants,
+    candidates: Vec<usize>,
+    tasks: &'a [usize],
+    actions: &mut Vec<Action>,
+) -> &'a [usize] {
+    if candidates.is_empty() {
+        return tasks;
+    }
     let mut choice = choose::Choice::new(board, wants, candidates);
-    let mut tasks = tasks.iter();
-    for &task in tasks.by_ref() {
-        let Some(node) = choice.next(&board.snapshot.waiting[task].id) else {
-            // Nothing fits any more, and what is left only gets less: one explanation serves all that remain.
-            let why = Arc::new(board.refusals(wants));
-            actions.push(Action::Refuse { task, why: Arc::clone(&why) });
-            actions.extend(tasks.map(|&task| Action::Refuse { task, why: Arc::clone(&why) }));
-            return;
-        };
+    for (at, &task) in tasks.iter().enumerate() {
+        let Some(node) = choice.next(&board.snapshot.waiting[task].id) else { return &tasks[at..] };
         board.take(node, wants);
         actions.push(Action::Place { task, node });
         let still = board.fits(node, wants);
         choice.placed(board, wants, node, still);
     }
+    &[]
+}
+
+/// Whether the node is where the task would be, if that matters to it.
+fn is_near(node: &Node, wants: &Wants) -> bool {
+    wants.zone.as_ref().is_none_or(|zone| node.in_every_zone || node.zone == *zone)
 }
 
 /// An instance with what the plan has put on it.

@@ -28,6 +28,7 @@ fn node(id: &str, zone: &str, cpu_units: u32, memory_mib: u32) -> Node {
         ports: HashSet::new(),
         tasks: 0,
         shared_files: true,
+        in_every_zone: false,
     }
 }
 
@@ -46,6 +47,7 @@ fn wants(cpu_units: u32, memory_mib: u32) -> Wants {
         instance: None,
         provider: None,
         shared_files: false,
+        zone: None,
         strategy: Vec::new(),
     }
 }
@@ -131,6 +133,20 @@ fn tasks_with_file_systems_go_where_those_are() {
     t0 -> own
     t1: node joined has no file systems of EFS, which are on the control plane's machine; node own has 0 MiB free and the task needs 512
     ");
+}
+
+#[test]
+fn a_fargate_task_is_in_its_zone_as_long_as_that_has_room() {
+    let mut own = node("own", "1", 512, 1024);
+    (own.in_every_zone, own.tasks) = (true, 9);
+    let nodes = vec![own, node("two", "2", 1024, 2048), node("three", "3", 1024, 2048)];
+    let in_zone = |zone: &str| {
+        let wants = Wants { zone: Some(zone.into()), ..wants(256, 512) };
+        let nodes = nodes.clone();
+        shown(&Snapshot { nodes, waiting: waiting(&wants, 3), ..Snapshot::default() })
+    };
+    assert_eq!(in_zone("4"), "t0 -> own\nt1 -> own\nt2 -> two");
+    assert_eq!(in_zone("2"), "t0 -> two\nt1 -> two\nt2 -> two");
 }
 
 #[test]

@@ -401,6 +401,7 @@ pub(crate) fn wants_of_spec(
         member_of: spec.constraints.iter().chain(&rules.member_of).cloned().collect(),
         instance: None,
         provider: None,
+        zone: None,
         shared_files: spec.volumes.iter().any(|one| matches!(one.source, VolumeSource::Efs { .. })),
         strategy: rules.strategy.clone(),
     }

@@ -49,15 +49,15 @@ impl Zones {
         Ok(zones)
     }
 
-    /// Has a new task begin with a subnet of the zone that has the fewest.
-    pub(super) fn place(&mut self, network: &mut NetworkRequest) {
+    /// Has a new task begin with a subnet of the zone that has the fewest; the zone, where there is a choice.
+    pub(super) fn place(&mut self, network: &mut NetworkRequest) -> Option<String> {
         let Zones { of, counts } = self;
         let zone = |subnet: &String| of.get(subnet);
         network
             .subnets
             .sort_by_key(|subnet| zone(subnet).and_then(|zone| counts.get(zone)).copied().unwrap_or(0));
-        if let Some(zone) = network.subnets.first().and_then(zone) {
-            *counts.entry(zone.clone()).or_default() += 1;
-        }
+        let first = network.subnets.first().and_then(zone)?;
+        *counts.entry(first.clone()).or_default() += 1;
+        Some(first.clone())
     }
 }

@@ -123,10 +123,13 @@ pub(super) async fn start(
         match verdict {
             Err(why) => refused = Some(why),
             Ok(instance) => {
-                let wants = Wants { instance: instance.clone(), ..Wants::clone(wants) };
+                let mut wants = Wants { instance: instance.clone(), ..Wants::clone(wants) };
                 let mut task =
                     Task { instance_id: instance, ..new_task(ecs, now, &place, &cluster, &run, index) };
-                task.network.iter_mut().for_each(|network| zones.place(network));
+                wants.zone = match how {
+                    How::In(zone) if revision.launch == LaunchType::Fargate => Some(zone.clone()),
+                    _ => task.network.as_mut().and_then(|network| zones.place(network)),
+                };
                 tx.put(&TASKS, &task.name.key(), &task);
                 let waiting = Waiting { wants, since: now, refused: String::new() };
                 tx.put(&WAITING, &at(task.created_at, &task.name), &waiting);
