@@ -149,7 +149,8 @@ pub(crate) fn is_laid(router: &Router, wanted: &Overlay) -> Result<bool> {
 pub(crate) fn lift(router: &Router) -> Result<()> {
     router.namespace.enter()?;
     let mut inner = Netlink::open().map_err(NetError::kernel("open a netlink socket"))?;
-    inner.apply(vec![Change::delete_link(INTERFACE)])
+    inner.apply(vec![Change::delete_link(INTERFACE)])?;
+    behalf::sweep(&mut inner)
 }
 
 /// The rules of the host: VXLAN of our networks is taken from the nodes that have a part in them alone.
