@@ -375,24 +375,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (ledger, _) = Ledger::open(dir.path()).await.unwrap();
         ledger.close().await.unwrap();
-        // A writer whose database failed before, and can't be opened anew at first.
-        let path = dir.path().join("ledger.redb");
+        // A writer whose database failed before, and can't be opened anew as long as its folder is not there. The folder
+        // comes back at once with the file in it: a moment without the file, and the writer makes a new one.
+        let folder = dir.path().join("later");
+        let path = folder.join("ledger.redb");
         let aside = dir.path().join("aside");
-        fs::rename(&path, &aside).unwrap();
-        fs::create_dir(&path).unwrap();
+        fs::create_dir(&aside).unwrap();
+        fs::rename(dir.path().join("ledger.redb"), aside.join("ledger.redb")).unwrap();
         let (writer, entries) = mpsc::sync_channel(WAITING);
-        let thread = Writer { path: path.clone(), database: None, unwritten: Unwritten::default() };
+        let thread = Writer { path, database: None, unwritten: Unwritten::default() };
         let thread = std::thread::spawn(move || thread.run(entries));
         let ledger = Ledger { writer };
         ledger.put_output("o", Some(vec![1])).unwrap();
         assert!(ledger.flush().await.is_err(), "whoever asks is told");
         ledger.put_output("o", Some(vec![2])).unwrap();
-        fs::remove_dir(&path).unwrap();
-        fs::rename(&aside, &path).unwrap();
+        fs::rename(&aside, &folder).unwrap();
         ledger.flush().await.unwrap();
         ledger.close().await.unwrap();
         thread.join().unwrap();
-        let (_ledger, found) = Ledger::open(dir.path()).await.unwrap();
+        let (_ledger, found) = Ledger::open(&folder).await.unwrap();
         assert_eq!(found.output["o"], [2]);
     }
 
