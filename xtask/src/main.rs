@@ -6,6 +6,7 @@
 //! Read in this order: [`sh`] (running programs), [`packages`] (what must be installed), then one file for
 //! each command.
 
+mod again;
 mod layers;
 mod packages;
 mod quickstart;

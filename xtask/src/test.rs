@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Args;
 
-use crate::{packages, sh, tidy};
+use crate::{again, packages, sh, tidy};
 
 #[derive(Args)]
 pub struct Options {
@@ -35,17 +35,20 @@ pub fn run(options: &Options) -> Result<()> {
     }
 
     println!("Test");
-    let mut test = sh::cargo();
-    test.arg("test");
-    match &options.package {
-        Some(package) => test.args(["--package", package]),
-        None => test.args(["--workspace", "--no-fail-fast"]),
+    let test = || {
+        let mut test = sh::cargo();
+        test.args(["test", "--no-fail-fast"]);
+        match &options.package {
+            Some(package) => test.args(["--package", package]),
+            None => test.arg("--workspace"),
+        };
+        if options.all {
+            test.env("GANTRY_ROUND_TRIP", "all");
+        }
+        prepare(&mut test, &python);
+        test
     };
-    if options.all {
-        test.env("GANTRY_ROUND_TRIP", "all");
-    }
-    prepare(&mut test, &python);
-    sh::run(&mut test)
+    again::run(test)
 }
 
 pub fn bench(only: &[String]) -> Result<()> {

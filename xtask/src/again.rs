@@ -1,0 +1,173 @@
+//! Tests that fail run a second time, alone.
+//!
+//! Two landings failed for one race each in 1,300 tests, on machines that do much else. A test that fails twice fails; one
+//! that passes alone is named at the end, and is a bug to mend. See `docs/decisions/0024`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+
+use crate::sh;
+
+/// More failures than this are no races.
+const MOST: usize = 3;
+
+/// Runs a `cargo test`, and what failed in it once more.
+///
+/// The second run has the same packages, and so the same features and the same build, as the first.
+pub fn run(test: impl Fn() -> Command) -> Result<()> {
+    let (status, printed) = run_and_read(&mut test())?;
+    if status.success() {
+        return Ok(());
+    }
+    let Some(failed) = printed.failed() else {
+        bail!("tests failed: {status}");
+    };
+    println!("\nOnce more, alone: {}", failed.tests.join(", "));
+    let mut passed = 0;
+    for target in &failed.targets {
+        let mut command = test();
+        command.args(target.split(' ')).args(["--", "--exact", "--test-threads=1"]).args(&failed.tests);
+        let (status, printed) = run_and_read(&mut command)?;
+        if !status.success() {
+            bail!("tests failed twice: {}", failed.tests.join(", "));
+        }
+        passed += printed.passed;
+    }
+    if passed < failed.tests.len() {
+        bail!("of {} tests that failed, {passed} were found again", failed.tests.len());
+    }
+    println!("\nFAILED ONCE, then passed alone; please mend: {}", failed.tests.join(", "));
+    Ok(())
+}
+
+/// What `cargo test` printed, as far as it is asked for.
+#[derive(Debug, Default, PartialEq)]
+struct Printed {
+    /// `--lib`, `--test it` and the like.
+    targets: BTreeSet<String>,
+    /// Names of failed tests, and how many targets have one of that name.
+    tests: BTreeMap<String, usize>,
+    passed: usize,
+    failed: usize,
+}
+
+#[derive(Debug, PartialEq)]
+struct Failed {
+    targets: BTreeSet<String>,
+    tests: Vec<String>,
+}
+
+impl Printed {
+    fn take(&mut self, line: &str) {
+        let test = line.strip_prefix("test ").and_then(|line| line.strip_suffix(" ... FAILED"));
+        if let Some(name) = test {
+            *self.tests.entry(name.to_owned()).or_default() += 1;
+        }
+        if let Some(result) = line.strip_prefix("test result: ") {
+            self.passed += count(result, " passed");
+            self.failed += count(result, " failed");
+        }
+        let target = line.trim().strip_prefix("`-p ").and_then(|line| line.strip_suffix('`'));
+        if let Some((_, target)) = target.and_then(|target| target.split_once(' ')) {
+            self.targets.insert(target.to_owned());
+        }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.targets.extend(other.targets);
+        for (name, count) in other.tests {
+            *self.tests.entry(name).or_default() += count;
+        }
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self
+    }
+
+    /// None unless each failure is known by its name and its target, and there are few.
+    fn failed(self) -> Option<Failed> {
+        let named: usize = self.tests.values().sum();
+        let known = named == self.failed && (1..=MOST).contains(&named);
+        let tests = !self.targets.is_empty() && self.targets.iter().all(|target| target != "--doc");
+        (known && tests).then(|| Failed { targets: self.targets, tests: self.tests.into_keys().collect() })
+    }
+}
+
+/// The number before a word: `59 passed; 1 failed`.
+fn count(result: &str, word: &str) -> usize {
+    let before = result.split(word).next().unwrap_or_default();
+    let digits = before.rsplit(|character: char| !character.is_ascii_digit()).next().unwrap_or_default();
+    digits.parse().unwrap_or_default()
+}
+
+fn run_and_read(command: &mut Command) -> Result<(ExitStatus, Printed)> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{} could not be started", sh::shown(command)))?;
+    let stderr = child.stderr.take().expect("it is piped");
+    let stdout = child.stdout.take().expect("it is piped");
+    let complaints = thread::spawn(|| pass_on(stderr, std::io::stderr()));
+    let printed = pass_on(stdout, std::io::stdout())?;
+    let complaints = complaints.join().expect("reading does not panic")?;
+    Ok((child.wait()?, printed.and(complaints)))
+}
+
+/// Shows what comes and reads it.
+fn pass_on(from: impl Read, mut to: impl Write) -> Result<Printed> {
+    let mut printed = Printed::default();
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    while from.read_until(b'\n', &mut line)? > 0 {
+        to.write_all(&line)?;
+        printed.take(String::from_utf8_lossy(&line).trim_end());
+        line.clear();
+    }
+    Ok(printed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(text: &str) -> Printed {
+        let mut printed = Printed::default();
+        text.lines().for_each(|line| printed.take(line));
+        printed
+    }
+
+    const ONE: &str = "\
+test a::b ... ok
+test a::c ... FAILED
+test result: FAILED. 59 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.87s
+test result: ok. 4 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+error: 1 target failed:
+    `-p gantry-node --test it`
+";
+
+    #[test]
+    fn one_failure_is_known() {
+        let printed = printed(ONE);
+        assert_eq!((printed.passed, printed.failed), (63, 1));
+        let failed = printed.failed().unwrap();
+        assert_eq!(failed.targets, BTreeSet::from(["--test it".to_owned()]));
+        assert_eq!(failed.tests, ["a::c"]);
+    }
+
+    #[test]
+    fn what_is_not_known_for_sure_fails() {
+        let abort = "error: 1 target failed:\n    `-p gantry-node --lib`\n";
+        let doc = ONE.replace("--test it", "--doc");
+        let unnamed = ONE.replace("a::c ...", "a::c  a line of somebody else's\n");
+        let many =
+            ONE.replace("1 failed", "4 failed") + "test d ... FAILED\ntest e ... FAILED\ntest f ... FAILED\n";
+        let no_target = ONE.replace("`", "");
+        for text in [abort, &doc, &unnamed, &many, &no_target] {
+            assert_eq!(printed(text).failed(), None, "{text}");
+        }
+    }
+}
