@@ -160,6 +160,9 @@ async fn tags_are_laid_over_taken_away_and_guarded_by_policies() {
         "Condition":{"StringNotEquals":{"aws:ResourceTag/a":"1"}}}}"#;
     let denied = world.handlers.call::<api::TagResource>(&world.user(policy), input).await;
     assert!(matches!(denied, Err(Failure::Denied(_))));
+    let valueless = api::Tag { key: Some("c".into()), value: None };
+    let wrong = api::TagResourceRequest { resource_arn: arn.clone(), tags: vec![valueless] };
+    assert_eq!(world.refused::<api::TagResource>(wrong).await.message, "Tag value can not be null.");
     let input = api::UntagResourceRequest { resource_arn: arn.clone(), tag_keys: vec!["a".into()] };
     world.call::<api::UntagResource>(input).await.unwrap();
     let input = api::ListTagsForResourceRequest { resource_arn: arn };
