@@ -448,6 +448,48 @@ async fn task_sets_share_a_service() {
 }
 
 #[tokio::test]
+async fn revisions_are_asked_for_of_one_service() {
+    let world = World::new();
+    world.register_web().await;
+    let shop = create(&world, web(&world)).await;
+    assert_eq!(shop.health_check_grace_period_seconds, Some(0));
+    assert_eq!(shop.resource_management_type.as_deref(), Some("CUSTOMER"));
+    let known = shop.current_service_revisions.unwrap()[0].arn.clone().unwrap();
+    let service = known.rsplit_once('/').unwrap().0;
+    let ask = |arns: &[&str]| api::DescribeServiceRevisionsRequest {
+        service_revision_arns: arns.iter().map(|arn| (*arn).to_owned()).collect(),
+    };
+    let missing = format!("{service}/1");
+    let found =
+        world.call::<api::DescribeServiceRevisions>(ask(&[known.as_str(), missing.as_str()])).await.unwrap();
+    assert_eq!(found.service_revisions.unwrap()[0].service_revision_arn.as_ref(), Some(&known));
+    let failures = found.failures.unwrap();
+    assert_eq!((failures[0].arn.as_ref(), failures[0].reason.as_deref()), (Some(&missing), Some("MISSING")));
+
+    let other = known.replace("/shop/", "/other/");
+    let (mistyped, elsewhere) = (format!("{service}/abc"), known.replace("us-east-1", "eu-west-1"));
+    let gone = known.replace("/default/", "/gone/");
+    let known = known.as_str();
+    for (arns, code, message) in [
+        (vec![], "InvalidParameterException", "The Service ARN provided is invalid."),
+        (vec!["not-an-arn"], "InvalidParameterException", "The Service ARN provided is invalid."),
+        (vec![mistyped.as_str()], "InvalidParameterException", "The ServiceRevision ARN is invalid."),
+        (vec![elsewhere.as_str()], "InvalidParameterException", "The ServiceRevision ARN is invalid."),
+        (vec![known; 21], "InvalidParameterException", "Service Revision ARN count cannot exceed 20"),
+        (
+            vec![known, other.as_str()],
+            "InvalidParameterException",
+            "Cross service requests are not allowed. All requested service revisions must be for a single service",
+        ),
+        (vec![other.as_str()], "ServiceNotFoundException", "Service not found."),
+        (vec![gone.as_str()], "ClusterNotFoundException", "Cluster not found."),
+    ] {
+        let error = world.refused::<api::DescribeServiceRevisions>(ask(&arns)).await;
+        assert_eq!((error.code.as_ref(), error.message.as_str()), (code, message));
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_refused_in_the_users_words() {
     let world = World::new();
     world.register_web().await;

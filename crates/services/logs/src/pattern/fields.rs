@@ -87,7 +87,7 @@ impl Fields {
     }
 
     /// Whether a field has this name.
-    pub fn has(&self, name: &str) -> bool {
+    fn has(&self, name: &str) -> bool {
         self.before.iter().chain(self.after.iter().flatten()).any(|field| field.name == name)
     }
 }

@@ -38,11 +38,12 @@ pub fn select(selector: &Path, message: &str) -> Option<String> {
     selector.find(&event).into_iter().find_map(text)
 }
 
-/// Reads a selector that stands alone: `$.latency`.
+/// Reads a selector of one value, which stands alone: `$.latency`.
 pub fn selector(text: &str) -> Result<Path, Reason> {
     let mut scanner = Scanner::new(text);
     let found = path(&mut scanner)?;
     match scanner.rest() {
+        "" if found.is_of_many() => Err("a selector of one value has no *".into()),
         "" => Ok(found),
         rest => Err(format!("{rest:?} stands behind the selector").into()),
     }
@@ -90,6 +91,10 @@ fn text(value: &Value) -> Option<String> {
 }
 
 impl Path {
+    fn is_of_many(&self) -> bool {
+        self.0.iter().any(|step| matches!(step, Step::Any))
+    }
+
     fn find<'v>(&self, event: &'v Value) -> Vec<&'v Value> {
         let mut found = vec![event];
         for step in &self.0 {

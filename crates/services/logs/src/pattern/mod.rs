@@ -69,9 +69,10 @@ impl Reference {
     pub fn parse(text: &str, pattern: &Pattern) -> Option<Reference> {
         match pattern {
             Pattern::Json(_) => json::selector(text).ok().map(Reference::Json),
-            Pattern::Fields(fields) => {
-                let known = text.strip_prefix('$').is_some_and(|name| fields.has(name));
-                known.then(|| Reference::Field(text.to_owned()))
+            // AWS takes names that the list doesn't have, and finds nothing there.
+            Pattern::Fields(_) => {
+                let named = text.strip_prefix('$').is_some_and(|name| !name.is_empty());
+                named.then(|| Reference::Field(text.to_owned()))
             }
             Pattern::All | Pattern::Terms(_) => None,
         }

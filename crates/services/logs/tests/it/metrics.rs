@@ -106,7 +106,7 @@ async fn filters_are_listed_replaced_and_deleted() {
     let error = world.refused::<api::DeleteMetricFilter>(delete).await;
     assert_eq!(error.code, "ResourceNotFoundException");
 
-    for (pattern, value) in [("{ $.a", "1"), ("ERROR", "$.a"), ("[a, b]", "$c"), ("ERROR", "x")] {
+    for (pattern, value) in [("{ $.a", "1"), ("ERROR", "$.a"), ("[a, b]", "c"), ("ERROR", "x")] {
         let error = world.refused::<api::PutMetricFilter>(filter("x", pattern, value)).await;
         assert_eq!(error.code, "InvalidParameterException", "{pattern} {value}");
     }
@@ -119,6 +119,10 @@ async fn filters_are_listed_replaced_and_deleted() {
         (
             filter("x", "{ $.a = * }", "not-a-number"),
             "Invalid metric transformation: metric value not-a-number must be a valid number",
+        ),
+        (
+            filter("x", "{ $.a[*] = * }", "$.a[*]"),
+            "Invalid metric transformation: metric value $.a[*] must be a valid number",
         ),
         (
             with_dimension("{ $.a = * }", "literal"),
