@@ -14,7 +14,7 @@ pub(super) struct Context<'a> {
     pub volumes: &'a [VolumeSpec],
 }
 
-/// Longest stop timeout on Fargate, and longest start timeout, in seconds.
+/// Longest stop timeout on Fargate, and the shortest timeouts, in seconds.
 const FARGATE_STOP_TIMEOUT_SECS: u32 = 120;
 const LEAST_TIMEOUT_SECS: u32 = 2;
 /// How long a container has run at least before it is started again, unless told otherwise, and its bounds.

@@ -1,6 +1,5 @@
 //! CreateCluster: a cluster; one that is there already is answered as it is, unless it was created with something
-//! else. The machines join `default` at once, as
-//! an agent does that was told no cluster.
+//! else. The machines join `default` at once, as an agent does that was told no cluster.
 
 use gantry_api_ecs as api;
 use gantry_ecs_core::reference;
