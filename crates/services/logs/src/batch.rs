@@ -46,7 +46,13 @@ pub fn accept(
             "A batch must have 1 to {MAX_EVENTS} log events, and has {count}."
         )));
     }
-    let bytes: usize = events.iter().map(|event| event.message.len() + OVERHEAD).sum();
+    let size = |event: &Incoming| event.message.len() + OVERHEAD;
+    if let Some(bytes) = events.iter().map(size).find(|bytes| *bytes > MAX_BATCH_BYTES) {
+        return Err(LogsError::invalid(format!(
+            "Log event too large: {bytes} bytes exceeds limit of {MAX_BATCH_BYTES}"
+        )));
+    }
+    let bytes: usize = events.iter().map(size).sum();
     if bytes > MAX_BATCH_BYTES {
         return Err(LogsError::invalid(format!(
             "Upload too large: {bytes} bytes exceeds limit of {MAX_BATCH_BYTES}"
@@ -122,7 +128,9 @@ mod tests {
         assert!(refused(at(&[0; 10_001])).contains("1 to 10000"));
         let large =
             |bytes: usize| vec![Incoming { timestamp: NOW.as_millis(), message: "é".repeat(bytes / 2) }];
-        assert_eq!(refused(large(1_048_552)), "Upload too large: 1048578 bytes exceeds limit of 1048576");
+        assert_eq!(refused(large(1_048_552)), "Log event too large: 1048578 bytes exceeds limit of 1048576");
         assert!(accept(large(1_048_550), NOW, None).is_ok());
+        let two = [large(600_000), large(600_000)].concat();
+        assert_eq!(refused(two), "Upload too large: 1200052 bytes exceeds limit of 1048576");
     }
 }

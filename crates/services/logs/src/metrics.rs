@@ -58,13 +58,23 @@ pub struct Set {
 impl Counter {
     /// The counter of a filter; an error where its pattern or its transformation can't be understood.
     pub fn new(filter: &MetricFilter) -> Result<Counter, LogsError> {
-        let pattern = Pattern::parse(&filter.pattern)?;
-        let value = match filter.metric.value.trim().parse::<f64>() {
+        let pattern = Pattern::of_metric_filter(&filter.pattern)?;
+        let invalid = |reason: &str| LogsError::invalid(format!("Invalid metric transformation: {reason}"));
+        let written = &filter.metric.value;
+        let value = match written.trim().parse::<f64>() {
             Ok(number) if number.is_finite() => MetricValue::Constant(number),
-            _ => MetricValue::Of(Reference::parse(&filter.metric.value, &pattern)?),
+            _ => MetricValue::Of(
+                Reference::parse(written, &pattern)
+                    .ok_or_else(|| invalid(&format!("metric value {written} must be a valid number")))?,
+            ),
         };
+        if !filter.metric.dimensions.is_empty() && !pattern.has_values() {
+            return Err(LogsError::invalid("The specified filter pattern does not support dimensions"));
+        }
         let dimension = |(name, field): (&String, &String)| {
-            Ok::<_, LogsError>((name.clone(), Reference::parse(field, &pattern)?))
+            let field = Reference::parse(field, &pattern)
+                .ok_or_else(|| invalid("dimension value must be valid selector"))?;
+            Ok::<_, LogsError>((name.clone(), field))
         };
         let dimensions = filter.metric.dimensions.iter().map(dimension).collect::<Result<_, _>>()?;
         Ok(Counter { filter: filter.clone(), pattern, value, dimensions })

@@ -14,9 +14,9 @@ pub(super) struct Context<'a> {
     pub volumes: &'a [VolumeSpec],
 }
 
-/// Longest stop timeout on Fargate, and longest start timeout, in seconds.
+/// Longest stop timeout on Fargate, and the shortest timeouts, in seconds.
 const FARGATE_STOP_TIMEOUT_SECS: u32 = 120;
-const MAX_START_TIMEOUT_SECS: u32 = 120;
+const LEAST_TIMEOUT_SECS: u32 = 2;
 /// How long a container has run at least before it is started again, unless told otherwise, and its bounds.
 const RESTART_ATTEMPT_PERIOD_SECS: u32 = 300;
 const RESTART_ATTEMPT_PERIODS_SECS: std::ops::RangeInclusive<i64> = 60..=1800;
@@ -63,7 +63,7 @@ pub(super) fn parse(
              'memoryReservation'."
         )));
     }
-    let stop_timeout_secs = number("stopTimeout", given.stop_timeout, 0)?;
+    let stop_timeout_secs = timeout(&name, "stop", given.stop_timeout)?;
     if context.for_fargate && stop_timeout_secs.is_some_and(|secs| secs > FARGATE_STOP_TIMEOUT_SECS) {
         // As AWS words it; 120 itself is taken.
         return Err(Invalid::new(format!(
@@ -71,13 +71,8 @@ pub(super) fn parse(
              {FARGATE_STOP_TIMEOUT_SECS} seconds."
         )));
     }
-    let start_timeout_secs = number("startTimeout", given.start_timeout, 2)?;
-    if start_timeout_secs.is_some_and(|secs| secs > MAX_START_TIMEOUT_SECS) {
-        return Err(wrong(
-            &name,
-            format_args!("The 'startTimeout' must be between 2 and {MAX_START_TIMEOUT_SECS} seconds."),
-        ));
-    }
+    // AWS documents 120 seconds at most, and takes more.
+    let start_timeout_secs = timeout(&name, "start", given.start_timeout)?;
     Ok(ContainerSpec {
         image,
         repository_credentials: given
@@ -155,6 +150,17 @@ pub(super) fn whole(
     match u32::try_from(value) {
         Ok(value) if value >= least => Ok(Some(value)),
         _ => Err(wrong(container, format_args!("The '{field}' must be at least {least}, and is {value}."))),
+    }
+}
+
+/// How long a container has to start or to stop.
+fn timeout(container: &str, what: &str, value: Option<i64>) -> Result<Option<u32>, Invalid> {
+    let Some(value) = value else { return Ok(None) };
+    match u32::try_from(value) {
+        Ok(value) if value >= LEAST_TIMEOUT_SECS => Ok(Some(value)),
+        _ => Err(Invalid::new(format!(
+            "Granular {what} timeout on container '{container}' must be at least {LEAST_TIMEOUT_SECS} seconds."
+        ))),
     }
 }
 

@@ -89,8 +89,18 @@ fn source(
             return Err(Invalid::new(format!("The scope '{other}' of volume '{name}' is not valid.")));
         }
     };
-    if docker.autoprovision.is_some() && !shared {
-        return Err(Invalid::new(format!("Volume '{name}': autoprovision is for the scope shared only.")));
+    match docker.autoprovision {
+        Some(false) if !shared => {
+            return Err(Invalid::new(
+                "When 'scope' parameter is 'task', 'autoprovision' must either not be specified or set to 'True'.",
+            ));
+        }
+        // AWS registers it, and its agent then provisions no such volume.
+        Some(true) if !shared => {
+            unsupported
+                .push(format!("volumes[{name}].dockerVolumeConfiguration.autoprovision with the scope task"));
+        }
+        _ => {}
     }
     let driver =
         docker.driver.clone().filter(|driver| !driver.is_empty()).unwrap_or_else(|| "local".to_owned());

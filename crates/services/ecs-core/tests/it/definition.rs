@@ -66,6 +66,16 @@ fn texts_of_aws_are_given_where_it_has_them() {
             "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.",
         ),
         (
+            none(),
+            json!({"stopTimeout": 1}),
+            "Granular stop timeout on container 'app' must be at least 2 seconds.",
+        ),
+        (
+            json!({"volumes": [{"name": "v", "dockerVolumeConfiguration": {"autoprovision": false}}]}),
+            none(),
+            "When 'scope' parameter is 'task', 'autoprovision' must either not be specified or set to 'True'.",
+        ),
+        (
             json!({"networkMode": "awsvpc"}),
             json!({"portMappings": [{"containerPort": 80, "hostPort": 8080}]}),
             "When networkMode=awsvpc, the host ports and container ports in port mappings must match.",
@@ -278,6 +288,11 @@ fn what_aws_registers_and_nothing_here_runs_is_noted() {
             "volumes[v].host.sourcePath c:/data",
         ),
         (
+            json!({"volumes": [{"name": "v", "dockerVolumeConfiguration": {"autoprovision": true}}]}),
+            json!({}),
+            "volumes[v].dockerVolumeConfiguration.autoprovision with the scope task",
+        ),
+        (
             json!({"volumes": [{"name": "v"}]}),
             json!({"mountPoints": [{"sourceVolume": "v", "containerPath": "C:\\data"}]}),
             "containerDefinitions[app].mountPoints.containerPath",
@@ -347,7 +362,7 @@ fn fields_have_their_bounds() {
         ),
         (none(), json!({"portMappings": [{"containerPortRange": "8000-8010"}]})),
         (none(), json!({"systemControls": [{"namespace": "net.core.somaxconn", "value": "9"}]})),
-        (none(), json!({"startTimeout": 120, "stopTimeout": 120, "versionConsistency": "disabled"})),
+        (none(), json!({"startTimeout": 121, "stopTimeout": 120, "versionConsistency": "disabled"})),
         (
             none(),
             json!({"logConfiguration": {"logDriver": "json-file", "options": {"max-size": "10m", "max-file": "3"}}}),
@@ -393,15 +408,15 @@ fn fields_have_their_bounds() {
         ),
         (none(), json!({"systemControls": [{"namespace": "vm.swappiness", "value": "9"}]})),
         (none(), json!({"ulimits": [{"name": "files", "softLimit": 1, "hardLimit": 1}]})),
-        (none(), json!({"startTimeout": 121})),
         (none(), json!({"startTimeout": 1})),
+        (none(), json!({"stopTimeout": 1})),
         (none(), json!({"healthCheck": {"command": ["CMD", "x"], "interval": 4}})),
         (none(), json!({"healthCheck": {"command": ["true"]}})),
         (none(), json!({"versionConsistency": "maybe"})),
         (none(), json!({"logConfiguration": {"logDriver": "json-file", "options": {"max-size": "big"}}})),
         (none(), json!({"logConfiguration": {"logDriver": "syslog", "options": {"awslogs-group": "g"}}})),
         (
-            json!({"volumes": [{"name": "v", "dockerVolumeConfiguration": {"scope": "task", "autoprovision": true}}]}),
+            json!({"volumes": [{"name": "v", "dockerVolumeConfiguration": {"scope": "task", "autoprovision": false}}]}),
             none(),
         ),
         (json!({"networkMode": "awsvpc"}), json!({"disableNetworking": true})),

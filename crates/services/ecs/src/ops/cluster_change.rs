@@ -35,6 +35,7 @@ pub(super) async fn change(
     tx.put(&CLUSTERS, &key, &row);
     let counts = count(&mut tx, &place, &name).await?;
     tx.commit(&permit).await?;
-    let include = Include { tags: true, settings: true, configurations: true, ..Default::default() };
+    // AWS shows no tags here.
+    let include = Include { settings: true, configurations: true, ..Default::default() };
     shape::answer(&place, &row, counts, &include)
 }

@@ -23,9 +23,11 @@ pub(super) fn settings(given: &[api::ClusterSetting]) -> Result<Value, EcsError>
     for setting in given {
         let name = setting.name.as_deref().unwrap_or_default();
         if name != CONTAINER_INSIGHTS.name {
-            return Err(EcsError::invalid(format!("Invalid cluster setting name: {name}.")));
+            return Err(EcsError::invalid("Invalid setting 'name'"));
         }
-        CONTAINER_INSIGHTS.check(setting.value.as_deref().unwrap_or_default()).map_err(EcsError::invalid)?;
+        if CONTAINER_INSIGHTS.check(setting.value.as_deref().unwrap_or_default()).is_err() {
+            return Err(EcsError::invalid("Invalid setting 'value'"));
+        }
     }
     Ok(Value::Array(given.iter().map(to_json).collect()))
 }
@@ -158,18 +160,18 @@ pub(crate) fn strategy(
             }
         }));
     }
-    if let [only] = all.as_mut_slice()
-        && only.weight == 0
-        && only.base == 0
-    {
-        // AWS gives a single provider the weight 1.
-        only.weight = 1;
-    }
-    if !all.is_empty() && all.iter().all(|item| item.weight == 0 && item.base == 0) {
+    // A single provider of a run takes its tasks whatever its weight. A cluster may keep a strategy without weights, and
+    // what would be placed by it is refused.
+    if of == StrategyOf::Tasks && all.len() > 1 && is_weightless(&all) {
         return Err(EcsError::invalid(
             "There are no capacity providers in the capacity provider strategy with a weight value greater than zero. \
              Specify a weight value greater than zero for at least one capacity provider and try again.",
         ));
     }
     Ok(all)
+}
+
+/// Whether no provider of a strategy would get a task: none has a weight or a base.
+pub(crate) fn is_weightless(strategy: &[StrategyItem]) -> bool {
+    strategy.iter().all(|item| item.weight == 0 && item.base == 0)
 }

@@ -1,5 +1,5 @@
-//! CreateCluster: a cluster; one that is there already is answered as it is. The machines join `default` at once, as
-//! an agent does that was told no cluster.
+//! CreateCluster: a cluster; one that is there already is answered as it is, unless it was created with something
+//! else. The machines join `default` at once, as an agent does that was told no cluster.
 
 use gantry_api_ecs as api;
 use gantry_ecs_core::reference;
@@ -9,7 +9,7 @@ use gantry_service::{Cx, Failure, Permission};
 use super::shapes::cluster::{self as shape, Counts};
 use super::{cluster_fields, service_connect, shared};
 use crate::error::EcsError;
-use crate::tables::cluster::{self, CLUSTERS, Cluster};
+use crate::tables::cluster::{self, CLUSTERS, Cluster, Creation};
 use crate::{Ecs, members, settings};
 
 /// Makes the cluster, or makes an inactive one active again.
@@ -32,15 +32,24 @@ pub async fn run(
         )
         .into());
     }
-    let wanted = Cluster { tags, ..asked_for(&mut tx, &name, &cx, input).await? };
+    let wanted = Cluster { tags, ..asked_for(&mut tx, &name, &cx, input.clone()).await? };
     if let Some(namespace) = &wanted.service_connect_namespace {
         service_connect::default_namespace(ecs, &cx, namespace).await?;
     }
 
     let key = cluster::key(&place, &name);
     let cluster = match tx.get(&CLUSTERS, &key).await? {
-        Some(cluster) if cluster.active => cluster,
+        Some(cluster) if cluster.active => {
+            if cluster.creation.as_ref().is_some_and(|first| differs(first, &wanted, &input)) {
+                return Err(EcsError::invalid(
+                    "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
+                )
+                .into());
+            }
+            cluster
+        }
         Some(_) | None => {
+            let wanted = Cluster { creation: Some(Creation::of(&wanted)), ..wanted };
             tx.put(&CLUSTERS, &key, &wanted);
             if name == reference::DEFAULT_CLUSTER {
                 members::join(&mut tx, &place, &name, cx.now).await?;
@@ -52,6 +61,16 @@ pub async fn run(
     let include = shape::Include { tags: true, settings: true, configurations: true, ..Default::default() };
     let cluster = shape::answer(&place, &cluster, Counts::default(), &include)?;
     Ok(api::CreateClusterResponse { cluster: Some(cluster) })
+}
+
+/// Whether another creation names something that the first had otherwise; what it leaves out may be as it is.
+fn differs(first: &Creation, wanted: &Cluster, input: &api::CreateClusterRequest) -> bool {
+    (input.tags.is_some() && first.tags != wanted.tags)
+        || (input.settings.is_some() && first.settings != wanted.settings)
+        || (input.configuration.is_some() && first.configuration != wanted.configuration)
+        || (input.capacity_providers.is_some() && first.capacity_providers != wanted.capacity_providers)
+        || (input.default_capacity_provider_strategy.is_some()
+            && first.default_strategy != wanted.default_strategy)
 }
 
 async fn asked_for(

@@ -195,10 +195,10 @@ fn new(
     }
     let desired_count = match (scheduling, input.desired_count) {
         (Scheduling::Daemon, _) => 0,
-        (Scheduling::Replica, Some(count)) => fields::desired_count(count)?,
+        (Scheduling::Replica, Some(count)) => fields::desired_count("DesiredCount", count)?,
         (Scheduling::Replica, None) if external => 0,
         (Scheduling::Replica, None) => {
-            return Err(EcsError::invalid("The desired count can not be null for a REPLICA service."));
+            return Err(EcsError::invalid("DesiredCount is missing"));
         }
     };
     let mut row = Service {
@@ -228,7 +228,7 @@ fn new(
         rebalances: false,
         tags,
         placement_constraints: document(constraints.map(|all| all.iter().map(to_json).collect())),
-        placement_strategy: document(strategy.map(|all| all.iter().map(to_json).collect())),
+        placement_strategy: document(strategy.map(|all| fields::placement_strategies(all))),
         distinct: false,
         member_of: Vec::new(),
         strategy: Vec::new(),
@@ -256,7 +256,7 @@ fn new(
         }
         Some("ENABLED") if row.configuration.maximum_percent <= 100 => {
             return Err(EcsError::invalid(
-                "Availability Zone rebalancing does not support maximumPercent <= 100.",
+                "Availability Zone Rebalancing does not support maximumPercent <= 100 % as deployment configuration.",
             ));
         }
         Some("ENABLED") => true,

@@ -50,7 +50,8 @@ pub async fn run(
         tx.put(&CLUSTERS, &key, &cluster);
         tx.commit(&permit).await?;
     }
-    let include = Include { tags: true, settings: true, configurations: true, ..Default::default() };
+    // AWS shows no tags here.
+    let include = Include { settings: true, configurations: true, ..Default::default() };
     let cluster = shape::answer(&place, &cluster, Counts::default(), &include)?;
     Ok(api::DeleteClusterResponse { cluster: Some(cluster) })
 }

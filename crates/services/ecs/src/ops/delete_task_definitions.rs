@@ -39,7 +39,7 @@ pub async fn run(
 
     let mut tx = ecs.db.begin();
     let (mut deleted, mut failures) = (Vec::new(), Vec::new());
-    for (text, arn, reference) in named {
+    for (text, _, reference) in named {
         let Some(revision) = reference.revision else {
             failures.push(api::Failure {
                 arn: Some(text.clone()),
@@ -52,8 +52,9 @@ pub async fn run(
             continue;
         };
         let key = task_definition::key(&place, &reference.family, revision);
+        // AWS names it as the request does.
         let failed = |reason: &str| api::Failure {
-            arn: Some(arn.to_string()),
+            arn: Some(text.clone()),
             reason: Some(reason.to_owned()),
             detail: None,
         };

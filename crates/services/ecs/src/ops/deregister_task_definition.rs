@@ -9,7 +9,7 @@ use super::shapes::task_definition::answer;
 use super::shared;
 use crate::Ecs;
 use crate::error::EcsError;
-use crate::tables::task_definition::{self, FAMILIES, TASK_DEFINITIONS};
+use crate::tables::task_definition::{self, FAMILIES, Status, TASK_DEFINITIONS};
 
 /// Deregisters one revision, which must be named with its number.
 pub async fn run(
@@ -25,7 +25,13 @@ pub async fn run(
     let key = task_definition::key(&place, &named.family, revision);
     let mut tx = ecs.db.begin();
     let found = tx.get(&TASK_DEFINITIONS, &key).await?;
-    let mut row = found.ok_or_else(|| EcsError::client(shared::NO_TASK_DEFINITION))?;
+    let mut row = found.ok_or_else(|| EcsError::client("Unable to deregister task definition."))?;
+    if row.status() == Status::DeleteInProgress {
+        return Err(EcsError::client(
+            "The task definition could not be deregistered because it is in the process of being deleted.",
+        )
+        .into());
+    }
     if row.active {
         row.active = false;
         row.deregistered_at = Some(cx.now);

@@ -1,5 +1,7 @@
 //! DescribeClusters: clusters by name or ARN; what is not there is a failure in the answer.
 
+use std::collections::HashSet;
+
 use gantry_api_ecs as api;
 use gantry_ecs_core::{TaskStatus, reference};
 use gantry_service::{Cx, Failure, Permission};
@@ -36,8 +38,13 @@ pub async fn run(
     let include = Include::of(input.include.as_deref().unwrap_or_default());
     let mut tx = ecs.db.begin();
     let (mut clusters, mut failures) = (Vec::new(), Vec::new());
+    let mut seen = HashSet::new();
     for text in &asked {
         let name = reference::cluster(Some(text), place.as_reference()).map_err(EcsError::from)?;
+        // One that is named twice is shown once.
+        if !seen.insert(name.clone()) {
+            continue;
+        }
         let arn = place.cluster_arn(&name);
         let found = tx.peek(&CLUSTERS, &cluster::key(&place, &name)).await?;
         let tags = found.as_ref().map(|cluster| cluster.tags.clone()).unwrap_or_default();

@@ -4,7 +4,7 @@ use gantry_api_ecs as api;
 use gantry_ecs_core::service::shift::Way;
 use gantry_service::{Cx, Failure};
 use gantry_store::Tx;
-use gantry_wire::from_json;
+use gantry_wire::{from_json, to_json};
 use serde_json::Value;
 
 use super::run_task::{self, Where, launch_type, placement::Rules};
@@ -187,12 +187,24 @@ impl Unsupported<'_> {
     }
 }
 
-/// A desired count within AWS's bounds.
-pub(super) fn desired_count(given: i32) -> Result<u32, EcsError> {
+/// A desired count within AWS's bounds, under the name that AWS's message has for it.
+pub(super) fn desired_count(name: &str, given: i32) -> Result<u32, EcsError> {
     if given > MOST_TASKS {
         return Err(EcsError::invalid(format!("desiredCount must be at most {MOST_TASKS}, and is {given}.")));
     }
-    u32::try_from(given).map_err(|_| EcsError::invalid("desiredCount cannot be negative."))
+    u32::try_from(given).map_err(|_| EcsError::invalid(format!("{name} can not be lesser than 0")))
+}
+
+/// Placement strategies as a service keeps them: AWS shows `instanceId` for `host`, which is the same.
+pub(super) fn placement_strategies(given: &[api::PlacementStrategy]) -> Value {
+    let one = |strategy: &api::PlacementStrategy| {
+        let mut strategy = strategy.clone();
+        if strategy.field.as_deref() == Some("host") {
+            strategy.field = Some("instanceId".to_owned());
+        }
+        to_json(&strategy)
+    };
+    given.iter().map(one).collect()
 }
 
 /// A grace period, which only makes sense with load balancers.

@@ -39,8 +39,11 @@ impl Having for Permission<'_> {
 
 /// Tags as the user sent them.
 pub(crate) fn tags(given: Option<Vec<api::Tag>>) -> Result<Tags, EcsError> {
-    let pairs = given.unwrap_or_default();
-    let pairs = pairs.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
+    let given = given.unwrap_or_default();
+    if given.iter().any(|tag| tag.value.is_none()) {
+        return Err(EcsError::invalid("Tag value can not be null."));
+    }
+    let pairs = given.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
     Tags::parse(pairs).map_err(|error| match error {
         TagError::Duplicate { .. } => EcsError::invalid("Multiple tags contain the same key"),
         other => EcsError::invalid(other.to_string()),
@@ -147,9 +150,6 @@ pub(crate) async fn find_definition(
     };
     tx.peek(&TASK_DEFINITIONS, &task_definition::key(place, family, revision)).await
 }
-
-/// What AWS says of a revision that is not there.
-pub(crate) const NO_TASK_DEFINITION: &str = "The specified task definition does not exist.";
 
 /// AWS's bounds on the size of a page.
 pub(crate) fn page_size(max_results: Option<i32>) -> Result<usize, EcsError> {

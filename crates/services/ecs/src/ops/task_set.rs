@@ -55,9 +55,10 @@ pub(super) fn find<'a>(row: &'a mut Service, text: &str) -> Result<&'a mut TaskS
     row.task_sets.iter_mut().find(|set| set.id == id).ok_or(EcsError::TaskSetNotFound)
 }
 
-/// A scale in percent: all without one, and nothing of one without a value, which is how AWS's SDKs say zero.
+/// A scale in percent: nothing without one, and nothing of one without a value, which is how AWS's SDKs say zero
+/// ([AWS](https://docs.aws.amazon.com/cli/latest/reference/ecs/create-task-set.html#examples)).
 pub(super) fn percent(scale: Option<&gantry_api_ecs::Scale>) -> Result<f64, EcsError> {
-    let value = scale.map_or(100.0, |scale| scale.value.unwrap_or(0.0));
+    let value = scale.and_then(|scale| scale.value).unwrap_or(0.0);
     if !(0.0..=100.0).contains(&value) {
         return Err(EcsError::invalid("The scale value must be between 0.0 and 100.0."));
     }

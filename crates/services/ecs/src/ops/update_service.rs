@@ -102,7 +102,7 @@ fn change(
                  count value and try again.",
             ));
         }
-        let count = fields::desired_count(count)?;
+        let count = fields::desired_count("Task count", count)?;
         if count != row.desired_count {
             row.desired_count = count;
             row.steady = false;
@@ -136,7 +136,8 @@ fn change(
     let asked = input.availability_zone_rebalancing.is_some() || input.deployment_configuration.is_some();
     if asked && row.zone_rebalancing && row.configuration.maximum_percent <= 100 {
         return Err(EcsError::invalid(
-            "Availability Zone rebalancing does not support maximumPercent <= 100.",
+            "The service couldn't be updated because Availability Zone Rebalancing does not support maximumPercent <= \
+             100 % as deployment configuration.",
         ));
     }
     if let Some(controller) = &input.deployment_controller
@@ -159,7 +160,7 @@ fn placement(row: &mut Service, input: &api::UpdateServiceRequest) -> bool {
     let constraints = input.placement_constraints.as_ref();
     lay(&mut row.placement_constraints, constraints.map(|all| all.iter().map(to_json).collect()));
     let strategy = input.placement_strategy.as_ref();
-    lay(&mut row.placement_strategy, strategy.map(|all| all.iter().map(to_json).collect()));
+    lay(&mut row.placement_strategy, strategy.map(|all| fields::placement_strategies(all)));
     changed
 }
 

@@ -32,6 +32,19 @@ pub struct Cluster {
     pub capacity_providers: Vec<String>,
     #[serde(default)]
     pub default_strategy: Vec<StrategyItem>,
+    /// What it was created with, to which another creation is held. Rows of before have none.
+    #[serde(default)]
+    pub creation: Option<Creation>,
+}
+
+/// What a cluster was created with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Creation {
+    pub tags: Tags,
+    pub settings: Value,
+    pub configuration: Value,
+    pub capacity_providers: Vec<String>,
+    pub default_strategy: Vec<StrategyItem>,
 }
 
 /// One capacity provider's share of the tasks of a run.
@@ -56,6 +69,20 @@ impl Cluster {
             service_connect_namespace: None,
             capacity_providers: Vec::new(),
             default_strategy: Vec::new(),
+            creation: None,
+        }
+    }
+}
+
+impl Creation {
+    /// The creation of a cluster that nobody has changed yet.
+    pub fn of(cluster: &Cluster) -> Creation {
+        Creation {
+            tags: cluster.tags.clone(),
+            settings: cluster.settings.clone(),
+            configuration: cluster.configuration.clone(),
+            capacity_providers: cluster.capacity_providers.clone(),
+            default_strategy: cluster.default_strategy.clone(),
         }
     }
 }

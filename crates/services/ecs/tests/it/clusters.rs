@@ -43,6 +43,61 @@ async fn a_cluster_lives_and_is_inactive_afterwards() {
 }
 
 #[tokio::test]
+async fn another_creation_is_held_to_the_first() {
+    let world = World::still();
+    let tagged = |value: &str| {
+        let tag = api::Tag { key: Some("phase".into()), value: Some(value.into()) };
+        api::CreateClusterRequest { tags: Some(vec![tag]), ..create("prod") }
+    };
+    let insights = |value: &str| {
+        let setting =
+            api::ClusterSetting { name: Some("containerInsights".into()), value: Some(value.into()) };
+        api::CreateClusterRequest { settings: Some(vec![setting]), ..create("prod") }
+    };
+    world.call::<api::CreateCluster>(tagged("one")).await.unwrap();
+    for wrong in [tagged("two"), insights("enabled")] {
+        let error = world.refused::<api::CreateCluster>(wrong).await;
+        assert_eq!(
+            (error.code.as_ref(), error.message.as_str()),
+            (
+                "InvalidParameterException",
+                "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+            )
+        );
+    }
+    // What was changed since does not count.
+    let settings = insights("enhanced").settings.unwrap();
+    let update = api::UpdateClusterSettingsRequest { cluster: "prod".into(), settings };
+    let changed = world.call::<api::UpdateClusterSettings>(update).await.unwrap().cluster.unwrap();
+    assert!(changed.tags.unwrap().is_empty(), "they are shown where they are asked for");
+    for same in [create("prod"), tagged("one"), insights("disabled")] {
+        let known = world.call::<api::CreateCluster>(same).await.unwrap().cluster.unwrap();
+        assert_eq!(known.settings.unwrap()[0].value.as_deref(), Some("enhanced"));
+    }
+
+    let input = api::DeleteClusterRequest { cluster: "prod".into() };
+    world.call::<api::DeleteCluster>(input).await.unwrap();
+    let anew = world.call::<api::CreateCluster>(tagged("two")).await.unwrap().cluster.unwrap();
+    assert_eq!(anew.tags.unwrap()[0].value.as_deref(), Some("two"));
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_named_twice_is_shown_once() {
+    let world = World::still();
+    world.call::<api::CreateCluster>(create("prod")).await.unwrap();
+    let arn = "arn:aws:ecs:us-east-1:123456789012:cluster/prod";
+    let input = api::DescribeClustersRequest {
+        clusters: Some(vec!["none".into(), "prod".into(), arn.into(), "none".into()]),
+        include: Some(vec!["STATISTICS".into()]),
+    };
+    let answer = world.call::<api::DescribeClusters>(input).await.unwrap();
+    assert_eq!(answer.failures.unwrap().len(), 1);
+    let clusters = answer.clusters.unwrap();
+    assert_eq!(clusters.len(), 1);
+    assert_eq!(clusters[0].statistics.as_ref().unwrap().len(), 16);
+}
+
+#[tokio::test]
 async fn what_is_missing_is_a_failure_and_not_an_error() {
     let world = World::still();
     let answer = world.call::<api::DescribeClusters>(describe("none")).await.unwrap();
@@ -105,6 +160,9 @@ async fn tags_are_laid_over_taken_away_and_guarded_by_policies() {
         "Condition":{"StringNotEquals":{"aws:ResourceTag/a":"1"}}}}"#;
     let denied = world.handlers.call::<api::TagResource>(&world.user(policy), input).await;
     assert!(matches!(denied, Err(Failure::Denied(_))));
+    let valueless = api::Tag { key: Some("c".into()), value: None };
+    let wrong = api::TagResourceRequest { resource_arn: arn.clone(), tags: vec![valueless] };
+    assert_eq!(world.refused::<api::TagResource>(wrong).await.message, "Tag value can not be null.");
     let input = api::UntagResourceRequest { resource_arn: arn.clone(), tag_keys: vec!["a".into()] };
     world.call::<api::UntagResource>(input).await.unwrap();
     let input = api::ListTagsForResourceRequest { resource_arn: arn };
@@ -137,6 +195,8 @@ async fn a_cluster_is_changed_field_by_field() {
     assert_eq!(made.settings.unwrap()[0].value.as_deref(), Some("enhanced"));
     let logging = made.configuration.unwrap().execute_command_configuration.unwrap().logging;
     assert_eq!(logging.as_deref(), Some("NONE"));
+    let wrong = api::UpdateClusterRequest { settings: Some(setting("maybe")), ..update.clone() };
+    assert_eq!(world.refused::<api::UpdateCluster>(wrong).await.message, "Invalid setting 'value'");
     let wrong = api::UpdateClusterRequest { configuration: Some(exec("OVERRIDE")), ..update.clone() };
     assert_eq!(world.refused::<api::UpdateCluster>(wrong).await.code, "InvalidParameterException");
     let input = api::UpdateClusterSettingsRequest { cluster: "prod".into(), settings: setting("disabled") };
@@ -168,6 +228,21 @@ async fn a_cluster_is_changed_field_by_field() {
     }
     let all = world.call::<api::DescribeCapacityProviders>(Default::default()).await.unwrap();
     assert_eq!(all.capacity_providers.unwrap().len(), 2);
+
+    // A default strategy without weights is kept as it was given, and nothing is launched by it.
+    let weightless = providers(vec![item("FARGATE", 0, 0)]);
+    let made = world.call::<api::PutClusterCapacityProviders>(weightless).await.unwrap().cluster.unwrap();
+    assert_eq!(made.default_capacity_provider_strategy.unwrap()[0].weight, Some(0));
+    world.register_web().await;
+    let run = api::RunTaskRequest { cluster: Some("prod".into()), launch_type: None, ..world.run_web() };
+    let error = world.refused::<api::RunTask>(run).await;
+    assert!(
+        error
+            .message
+            .starts_with("There are no capacity providers with a weight value greater than zero defined"),
+        "{}",
+        error.message
+    );
 
     let input = api::DeleteClusterRequest { cluster: "prod".into() };
     world.call::<api::DeleteCluster>(input).await.unwrap();

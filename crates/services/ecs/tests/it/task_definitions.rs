@@ -55,6 +55,17 @@ async fn a_definition_is_kept_whole_and_shown_with_aws_s_defaults() {
 }
 
 #[tokio::test]
+async fn a_definition_that_needs_nothing_shows_no_attributes() {
+    let world = World::still();
+    let made = world
+        .register(
+            json!({"family": "job", "containerDefinitions": [{"name": "app", "image": "job", "memory": 64}]}),
+        )
+        .await;
+    assert!(to_json(&made).get("requiresAttributes").is_none());
+}
+
+#[tokio::test]
 async fn a_file_system_s_root_is_shown_where_none_is_named() {
     let world = World::still();
     let made = world
@@ -221,6 +232,7 @@ async fn a_deregistered_revision_is_deleted_once_nothing_runs_of_it() {
         )
     );
     assert!(failures[1].reason.as_ref().unwrap().contains("does not exist"));
+    assert_eq!(failures[1].arn.as_deref(), Some("web:7"), "it is named as it was asked for");
     assert_eq!(
         (failures[2].arn.as_deref(), failures[2].reason.as_deref()),
         (
@@ -233,6 +245,9 @@ async fn a_deregistered_revision_is_deleted_once_nothing_runs_of_it() {
     let input = api::DeregisterTaskDefinitionRequest { task_definition: "web".into() };
     let refused = world.refused::<api::DeregisterTaskDefinition>(input).await;
     assert_eq!((&*refused.code, refused.message.as_str()), ("ClientException", "Revision is missing."));
+    let input = api::DeregisterTaskDefinitionRequest { task_definition: "web:7".into() };
+    let refused = world.refused::<api::DeregisterTaskDefinition>(input).await;
+    assert_eq!(refused.message, "Unable to deregister task definition.");
     let eleven: Vec<&str> = vec!["web:1"; 11];
     assert_eq!(
         world.refused::<api::DeleteTaskDefinitions>(delete(&eleven)).await.code,
@@ -240,10 +255,15 @@ async fn a_deregistered_revision_is_deleted_once_nothing_runs_of_it() {
     );
 
     let input = api::DeregisterTaskDefinitionRequest { task_definition: "web:1".into() };
-    world.call::<api::DeregisterTaskDefinition>(input).await.unwrap();
+    world.call::<api::DeregisterTaskDefinition>(input.clone()).await.unwrap();
     let answer = world.call::<api::DeleteTaskDefinitions>(delete(&["web:1"])).await.unwrap();
     let deleted = answer.task_definitions.unwrap().remove(0);
     assert_eq!(deleted.status.as_deref(), Some("DELETE_IN_PROGRESS"));
+    let refused = world.refused::<api::DeregisterTaskDefinition>(input).await;
+    assert_eq!(
+        refused.message,
+        "The task definition could not be deregistered because it is in the process of being deleted."
+    );
     assert!(deleted.delete_requested_at.is_some() && deleted.deregistered_at.is_some());
     let list = async |status: &str| {
         let input = api::ListTaskDefinitionsRequest { status: Some(status.into()), ..Default::default() };

@@ -25,9 +25,11 @@ pub async fn run(
     let arn = name::stream_arn(&cx, input.log_group_name.as_deref().unwrap_or_default(), "");
     cx.authorize(name::permission("logs:DescribeMetricFilters", &arn, group.as_ref()))?;
 
-    if input.metric_name.is_some() != input.metric_namespace.is_some() {
-        let message = "If you include the metricName parameter in your request, you must also include the \
-                       metricNamespace parameter.";
+    let by_metric = input.metric_name.is_some() || input.metric_namespace.is_some();
+    let whole = input.metric_name.is_some() && input.metric_namespace.is_some();
+    if by_metric && (!whole || input.log_group_name.is_some()) {
+        let message = "Describe Metric Filters request must contain either logGroupName or metricName and \
+                       metricNamespace";
         return Err(LogsError::invalid(message).into());
     }
     let groups = match (input.log_group_name, group) {

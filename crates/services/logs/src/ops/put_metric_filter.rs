@@ -32,17 +32,18 @@ pub async fn run(logs: &Logs, cx: Cx, input: api::PutMetricFilterRequest) -> Res
         return Err(LogsError::InvalidOperation(message.to_owned()).into());
     }
     refuse_what_is_missing(&input)?;
+    let known = tx.scan(&METRIC_FILTERS, &metric_filters_key(&group.id), Scan::all()).await?;
+    let replaced = known.iter().find(|(_, other)| other.name == input.filter_name);
     let filter = MetricFilter {
         id: logs.ids.hex(16),
         name: input.filter_name,
         pattern: input.filter_pattern,
         metric: metric(input.metric_transformations)?,
-        created_at: cx.now,
+        created_at: replaced.map_or(cx.now, |(_, other)| other.created_at),
     };
     Counter::new(&filter)?;
     let key = metric_filter_key(&group.id, &filter.name);
-    let known = tx.scan(&METRIC_FILTERS, &metric_filters_key(&group.id), Scan::all()).await?;
-    if !known.iter().any(|(_, other)| other.name == filter.name) {
+    if replaced.is_none() {
         if known.len() >= LIMIT {
             return Err(LogsError::limit("Resource limit exceeded.").into());
         }
@@ -73,11 +74,13 @@ fn metric(transformations: Vec<api::MetricTransformation>) -> Result<Metric, Log
     }
     let dimensions = one.dimensions.unwrap_or_default();
     if dimensions.len() > MAX_DIMENSIONS {
-        return Err(LogsError::invalid("A metric transformation can have at most 3 dimensions."));
+        return Err(LogsError::invalid(
+            "Number of dimensions exceeds the maximum number of dimensions supported per metric filter",
+        ));
     }
     if !dimensions.is_empty() && one.default_value.is_some() {
         return Err(LogsError::invalid(
-            "Invalid metric transformation: dimensions and default value are mutually exclusive properties.",
+            "Invalid metric transformation: dimensions and default value are mutually exclusive properties",
         ));
     }
     Ok(Metric {

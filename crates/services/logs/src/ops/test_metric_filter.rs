@@ -14,7 +14,7 @@ pub async fn run(
 ) -> Result<api::TestMetricFilterResponse, Failure> {
     cx.authorize(Permission::of("logs:TestMetricFilter"))?;
 
-    let pattern = Pattern::parse(&input.filter_pattern)?;
+    let pattern = Pattern::of_metric_filter(&input.filter_pattern)?;
     let matching = (1i64..).zip(input.log_event_messages).filter(|(_, message)| pattern.matches(message));
     let matches = matching.map(|(number, message)| api::MetricFilterMatchRecord {
         event_number: Some(number),

@@ -1,7 +1,7 @@
 //! Comparisons joined by `&&`, `||` and parentheses, which selections of JSON and fields between spaces share.
 
-use super::MAX_REGEXES;
 use super::operand::{Comparison, Operand, Wildcard, regex};
+use super::{MAX_REGEXES, MAX_WILDCARDS, Reason};
 
 /// An expression over subjects of some kind.
 pub enum Expression<S> {
@@ -28,27 +28,24 @@ impl<S> Expression<S> {
             Expression::Test(subject, asked) => test(subject, asked),
         }
     }
-
-    /// Shows every subject, from left to right.
-    pub fn subjects<'e>(&'e self, show: &mut impl FnMut(&'e S)) {
-        match self {
-            Expression::All(parts) | Expression::Any(parts) => {
-                parts.iter().for_each(|part| part.subjects(show));
-            }
-            Expression::Test(subject, _) => show(subject),
-        }
-    }
 }
 
 /// Reads text from left to right.
 pub struct Scanner<'a> {
     rest: &'a str,
+    /// Whether it reads a selection of JSON, where `null` is no text.
+    json: bool,
     regexes: usize,
+    wildcards: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a str) -> Scanner<'a> {
-        Scanner { rest: text, regexes: 0 }
+        Scanner { rest: text, json: false, regexes: 0, wildcards: 0 }
+    }
+
+    pub fn of_json(text: &'a str) -> Scanner<'a> {
+        Scanner { json: true, ..Scanner::new(text) }
     }
 
     /// What has not been read.
@@ -93,7 +90,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads to the closing `quote`, whose opening one was read; a backslash takes the next character as it is.
-    pub fn quoted(&mut self, quote: char) -> Result<String, String> {
+    pub fn quoted(&mut self, quote: char) -> Result<String, Reason> {
         let mut text = String::new();
         let mut chars = self.rest.char_indices();
         while let Some((at, c)) = chars.next() {
@@ -106,26 +103,40 @@ impl<'a> Scanner<'a> {
                 c => text.push(c),
             }
         }
-        Err(format!("a {quote} is not closed"))
+        Err(Reason::characters(&format!("{quote}{}", self.rest)))
     }
 
     /// Reads a regular expression to its closing percent sign, whose opening one was read.
-    pub fn regex(&mut self) -> Result<regex::Regex, String> {
+    pub fn regex(&mut self) -> Result<regex::Regex, Reason> {
         let end = self.rest.find('%').ok_or("a % is not closed")?;
         let text = &self.rest[..end];
         self.rest = &self.rest[end + 1..];
         self.regexes += 1;
         if self.regexes > MAX_REGEXES {
-            return Err(format!("a pattern can have at most {MAX_REGEXES} regular expressions"));
+            return Err(Reason::Aws(format!(
+                "Your input has exceeded the maximum of {MAX_REGEXES} regular expressions per filter pattern."
+            )));
         }
         regex(text)
+    }
+
+    /// Counts a selector that has a `*` in it.
+    pub fn count_wildcard(&mut self) -> Result<(), Reason> {
+        self.wildcards += 1;
+        if self.wildcards > MAX_WILDCARDS {
+            return Err(Reason::Aws(format!(
+                "Your input has exceeded the maximum of {MAX_WILDCARDS} JSON wildcard selectors allowed per filter \
+                 pattern."
+            )));
+        }
+        Ok(())
     }
 
     /// Reads an expression; `subject` reads what is compared.
     pub fn expression<S>(
         &mut self,
-        subject: &impl Fn(&mut Scanner<'a>) -> Result<S, String>,
-    ) -> Result<Expression<S>, String> {
+        subject: &impl Fn(&mut Scanner<'a>) -> Result<S, Reason>,
+    ) -> Result<Expression<S>, Reason> {
         let mut parts = vec![self.conjunction(subject)?];
         self.skip_space();
         while self.eat("||") {
@@ -137,8 +148,8 @@ impl<'a> Scanner<'a> {
 
     fn conjunction<S>(
         &mut self,
-        subject: &impl Fn(&mut Scanner<'a>) -> Result<S, String>,
-    ) -> Result<Expression<S>, String> {
+        subject: &impl Fn(&mut Scanner<'a>) -> Result<S, Reason>,
+    ) -> Result<Expression<S>, Reason> {
         let mut parts = vec![self.part(subject)?];
         self.skip_space();
         while self.eat("&&") {
@@ -150,8 +161,8 @@ impl<'a> Scanner<'a> {
 
     fn part<S>(
         &mut self,
-        subject: &impl Fn(&mut Scanner<'a>) -> Result<S, String>,
-    ) -> Result<Expression<S>, String> {
+        subject: &impl Fn(&mut Scanner<'a>) -> Result<S, Reason>,
+    ) -> Result<Expression<S>, Reason> {
         self.skip_space();
         if self.eat("(") {
             let inner = self.expression(subject)?;
@@ -162,7 +173,7 @@ impl<'a> Scanner<'a> {
         Ok(Expression::Test(subject, self.test()?))
     }
 
-    fn test(&mut self) -> Result<Test, String> {
+    fn test(&mut self) -> Result<Test, Reason> {
         self.skip_space();
         if self.eat_word("IS") {
             for (word, test) in [("NULL", Test::IsNull), ("TRUE", Test::IsTrue), ("FALSE", Test::IsFalse)] {
@@ -192,12 +203,12 @@ impl<'a> Scanner<'a> {
         let operand = self.operand()?;
         let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if ordered && !matches!(operand, Operand::Number { .. }) {
-            return Err(format!("{sign} compares with numbers only"));
+            return Err(format!("{sign} compares with numbers only").into());
         }
         Ok(Test::Compare(comparison, operand))
     }
 
-    fn operand(&mut self) -> Result<Operand, String> {
+    fn operand(&mut self) -> Result<Operand, Reason> {
         self.skip_space();
         if self.eat("\"") {
             return Ok(Operand::Text(Wildcard::new(&self.quoted('"')?)));
@@ -207,6 +218,7 @@ impl<'a> Scanner<'a> {
         }
         match self.take_while(|c| !c.is_whitespace() && !"()&|,{}[]\"".contains(c)) {
             "" => Err("a value is missing".into()),
+            "null" if self.json => Err("a value is compared with null by IS NULL".into()),
             text => Ok(Operand::bare(text)),
         }
     }

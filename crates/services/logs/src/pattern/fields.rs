@@ -1,9 +1,11 @@
 //! Fields between spaces: `[ip, user, ..., status = 4*, bytes > 1000]`.
 //!
-//! A message is split at spaces; what stands in square brackets or quotes is one field.
+//! A message is split at spaces; what stands in square brackets or quotes is one field. The last field of a list
+//! without `...` takes all that is left.
 
 use std::collections::BTreeMap;
 
+use super::Reason;
 use super::expression::{Expression, Scanner, Test};
 
 /// A list of fields.
@@ -32,46 +34,68 @@ impl Field {
     }
 }
 
-impl Fields {
-    /// Whether a message has these fields.
-    pub fn matches(&self, message: &str) -> bool {
-        let found = split(message);
-        let all = |fields: &[Field], found: &[&str]| {
-            fields.iter().zip(found).all(|(field, text)| field.matches(text))
-        };
-        match &self.after {
-            // An empty list asks for nothing.
-            None if self.before.is_empty() => true,
-            None => found.len() == self.before.len() && all(&self.before, &found),
-            Some(after) => {
-                let Some(rest) = found.len().checked_sub(after.len()) else { return false };
-                rest >= self.before.len() && all(&self.before, &found) && all(after, &found[rest..])
-            }
-        }
-    }
+/// A field of a message.
+struct Part<'m> {
+    text: &'m str,
+    /// The field and all behind it, as they stand there.
+    rest: &'m str,
 }
 
 impl Fields {
-    /// The fields of a message that matches, by name with a dollar sign: `$bytes`.
+    /// Whether a message has these fields.
+    pub fn matches(&self, message: &str) -> bool {
+        self.find(message).is_some_and(|found| {
+            let tested = |(at, text): (usize, &&str)| {
+                self.field(at, found.len()).is_none_or(|field| field.matches(text))
+            };
+            found.iter().enumerate().all(tested)
+        })
+    }
+
+    /// The fields of a message that matches, by name with a dollar sign: `$bytes`. What the list leaves out has its
+    /// place for a name: `$1`.
     pub fn extract(&self, message: &str) -> BTreeMap<String, String> {
-        let found = split(message);
+        let found = self.find(message).unwrap_or_default();
+        let named = |(at, text): (usize, &&str)| {
+            let name = self
+                .field(at, found.len())
+                .map_or_else(|| format!("${}", at + 1), |field| format!("${}", field.name));
+            (name, (*text).to_owned())
+        };
+        found.iter().enumerate().map(named).collect()
+    }
+
+    /// A message's fields as the list has them; none: they are too few.
+    fn find<'m>(&self, message: &'m str) -> Option<Vec<&'m str>> {
+        let parts = split(message);
+        let least = self.before.len() + self.after.as_ref().map_or(0, Vec::len);
+        if parts.len() < least {
+            return None;
+        }
+        let mut found: Vec<_> = parts.iter().map(|part| part.text).collect();
+        if self.after.is_none() && least > 0 && parts.len() > least {
+            found.truncate(least);
+            found[least - 1] = parts[least - 1].rest;
+        }
+        Some(found)
+    }
+
+    /// What the list says of a field of so many; none: nothing.
+    fn field(&self, at: usize, count: usize) -> Option<&Field> {
         let after = self.after.as_deref().unwrap_or_default();
-        let behind = found.len().saturating_sub(after.len());
-        let named = |(field, text): (&Field, &&str)| (format!("${}", field.name), (*text).to_owned());
-        let before = self.before.iter().zip(&found).map(named);
-        before.chain(after.iter().zip(&found[behind..]).map(named)).collect()
+        self.before.get(at).or_else(|| after.get((at + after.len()).checked_sub(count)?))
     }
 
     /// Whether a field has this name.
-    pub fn has(&self, name: &str) -> bool {
+    fn has(&self, name: &str) -> bool {
         self.before.iter().chain(self.after.iter().flatten()).any(|field| field.name == name)
     }
 }
 
 /// A message's fields, without the brackets or quotes around them.
-fn split(message: &str) -> Vec<&str> {
+fn split(message: &str) -> Vec<Part<'_>> {
     let mut fields = Vec::new();
-    let mut rest = message.trim_start();
+    let mut rest = message.trim();
     while !rest.is_empty() {
         let closing = match rest.chars().next() {
             Some('[') => Some(']'),
@@ -79,18 +103,18 @@ fn split(message: &str) -> Vec<&str> {
             _ => None,
         };
         let enclosed = closing.and_then(|closing| rest[1..].split_once(closing));
-        let (field, behind) = match enclosed {
+        let (text, behind) = match enclosed {
             Some(parts) => parts,
             None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         };
-        fields.push(field);
+        fields.push(Part { text, rest });
         rest = behind.trim_start();
     }
     fields
 }
 
 /// Reads a list with its brackets.
-pub fn parse(text: &str) -> Result<Fields, String> {
+pub fn parse(text: &str) -> Result<Fields, Reason> {
     let mut scanner = Scanner::new(text);
     scanner.eat("[");
     let mut fields = Fields { before: Vec::new(), after: None };
@@ -98,26 +122,29 @@ pub fn parse(text: &str) -> Result<Fields, String> {
     while !scanner.eat("]") {
         if scanner.eat("...") {
             if fields.after.replace(Vec::new()).is_some() {
-                return Err("there can be one ... only".into());
+                return Err(Reason::Aws("Duplicate field '...'".into()));
             }
         } else {
             let field = field(&mut scanner)?;
+            if fields.has(&field.name) {
+                return Err(Reason::Aws(format!("Duplicate field '{}'", field.name)));
+            }
             fields.after.as_mut().unwrap_or(&mut fields.before).push(field);
         }
         scanner.skip_space();
         if !scanner.eat(",") && !scanner.rest().starts_with(']') {
-            return Err(format!("a comma or ] is missing before {:?}", scanner.rest()));
+            return Err(format!("a comma or ] is missing before {:?}", scanner.rest()).into());
         }
         scanner.skip_space();
     }
     scanner.skip_space();
     match scanner.rest() {
         "" => Ok(fields),
-        rest => Err(format!("{rest:?} stands behind the fields")),
+        rest => Err(format!("{rest:?} stands behind the fields").into()),
     }
 }
 
-fn field(scanner: &mut Scanner<'_>) -> Result<Field, String> {
+fn field(scanner: &mut Scanner<'_>) -> Result<Field, Reason> {
     let mut ahead = Scanner::new(scanner.rest());
     let alone = name(&mut ahead)?;
     ahead.skip_space();
@@ -130,13 +157,13 @@ fn field(scanner: &mut Scanner<'_>) -> Result<Field, String> {
 }
 
 /// Reads a field's name. It says nothing: what counts is where the field stands.
-fn name(scanner: &mut Scanner<'_>) -> Result<String, String> {
+fn name(scanner: &mut Scanner<'_>) -> Result<String, Reason> {
     scanner.skip_space();
     while scanner.eat("(") {
         scanner.skip_space();
     }
     match scanner.take_while(|c| c.is_alphanumeric() || "_-.$@:/*".contains(c)) {
-        "" => Err(format!("a field's name is missing before {:?}", scanner.rest())),
+        "" => Err(format!("a field's name is missing before {:?}", scanner.rest()).into()),
         name => Ok(name.to_owned()),
     }
 }

@@ -2,6 +2,8 @@
 
 use regex::{Regex, RegexBuilder};
 
+use super::Reason;
+
 /// How large a compiled regular expression may become.
 const MAX_REGEX_BYTES: usize = 512 * 1024;
 
@@ -37,7 +39,7 @@ impl Operand {
     }
 
     /// Whether a text is what the operand says.
-    pub fn equals_text(&self, text: &str) -> bool {
+    fn equals_text(&self, text: &str) -> bool {
         match self {
             Operand::Number { value, text: written } => {
                 text == written || text.parse::<f64>().is_ok_and(|number| number == *value)
@@ -62,14 +64,37 @@ impl Operand {
             Comparison::GreaterOrEqual => order.is_some_and(|order| order.is_ge()),
         }
     }
+
+    /// The same of text that is no number, even if it looks like one.
+    pub fn holds_of_text(&self, comparison: Comparison, text: &str) -> bool {
+        let equal = match self {
+            Operand::Number { text: written, .. } => text == written,
+            Operand::Text(_) | Operand::Regex(_) => self.equals_text(text),
+        };
+        match comparison {
+            Comparison::Equal => equal,
+            Comparison::NotEqual => !equal,
+            Comparison::Less | Comparison::Greater | Comparison::LessOrEqual | Comparison::GreaterOrEqual => {
+                false
+            }
+        }
+    }
 }
 
 /// A regular expression as a pattern has it between percent signs.
-pub fn regex(text: &str) -> Result<Regex, String> {
+pub fn regex(text: &str) -> Result<Regex, Reason> {
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| !stands_in_regex(*c)) {
+        return Err(Reason::characters(&format!("%{}", &text[..at + c.len_utf8()])));
+    }
     RegexBuilder::new(text)
         .size_limit(MAX_REGEX_BYTES)
         .build()
-        .map_err(|_| format!("{text:?} is not a valid regular expression"))
+        .map_err(|_| Reason::Aws("Failed to compile regular expression.".into()))
+}
+
+/// Whether AWS takes a character in regular expressions; groups it has none.
+fn stands_in_regex(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " :_#=@/;,-^$?[]{}|\\*+.".contains(c)
 }
 
 /// Text in which `*` stands for anything.

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use super::Reason;
 use super::expression::Scanner;
 
 /// Terms by how they are wanted.
@@ -38,7 +39,7 @@ impl Terms {
 }
 
 /// Reads terms between spaces.
-pub fn parse(text: &str) -> Result<Terms, String> {
+pub fn parse(text: &str) -> Result<Terms, Reason> {
     let mut terms = Terms { required: Vec::new(), optional: Vec::new(), excluded: Vec::new() };
     let mut scanner = Scanner::new(text);
     loop {
@@ -57,7 +58,7 @@ pub fn parse(text: &str) -> Result<Terms, String> {
     }
 }
 
-fn term(scanner: &mut Scanner<'_>) -> Result<Term, String> {
+fn term(scanner: &mut Scanner<'_>) -> Result<Term, Reason> {
     if scanner.eat("\"") {
         return Ok(Term::Text(scanner.quoted('"')?));
     }
@@ -66,6 +67,7 @@ fn term(scanner: &mut Scanner<'_>) -> Result<Term, String> {
     }
     match scanner.take_while(|c| !c.is_whitespace() && c != '"') {
         "" => Err("a term is missing".into()),
+        text if text.contains('*') => Err(Reason::characters("*")),
         text => Ok(Term::Text(text.to_owned())),
     }
 }

@@ -143,6 +143,9 @@ async fn streams_are_listed_by_name_and_by_last_event() {
     assert_eq!(found[0].first_event_timestamp, Some(world.now() - 10_000));
     assert_eq!(found[0].last_event_timestamp, Some(world.now() - 5_000));
     assert_eq!(found[0].last_ingestion_time, Some(world.now()));
+    assert!(found[0].upload_sequence_token.is_some());
+    let all = world.ok::<api::DescribeLogStreams>(list(None, false, None, None)).await.log_streams.unwrap();
+    assert_eq!(all[2].upload_sequence_token, None, "nothing was put there");
     assert_eq!(found[0].arn.as_deref(), Some("arn:aws:logs:us-east-1:000000000000:log-group:g:log-stream:t"));
     let both = api::DescribeLogStreamsRequest { order_by: Some("LastEventTime".into()), ..prefixed };
     assert_eq!(world.refused::<api::DescribeLogStreams>(both).await.code, "InvalidParameterException");

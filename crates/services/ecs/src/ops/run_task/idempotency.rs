@@ -52,7 +52,9 @@ impl Token {
         let names: Vec<TaskName> = before.tasks.iter().map(name).collect();
         if before.fingerprint != self.fingerprint {
             return Err(EcsError::Conflict {
-                message: "The clientToken was used before with other parameters.".to_owned(),
+                message: "The RunTask request could not be processed due to conflicts. The provided clientToken is \
+                          already in use with a different request."
+                    .to_owned(),
                 resource_ids: names.iter().map(|name| name.arn().to_string()).collect(),
             });
         }

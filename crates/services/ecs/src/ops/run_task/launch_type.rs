@@ -42,7 +42,7 @@ pub(crate) fn chosen(
         Some(other) => Err(EcsError::unsupported(&[format!("launchType {other}")])),
         None => {
             let strategy = if asked.is_empty() {
-                cluster.default_strategy.clone()
+                default_strategy(cluster)?
             } else {
                 cluster_fields::strategy(asked, &cluster.capacity_providers, StrategyOf::Tasks)?
             };
@@ -51,6 +51,19 @@ pub(crate) fn chosen(
             Ok((if of_fargate { LaunchType::Fargate } else { LaunchType::Ec2 }, strategy))
         }
     }
+}
+
+/// The cluster's default strategy. It may be kept without weights, and nothing is launched by it then.
+fn default_strategy(cluster: &Cluster) -> Result<Vec<StrategyItem>, EcsError> {
+    if !cluster.default_strategy.is_empty() && cluster_fields::is_weightless(&cluster.default_strategy) {
+        return Err(EcsError::invalid(
+            "There are no capacity providers with a weight value greater than zero defined in the default capacity \
+             provider strategy. At least one capacity provider must have a weight value greater than zero specified. \
+             Update the cluster's default capacity provider strategy or specify a valid capacity provider strategy and \
+             try again.",
+        ));
+    }
+    Ok(cluster.default_strategy.clone())
 }
 
 /// The provider of each task: first the base, then whoever is furthest behind its weight.
@@ -109,5 +122,6 @@ mod tests {
         let spot = names.iter().filter(|name| *name == "FARGATE_SPOT").count();
         assert_eq!((names[0].as_str(), spot), ("FARGATE", 3));
         assert_eq!(shares(&[item("FARGATE", 1, 0)], 3).len(), 3);
+        assert_eq!(shares(&[item("FARGATE", 0, 0)], 2), ["FARGATE", "FARGATE"]);
     }
 }

@@ -99,12 +99,17 @@ pub(crate) fn answer(
         ("pendingFargateTasksCount", counts.pending[1]),
         ("runningExternalTasksCount", counts.running[2]),
         ("pendingExternalTasksCount", counts.pending[2]),
+        // There are no managed instances.
+        ("runningManagedInstancesTasksCount", 0),
+        ("pendingManagedInstancesTasksCount", 0),
         ("activeEC2ServiceCount", counts.active_services[0]),
         ("activeFargateServiceCount", counts.active_services[1]),
         ("drainingEC2ServiceCount", counts.draining_services[0]),
         ("drainingFargateServiceCount", counts.draining_services[1]),
         ("activeExternalServiceCount", counts.active_services[2]),
         ("drainingExternalServiceCount", counts.draining_services[2]),
+        ("activeManagedInstancesServiceCount", 0),
+        ("drainingManagedInstancesServiceCount", 0),
     ];
     let pair = |(name, value): (&str, i32)| api::KeyValuePair {
         name: Some(name.to_owned()),

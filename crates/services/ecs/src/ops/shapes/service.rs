@@ -254,7 +254,10 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
         placement_constraints: Some(documents(&row.placement_constraints)?),
         placement_strategy: Some(documents(&row.placement_strategy)?),
         network_configuration: revision.and_then(network),
-        health_check_grace_period_seconds: row.grace_seconds.map(|seconds| seconds as i32),
+        health_check_grace_period_seconds: match row.grace_seconds {
+            Some(seconds) => Some(seconds as i32),
+            None => (!external).then_some(0),
+        },
         scheduling_strategy: Some(row.scheduling.as_str().to_owned()),
         deployment_controller: Some(api::DeploymentController { r#type: row.controller.as_str().to_owned() }),
         tags: with_tags.then(|| shared::api_tags(&row.tags)),
@@ -265,7 +268,7 @@ pub(crate) fn answer(row: &Service, tasks: &[Task], with_tags: bool) -> Result<a
         availability_zone_rebalancing: Some(
             if row.zone_rebalancing { "ENABLED" } else { "DISABLED" }.to_owned(),
         ),
-        resource_management_type: None,
+        resource_management_type: Some("CUSTOMER".to_owned()),
     })
 }
 

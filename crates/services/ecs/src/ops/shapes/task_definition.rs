@@ -15,7 +15,8 @@ pub(crate) fn answer(place: &Place, row: &TaskDefinition) -> Result<api::TaskDef
     shape.task_definition_arn = Some(place.task_definition_arn(&row.family, row.revision).to_string());
     shape.revision = Some(row.revision as i32);
     shape.status = Some(row.status().as_str().to_owned());
-    shape.requires_attributes = Some(row.requires_attributes.iter().map(attribute).collect());
+    let attributes: Vec<_> = row.requires_attributes.iter().map(attribute).collect();
+    shape.requires_attributes = Some(attributes).filter(|all| !all.is_empty());
     shape.compatibilities = Some(row.compatibilities.clone());
     shape.registered_at = Some(row.registered_at);
     shape.registered_by = Some(row.registered_by.clone());
