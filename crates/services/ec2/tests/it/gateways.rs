@@ -163,6 +163,8 @@ async fn a_nat_gateway_holds_its_address_and_gives_it_back() {
         "InvalidIPAddress.InUse"
     );
     let interface = world.interfaces(&cx, &[("interface-type", "nat_gateway")]).await.remove(0);
+    let held = interface.attachment.as_ref().and_then(|one| one.instance_owner_id.as_deref());
+    assert_eq!(held, Some("amazon-aws"));
     assert_eq!((interface.requester_managed, interface.status.as_deref()), (Some(true), Some("in-use")));
     let gone = api::DeleteSubnetRequest { subnet_id: subnet, dry_run: None };
     assert_eq!(world.refused::<api::DeleteSubnet>(&cx, gone.clone()).await.code, "DependencyViolation");
