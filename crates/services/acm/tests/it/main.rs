@@ -149,6 +149,10 @@ async fn a_certificate_is_imported_with_its_own_key_only() {
     assert_eq!(world.refused::<api::ImportCertificate>(garbage).await.code, "ValidationException");
 
     let made = world.call::<api::ImportCertificate>(one).await.unwrap().certificate_arn.unwrap();
+    let get = api::GetCertificateRequest { certificate_arn: made.clone() };
+    let got = world.call::<api::GetCertificate>(get).await.unwrap();
+    assert!(got.certificate.is_some());
+    assert_eq!(got.certificate_chain, got.certificate, "without a chain it is its own");
     let anew = api::ImportCertificateRequest { certificate_arn: Some(made.clone()), ..other };
     world.call::<api::ImportCertificate>(anew).await.unwrap();
     let listed = world.call::<api::ListCertificates>(Default::default()).await.unwrap();
