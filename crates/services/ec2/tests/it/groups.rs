@@ -126,6 +126,12 @@ async fn one_rule_in_the_older_form_and_rules_that_make_no_sense() {
         let input = ingress(&id, vec![permission]);
         assert_eq!(world.refused::<api::AuthorizeSecurityGroupIngress>(&cx, input).await.code, code);
     }
+    let half = api::IpPermission { to_port: None, ..permission("tcp", 80, 80, &["0.0.0.0/0"]) };
+    let error = world.refused::<api::AuthorizeSecurityGroupIngress>(&cx, ingress(&id, vec![half])).await;
+    assert_eq!(
+        error.to_string(),
+        "InvalidParameterValue: Invalid value for portRange. Must specify both from and to ports with TCP/UDP."
+    );
     assert_eq!(rules(&world, &cx, &id).await.len(), 2);
 }
 
