@@ -137,6 +137,17 @@ async fn mail_goes_to_the_domain_that_was_chosen() {
     assert_eq!(proof.validation_emails.unwrap()[0], "administrator@example.com");
 }
 
+const OF_VERSION_1: &str = "-----BEGIN CERTIFICATE-----
+MIIBMTCB1wIUa2GBFNKJJFRZHhNixlglGa7fGjIwCgYIKoZIzj0EAwIwGjEYMBYG
+A1UEAwwPb2xkLmV4YW1wbGUuY29tMCAXDTI2MTEyNjIxMzkwNloYDzIxMjYxMTAy
+MjEzOTA2WjAaMRgwFgYDVQQDDA9vbGQuZXhhbXBsZS5jb20wWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAATAja3E3Aj/OClo9qdWWjGdaQmOkYuzhvA97v0rQ3qj80zZ
+FijPaLHa4XO3ObKtU6XYOQw1xsorsSAflajZXsjmMAoGCCqGSM49BAMCA0kAMEYC
+IQDcOoNpvwirZ9Ge4eLFO08t1YfdFKOR9AbYl+ZcjqDm8QIhAMdRdQYu0tDhq0OE
+AtpPMriiuw4+SEHhbP5RjiPM8QMS
+-----END CERTIFICATE-----
+";
+
 fn of_elliptic_keys() -> api::Filters {
     api::Filters { key_types: Some(vec!["EC_prime256v1".to_owned()]), ..Default::default() }
 }
@@ -151,6 +162,12 @@ async fn a_certificate_is_imported_with_its_own_key_only() {
     assert!(error.message.contains("does not match"), "{error}");
     let garbage = api::ImportCertificateRequest { certificate: "x".into(), ..one.clone() };
     assert_eq!(world.refused::<api::ImportCertificate>(garbage).await.code, "ValidationException");
+    let old = api::ImportCertificateRequest {
+        certificate: OF_VERSION_1.to_owned().into_bytes().into(),
+        ..one.clone()
+    };
+    let error = world.refused::<api::ImportCertificate>(old).await;
+    assert_eq!(error.message, "The certificate is not an X.509 version 3 certificate.");
 
     let made = world.call::<api::ImportCertificate>(one).await.unwrap().certificate_arn.unwrap();
     let get = api::GetCertificateRequest { certificate_arn: made.clone() };
