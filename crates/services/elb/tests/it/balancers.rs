@@ -23,6 +23,7 @@ async fn a_load_balancer_is_made_once_and_listed() {
         (Some("internet-facing"), Some("ipv4"))
     );
     assert_eq!(made.availability_zones.unwrap().len(), 2);
+    assert_eq!(made.enable_prefix_for_ipv6_source_nat.as_deref(), Some("off"));
     // The VPC's default group, where none is named.
     assert_eq!(made.security_groups.unwrap().len(), 1);
 
