@@ -83,7 +83,8 @@ impl Empty {
         efs.register(&mut registry);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), None);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
+        let roles = Arc::new(iam.clone());
+        gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone(), roles);
         gantry_logs::register(&mut registry, db.clone(), events, ids.clone(), clock.clone());
         ecr.register(&mut registry);
         ecs.register(&mut registry);

@@ -116,7 +116,8 @@ impl Wired {
         gantry_iam::register(&mut registry, &iam);
         gantry_ec2::register(&mut registry, db.clone(), ids.clone(), public);
         gantry_kms::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
-        gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone());
+        let roles = Arc::new(iam.clone());
+        gantry_secrets::register(&mut registry, db.clone(), ids.clone(), sealer.clone(), roles);
         gantry_logs::register(
             &mut registry,
             db.clone(),

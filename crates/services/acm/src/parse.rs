@@ -7,7 +7,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name, X509Version};
 use x509_parser::public_key::PublicKey;
 
 use crate::usage;
@@ -40,6 +40,10 @@ pub fn certificate(pem: &str) -> Result<Parsed, String> {
     };
     let (_, found) = X509Certificate::from_der(&der)
         .map_err(|_| "The certificate is not a valid X.509 certificate.".to_owned())?;
+    // https://docs.aws.amazon.com/acm/latest/userguide/import-certificate-prerequisites.html
+    if found.version() != X509Version::V3 {
+        return Err("The certificate is not an X.509 version 3 certificate.".into());
+    }
     let extension = found.subject_alternative_name().ok().flatten();
     let names =
         extension.iter().flat_map(|extension| &extension.value.general_names).filter_map(|name| match name {

@@ -16,7 +16,7 @@ macro_rules! errors {
         pub enum Ec2Error {
             #[error("{}", missing(kind, id))]
             NotFound { kind: &'static Kind, id: String },
-            #[error("Invalid id: \"{id}\" (expecting \"{}-...\")", kind.prefix)]
+            #[error("{}", malformed(kind, id))]
             MalformedId { kind: &'static Kind, id: String },
             #[error("The maximum number of filter values specified on a single call is {limit}")]
             FilterLimitExceeded { limit: usize },
@@ -123,6 +123,13 @@ fn missing(kind: &Kind, id: &str) -> String {
     match kind.prefix {
         "nat" => format!("NatGateway {id} was not found"),
         _ => format!("The {} '{id}' does not exist", kind.noun),
+    }
+}
+
+fn malformed(kind: &Kind, id: &str) -> String {
+    match kind.prefix {
+        "nat" => format!("Invalid Nat Gateway {id}"),
+        prefix => format!("Invalid id: \"{id}\" (expecting \"{prefix}-...\")"),
     }
 }
 

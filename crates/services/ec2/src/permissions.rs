@@ -210,7 +210,7 @@ pub fn traffic(protocol: Option<&str>, from: Option<i32>, to: Option<i32>) -> Re
         "tcp" | "udp" => {
             let (Some(from), Some(to)) = (from, to) else {
                 return invalid(
-                    "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.".into(),
+                    "Invalid value for portRange. Must specify both from and to ports with TCP/UDP.".into(),
                 );
             };
             // -1 stands for all of them.

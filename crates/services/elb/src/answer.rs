@@ -6,7 +6,7 @@ use gantry_api_elbv2 as api;
 use gantry_base::{Region, Tags};
 use gantry_elb_core::action::{Action, Forward, What};
 use gantry_elb_core::condition::Condition;
-use gantry_elb_core::health::Health;
+use gantry_elb_core::health::{Health, State};
 use gantry_elb_core::name::Kind;
 use gantry_elb_core::transform::{self, Transform};
 
@@ -31,7 +31,7 @@ pub fn load_balancer(row: &LoadBalancer, domain: &str, state: &str) -> api::Load
         },
         ip_address_type: Some(row.ip_address_type.clone()),
         enforce_security_group_inbound_rules_on_private_link_traffic: private_link_rules(row),
-        enable_prefix_for_ipv6_source_nat: (row.kind == Kind::Network).then(|| "off".to_owned()),
+        enable_prefix_for_ipv6_source_nat: Some("off".to_owned()),
         ..Default::default()
     }
 }
@@ -301,7 +301,18 @@ pub fn target_health(target: &Target, health: &Health, port: &str) -> api::Targe
         }),
         health_check_port: Some(if traffic { target.port.to_string() } else { port.to_owned() }),
         target_health: Some(health_of(health)),
+        administrative_override: matches!(health.state, State::Initial | State::Healthy | State::Unhealthy)
+            .then(no_override),
         ..Default::default()
+    }
+}
+
+/// What is said of targets that get requests: no zone of theirs is shifted away.
+fn no_override() -> api::AdministrativeOverride {
+    api::AdministrativeOverride {
+        state: Some("no_override".to_owned()),
+        reason: Some("AdministrativeOverride.NoOverride".to_owned()),
+        description: Some("No override is currently active on target".to_owned()),
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Subnet {
     pub zone: String,
     /// `172.31.0.0/20`
     pub cidr: String,
+    /// How many addresses it has left.
+    pub free: i32,
 }
 
 pub(crate) fn filter(name: &str, value: &str) -> ec2::Filter {
@@ -29,6 +31,7 @@ fn subnet(given: ec2::Subnet) -> Option<Subnet> {
         vpc_id: given.vpc_id?,
         zone: given.availability_zone?,
         cidr: given.cidr_block.unwrap_or_default(),
+        free: given.available_ip_address_count.unwrap_or_default(),
     })
 }
 
@@ -54,6 +57,14 @@ pub async fn subnets_of_vpc(elb: &Elb, cx: &Cx, vpc_id: &str) -> Result<Vec<Subn
         ec2::DescribeSubnetsRequest { filters: Some(vec![filter("vpc-id", vpc_id)]), ..Default::default() };
     let found = cx.siblings.call::<ec2::DescribeSubnets>(&elb.as_service(cx), input).await?;
     Ok(found.subnets.unwrap_or_default().into_iter().filter_map(subnet).collect())
+}
+
+/// Whether a VPC has an internet gateway.
+pub async fn has_gateway(elb: &Elb, cx: &Cx, vpc_id: &str) -> Result<bool, Failure> {
+    let filters = Some(vec![filter("attachment.vpc-id", vpc_id)]);
+    let input = ec2::DescribeInternetGatewaysRequest { filters, ..Default::default() };
+    let found = cx.siblings.call::<ec2::DescribeInternetGateways>(&elb.as_service(cx), input).await?;
+    Ok(!found.internet_gateways.unwrap_or_default().is_empty())
 }
 
 /// Checks groups of a VPC; its default group where none is named.

@@ -18,7 +18,7 @@ pub mod vault;
 use std::sync::Arc;
 
 use gantry_base::Ids;
-use gantry_service::{Registry, Sealer};
+use gantry_service::{Registry, RoleCredentials, Sealer};
 use gantry_store::Db;
 
 /// What the operations work with.
@@ -26,12 +26,19 @@ pub struct Secrets {
     pub(crate) db: Db,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) sealer: Sealer,
+    pub(crate) roles: Arc<dyn RoleCredentials>,
 }
 
 /// Serves the operations of Secrets Manager and of Systems Manager's parameters. `loops::SecretDeletion` must
 /// run beside them, so that secrets go when their recovery window ends.
-pub fn register(registry: &mut Registry, db: Db, ids: Arc<dyn Ids>, sealer: Sealer) {
-    let secrets = Arc::new(Secrets { db, ids, sealer });
+pub fn register(
+    registry: &mut Registry,
+    db: Db,
+    ids: Arc<dyn Ids>,
+    sealer: Sealer,
+    roles: Arc<dyn RoleCredentials>,
+) {
+    let secrets = Arc::new(Secrets { db, ids, sealer, roles });
     secretsmanager::register(registry, &secrets);
     ssm::register(registry, &secrets);
 }

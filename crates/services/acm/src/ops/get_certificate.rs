@@ -13,8 +13,7 @@ pub async fn run(
 ) -> Result<api::GetCertificateResponse, Failure> {
     let mut tx = acm.db.begin();
     let (row, _) = acm.allowed(&mut tx, &cx, "acm:GetCertificate", &input.certificate_arn).await?;
-    Ok(api::GetCertificateResponse {
-        certificate: Some(row.certificate_pem),
-        certificate_chain: Some(row.chain_pem).filter(|chain| !chain.is_empty()),
-    })
+    // One that came without a chain is answered as its own.
+    let chain = if row.chain_pem.is_empty() { row.certificate_pem.clone() } else { row.chain_pem };
+    Ok(api::GetCertificateResponse { certificate: Some(row.certificate_pem), certificate_chain: Some(chain) })
 }

@@ -1,4 +1,4 @@
-//! ListCertificates: of a region, oldest first. Without a filter only those with usual keys, as AWS does.
+//! ListCertificates: of a region, oldest first.
 
 use gantry_api_acm as api;
 use gantry_base::PageToken;
@@ -11,6 +11,10 @@ use crate::{Acm, AcmError, answer, parse};
 
 /// The most that one page holds.
 const LARGEST: i32 = 1000;
+
+/// The types of keys that are listed where none are asked for
+/// ([AWS](https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html)).
+const USUAL: [&str; 2] = ["RSA_1024", "RSA_2048"];
 
 /// Lists certificates.
 pub async fn run(
@@ -26,7 +30,10 @@ pub async fn run(
     for (_, row) in rows {
         let parsed = parse::certificate(&row.certificate_pem).map_err(Failure::Internal)?;
         let status = answer::status(&parsed, cx.now);
-        let of_type = includes.key_types.as_ref().is_none_or(|types| types.contains(&row.key_algorithm));
+        let of_type = match includes.key_types.as_deref() {
+            None | Some([]) => USUAL.contains(&row.key_algorithm.as_str()),
+            Some(types) => types.contains(&row.key_algorithm),
+        };
         if of_type
             && has_one(&includes.key_usage, &usages(&parsed))
             && has_one(&includes.extended_key_usage, &extended_usages(&parsed))

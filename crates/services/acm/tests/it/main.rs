@@ -137,6 +137,21 @@ async fn mail_goes_to_the_domain_that_was_chosen() {
     assert_eq!(proof.validation_emails.unwrap()[0], "administrator@example.com");
 }
 
+const OF_VERSION_1: &str = "-----BEGIN CERTIFICATE-----
+MIIBMTCB1wIUa2GBFNKJJFRZHhNixlglGa7fGjIwCgYIKoZIzj0EAwIwGjEYMBYG
+A1UEAwwPb2xkLmV4YW1wbGUuY29tMCAXDTI2MTEyNjIxMzkwNloYDzIxMjYxMTAy
+MjEzOTA2WjAaMRgwFgYDVQQDDA9vbGQuZXhhbXBsZS5jb20wWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAATAja3E3Aj/OClo9qdWWjGdaQmOkYuzhvA97v0rQ3qj80zZ
+FijPaLHa4XO3ObKtU6XYOQw1xsorsSAflajZXsjmMAoGCCqGSM49BAMCA0kAMEYC
+IQDcOoNpvwirZ9Ge4eLFO08t1YfdFKOR9AbYl+ZcjqDm8QIhAMdRdQYu0tDhq0OE
+AtpPMriiuw4+SEHhbP5RjiPM8QMS
+-----END CERTIFICATE-----
+";
+
+fn of_elliptic_keys() -> api::Filters {
+    api::Filters { key_types: Some(vec!["EC_prime256v1".to_owned()]), ..Default::default() }
+}
+
 #[tokio::test]
 async fn a_certificate_is_imported_with_its_own_key_only() {
     let world = World::new();
@@ -147,11 +162,25 @@ async fn a_certificate_is_imported_with_its_own_key_only() {
     assert!(error.message.contains("does not match"), "{error}");
     let garbage = api::ImportCertificateRequest { certificate: "x".into(), ..one.clone() };
     assert_eq!(world.refused::<api::ImportCertificate>(garbage).await.code, "ValidationException");
+    let old = api::ImportCertificateRequest {
+        certificate: OF_VERSION_1.to_owned().into_bytes().into(),
+        ..one.clone()
+    };
+    let error = world.refused::<api::ImportCertificate>(old).await;
+    assert_eq!(error.message, "The certificate is not an X.509 version 3 certificate.");
 
     let made = world.call::<api::ImportCertificate>(one).await.unwrap().certificate_arn.unwrap();
+    let get = api::GetCertificateRequest { certificate_arn: made.clone() };
+    let got = world.call::<api::GetCertificate>(get).await.unwrap();
+    assert!(got.certificate.is_some());
+    assert_eq!(got.certificate_chain, got.certificate, "without a chain it is its own");
     let anew = api::ImportCertificateRequest { certificate_arn: Some(made.clone()), ..other };
     world.call::<api::ImportCertificate>(anew).await.unwrap();
-    let listed = world.call::<api::ListCertificates>(Default::default()).await.unwrap();
+    let usual = world.call::<api::ListCertificates>(Default::default()).await.unwrap();
+    assert!(usual.certificate_summary_list.unwrap().is_empty(), "only RSA is listed unasked");
+    let includes = Some(of_elliptic_keys());
+    let list = api::ListCertificatesRequest { includes, ..Default::default() };
+    let listed = world.call::<api::ListCertificates>(list).await.unwrap();
     let listed = listed.certificate_summary_list.unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].certificate_arn.as_deref(), Some(made.as_str()));
@@ -218,7 +247,7 @@ async fn what_a_certificate_is_for_is_read_from_it() {
 
     world.call::<api::ImportCertificate>(import(&["b.example.com"])).await.unwrap();
     let listed = async |usage: &str| {
-        let includes = Some(api::Filters { key_usage: Some(vec![usage.to_owned()]), ..Default::default() });
+        let includes = Some(api::Filters { key_usage: Some(vec![usage.to_owned()]), ..of_elliptic_keys() });
         let input = api::ListCertificatesRequest { includes, ..Default::default() };
         let listed = world.call::<api::ListCertificates>(input).await.unwrap();
         let names = listed.certificate_summary_list.unwrap().into_iter().flat_map(|one| one.domain_name);

@@ -36,6 +36,11 @@ pub async fn add(
         cx.authorize(tagging.key("ec2:Region", [cx.region.as_str()]))?;
     }
     let tags = tags::check(pairs)?;
+    let same = |one: &Wanted, other: &Wanted| one.traffic == other.traffic && one.peer == other.peer;
+    if wanted.iter().enumerate().any(|(at, one)| wanted[..at].iter().any(|other| same(one, other))) {
+        let message = "The same permission must not appear multiple times";
+        return Err(Ec2Error::InvalidParameterValue(message.into()).into());
+    }
     let mut added = Vec::new();
     for one in wanted {
         if group.rules.iter().any(|rule| permissions::same(rule, egress, &one)) {

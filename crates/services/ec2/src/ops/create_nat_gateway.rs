@@ -198,6 +198,17 @@ async fn associate(
 }
 
 fn answered(nat: &NatGateway, client_token: Option<String>) -> api::CreateNatGatewayResult {
-    // AWS answers before the gateway works, and clients wait for `available`.
-    api::CreateNatGatewayResult { client_token, nat_gateway: Some(answer(nat, "pending")) }
+    // AWS answers before the gateway works and has its addresses, and clients wait for `available`.
+    let mut gateway = answer(nat, "pending");
+    if let Some(public) = &nat.public {
+        gateway.nat_gateway_addresses = Some(vec![api::NatGatewayAddress {
+            allocation_id: Some(public.allocation_id.clone()),
+            is_primary: Some(true),
+            status: Some("associating".into()),
+            ..Default::default()
+        }]);
+    }
+    gateway.attached_appliances = None;
+    gateway.tags = gateway.tags.filter(|tags| !tags.is_empty());
+    api::CreateNatGatewayResult { client_token, nat_gateway: Some(gateway) }
 }

@@ -10,7 +10,7 @@ use gantry_base::{Arn, Tags};
 use gantry_service::{Cx, Failure, Permission, Permit, Principal};
 use sha2::{Digest, Sha256};
 
-use super::describe_network_interfaces::{Places, answer as shown};
+use super::describe_network_interfaces::{BALANCERS, Places, answer as shown};
 use super::modify_network_interface_attribute::check_groups;
 use crate::error::{Ec2Error, end_dry_run};
 use crate::resource::Resource;
@@ -258,8 +258,11 @@ async fn write(ec2: &Ec2, site: &mut Site, cx: &Cx, wanted: &Wanted) -> Result<N
             Some(PublicIp { address, association_id: ec2.ids.ec2("eipassoc"), allocation_id: None })
         }
     };
+    let balancer = service(cx) == Some(BALANCERS);
+    let of_network_balancer = balancer && wanted.description.starts_with("ELB net/");
+    let prefix = if balancer && !of_network_balancer { "eni-attach" } else { "ela-attach" };
     let requester = service(cx)
-        .map(|service| Requester { service: service.to_owned(), attachment_id: ec2.ids.ec2("ela-attach") });
+        .map(|service| Requester { service: service.to_owned(), attachment_id: ec2.ids.ec2(prefix) });
     let interface = NetworkInterface {
         id,
         subnet_id: wanted.subnet.id.clone(),
@@ -272,7 +275,7 @@ async fn write(ec2: &Ec2, site: &mut Site, cx: &Cx, wanted: &Wanted) -> Result<N
         requester,
         client_token: wanted.client_token.clone(),
         source_dest_check: true,
-        interface_type: "interface".into(),
+        interface_type: if of_network_balancer { "network_load_balancer" } else { "interface" }.into(),
     };
     site.put(&interface);
     if let Some(token) = &wanted.client_token {

@@ -25,6 +25,7 @@ pub async fn run(
     cx: Cx,
     input: api::CreateSubnetRequest,
 ) -> Result<api::CreateSubnetResult, Failure> {
+    let native = check_native(&input);
     let zone = zone_of(&cx, input.availability_zone.as_deref(), input.availability_zone_id.as_deref());
     let place =
         Whereabouts { vpc: Some(&input.vpc_id), zone: zone.as_ref().ok().map(|zone| zone.name.as_str()) };
@@ -34,6 +35,7 @@ pub async fn run(
     let found: Option<Vpc> = site.get(&input.vpc_id).await?;
     allow(&cx, ACTION, Vpc::KIND, &input.vpc_id, found.as_ref().map(Vpc::tags))?;
     let vpc = found.ok_or_else(|| Ec2Error::NotFound { kind: Vpc::KIND, id: input.vpc_id.clone() })?;
+    native?;
     for (given, what) in [
         (input.ipv6_cidr_block.is_some() || input.ipv6_native == Some(true), "IPv6 in subnets"),
         (input.outpost_arn.is_some(), "Outposts"),
@@ -97,4 +99,20 @@ pub(super) fn zone_of(cx: &Cx, name: Option<&str>, id: Option<&str>) -> Result<Z
             all.join(", ")
         ))
     })
+}
+
+/// A subnet of IPv6 alone has a block of it, and none of IPv4.
+fn check_native(input: &api::CreateSubnetRequest) -> Result<(), Ec2Error> {
+    if input.ipv6_native != Some(true) {
+        return Ok(());
+    }
+    if input.ipv6_cidr_block.is_none() && input.ipv6_ipam_pool_id.is_none() {
+        let message = "Either 'ipv6CidrBlock' or 'ipv6IpamPoolId' should be provided.";
+        return Err(Ec2Error::MissingOneOf(message.into()));
+    }
+    if input.cidr_block.is_some() || input.ipv4_ipam_pool_id.is_some() {
+        let message = "When specifying ipv4 parameters, cidrBlock or ipv4IpamPoolId, you cannot set ipv6Native to true.";
+        return Err(Ec2Error::InvalidParameterCombination(message.into()));
+    }
+    Ok(())
 }

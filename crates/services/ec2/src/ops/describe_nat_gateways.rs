@@ -69,6 +69,8 @@ pub(super) fn answer(nat: &NatGateway, state: &str) -> api::NatGateway {
         vpc_id: Some(nat.vpc_id.clone()),
         tags: Some(tags::answer(&nat.tags)),
         connectivity_type: Some(nat.connectivity().into()),
+        availability_mode: Some("zonal".into()),
+        attached_appliances: Some(Vec::new()),
         ..Default::default()
     }
 }

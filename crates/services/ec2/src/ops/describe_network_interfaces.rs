@@ -19,6 +19,16 @@ use crate::{Ec2, tags};
 /// Who owns public addresses that are not elastic ones.
 const PUBLIC_IP_OWNER: &str = "amazon";
 
+/// As what load balancers make their interfaces.
+pub(super) const BALANCERS: &str = "elasticloadbalancing.amazonaws.com";
+
+/// Who is said to hold the interfaces of application load balancers, and their public addresses. Clients look for
+/// a load balancer's interfaces by it. See <https://repost.aws/knowledge-center/elb-find-load-balancer-ip>.
+const BALANCERS_OWNER: &str = "amazon-elb";
+
+/// Who is said to hold the interfaces of network load balancers and NAT gateways.
+const HYPERPLANE_OWNER: &str = "amazon-aws";
+
 /// An interface with all that follows from where it is.
 pub(super) struct Placed {
     pub owner: AccountId,
@@ -70,6 +80,7 @@ impl Placed {
     fn ip_owner(&self, public: &PublicIp) -> String {
         match public.allocation_id {
             Some(_) => self.owner.to_string(),
+            None if of_application_balancer(&self.interface) => BALANCERS_OWNER.to_owned(),
             None => PUBLIC_IP_OWNER.to_owned(),
         }
     }
@@ -77,10 +88,34 @@ impl Placed {
 
 /// The account number by which AWS shows a service that manages an interface. Twelve digits, always the same
 /// for the same service.
-fn requester_id(service: &str) -> String {
+fn account_of(service: &str) -> String {
     let hash = Sha256::digest(service);
     let number = hash.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
     format!("{:012}", number % 1_000_000_000_000)
+}
+
+fn of_application_balancer(interface: &NetworkInterface) -> bool {
+    interface.interface_type == "interface"
+        && interface.requester.as_ref().is_some_and(|requester| requester.service == BALANCERS)
+}
+
+/// Who made an interface, where it was a service.
+fn requester_id(interface: &NetworkInterface) -> Option<String> {
+    let requester = interface.requester.as_ref()?;
+    Some(match of_application_balancer(interface) {
+        true => BALANCERS_OWNER.to_owned(),
+        false => account_of(&requester.service),
+    })
+}
+
+/// Who owns what an interface is attached to.
+fn instance_owner_id(interface: &NetworkInterface) -> Option<String> {
+    let requester = interface.requester.as_ref()?;
+    Some(match interface.interface_type.as_str() {
+        "network_load_balancer" | "nat_gateway" => HYPERPLANE_OWNER.to_owned(),
+        _ if of_application_balancer(interface) => BALANCERS_OWNER.to_owned(),
+        _ => account_of(&requester.service),
+    })
 }
 
 fn public_ip(row: &Placed) -> Vec<String> {
@@ -120,9 +155,7 @@ const ATTRIBUTES: &[Attribute<Placed>] = &[
     ("attachment.delete-on-termination", |row| attached(row, "false")),
     ("attachment.device-index", |row| attached(row, "1")),
     ("attachment.instance-id", |_| Vec::new()),
-    ("attachment.instance-owner-id", |row| {
-        row.interface.requester.iter().map(|requester| requester_id(&requester.service)).collect()
-    }),
+    ("attachment.instance-owner-id", |row| instance_owner_id(&row.interface).into_iter().collect()),
     ("attachment.status", |row| attached(row, "attached")),
     ("availability-zone", |row| vec![row.subnet.zone.name.clone()]),
     ("availability-zone-id", |row| vec![row.subnet.zone.id.clone()]),
@@ -138,9 +171,7 @@ const ATTRIBUTES: &[Attribute<Placed>] = &[
     ("owner-id", |row| vec![row.owner.to_string()]),
     ("private-dns-name", |row| vec![private_dns_name(&row.region, row.interface.private_ip)]),
     ("private-ip-address", |row| vec![row.interface.private_ip.to_string()]),
-    ("requester-id", |row| {
-        row.interface.requester.iter().map(|requester| requester_id(&requester.service)).collect()
-    }),
+    ("requester-id", |row| requester_id(&row.interface).into_iter().collect()),
     ("requester-managed", |row| vec![row.interface.requester.is_some().to_string()]),
     ("source-dest-check", |row| vec![row.interface.source_dest_check.to_string()]),
     ("status", |row| vec![row.interface.status().into()]),
@@ -189,7 +220,7 @@ pub(super) fn attachment(interface: &NetworkInterface) -> Option<api::NetworkInt
         delete_on_termination: Some(false),
         device_index: Some(1),
         network_card_index: Some(0),
-        instance_owner_id: Some(requester_id(&requester.service)),
+        instance_owner_id: instance_owner_id(interface),
         status: Some("attached".into()),
         ..Default::default()
     })
@@ -237,7 +268,7 @@ pub(super) fn answer(placed: &Placed) -> api::NetworkInterface {
         private_dns_name: Some(private_name),
         private_ip_address: Some(private_ip),
         private_ip_addresses: Some(vec![address]),
-        requester_id: interface.requester.as_ref().map(|requester| requester_id(&requester.service)),
+        requester_id: requester_id(interface),
         requester_managed: Some(interface.requester.is_some()),
         source_dest_check: Some(interface.source_dest_check),
         status: Some(interface.status().into()),

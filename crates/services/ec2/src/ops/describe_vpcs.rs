@@ -15,7 +15,10 @@ fn blocks(row: &Owned<Vpc>, of: fn(&BlockAssociation) -> String) -> Vec<String> 
 }
 
 const ATTRIBUTES: &[Attribute<Owned<Vpc>>] = &[
+    // `cidr-block` and `cidrBlock` are taken for it, as for subnets.
     ("cidr", |row| vec![row.block().to_string()]),
+    ("cidr-block", |row| vec![row.block().to_string()]),
+    ("cidrBlock", |row| vec![row.block().to_string()]),
     ("cidr-block-association.association-id", |row| blocks(row, |block| block.id.clone())),
     ("cidr-block-association.cidr-block", |row| blocks(row, |block| block.block.to_string())),
     ("cidr-block-association.state", |row| blocks(row, |_| "associated".into())),

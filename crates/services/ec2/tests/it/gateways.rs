@@ -150,6 +150,23 @@ async fn a_nat_gateway_holds_its_address_and_gives_it_back() {
     };
     let made = world.ok::<api::CreateNatGateway>(&cx, input.clone()).await.nat_gateway.unwrap();
     assert_eq!(made.state.as_deref(), Some("pending"));
+    let address = made.nat_gateway_addresses.as_ref().unwrap()[0].clone();
+    assert_eq!(address.allocation_id.as_ref(), Some(&allocation));
+    assert_eq!((address.status.as_deref(), address.public_ip), (Some("associating"), None));
+    let input_of = |id: &str| api::DescribeNatGatewaysRequest {
+        nat_gateway_ids: Some(vec![id.into()]),
+        ..Default::default()
+    };
+    let described = input_of(made.nat_gateway_id.as_ref().unwrap());
+    let shown = world.ok::<api::DescribeNatGateways>(&cx, described).await.nat_gateways.unwrap().remove(0);
+    assert_eq!(
+        (shown.availability_mode.as_deref(), shown.state.as_deref()),
+        (Some("zonal"), Some("available"))
+    );
+    let address = shown.nat_gateway_addresses.unwrap().remove(0);
+    assert!(address.status.as_deref() == Some("succeeded") && address.public_ip.is_some());
+    let error = world.refused::<api::DescribeNatGateways>(&cx, input_of("nat-x")).await;
+    assert_eq!(error.to_string(), "NatGatewayMalformed: Invalid Nat Gateway nat-x");
     let again = world.ok::<api::CreateNatGateway>(&cx, input.clone()).await.nat_gateway.unwrap();
     assert_eq!(made.nat_gateway_id, again.nat_gateway_id);
     let other = api::CreateNatGatewayRequest { connectivity_type: Some("private".into()), ..input.clone() };
@@ -163,6 +180,8 @@ async fn a_nat_gateway_holds_its_address_and_gives_it_back() {
         "InvalidIPAddress.InUse"
     );
     let interface = world.interfaces(&cx, &[("interface-type", "nat_gateway")]).await.remove(0);
+    let held = interface.attachment.as_ref().and_then(|one| one.instance_owner_id.as_deref());
+    assert_eq!(held, Some("amazon-aws"));
     assert_eq!((interface.requester_managed, interface.status.as_deref()), (Some(true), Some("in-use")));
     let gone = api::DeleteSubnetRequest { subnet_id: subnet, dry_run: None };
     assert_eq!(world.refused::<api::DeleteSubnet>(&cx, gone.clone()).await.code, "DependencyViolation");

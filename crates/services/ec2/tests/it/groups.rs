@@ -78,6 +78,12 @@ async fn a_group_lets_nothing_in_until_it_is_told_to() {
         "InvalidPermission.Duplicate: the specified rule \"peer: 0.0.0.0/0, TCP, from port: 80, to port: 80, ALLOW\" \
          already exists"
     );
+    let twice = vec![permission("tcp", 90, 90, &["1.0.0.0/8"]), permission("tcp", 90, 90, &["1.2.3.4/8"])];
+    let error = world.refused::<api::AuthorizeSecurityGroupIngress>(&cx, ingress(&id, twice)).await;
+    assert_eq!(
+        error.to_string(),
+        "InvalidParameterValue: The same permission must not appear multiple times"
+    );
     let revoke = |permissions: Vec<api::IpPermission>| api::RevokeSecurityGroupIngressRequest {
         group_id: Some(id.clone()),
         ip_permissions: Some(permissions),
@@ -120,6 +126,12 @@ async fn one_rule_in_the_older_form_and_rules_that_make_no_sense() {
         let input = ingress(&id, vec![permission]);
         assert_eq!(world.refused::<api::AuthorizeSecurityGroupIngress>(&cx, input).await.code, code);
     }
+    let half = api::IpPermission { to_port: None, ..permission("tcp", 80, 80, &["0.0.0.0/0"]) };
+    let error = world.refused::<api::AuthorizeSecurityGroupIngress>(&cx, ingress(&id, vec![half])).await;
+    assert_eq!(
+        error.to_string(),
+        "InvalidParameterValue: Invalid value for portRange. Must specify both from and to ports with TCP/UDP."
+    );
     assert_eq!(rules(&world, &cx, &id).await.len(), 2);
 }
 

@@ -75,6 +75,36 @@ async fn a_services_interface_is_in_use_public_and_its_own() {
 }
 
 #[tokio::test]
+async fn the_interfaces_of_load_balancers_are_found_by_who_holds_them() {
+    let world = World::new();
+    let cx = world.root();
+    let balancers = world.service("elasticloadbalancing.amazonaws.com");
+    let subnet = subnet_id(&world).await;
+    for description in ["ELB app/web/0123456789abcdef", "ELB net/flow/0123456789abcdef"] {
+        let input = api::CreateNetworkInterfaceRequest {
+            description: Some(description.into()),
+            tag_specifications: tags(&[(gantry_ec2::PUBLIC_ADDRESS_TAG, "true")]),
+            ..in_subnet(&subnet)
+        };
+        world.create(&balancers, input).await;
+    }
+    let held = |owner, path| [("attachment.instance-owner-id", owner), ("description", path)];
+    let found = world.interfaces(&cx, &held("amazon-elb", "ELB app/web/*")).await.remove(0);
+    assert_eq!(found.interface_type.as_deref(), Some("interface"));
+    assert_eq!(found.requester_id.as_deref(), Some("amazon-elb"));
+    assert_eq!(found.association.unwrap().ip_owner_id.as_deref(), Some("amazon-elb"));
+    let attachment = found.attachment.unwrap();
+    assert_eq!(attachment.instance_owner_id.as_deref(), Some("amazon-elb"));
+    assert!(attachment.attachment_id.unwrap().starts_with("eni-attach-"));
+    assert_eq!(world.interfaces(&cx, &[("requester-id", "amazon-elb")]).await.len(), 1);
+
+    let found = world.interfaces(&cx, &held("amazon-aws", "ELB net/flow/*")).await.remove(0);
+    assert_eq!(found.interface_type.as_deref(), Some("network_load_balancer"));
+    assert_eq!(found.requester_id.as_ref().map(String::len), Some(12));
+    assert!(found.attachment.unwrap().attachment_id.unwrap().starts_with("ela-attach-"));
+}
+
+#[tokio::test]
 async fn public_addresses_run_out_by_name_and_users_can_not_ask_for_them() {
     let world = World::new();
     let ecs = world.service("ecs.amazonaws.com");

@@ -77,6 +77,11 @@ async fn filters_choose_and_unknown_ones_are_refused() {
     assert_eq!(count(of(&[("availability-zone", "us-east-1?"), ("cidr-block", "*.16.0/20")])).await, 1);
     assert_eq!(count(of(&[("default-for-az", "false")])).await, 0);
     assert_eq!(count(of(&[("tag:Name", "*")])).await, 0);
+    for name in ["cidr", "cidr-block", "cidrBlock"] {
+        let input =
+            api::DescribeVpcsRequest { filters: filter(&[(name, "172.31.0.0/16")]), ..Default::default() };
+        assert_eq!(world.ok::<api::DescribeVpcs>(&cx, input).await.vpcs.unwrap().len(), 1, "{name}");
+    }
     let error = world.refused::<api::DescribeSubnets>(&cx, of(&[("colour", "red")])).await;
     assert_eq!(error.to_string(), "InvalidParameterValue: The filter 'colour' is invalid");
     let many = vec!["x"; 201].join(",");

@@ -79,6 +79,21 @@ async fn blocks_that_do_not_fit_are_refused() {
         };
         assert_eq!(world.refused::<api::CreateSubnet>(&cx, input).await.to_string(), text);
     }
+    for (ipv4, ipv6, code) in [
+        (None, None, "MissingParameter"),
+        (Some("10.0.1.0/24"), None, "MissingParameter"),
+        (Some("10.0.1.0/24"), Some("2001:db8::/64"), "InvalidParameterCombination"),
+        (None, Some("2001:db8::/64"), "UnsupportedOperation"),
+    ] {
+        let input = api::CreateSubnetRequest {
+            vpc_id: vpc.clone(),
+            ipv6_native: Some(true),
+            cidr_block: ipv4.map(Into::into),
+            ipv6_cidr_block: ipv6.map(Into::into),
+            ..Default::default()
+        };
+        assert_eq!(world.refused::<api::CreateSubnet>(&cx, input).await.code, code);
+    }
     let second = api::AssociateVpcCidrBlockRequest {
         vpc_id: vpc.clone(),
         cidr_block: Some("10.1.0.0/16".into()),

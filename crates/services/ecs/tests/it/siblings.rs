@@ -77,6 +77,7 @@ impl Siblings {
         serve! {
             ec2::CreateNetworkInterface => create_network_interface,
             ec2::DeleteNetworkInterface => delete_network_interface,
+            ec2::DescribeInternetGateways => describe_internet_gateways,
             ec2::DescribeNatGateways => describe_nat_gateways,
             ec2::DescribeNetworkAcls => describe_network_acls,
             ec2::DescribeNetworkInterfaces => describe_network_interfaces,
@@ -149,6 +150,15 @@ impl Siblings {
         };
         let found = self.interfaces.lock().unwrap().values().filter(|one| fits(one)).cloned().collect();
         Ok(ec2::DescribeNetworkInterfacesResult { network_interfaces: Some(found), ..Default::default() })
+    }
+
+    fn describe_internet_gateways(
+        &self,
+        _: &Cx,
+        _: ec2::DescribeInternetGatewaysRequest,
+    ) -> Result<ec2::DescribeInternetGatewaysResult, Failure> {
+        let gateways = Some(vec![ec2::InternetGateway::default()]);
+        Ok(ec2::DescribeInternetGatewaysResult { internet_gateways: gateways, ..Default::default() })
     }
 
     fn describe_nat_gateways(
@@ -259,6 +269,7 @@ impl Siblings {
                 vpc_id: Some(vpc.into()),
                 cidr_block: Some("172.31.0.0/20".into()),
                 availability_zone: Some(zone.into()),
+                available_ip_address_count: Some(4000),
                 ..Default::default()
             });
         }

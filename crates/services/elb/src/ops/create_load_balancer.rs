@@ -17,6 +17,9 @@ use crate::tables::load_balancer::load_balancer_key;
 use crate::tables::{LOAD_BALANCERS, LoadBalancer};
 use crate::{Elb, answer, given};
 
+/// How many addresses a subnet has to have left.
+const ROOM: i32 = 8;
+
 /// Makes a load balancer.
 pub async fn run(
     elb: &Elb,
@@ -86,6 +89,7 @@ pub async fn run(
         }
         return Ok(answered(&made, elb, "active"));
     }
+    check_place(elb, &cx, &row, &subnets).await?;
     check_quota(&mut tx, &cx, kind).await?;
     row.address = free_address(elb, &mut tx).await?;
     tx.put(&LOAD_BALANCERS, &row.key(), &row);
@@ -185,6 +189,26 @@ pub(super) fn check_subnets(kind: Kind, subnets: &[Subnet]) -> Result<String, El
         ));
     }
     Ok(vpc_id)
+}
+
+/// What faces the internet needs a way there, and what is to grow needs room
+/// ([AWS](https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer)).
+async fn check_place(elb: &Elb, cx: &Cx, row: &LoadBalancer, subnets: &[Subnet]) -> Result<(), Failure> {
+    if !row.internal && !network::has_gateway(elb, cx, &row.vpc_id).await? {
+        let message = format!("VPC {} has no internet gateway", row.vpc_id);
+        return Err(ElbError::new("InvalidSubnet", message).into());
+    }
+    let chosen = |subnet: &Subnet| {
+        row.zones.iter().any(|zone| zone.subnet_id == subnet.id && zone.private_ipv4.is_some())
+    };
+    if let Some(full) = subnets.iter().find(|subnet| subnet.free < ROOM && !chosen(subnet)) {
+        let message = format!(
+            "Not enough IP space available in {}. ELB requires at least {ROOM} free IP addresses in each subnet.",
+            full.id
+        );
+        return Err(ElbError::new("InvalidSubnet", message).into());
+    }
+    Ok(())
 }
 
 /// Whether a load balancer is what is asked for: then asking again changes nothing.

@@ -1,5 +1,6 @@
 //! Load balancers: making, listing, attributes, tags, deletion.
 
+use gantry_api_ec2 as ec2;
 use gantry_api_elbv2 as api;
 use gantry_service::Failure;
 
@@ -22,6 +23,7 @@ async fn a_load_balancer_is_made_once_and_listed() {
         (Some("internet-facing"), Some("ipv4"))
     );
     assert_eq!(made.availability_zones.unwrap().len(), 2);
+    assert_eq!(made.enable_prefix_for_ipv6_source_nat.as_deref(), Some("off"));
     // The VPC's default group, where none is named.
     assert_eq!(made.security_groups.unwrap().len(), 1);
 
@@ -44,6 +46,54 @@ async fn a_load_balancer_is_made_once_and_listed() {
     let names: Vec<_> = listed.iter().filter_map(|it| it.load_balancer_name.as_deref()).collect();
     assert_eq!(names, ["net", "web"]);
     assert!(listed.iter().all(|it| it.state.as_ref().unwrap().code.as_deref() == Some("active")));
+}
+
+#[tokio::test]
+async fn what_faces_the_internet_needs_a_gateway_and_all_need_room() {
+    let world = World::new();
+    let input = ec2::CreateVpcRequest { cidr_block: Some("10.9.0.0/16".into()), ..Default::default() };
+    let vpc_id = world.call::<ec2::CreateVpc>(input).await.vpc.unwrap().vpc_id.unwrap();
+    let subnet = async |block: &str, zone: &str| {
+        let input = ec2::CreateSubnetRequest {
+            vpc_id: vpc_id.clone(),
+            cidr_block: Some(block.into()),
+            availability_zone: Some(zone.into()),
+            ..Default::default()
+        };
+        world.call::<ec2::CreateSubnet>(input).await.subnet.unwrap().subnet_id.unwrap()
+    };
+    let subnets = vec![subnet("10.9.0.0/28", "us-east-1a").await, subnet("10.9.1.0/28", "us-east-1b").await];
+    let input = |name: &str, scheme: &str| api::CreateLoadBalancerInput {
+        name: name.into(),
+        subnets: Some(subnets.clone()),
+        scheme: Some(scheme.into()),
+        ..Default::default()
+    };
+    let error = world.refused::<api::CreateLoadBalancer>(input("web", "internet-facing")).await;
+    assert_eq!(says(&error), ("InvalidSubnet", format!("VPC {vpc_id} has no internet gateway").as_str()));
+    world.call::<api::CreateLoadBalancer>(input("inner", "internal")).await;
+
+    let gateway =
+        world.call::<ec2::CreateInternetGateway>(Default::default()).await.internet_gateway.unwrap();
+    let attach = ec2::AttachInternetGatewayRequest {
+        internet_gateway_id: gateway.internet_gateway_id.unwrap(),
+        vpc_id: vpc_id.clone(),
+        ..Default::default()
+    };
+    world.call::<ec2::AttachInternetGateway>(attach).await;
+    world.call::<api::CreateLoadBalancer>(input("web", "internet-facing")).await;
+
+    for _ in 0..4 {
+        let input =
+            ec2::CreateNetworkInterfaceRequest { subnet_id: subnets[1].clone(), ..Default::default() };
+        world.call::<ec2::CreateNetworkInterface>(input).await;
+    }
+    let error = world.refused::<api::CreateLoadBalancer>(input("more", "internal")).await;
+    let message = format!(
+        "Not enough IP space available in {}. ELB requires at least 8 free IP addresses in each subnet.",
+        subnets[1]
+    );
+    assert_eq!(says(&error), ("InvalidSubnet", message.as_str()));
 }
 
 #[tokio::test]

@@ -106,6 +106,8 @@ async fn targets_are_unused_initial_healthy_draining_and_gone() {
     let of = world.balancer("web", "application").await.load_balancer_arn.unwrap();
     world.listener(&of, "HTTP", 80, &group).await;
     assert_eq!(states().await, all("initial", "Elb.RegistrationInProgress"));
+    let overrides = world.health(&group).await.into_iter().filter_map(|one| one.administrative_override);
+    assert!(overrides.map(|one| one.state.unwrap()).eq(["no_override", "no_override"]));
 
     let wanted = world.configuration().await;
     let targets = &wanted.target_groups[&group].targets;

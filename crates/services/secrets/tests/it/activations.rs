@@ -62,6 +62,12 @@ async fn an_activation_lets_in_as_many_as_it_says_until_it_expires() {
     let late = world.clock().now() + Duration::from_secs(31 * 86_400);
     let input = api::CreateActivationRequest { expiration_date: Some(late), ..asked(1) };
     assert_eq!(world.refused::<api::CreateActivation>(input).await.code, "InvalidParameters");
+    let input = api::CreateActivationRequest { iam_role: "missing".into(), ..asked(1) };
+    assert_eq!(
+        world.refused::<api::CreateActivation>(input).await.to_string(),
+        "ValidationException: Nonexistent role or missing ssm service principal in trust policy: \
+         arn:aws:iam::000000000000:role/missing"
+    );
 }
 
 /// Whoever lets machines in.

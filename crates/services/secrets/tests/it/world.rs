@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gantry_base::{AccountId, Clock, ManualClock, SeededIds, Timestamp};
+use async_trait::async_trait;
+use gantry_base::{AccountId, Arn, Clock, ManualClock, SeededIds, Timestamp};
 use gantry_iam_core::policy::{Kind, Policy};
 use gantry_reconcile::{Next, Runner};
 use gantry_secrets::loops::{ParameterPolicies, SecretDeletion};
-use gantry_service::{Caller, Cx, Failure, Handlers, Origin, Registry, Sealer};
+use gantry_service::{
+    Caller, Cx, Failure, Handlers, OnBehalf, Origin, Registry, RoleCredentials, RoleSession, Sealer,
+};
 use gantry_store::{Db, Kv, Order, Range, Redb};
 use gantry_wire::{ApiError, Operation};
 
@@ -20,6 +23,29 @@ pub struct World {
     db: Db,
 }
 
+/// Roles that trust every service, but for those that are named as missing.
+struct Roles;
+
+#[async_trait]
+impl RoleCredentials for Roles {
+    async fn may_assume(&self, _: &OnBehalf, role: &Arn, _: Timestamp) -> Result<(), Failure> {
+        match role.resource().ends_with("/missing") {
+            true => Err(ApiError::new("NoSuchEntity", "The role cannot be found.").into()),
+            false => Ok(()),
+        }
+    }
+
+    async fn credentials_for_role(
+        &self,
+        _: &OnBehalf,
+        _: &Arn,
+        _: &str,
+        _: Timestamp,
+    ) -> Result<RoleSession, Failure> {
+        unreachable!("no session of a role is opened here")
+    }
+}
+
 impl World {
     pub fn new() -> World {
         let db = Db::new(Arc::new(Redb::in_memory().unwrap()));
@@ -27,7 +53,8 @@ impl World {
         let sealer = Sealer::new(&[7; Sealer::KEY_LENGTH]);
         let iam = gantry_iam::Iam::new(db.clone(), sealer.clone(), Arc::new(SeededIds::new(8)));
         gantry_iam::register(&mut registry, &iam);
-        gantry_secrets::register(&mut registry, db.clone(), Arc::new(SeededIds::new(7)), sealer);
+        let ids = Arc::new(SeededIds::new(7));
+        gantry_secrets::register(&mut registry, db.clone(), ids, sealer, Arc::new(Roles));
         let kms = Arc::new(Kms::default());
         kms.register(&mut registry);
         let handlers = Handlers::new();

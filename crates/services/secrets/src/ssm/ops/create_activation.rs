@@ -2,7 +2,7 @@
 
 use gantry_api_ssm as api;
 use gantry_base::{Arn, Tags};
-use gantry_service::{Cx, Failure, Permission};
+use gantry_service::{Cx, Failure, OnBehalf, Permission};
 use gantry_store::{Scan, key};
 
 use crate::Secrets;
@@ -28,6 +28,14 @@ pub async fn run(
     let permit = cx.authorize(Permission::of("ssm:CreateActivation").request_tags(tags.iter()))?;
     let role = Arn::global("iam", cx.partition(), cx.account, format_args!("role/{}", input.iam_role));
     cx.authorize(Permission::on("iam:PassRole", &role).key("iam:PassedToService", [PRINCIPAL]))?;
+    let by = OnBehalf { service: PRINCIPAL, source: cx.arn("ssm", "*") };
+    match secrets.roles.may_assume(&by, &role, cx.now).await {
+        Err(Failure::Answer(_) | Failure::Denied(_)) => {
+            let why = format!("Nonexistent role or missing ssm service principal in trust policy: {role}");
+            return Err(ParameterError::Validation(why).into());
+        }
+        known => known?,
+    }
     let expires_at = input.expiration_date.unwrap_or(cx.now + GOOD_FOR);
     if expires_at <= cx.now || expires_at > cx.now + GOOD_AT_MOST {
         let why = "The expiration date must be in the future, and no more than 30 days from now.";
