@@ -149,6 +149,8 @@ pub struct Task {
     pub id: String,
     pub deployment: String,
     pub phase: Phase,
+    /// It was running at some time.
+    pub ran: bool,
     /// It was healthy at some time.
     pub was_healthy: bool,
     pub created_at: Timestamp,
@@ -383,7 +385,7 @@ fn ends(service: &Service, now: Timestamp, plan: &mut Plan) -> u32 {
             if task.phase == (Phase::Stopped { failed: true }) {
                 failed += 1;
                 if !task.was_healthy {
-                    throttle.failed(task.created_at, now);
+                    throttle.failed(task.created_at, task.ran, now);
                 }
             }
         }

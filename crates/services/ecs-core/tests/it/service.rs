@@ -46,6 +46,7 @@ pub(crate) fn task(id: usize, deployment: &str, phase: Phase) -> Task {
         id: format!("{id:04}"),
         deployment: deployment.into(),
         phase,
+        ran: matches!(phase, Phase::Running { .. }),
         was_healthy: matches!(phase, Phase::Running { .. }),
         created_at: START,
         zone: None,

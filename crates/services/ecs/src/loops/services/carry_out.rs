@@ -8,7 +8,7 @@ use gantry_ecs_core::stop::Stop;
 use gantry_store::Tx;
 
 use super::failing::{By, Failed, fail};
-use super::members::Members;
+use super::members::{Member, Members};
 use super::start::{self, How};
 use super::{LookAgain, rebalancing, rest, targets, tell, traffic};
 use crate::error::EcsError;
@@ -48,7 +48,8 @@ pub(super) async fn all(
                 }
             }
             Action::Throttle(throttle) => {
-                if throttle.rounds >= TOLD_AFTER && throttle.rounds > row.throttle.rounds {
+                let more = throttle.rounds >= TOLD_AFTER && throttle.rounds > row.throttle.rounds;
+                if more && members.all.iter().any(never_ran) {
                     tell(
                         ecs,
                         row,
@@ -109,6 +110,11 @@ pub(super) async fn all(
     }
     stop(ecs, tx, row, members, stops, next, now).await?;
     traffic::record(tx, row, now).await
+}
+
+/// Whether it ended without ever having run.
+fn never_ran(member: &Member) -> bool {
+    member.task.as_ref().is_some_and(|task| task.life.is_stopped() && task.life.times().started.is_none())
 }
 
 /// Starts tasks; what is left is for the next pass.

@@ -199,6 +199,7 @@ impl Members {
             id: member.id.clone(),
             deployment: member.row.deployment.clone(),
             phase: task.map_or(Phase::Stopped { failed: false }, |task| self.phase(row, member, task, now)),
+            ran: task.is_some_and(|task| task.life.times().started.is_some()),
             was_healthy: member.row.was_healthy,
             created_at: task.map_or(now, |task| task.created_at),
             zone: task.and_then(|task| task.zone.clone()),
