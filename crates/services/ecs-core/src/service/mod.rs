@@ -153,6 +153,8 @@ pub struct Task {
     pub ran: bool,
     /// It was healthy at some time.
     pub was_healthy: bool,
+    /// It was stopped as it was unhealthy, and counted as a failure then.
+    pub counted: bool,
     pub created_at: Timestamp,
     pub zone: Option<String>,
     /// The container instance that it is on, or is to be on.
@@ -383,7 +385,7 @@ fn ends(service: &Service, now: Timestamp, plan: &mut Plan) -> u32 {
         let mut failed = 0;
         for task in service.tasks.iter().filter(|task| task.deployment == deployment.id) {
             if task.phase == (Phase::Stopped { failed: true }) {
-                failed += 1;
+                failed += u32::from(!task.counted);
                 if !task.was_healthy {
                     throttle.failed(task.created_at, task.ran, now);
                 }

@@ -155,6 +155,17 @@ fn note_health(row: &Service, members: &mut Members, now: Timestamp) {
     }
 }
 
+/// Counts a task that fails its checks as a failure of its deployment: now, as its targets may drain for minutes.
+fn count_unhealthy(row: &mut Service, member: &mut Member, now: Timestamp) {
+    if std::mem::replace(&mut member.row.unhealthy, true) {
+        return;
+    }
+    if let Some(one) = row.deployments.iter_mut().find(|one| one.id == member.row.deployment) {
+        one.failed = one.failed.saturating_add(1);
+        one.updated_at = now;
+    }
+}
+
 /// Stops tasks: those that are targets are drained first.
 async fn stop(
     ecs: &Ecs,
@@ -181,15 +192,18 @@ async fn stop(
             (Why::Scaling | Why::Deleted, _) => Stop::by_service(&deployment),
         };
         let known = member.row.targets.clone();
-        if let (Why::Unhealthy, Some((group, port, why))) = (why, &unhealthy_in) {
-            let what = format!(
-                "(task {id}) (port {port}) is unhealthy in (target-group {group}) due to (reason {why})"
-            );
+        if why == Why::Unhealthy {
+            let what = match &unhealthy_in {
+                Some((group, port, why)) => format!(
+                    "(task {id}) (port {port}) is unhealthy in (target-group {group}) due to (reason {why})"
+                ),
+                None => format!("(task {id}) failed container health checks."),
+            };
             tell(ecs, row, now, &what);
+            count_unhealthy(row, member, now);
         }
         let until = targets::drain(ecs, row, &known, now).await?;
         let Some(member) = members.find(&id) else { continue };
-        member.row.unhealthy |= why == Why::Unhealthy;
         let Some(task) = &mut member.task else { continue };
         match until {
             Some(until) if until > now => {

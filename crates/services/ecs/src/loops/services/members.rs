@@ -201,6 +201,7 @@ impl Members {
             phase: task.map_or(Phase::Stopped { failed: false }, |task| self.phase(row, member, task, now)),
             ran: task.is_some_and(|task| task.life.times().started.is_some()),
             was_healthy: member.row.was_healthy,
+            counted: member.row.unhealthy,
             created_at: task.map_or(now, |task| task.created_at),
             zone: task.and_then(|task| task.zone.clone()),
             instance,
