@@ -104,7 +104,8 @@ fn answer(cx: &Cx, group: &Group, (stream, head): (Stream, Option<Head>)) -> api
         first_event_timestamp: head.as_ref().map(|head| head.first),
         last_event_timestamp: head.as_ref().map(|head| head.last),
         last_ingestion_time: head.as_ref().map(|head| head.last_ingestion),
-        upload_sequence_token: Some(token::sequence_token(head.map_or(1, |head| head.next_sequence))),
+        // A stream has none before its first events.
+        upload_sequence_token: head.map(|head| token::sequence_token(head.next_sequence)),
         // AWS says 0 for streams since 2019.
         stored_bytes: Some(0),
         log_stream_name: Some(stream.name),

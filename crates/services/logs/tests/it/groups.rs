@@ -144,6 +144,12 @@ async fn streams_are_listed_by_name_and_by_last_event() {
     assert_eq!(found[0].last_event_timestamp, Some(world.now() - 5_000));
     assert_eq!(found[0].last_ingestion_time, Some(world.now()));
     assert_eq!(found[0].arn.as_deref(), Some("arn:aws:logs:us-east-1:000000000000:log-group:g:log-stream:t"));
+    assert!(found[0].upload_sequence_token.is_some());
+    world.stream("unheard").await;
+    let unheard =
+        api::DescribeLogStreamsRequest { log_stream_name_prefix: Some("un".into()), ..prefixed.clone() };
+    let found = world.ok::<api::DescribeLogStreams>(unheard).await.log_streams.unwrap();
+    assert_eq!((found.len(), found[0].upload_sequence_token.as_deref()), (1, None), "nothing was put yet");
     let both = api::DescribeLogStreamsRequest { order_by: Some("LastEventTime".into()), ..prefixed };
     assert_eq!(world.refused::<api::DescribeLogStreams>(both).await.code, "InvalidParameterException");
     let groups = world.ok::<api::DescribeLogGroups>(Default::default()).await.log_groups.unwrap();
