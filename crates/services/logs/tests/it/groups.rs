@@ -28,6 +28,13 @@ async fn groups_are_made_once_listed_and_deleted() {
     };
     assert_eq!(names(by(Some("/ecs"), None)).await, ["/ecs/a", "/ecs/b"]);
     assert_eq!(names(by(None, Some("the"))).await, ["other"]);
+    // What is found by a part of its name is shown in brief.
+    let found =
+        |input| async move { world.ok::<api::DescribeLogGroups>(input).await.log_groups.unwrap().remove(0) };
+    let (brief, whole) = (found(by(None, Some("the"))).await, found(by(Some("other"), None)).await);
+    let shown = |group: &api::LogGroup| (group.stored_bytes, group.deletion_protection_enabled);
+    assert_eq!((shown(&brief), shown(&whole)), ((None, None), (Some(0), Some(false))));
+    assert_eq!(brief.log_group_class.as_deref(), Some("STANDARD"));
     assert_eq!(
         world.refused::<api::DescribeLogGroups>(by(Some("a"), Some("b"))).await.code,
         "InvalidParameterException"
