@@ -366,6 +366,22 @@ async fn a_task_that_fails_its_check_is_a_failure_once_it_is_stopped() {
 }
 
 #[tokio::test]
+async fn tasks_that_ran_and_ended_are_started_again_with_short_pauses() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    world.register_web().await;
+    create(&world, api::CreateServiceRequest { desired_count: Some(1), ..web(&world) }).await;
+    for _ in 0..6 {
+        run_all(&world, &mut node, 1).await;
+        let arn = tasks(&world, "RUNNING").await.remove(0);
+        node.report(vec![stopped(&arn, 1, ReasonCode::EssentialContainerExited)]).await;
+        world.until(&arn, "STOPPED").await;
+    }
+    let service = run_all(&world, &mut node, 1).await;
+    assert!(!said(&service, "is unable to consistently start tasks"), "AWS says that of what never runs");
+}
+
+#[tokio::test]
 async fn what_no_node_takes_is_told() {
     let world = World::new();
     world.register_web().await;
