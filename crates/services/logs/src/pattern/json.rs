@@ -19,9 +19,13 @@ pub struct Path {
 
 enum Step {
     Member(String),
+    AnyMember,
     Item(usize),
     AnyItem,
 }
+
+/// How many wildcards the selectors of a pattern may have together; each may have one.
+const MAX_WILDCARDS: usize = 3;
 
 impl Selection {
     /// Whether a message is JSON that matches.
@@ -99,12 +103,19 @@ impl Path {
                 .into_iter()
                 .flat_map(|value| match step {
                     Step::Member(name) => value.get(name).into_iter().collect::<Vec<_>>(),
+                    Step::AnyMember => {
+                        value.as_object().map(|members| members.values().collect()).unwrap_or_default()
+                    }
                     Step::Item(at) => value.get(at).into_iter().collect(),
                     Step::AnyItem => value.as_array().map(|items| items.iter().collect()).unwrap_or_default(),
                 })
                 .collect();
         }
         found
+    }
+
+    fn wildcards(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step, Step::AnyMember | Step::AnyItem)).count()
     }
 }
 
@@ -118,6 +129,11 @@ pub fn parse(text: &str) -> Result<Selection, String> {
         return Err(format!("a }} is missing before {:?}", scanner.rest()));
     }
     scanner.skip_space();
+    let mut wildcards = 0;
+    expression.subjects(&mut |path| wildcards += path.wildcards());
+    if wildcards > MAX_WILDCARDS {
+        return Err(format!("its selectors have more than {MAX_WILDCARDS} wildcards"));
+    }
     match scanner.rest() {
         "" => Ok(Selection(expression)),
         rest => Err(format!("{rest:?} stands behind the selection")),
@@ -134,6 +150,8 @@ fn path(scanner: &mut Scanner<'_>) -> Result<Path, String> {
     loop {
         if scanner.eat(".[") || scanner.eat("[") {
             steps.push(bracketed(scanner)?);
+        } else if scanner.eat(".*") {
+            steps.push(Step::AnyMember);
         } else if scanner.eat(".") {
             match scanner.take_while(|c| c.is_alphanumeric() || "_-@:".contains(c)) {
                 "" => return Err("a property's name is missing".into()),
@@ -141,7 +159,11 @@ fn path(scanner: &mut Scanner<'_>) -> Result<Path, String> {
             }
         } else {
             let text = begin[..begin.len() - scanner.rest().len()].to_owned();
-            return Ok(Path { steps, text });
+            let path = Path { steps, text };
+            return match path.wildcards() {
+                0 | 1 => Ok(path),
+                _ => Err(format!("{} has more than one wildcard", path.text)),
+            };
         }
     }
 }

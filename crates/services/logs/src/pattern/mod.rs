@@ -124,7 +124,8 @@ mod tests {
         check(r#"-"a b" -c"#, &["d", "a d b"], &["a b", "c"]);
         check("?INFO FATAL", &["FATAL", "INFO FATAL"], &["INFO"]);
         check("?INFO -FATAL", &["INFO", "else"], &["FATAL INFO"]);
-        check(r"%ERR(OR)?\d%", &["ERR1", "xERROR2"], &["ERROR"]);
+        check(r"%ERRO?R?\d%", &["ERR1", "xERROR2"], &["ERROR"]);
+        check("%^starting|^shutting down%", &["shutting down now"], &["not shutting down"]);
         check(r"-%\d{3}%", &["12"], &["123"]);
         check("?%a+b% ?c", &["xaab", "c"], &["b"]);
     }
@@ -159,6 +160,11 @@ mod tests {
         no("{ $.ips[1] = 10.0.* }");
         yes("{ $.ips[*] = 10.1.* }");
         yes("{ $.items[*].x = 2 }");
+        yes("{ $.* = %^ERR% }");
+        yes("{ $.user.* = ann }");
+        no("{ $.* = ann }");
+        no("{ $.ips.* = 10.1.* }");
+        yes("{ $.items[*].x = 2 || $.ips[*] = x || $.* = y }");
         yes(r#"{ $.['a.b'] = "c" }"#);
         yes(r#"{ $["a.b"] = c }"#);
         yes(r"{ $.user.name = %^a.n$% }");
@@ -206,6 +212,11 @@ mod tests {
             "\"open",
             "%open",
             "%(%",
+            "%(ab)+%",
+            "%something!%",
+            "%caf\u{e9}%",
+            "{ $.*[*] = 1 }",
+            "{ $.a[*] = 1 || $.b[*] = 1 || $.c[*] = 1 || $.d[*] = 1 }",
             "%a% %b% %c%",
             "-",
             "?",

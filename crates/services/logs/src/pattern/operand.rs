@@ -64,8 +64,15 @@ impl Operand {
     }
 }
 
+/// What regular expressions may have beside letters, digits and spaces: no parentheses, and no text but ASCII.
+const SYMBOLS: &str = ":_#=@/;,-^$?[]{}|\\*+.";
+
 /// A regular expression as a pattern has it between percent signs.
 pub fn regex(text: &str) -> Result<Regex, String> {
+    let taken = |c: &char| c.is_ascii_alphanumeric() || *c == ' ' || SYMBOLS.contains(*c);
+    if let Some(c) = text.chars().find(|c| !taken(c)) {
+        return Err(format!("{c:?} is not supported in a regular expression"));
+    }
     RegexBuilder::new(text)
         .size_limit(MAX_REGEX_BYTES)
         .build()
