@@ -1,6 +1,7 @@
 //! Fields between spaces: `[ip, user, ..., status = 4*, bytes > 1000]`.
 //!
-//! A message is split at spaces; what stands in square brackets or quotes is one field.
+//! A message is split at spaces; what stands in square brackets or quotes is one field, and the last field takes the
+//! rest where there is no `...`: `[level = ERROR, rest]`.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,8 @@ pub struct Fields {
 }
 
 struct Field {
-    /// Without the dollar sign that it has where it is referred to.
-    name: String,
+    /// Without the dollar sign that it has where it is referred to; none where nothing stands between two commas.
+    name: Option<String>,
     /// None: any text will do.
     test: Option<Expression<String>>,
 }
@@ -35,7 +36,7 @@ impl Field {
 impl Fields {
     /// Whether a message has these fields.
     pub fn matches(&self, message: &str) -> bool {
-        let found = split(message);
+        let found = self.cut(message);
         let all = |fields: &[Field], found: &[&str]| {
             fields.iter().zip(found).all(|(field, text)| field.matches(text))
         };
@@ -52,24 +53,40 @@ impl Fields {
 }
 
 impl Fields {
-    /// The fields of a message that matches, by name with a dollar sign: `$bytes`.
+    /// The fields of a message that matches, by name or place with a dollar sign: `$bytes`, `$3`.
     pub fn extract(&self, message: &str) -> BTreeMap<String, String> {
-        let found = split(message);
+        let found = self.cut(message);
         let after = self.after.as_deref().unwrap_or_default();
         let behind = found.len().saturating_sub(after.len());
-        let named = |(field, text): (&Field, &&str)| (format!("${}", field.name), (*text).to_owned());
-        let before = self.before.iter().zip(&found).map(named);
-        before.chain(after.iter().zip(&found[behind..]).map(named)).collect()
+        let name = |at: usize| {
+            let field = self.before.get(at).or_else(|| after.get(at.checked_sub(behind)?));
+            field.and_then(|field| field.name.clone()).unwrap_or_else(|| (at + 1).to_string())
+        };
+        found.iter().enumerate().map(|(at, text)| (format!("${}", name(at)), (*text).to_owned())).collect()
     }
 
     /// Whether a field has this name.
     pub fn has(&self, name: &str) -> bool {
-        self.before.iter().chain(self.after.iter().flatten()).any(|field| field.name == name)
+        self.before.iter().chain(self.after.iter().flatten()).any(|field| field.name.as_deref() == Some(name))
+    }
+
+    /// A message's fields as this list has them.
+    fn cut<'m>(&self, message: &'m str) -> Vec<&'m str> {
+        let mut found = split(message);
+        if self.after.is_none()
+            && let Some(last) = self.before.len().checked_sub(1)
+            && found.len() > self.before.len()
+        {
+            let rest = &message[found[last].0..];
+            found.truncate(last);
+            found.push((0, rest.trim_end()));
+        }
+        found.into_iter().map(|(_, text)| text).collect()
     }
 }
 
-/// A message's fields, without the brackets or quotes around them.
-fn split(message: &str) -> Vec<&str> {
+/// A message's fields, without the brackets or quotes around them, and where each begins.
+fn split(message: &str) -> Vec<(usize, &str)> {
     let mut fields = Vec::new();
     let mut rest = message.trim_start();
     while !rest.is_empty() {
@@ -83,7 +100,7 @@ fn split(message: &str) -> Vec<&str> {
             Some(parts) => parts,
             None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         };
-        fields.push(field);
+        fields.push((message.len() - rest.len(), field));
         rest = behind.trim_start();
     }
     fields
@@ -95,7 +112,8 @@ pub fn parse(text: &str) -> Result<Fields, String> {
     scanner.eat("[");
     let mut fields = Fields { before: Vec::new(), after: None };
     scanner.skip_space();
-    while !scanner.eat("]") {
+    let mut more = !scanner.eat("]");
+    while more {
         if scanner.eat("...") {
             if fields.after.replace(Vec::new()).is_some() {
                 return Err("there can be one ... only".into());
@@ -105,12 +123,12 @@ pub fn parse(text: &str) -> Result<Fields, String> {
             fields.after.as_mut().unwrap_or(&mut fields.before).push(field);
         }
         scanner.skip_space();
-        if !scanner.eat(",") && !scanner.rest().starts_with(']') {
+        more = scanner.eat(",");
+        if !more && !scanner.eat("]") {
             return Err(format!("a comma or ] is missing before {:?}", scanner.rest()));
         }
         scanner.skip_space();
     }
-    scanner.skip_space();
     match scanner.rest() {
         "" => Ok(fields),
         rest => Err(format!("{rest:?} stands behind the fields")),
@@ -118,15 +136,18 @@ pub fn parse(text: &str) -> Result<Fields, String> {
 }
 
 fn field(scanner: &mut Scanner<'_>) -> Result<Field, String> {
+    if scanner.rest().starts_with([',', ']']) {
+        return Ok(Field { name: None, test: None });
+    }
     let mut ahead = Scanner::new(scanner.rest());
     let alone = name(&mut ahead)?;
     ahead.skip_space();
     if ahead.rest().starts_with([',', ']']) && !scanner.rest().starts_with('(') {
         name(scanner)?;
-        return Ok(Field { name: alone, test: None });
+        return Ok(Field { name: Some(alone), test: None });
     }
     let test = scanner.expression(&name)?;
-    Ok(Field { name: alone, test: Some(test) })
+    Ok(Field { name: Some(alone), test: Some(test) })
 }
 
 /// Reads a field's name. It says nothing: what counts is where the field stands.

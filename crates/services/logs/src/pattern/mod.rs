@@ -178,7 +178,13 @@ mod tests {
         let yes = |pattern: &str| check(pattern, &[line], &["short", ""]);
         let no = |pattern: &str| check(pattern, &[], &[line]);
         yes("[ip, env, user, timestamp, request, status, bytes]");
-        no("[ip, env, user, timestamp, request, status]");
+        no("[ip, env, user, timestamp, request, status, bytes, more]");
+        // The last field takes the rest.
+        yes("[ip, env, user, timestamp, request, status]");
+        yes("[ip = 127.*, rest]");
+        no("[ip = 127.0.0.1]");
+        yes("[..., status = 4*,]");
+        no("[..., status = 4*]");
         yes("[ip, env, user, timestamp, request, status = 4*, bytes > 1000]");
         no("[ip, env, user, timestamp, request, status = 5*, bytes]");
         yes("[ip, ..., status = 404, bytes]");
@@ -191,6 +197,27 @@ mod tests {
         yes("[..., status != 200, bytes]");
         check("[...]", &[line, "", "x"], &[]);
         check("[]", &[line], &[]);
+    }
+
+    #[test]
+    fn fields_without_a_name_are_told_by_their_place() {
+        let line = r#"10.0.0.1 - [10/Oct/2000:13:25:15 -0700] "GET /a" 200 1534"#;
+        let extracted = |pattern: &str| {
+            let found = Pattern::parse(pattern).unwrap().extract(line);
+            found.into_iter().map(|(name, text)| format!("{name}={text}")).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(
+            extracted("[]"),
+            "$1=10.0.0.1; $2=-; $3=10/Oct/2000:13:25:15 -0700; $4=GET /a; $5=200; $6=1534"
+        );
+        assert_eq!(
+            extracted("[ip, ..., status = 2*,]"),
+            "$2=-; $3=10/Oct/2000:13:25:15 -0700; $4=GET /a; $6=1534; $ip=10.0.0.1; $status=200"
+        );
+        assert_eq!(
+            extracted("[ip, , rest]"),
+            "$2=-; $ip=10.0.0.1; $rest=[10/Oct/2000:13:25:15 -0700] \"GET /a\" 200 1534"
+        );
     }
 
     #[test]
