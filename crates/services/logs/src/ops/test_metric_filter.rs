@@ -1,4 +1,7 @@
 //! TestMetricFilter: which of some messages a pattern matches, and what it extracts from them.
+//!
+//! The first message has the number 0, as in the examples of
+//! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TestMetricFilter.html>.
 
 use gantry_api_logs as api;
 use gantry_service::{Cx, Failure, Permission};
@@ -15,7 +18,7 @@ pub async fn run(
     cx.authorize(Permission::of("logs:TestMetricFilter"))?;
 
     let pattern = Pattern::parse(&input.filter_pattern)?;
-    let matching = (1i64..).zip(input.log_event_messages).filter(|(_, message)| pattern.matches(message));
+    let matching = (0i64..).zip(input.log_event_messages).filter(|(_, message)| pattern.matches(message));
     let matches = matching.map(|(number, message)| api::MetricFilterMatchRecord {
         event_number: Some(number),
         extracted_values: Some(pattern.extract(&message)),
