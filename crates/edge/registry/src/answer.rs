@@ -65,6 +65,12 @@ pub fn finish(mut answer: Answer, head_only: bool) -> Answer {
     answer
 }
 
+/// What asks a client for its password.
+pub fn challenge(host: &str) -> String {
+    let host: String = host.chars().filter(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(*c)).collect();
+    format!("Basic realm=\"https://{host}/\",service=\"ecr.amazonaws.com\"")
+}
+
 /// The error codes of OCI's specification, and of Docker's where OCI has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -160,10 +166,7 @@ impl Fault {
 
     /// The client must come with a password.
     pub fn unauthorized(host: &str, message: &str) -> Fault {
-        let host: String =
-            host.chars().filter(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(*c)).collect();
-        let challenge = format!("Basic realm=\"https://{host}/\",service=\"ecr.amazonaws.com\"");
-        Fault::new(Code::Unauthorized, message).with(header::WWW_AUTHENTICATE, &challenge)
+        Fault::new(Code::Unauthorized, message).with(header::WWW_AUTHENTICATE, &challenge(host))
     }
 
     /// Something of ours is broken; `why` is for the log.

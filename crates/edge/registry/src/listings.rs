@@ -41,7 +41,13 @@ fn link(answer: &mut Answer, path: &str, query: &str, last: &str) {
 /// `/v2/`
 pub fn base(call: &Call<'_>) -> Result<Answer, Fault> {
     only_get(call)?;
-    Ok(answer::json(StatusCode::OK, JSON, &json!({})))
+    let mut answer = answer::json(StatusCode::OK, JSON, &json!({}));
+    // In development nobody needs a password. Who has one, of another account perhaps, shall come with it.
+    if call.cx.key.is_none() {
+        let host = call.cx.origin.host.as_deref().unwrap_or_default();
+        answer::set(&mut answer, header::WWW_AUTHENTICATE, answer::challenge(host));
+    }
+    Ok(answer)
 }
 
 /// `/v2/_catalog`

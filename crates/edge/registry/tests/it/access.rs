@@ -57,7 +57,11 @@ async fn in_development_everybody_is_root() {
     let world = World::development();
     world.make("web").await;
     for client in [world.nobody(), world.nobody().with_password("anything")] {
-        client.get("/v2/").await.is(200);
+        let asked = client.get("/v2/").await.is(200);
+        assert!(
+            asked.header("www-authenticate").starts_with("Basic realm="),
+            "skopeo comes with its password then"
+        );
         client.image("web", "v1", "layer").await;
     }
     let host = format!("{AWAY}.dkr.ecr.us-east-1.localhost:4566");

@@ -149,8 +149,12 @@ pub struct Task {
     pub id: String,
     pub deployment: String,
     pub phase: Phase,
+    /// It was running at some time.
+    pub ran: bool,
     /// It was healthy at some time.
     pub was_healthy: bool,
+    /// It was stopped as it was unhealthy, and counted as a failure then.
+    pub counted: bool,
     pub created_at: Timestamp,
     pub zone: Option<String>,
     /// The container instance that it is on, or is to be on.
@@ -381,9 +385,9 @@ fn ends(service: &Service, now: Timestamp, plan: &mut Plan) -> u32 {
         let mut failed = 0;
         for task in service.tasks.iter().filter(|task| task.deployment == deployment.id) {
             if task.phase == (Phase::Stopped { failed: true }) {
-                failed += 1;
+                failed += u32::from(!task.counted);
                 if !task.was_healthy {
-                    throttle.failed(task.created_at, now);
+                    throttle.failed(task.created_at, task.ran, now);
                 }
             }
         }

@@ -46,7 +46,9 @@ pub(crate) fn task(id: usize, deployment: &str, phase: Phase) -> Task {
         id: format!("{id:04}"),
         deployment: deployment.into(),
         phase,
+        ran: matches!(phase, Phase::Running { .. }),
         was_healthy: matches!(phase, Phase::Running { .. }),
+        counted: false,
         created_at: START,
         zone: None,
         instance: None,
@@ -147,6 +149,18 @@ fn the_breaker_goes_back_to_what_was_proven() {
     service.deployments[1].proven = false;
     let broken = Action::Break { deployment: "two".into(), to: None };
     assert!(plan(&service, START).actions.contains(&broken));
+}
+
+#[test]
+fn a_failure_that_was_counted_as_the_task_was_stopped_is_not_counted_again() {
+    let mut service = rolling(2, 100, 200);
+    service.tasks.push(task(9, "two", Phase::Stopped { failed: true }));
+    service.tasks.push(Task { counted: true, ..task(10, "two", Phase::Stopped { failed: true }) });
+    let counts = Action::Failed { deployment: "two".into(), tasks: 1 };
+    assert!(plan(&service, START).actions.contains(&counts));
+    service.tasks.remove(2);
+    let actions = plan(&service, START).actions;
+    assert!(!actions.iter().any(|one| matches!(one, Action::Failed { .. })), "{actions:?}");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Rolling deployments that pause at hooks, and are watched before they are over.
 
 use gantry_api_ecs as api;
+use gantry_node_proto::v1::HealthStatus;
 use serde_json::json;
 
-use crate::node::SimNode;
-use crate::services::describe;
+use crate::node::{SimNode, running};
+use crate::services::{describe, said, tasks};
 use crate::site::{at_stage, deployment, register, rolled, settled, site, turn, until, update};
 use crate::world::World;
 
@@ -108,4 +109,34 @@ async fn a_rolling_deployment_is_a_success_once_enough_of_it_is_healthy() {
     })
     .await;
     assert!(describe(&world).await.task_definition.unwrap().ends_with("/web:2"));
+}
+
+#[tokio::test]
+async fn what_checks_of_containers_say_does_not_count_in_the_grace_period() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    world
+        .register(json!({
+            "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "requiresCompatibilities": ["FARGATE"],
+            "containerDefinitions": [{
+                "name": "app", "image": "busybox:1.36", "portMappings": [{"containerPort": 80}],
+                "healthCheck": {"command": ["CMD-SHELL", "false"]},
+            }],
+        }))
+        .await;
+    let site = site(&world).await;
+    let mut input = rolled(&site, json!({"minimumHealthyPercent": 0, "maximumPercent": 100}));
+    input.desired_count = Some(1);
+    input.health_check_grace_period_seconds = Some(60);
+    world.call::<api::CreateService>(input).await.unwrap();
+    until(&world, &mut node, "a task", "", |service, _| service.running_count == Some(1)).await;
+    let arn = tasks(&world, "RUNNING").await.remove(0);
+    let mut sick = running(&arn);
+    sick.health = HealthStatus::Unhealthy.into();
+    sick.containers[0].health = HealthStatus::Unhealthy.into();
+    node.report(vec![sick]).await;
+    let began = world.clock_now();
+    until(&world, &mut node, "its end", "", |service, _| said(service, "has stopped 1 running tasks")).await;
+    assert!(world.clock_now().since(began).as_secs() >= 30, "it has its time");
 }

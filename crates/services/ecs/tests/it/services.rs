@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gantry_api_ecs as api;
-use gantry_node_proto::v1::ReasonCode;
+use gantry_node_proto::v1::{HealthStatus, ReasonCode};
 use serde_json::json;
 
 use crate::node::{SimNode, running, stopped};
@@ -323,6 +323,62 @@ async fn a_deployment_whose_tasks_fail_is_gone_back_from() {
     let list = api::ListServiceDeploymentsRequest { service: "shop".into(), ..Default::default() };
     let listed = world.call::<api::ListServiceDeployments>(list).await.unwrap().service_deployments.unwrap();
     assert_eq!(listed[0].status.as_deref(), Some("ROLLBACK_SUCCESSFUL"));
+}
+
+#[tokio::test]
+async fn a_task_that_fails_its_check_is_a_failure_once_it_is_stopped() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    world
+        .register(json!({
+            "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "requiresCompatibilities": ["FARGATE"],
+            "containerDefinitions": [{
+                "name": "app", "image": "busybox:1.36", "healthCheck": {"command": ["CMD-SHELL", "false"]},
+            }],
+        }))
+        .await;
+    let one_at_a_time = api::DeploymentConfiguration {
+        minimum_healthy_percent: Some(0),
+        maximum_percent: Some(100),
+        ..Default::default()
+    };
+    let input = api::CreateServiceRequest {
+        desired_count: Some(1),
+        deployment_configuration: Some(one_at_a_time),
+        ..web(&world)
+    };
+    create(&world, input).await;
+    run_all(&world, &mut node, 1).await;
+    let arn = tasks(&world, "RUNNING").await.remove(0);
+    let mut sick = running(&arn);
+    sick.health = HealthStatus::Unhealthy.into();
+    sick.containers[0].health = HealthStatus::Unhealthy.into();
+    node.report(vec![sick]).await;
+    let id = arn.rsplit('/').next().unwrap();
+    let words = format!("(service shop) (task {id}) failed container health checks.");
+    let service = until(&world, "the end of the task", |one| said(one, &words)).await;
+    assert_eq!(service.deployments.unwrap()[0].failed_tasks, Some(1), "before the node has stopped it");
+    stop_all(&world, &mut node).await;
+    world.until(&arn, "STOPPED").await;
+    run_all(&world, &mut node, 1).await;
+    assert_eq!(describe(&world).await.deployments.unwrap()[0].failed_tasks, Some(1), "it is counted once");
+}
+
+#[tokio::test]
+async fn tasks_that_ran_and_ended_are_started_again_with_short_pauses() {
+    let world = World::new();
+    let mut node = SimNode::join(&world, "node-1").await;
+    world.register_web().await;
+    create(&world, api::CreateServiceRequest { desired_count: Some(1), ..web(&world) }).await;
+    for _ in 0..6 {
+        run_all(&world, &mut node, 1).await;
+        let arn = tasks(&world, "RUNNING").await.remove(0);
+        node.report(vec![stopped(&arn, 1, ReasonCode::EssentialContainerExited)]).await;
+        world.until(&arn, "STOPPED").await;
+    }
+    let service = run_all(&world, &mut node, 1).await;
+    assert!(!said(&service, "is unable to consistently start tasks"), "AWS says that of what never runs");
 }
 
 #[tokio::test]

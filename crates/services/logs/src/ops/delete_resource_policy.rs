@@ -20,7 +20,7 @@ pub async fn run(logs: &Logs, cx: Cx, input: api::DeleteResourcePolicyRequest) -
     let key = resource_policy_key(cx.account, &cx.region, &name);
     let mut tx = logs.db.begin();
     let policy = tx.get(&RESOURCE_POLICIES, &key).await?;
-    let not_found = || LogsError::NotFound(format!("Policy with name [{name}] does not exist"));
+    let not_found = || LogsError::NotFound(format!("Policy with name [{name}] does not exist."));
     let policy = policy.ok_or_else(not_found)?;
     if input.expected_revision_id.is_some_and(|expected| expected != policy.revision) {
         return Err(LogsError::OperationAborted.into());

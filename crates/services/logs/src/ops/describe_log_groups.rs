@@ -28,6 +28,7 @@ pub async fn run(
         return Err(LogsError::invalid(message).into());
     }
     let class = input.log_group_class;
+    let brief = input.log_group_name_pattern.is_some();
     let pattern = input.log_group_name_pattern.unwrap_or_default();
     // Of the accounts that are named only the caller's own is known here.
     let own = input.account_identifiers.as_ref().is_none_or(|accounts| {
@@ -50,7 +51,7 @@ pub async fn run(
             let name = name::from_identifier(&cx, identifier)?;
             groups.extend(name::find_group(&mut tx, &cx, &name).await?.filter(&wanted));
         }
-        return answer(logs, &cx, groups, None).await;
+        return answer(logs, &cx, groups, brief, None).await;
     }
     let prefix = groups_key(cx.account, &cx.region).partial(&input.log_group_name_prefix.unwrap_or_default());
     let mut after = after.map(|name| group_key(cx.account, &cx.region, &name));
@@ -62,34 +63,37 @@ pub async fn run(
         for (_, group) in rows.into_iter().filter(|(_, group)| wanted(group)) {
             if page.len() == size {
                 let next = page.last().map(|last| PageToken::encode(&scope, &last.name));
-                return answer(logs, &cx, page, next).await;
+                return answer(logs, &cx, page, brief, next).await;
             }
             page.push(group);
         }
         if ended {
-            return answer(logs, &cx, page, None).await;
+            return answer(logs, &cx, page, brief, None).await;
         }
     }
 }
 
+/// The groups as AWS shows them: in brief where they were asked for by a part of their names.
 async fn answer(
     logs: &Logs,
     cx: &Cx,
     groups: Vec<Group>,
+    brief: bool,
     next_token: Option<String>,
 ) -> Result<api::DescribeLogGroupsResponse, Failure> {
     let mut answers = Vec::with_capacity(groups.len());
     for group in groups {
         let arn = name::group_arn(cx, &group.name);
+        let stored_bytes = if brief { None } else { Some(stored_bytes(logs, &group).await?) };
         answers.push(api::LogGroup {
-            stored_bytes: Some(stored_bytes(logs, &group).await?),
+            stored_bytes,
             arn: Some(format!("{arn}:*")),
             log_group_arn: Some(arn.to_string()),
             creation_time: Some(group.created_at.as_millis()),
-            retention_in_days: group.retention_days,
+            retention_in_days: group.retention_days.filter(|_| !brief),
             metric_filter_count: Some(i32::try_from(group.metric_filters).unwrap_or(i32::MAX)),
             log_group_class: Some(group.class.as_str().into()),
-            deletion_protection_enabled: Some(group.deletion_protected),
+            deletion_protection_enabled: Some(group.deletion_protected).filter(|_| !brief),
             log_group_name: Some(group.name),
             ..Default::default()
         });

@@ -65,7 +65,7 @@ pub async fn run(
     let id = logs.ids.uuid();
     let row = Query {
         id: id.clone(),
-        text: input.query_string,
+        text: with_source(&names, window, &input.query_string),
         groups: names,
         created_at: cx.now,
         alive_at: cx.now,
@@ -89,6 +89,13 @@ pub async fn run(
     };
     logs.queries.begin(task, permit);
     Ok(api::StartQueryResponse { query_id: Some(id) })
+}
+
+/// The query as AWS shows it: with the groups that it reads and the milliseconds that it is about.
+fn with_source(groups: &[String], window: Window, query: &str) -> String {
+    let sources: Vec<String> = groups.iter().map(|group| format!("SOURCE \"{group}\"")).collect();
+    let (start, end) = (window.from, window.until - 1);
+    format!("{} START={start} END={end} | {query}", sources.join(" | "))
 }
 
 /// The groups that a query is to read, each once.

@@ -28,6 +28,13 @@ async fn groups_are_made_once_listed_and_deleted() {
     };
     assert_eq!(names(by(Some("/ecs"), None)).await, ["/ecs/a", "/ecs/b"]);
     assert_eq!(names(by(None, Some("the"))).await, ["other"]);
+    // What is found by a part of its name is shown in brief.
+    let found =
+        |input| async move { world.ok::<api::DescribeLogGroups>(input).await.log_groups.unwrap().remove(0) };
+    let (brief, whole) = (found(by(None, Some("the"))).await, found(by(Some("other"), None)).await);
+    let shown = |group: &api::LogGroup| (group.stored_bytes, group.deletion_protection_enabled);
+    assert_eq!((shown(&brief), shown(&whole)), ((None, None), (Some(0), Some(false))));
+    assert_eq!(brief.log_group_class.as_deref(), Some("STANDARD"));
     assert_eq!(
         world.refused::<api::DescribeLogGroups>(by(Some("a"), Some("b"))).await.code,
         "InvalidParameterException"
@@ -147,6 +154,12 @@ async fn streams_are_listed_by_name_and_by_last_event() {
     let all = world.ok::<api::DescribeLogStreams>(list(None, false, None, None)).await.log_streams.unwrap();
     assert_eq!(all[2].upload_sequence_token, None, "nothing was put there");
     assert_eq!(found[0].arn.as_deref(), Some("arn:aws:logs:us-east-1:000000000000:log-group:g:log-stream:t"));
+    assert!(found[0].upload_sequence_token.is_some());
+    world.stream("unheard").await;
+    let unheard =
+        api::DescribeLogStreamsRequest { log_stream_name_prefix: Some("un".into()), ..prefixed.clone() };
+    let found = world.ok::<api::DescribeLogStreams>(unheard).await.log_streams.unwrap();
+    assert_eq!((found.len(), found[0].upload_sequence_token.as_deref()), (1, None), "nothing was put yet");
     let both = api::DescribeLogStreamsRequest { order_by: Some("LastEventTime".into()), ..prefixed };
     assert_eq!(world.refused::<api::DescribeLogStreams>(both).await.code, "InvalidParameterException");
     let groups = world.ok::<api::DescribeLogGroups>(Default::default()).await.log_groups.unwrap();

@@ -78,6 +78,9 @@ async fn a_query_reads_the_events_of_its_time_and_says_what_it_looked_at() {
     let queries = world.ok::<api::DescribeQueries>(input).await.queries.unwrap();
     assert_eq!(queries.len(), 2);
     assert!(queries.iter().all(|query| query.status.as_deref() == Some("Complete")));
+    let (from, until) = (world.now() / 1000 - 3600, world.now() / 1000);
+    let shown = format!("SOURCE \"g\" START={from}000 END={until}999 | {text}");
+    assert_eq!(queries[0].query_string.as_deref(), Some(shown.as_str()));
     let input = api::ListLogGroupsForQueryRequest { query_id: id, ..Default::default() };
     let groups = world.ok::<api::ListLogGroupsForQuery>(input).await.log_group_identifiers.unwrap();
     assert_eq!(groups, ["arn:aws:logs:us-east-1:000000000000:log-group:g"]);

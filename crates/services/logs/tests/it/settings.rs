@@ -125,6 +125,12 @@ async fn a_resource_policy_lets_a_service_write() {
         world.refused::<api::PutResourcePolicy>(policy("q", "{}")).await.code,
         "InvalidParameterException"
     );
+    // A resource that is no ARN is taken, and stands for nothing.
+    let idle = document.replace(r#""Resource":"*""#, r#""Resource":["log_arn"]"#);
+    world.ok::<api::PutResourcePolicy>(policy("p", &idle)).await;
+    assert!(put().await.is_err());
+    world.ok::<api::PutResourcePolicy>(policy("p", document)).await;
+    assert!(put().await.is_ok());
     for at in 0..9 {
         world.ok::<api::PutResourcePolicy>(policy(&format!("p{at}"), document)).await;
     }
@@ -139,7 +145,7 @@ async fn a_resource_policy_lets_a_service_write() {
     world.ok::<api::DeleteResourcePolicy>(delete.clone()).await;
     assert!(put().await.is_err());
     let error = world.refused::<api::DeleteResourcePolicy>(delete).await;
-    assert_eq!(error.to_string(), "ResourceNotFoundException: Policy with name [p] does not exist");
+    assert_eq!(error.to_string(), "ResourceNotFoundException: Policy with name [p] does not exist.");
 }
 
 #[tokio::test]

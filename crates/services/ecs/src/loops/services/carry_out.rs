@@ -8,7 +8,7 @@ use gantry_ecs_core::stop::Stop;
 use gantry_store::Tx;
 
 use super::failing::{By, Failed, fail};
-use super::members::Members;
+use super::members::{Member, Members};
 use super::start::{self, How};
 use super::{LookAgain, rebalancing, rest, targets, tell, traffic};
 use crate::error::EcsError;
@@ -48,7 +48,8 @@ pub(super) async fn all(
                 }
             }
             Action::Throttle(throttle) => {
-                if throttle.rounds >= TOLD_AFTER && throttle.rounds > row.throttle.rounds {
+                let more = throttle.rounds >= TOLD_AFTER && throttle.rounds > row.throttle.rounds;
+                if more && members.all.iter().any(never_ran) {
                     tell(
                         ecs,
                         row,
@@ -111,6 +112,11 @@ pub(super) async fn all(
     traffic::record(tx, row, now).await
 }
 
+/// Whether it ended without ever having run.
+fn never_ran(member: &Member) -> bool {
+    member.task.as_ref().is_some_and(|task| task.life.is_stopped() && task.life.times().started.is_none())
+}
+
 /// Starts tasks; what is left is for the next pass.
 #[allow(clippy::too_many_arguments, reason = "context, subject and what to do, each of its own kind")]
 async fn begin(
@@ -149,6 +155,17 @@ fn note_health(row: &Service, members: &mut Members, now: Timestamp) {
     }
 }
 
+/// Counts a task that fails its checks as a failure of its deployment: now, as its targets may drain for minutes.
+fn count_unhealthy(row: &mut Service, member: &mut Member, now: Timestamp) {
+    if std::mem::replace(&mut member.row.unhealthy, true) {
+        return;
+    }
+    if let Some(one) = row.deployments.iter_mut().find(|one| one.id == member.row.deployment) {
+        one.failed = one.failed.saturating_add(1);
+        one.updated_at = now;
+    }
+}
+
 /// Stops tasks: those that are targets are drained first.
 async fn stop(
     ecs: &Ecs,
@@ -175,15 +192,18 @@ async fn stop(
             (Why::Scaling | Why::Deleted, _) => Stop::by_service(&deployment),
         };
         let known = member.row.targets.clone();
-        if let (Why::Unhealthy, Some((group, port, why))) = (why, &unhealthy_in) {
-            let what = format!(
-                "(task {id}) (port {port}) is unhealthy in (target-group {group}) due to (reason {why})"
-            );
+        if why == Why::Unhealthy {
+            let what = match &unhealthy_in {
+                Some((group, port, why)) => format!(
+                    "(task {id}) (port {port}) is unhealthy in (target-group {group}) due to (reason {why})"
+                ),
+                None => format!("(task {id}) failed container health checks."),
+            };
             tell(ecs, row, now, &what);
+            count_unhealthy(row, member, now);
         }
         let until = targets::drain(ecs, row, &known, now).await?;
         let Some(member) = members.find(&id) else { continue };
-        member.row.unhealthy |= why == Why::Unhealthy;
         let Some(task) = &mut member.task else { continue };
         match until {
             Some(until) if until > now => {

@@ -1,6 +1,7 @@
 //! A service's tasks, and what is known of each.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use gantry_base::Timestamp;
 use gantry_ecs_core::service::{self as core, Checks, Phase, Wanted};
@@ -197,8 +198,10 @@ impl Members {
         core::Task {
             id: member.id.clone(),
             deployment: member.row.deployment.clone(),
-            phase: task.map_or(Phase::Stopped { failed: false }, |task| self.phase(row, member, task)),
+            phase: task.map_or(Phase::Stopped { failed: false }, |task| self.phase(row, member, task, now)),
+            ran: task.is_some_and(|task| task.life.times().started.is_some()),
             was_healthy: member.row.was_healthy,
+            counted: member.row.unhealthy,
             created_at: task.map_or(now, |task| task.created_at),
             zone: task.and_then(|task| task.zone.clone()),
             instance,
@@ -219,7 +222,7 @@ impl Members {
         ages.filter(|at| *at > now).min()
     }
 
-    fn phase(&self, row: &Service, member: &Member, task: &Task) -> Phase {
+    fn phase(&self, row: &Service, member: &Member, task: &Task, now: Timestamp) -> Phase {
         let life = &task.life;
         if life.is_stopped() {
             let failed = match life.stop_reason().map(|stop| stop.code) {
@@ -237,13 +240,16 @@ impl Members {
             TaskStatus::Running => {
                 let revision = revision_of(row, &member.row.deployment);
                 let has_checks = revision.is_some_and(|revision| self.has_checks(revision));
+                let since = life.times().started.unwrap_or(task.created_at);
+                // The grace period is for checks of containers as well as for those of load balancers.
+                let grace = Duration::from_secs(row.grace_seconds.unwrap_or(0).into());
                 let own = match (has_checks, life.health()) {
                     (false, _) => Checks::None,
                     (true, HealthStatus::Healthy) => Checks::Passing,
+                    (true, HealthStatus::Unhealthy) if now < since + grace => Checks::Waiting,
                     (true, HealthStatus::Unhealthy) => Checks::Failing,
                     (true, HealthStatus::Unknown) => Checks::Waiting,
                 };
-                let since = life.times().started.unwrap_or(task.created_at);
                 Phase::Running { since, checks: both(own, member.targets) }
             }
             status if status.is_before_running() => Phase::Pending,

@@ -67,7 +67,11 @@ pub(super) async fn follow(
             continue;
         }
         let wanted = revision_of(row, &member.row.deployment).map_or(0, |one| one.load_balancers.len());
-        let in_grace = task.life.times().started.is_some_and(|started| now.since(started) < grace);
+        let grace_ends = task.life.times().started.map(|started| started + grace);
+        let in_grace = grace_ends.is_some_and(|ends| now < ends);
+        if in_grace {
+            next.at_most(grace_ends);
+        }
         member.targets = health(member, &said, wanted, in_grace);
         match member.targets {
             Checks::None if wanted == 0 => {}
