@@ -165,8 +165,8 @@ async fn a_nat_gateway_holds_its_address_and_gives_it_back() {
     );
     let address = shown.nat_gateway_addresses.unwrap().remove(0);
     assert!(address.status.as_deref() == Some("succeeded") && address.public_ip.is_some());
-    let error = world.refused::<api::DescribeNatGateways>(&cx, input_of("nat-x")).await;
-    assert_eq!(error.to_string(), "NatGatewayMalformed: Invalid Nat Gateway nat-x");
+    let error = world.refused::<api::DescribeNatGateways>(&cx, input_of("nat:x")).await;
+    assert_eq!(error.to_string(), "NatGatewayMalformed: Invalid Nat Gateway nat:x");
     let again = world.ok::<api::CreateNatGateway>(&cx, input.clone()).await.nat_gateway.unwrap();
     assert_eq!(made.nat_gateway_id, again.nat_gateway_id);
     let other = api::CreateNatGatewayRequest { connectivity_type: Some("private".into()), ..input.clone() };

@@ -581,7 +581,11 @@ async fn what_is_wrong_is_refused_in_the_users_words() {
     assert_eq!(error.message, "DesiredCount is missing");
     let error = refused(api::CreateServiceRequest { desired_count: Some(-1), ..web(&world) }).await;
     assert_eq!(error.message, "DesiredCount can not be lesser than 0");
-    let tight = api::DeploymentConfiguration { maximum_percent: Some(100), ..Default::default() };
+    let tight = api::DeploymentConfiguration {
+        maximum_percent: Some(100),
+        minimum_healthy_percent: Some(50),
+        ..Default::default()
+    };
     let balanced = api::CreateServiceRequest {
         deployment_configuration: Some(tight),
         availability_zone_rebalancing: Some("ENABLED".into()),

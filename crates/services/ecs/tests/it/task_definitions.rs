@@ -165,7 +165,7 @@ async fn what_fargate_does_not_take_is_refused_in_aws_s_words() {
         ),
         (
             of(json!({"startTimeout": 1})),
-            "Invalid setting for container 'app'. The 'startTimeout' must be at least 2, and is 1.",
+            "Granular start timeout on container 'app' must be at least 2 seconds.",
         ),
         (
             of(json!({"secrets": [{"name": "A", "valueFrom": "p"}]})),
