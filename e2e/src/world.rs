@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -40,7 +41,7 @@ impl World {
         // Short, as the paths of sockets below it must fit 108 bytes.
         let folder =
             tempfile::Builder::new().prefix("gantry-e2e-").tempdir_in("/tmp").expect("/tmp takes a folder");
-        let (port, tls_port) = two_free_ports();
+        let (port, tls_port) = (free_port(), free_port());
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         World { folder, port, tls_port, arguments, environment: Vec::new(), process: None }
     }
@@ -133,7 +134,7 @@ impl World {
     /// A world for another Gantry, which has not been started.
     pub fn sibling(&self, name: &str) -> World {
         let folder = tempfile::Builder::new().prefix(&format!("gantry-e2e-{name}-")).tempdir_in("/tmp");
-        let (port, tls_port) = two_free_ports();
+        let (port, tls_port) = (free_port(), free_port());
         let folder = folder.expect("/tmp takes a folder");
         World {
             folder,
@@ -414,11 +415,15 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("e2e lies in the workspace").to_owned()
 }
 
-fn two_free_ports() -> (u16, u16) {
-    let free = || TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let (one, two) = (free(), free());
-    let port = |socket: &TcpListener| socket.local_addr().expect("it is bound").port();
-    (port(&one), port(&two))
+/// A port that nobody has, below those that the kernel gives to connections: one of these may be gone before it is used.
+pub fn free_port() -> u16 {
+    const PORTS: std::ops::Range<u32> = 12_000..32_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let mut ports = std::iter::repeat_with(|| {
+        let at = std::process::id().wrapping_mul(613).wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        (PORTS.start + at % (PORTS.end - PORTS.start)) as u16
+    });
+    ports.find(|port| TcpListener::bind(("0.0.0.0", *port)).is_ok()).expect("there is always another port")
 }
 
 fn signal(signal: &str, pid: u32) {

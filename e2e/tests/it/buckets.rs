@@ -1,10 +1,9 @@
 //! The buckets that users name, in an S3 store of the operator's.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gantry_e2e::world::{eventually, run};
+use gantry_e2e::world::{eventually, free_port, run};
 use gantry_e2e::{Image, World};
 use serde_json::json;
 
@@ -37,7 +36,7 @@ fn access_logs_go_to_a_bucket_and_variables_come_from_one() {
     let made = aws.ok(&["elbv2", "create-load-balancer", "--name", "web", "--subnets", one, two]);
     let made = &made["LoadBalancers"][0];
     let (of, name) = (made["LoadBalancerArn"].as_str().unwrap(), made["DNSName"].as_str().unwrap());
-    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
+    let port = free_port().to_string();
     let action =
         "Type=fixed-response,FixedResponseConfig={StatusCode=418,ContentType=text/plain,MessageBody=teapot}";
     let listener =

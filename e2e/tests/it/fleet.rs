@@ -2,12 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use gantry_e2e::world::{binary, run};
+use gantry_e2e::world::{binary, free_port, run};
 use serde_json::Value;
 
 /// How long anything may take that has to happen.
@@ -203,6 +202,5 @@ impl Drop for Replica {
 
 /// Ports that nobody has.
 pub fn free_ports(count: usize) -> Vec<u16> {
-    let sockets: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    sockets.iter().map(|socket| socket.local_addr().unwrap().port()).collect()
+    (0..count).map(|_| free_port()).collect()
 }

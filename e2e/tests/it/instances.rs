@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use gantry_e2e::world::eventually;
+use gantry_e2e::world::{eventually, free_port};
 use gantry_e2e::{Aws, Image, World};
 use serde_json::{Value, json};
 
@@ -37,10 +37,6 @@ fn ask(port: u16) -> String {
     let mut said = String::new();
     let _ = stream.read_to_string(&mut said);
     said
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("0.0.0.0", 0)).expect("a free port").local_addr().expect("a free port").port()
 }
 
 fn log(aws: &Aws, name: &str) -> Value {

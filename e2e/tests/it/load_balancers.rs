@@ -2,7 +2,7 @@
 
 use std::process::{Child, Command, Stdio};
 
-use gantry_e2e::world::{eventually, python, run};
+use gantry_e2e::world::{eventually, free_port, python, run};
 use gantry_e2e::{Aws, Image, World};
 use serde_json::{Value, json};
 
@@ -73,12 +73,6 @@ impl Drop for Target {
         self.stop();
         let _ = Command::new("ip").args(["netns", "del", &self.namespace]).status();
     }
-}
-
-/// A port that nobody listens at.
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    listener.local_addr().expect("an address").port()
 }
 
 fn curl(arguments: &[&str]) -> String {

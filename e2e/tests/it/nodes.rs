@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gantry_e2e::machine::{Machine, Switch};
-use gantry_e2e::world::{eventually, run};
+use gantry_e2e::world::{eventually, free_port, run};
 use gantry_e2e::{Aws, Image, World};
 use serde_json::{Value, json};
 
@@ -14,10 +14,6 @@ use crate::{PATIENCE, define, execution_role, lines};
 
 /// After a node went, its tasks are elsewhere within this.
 const REPLACED: Duration = Duration::from_secs(60);
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|one| one.local_addr()).expect("a port").port()
-}
 
 /// The node of each running task of the service.
 fn running(aws: &Aws) -> BTreeMap<String, String> {
@@ -185,8 +181,11 @@ ecs.create_service(
     let output = run(machines[0].gantry().args(arguments));
     let joined: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(joined["ready"], true, "{joined}");
-    let listed = aws.ok(&["ecs", "list-container-instances", "--filter", "agentConnected == true"]);
-    assert_eq!(listed["containerInstanceArns"].as_array().expect("ARNs").len(), 2, "{listed}");
+    // The one that died counts as connected for twenty seconds.
+    eventually("it is connected, and the dead one is not", PATIENCE, || {
+        let listed = aws.ok(&["ecs", "list-container-instances", "--filter", "agentConnected == true"]);
+        (listed["containerInstanceArns"].as_array().expect("ARNs").len() == 2).then_some(())
+    });
     run(machines[0].gantry().args(["node", "leave"]));
     assert!(!run(machines[0].gantry().args(["--json", "down"])).stdout.is_empty(), "nothing runs any more");
 }

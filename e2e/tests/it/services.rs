@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use gantry_e2e::world::eventually;
+use gantry_e2e::world::{eventually, free_port};
 use gantry_e2e::{Aws, Image, World};
 use serde_json::{Value, json};
 
@@ -18,10 +18,7 @@ pub(crate) struct Site {
 pub(crate) fn site(aws: &Aws) -> Site {
     // A range of its own, so that Gantries side by side do not meet.
     let range = format!("10.{}.{}", 100 + std::process::id() % 90, std::process::id() / 90 % 250);
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|one| one.local_addr())
-        .expect("a port")
-        .port();
+    let port = free_port();
     let printed = aws.boto3(&format!(
         r#"
 ec2 = boto3.client('ec2', endpoint_url=endpoint)
