@@ -332,6 +332,11 @@ pub(crate) fn ensure(instance: &Instance, known: Option<Cidr>) -> Result<Cidr> {
         Some(range) => range,
         None => host::free_bridge(&mut netlink, instance, PREFIX)?,
     };
+    // Left to itself, a bridge has the lowest hardware address of its ports, and another whenever one comes or goes:
+    // nobody would find it for a while.
+    if !has_own_hardware(&mut netlink, &device, range)? {
+        netlink.apply(vec![Change::hardware(index, mac(range.nth(1)))])?;
+    }
     netlink.apply(vec![
         Change::up(index),
         Change::address(index, Cidr::new(range.nth(1), PREFIX)),
@@ -399,14 +404,15 @@ pub(crate) fn mend(
     let there = |netlink: &mut Netlink, name: &str| {
         netlink.index(name).map(|index| index.is_some() && host::is_up(name))
     };
-    let bridge = there(&mut netlink, &name::bridge(instance))?;
+    let device = name::bridge(instance);
+    let bridge = there(&mut netlink, &device)?;
     let mut missing = Vec::new();
     for (label, record) in records {
         if !bridge || !there(&mut netlink, &port(instance, range, record.address))? {
             missing.push((label.clone(), record.address));
         }
     }
-    if bridge && missing.is_empty() {
+    if bridge && missing.is_empty() && has_own_hardware(&mut netlink, &device, range)? {
         return Ok(false);
     }
     ensure(instance, Some(range))?;
@@ -418,6 +424,11 @@ pub(crate) fn mend(
         plugged.map_err(|_| NetError::Lost)??;
     }
     Ok(true)
+}
+
+/// Whether the bridge has the hardware address that follows from its own.
+fn has_own_hardware(netlink: &mut Netlink, device: &str, range: Cidr) -> Result<bool> {
+    Ok(netlink.hardware(device)?.as_deref() == Some(mac(range.nth(1)).0.as_slice()))
 }
 
 /// Removes the bridge itself.

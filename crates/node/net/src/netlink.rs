@@ -121,6 +121,18 @@ impl Netlink {
         Ok(link.map(|link| link.header.index))
     }
 
+    /// The hardware address of the interface of this name, if there is one.
+    pub fn hardware(&mut self, name: &str) -> crate::error::Result<Option<Vec<u8>>> {
+        let link = self.ask(name).map_err(crate::NetError::kernel(format!("look at interface {name}")))?;
+        let attributes = link.into_iter().flat_map(|link| link.attributes);
+        Ok(attributes
+            .filter_map(|attribute| match attribute {
+                LinkAttribute::Address(bytes) => Some(bytes),
+                _ => None,
+            })
+            .next())
+    }
+
     fn ask(&mut self, name: &str) -> io::Result<Option<LinkMessage>> {
         self.sequence += 1;
         let mut out = Vec::new();

@@ -104,6 +104,18 @@ impl Change {
         )
     }
 
+    /// Gives the interface a hardware address to keep.
+    pub fn hardware(index: u32, mac: Mac) -> Self {
+        Self {
+            what: format!("give interface {index} its hardware address"),
+            flags: 0,
+            message: RouteNetlinkMessage::SetLink(
+                LinkUnspec::new_with_index(index).address(mac.0.to_vec()).build(),
+            ),
+            fine: &[],
+        }
+    }
+
     /// Makes the interface a port of the bridge.
     pub fn join(index: u32, bridge: u32) -> Self {
         Self {

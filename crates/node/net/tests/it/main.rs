@@ -462,6 +462,15 @@ async fn containers_on_the_bridge_are_reached_by_published_ports() {
     assert!(dial(None, (Ipv4Addr::LOCALHOST, host + 1), LONG).is_ok());
     assert!(dial(None, (first, 80), LONG).is_ok());
     let gateway = Cidr::new(first, 22).network().nth(1);
+    // The bridge has one hardware address for good: those of its ports come and go.
+    let bridge = format!("g{}b", place.instance);
+    let hardware = || std::fs::read_to_string(format!("/sys/class/net/{bridge}/address")).unwrap();
+    let [w, x, y, z] = gateway.octets();
+    let own = format!("02:42:{w:02x}:{x:02x}:{y:02x}:{z:02x}\n");
+    assert_eq!(hardware(), own);
+    run("ip", &["link", "set", &bridge, "address", "02:00:00:00:00:01"]);
+    net.mend().await.unwrap();
+    assert_eq!(hardware(), own);
     assert_eq!(dial(Some(&inside), (first, 80), LONG).unwrap(), second.to_string());
     assert_eq!(dial(Some(&inside), (gateway, host), LONG).unwrap(), gateway.to_string());
     // And by itself, as its own client.
@@ -485,7 +494,6 @@ async fn containers_on_the_bridge_are_reached_by_published_ports() {
     assert_eq!(net.publish(&a, &[publish(None)]).await.unwrap(), [bound]);
 
     // A bridge that somebody set down or removed comes again.
-    let bridge = format!("g{}b", place.instance);
     run("ip", &["link", "set", &bridge, "down"]);
     net.mend().await.unwrap();
     assert!(dial(None, (Ipv4Addr::LOCALHOST, host), LONG).is_ok());

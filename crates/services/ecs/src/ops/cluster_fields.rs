@@ -162,7 +162,7 @@ pub(crate) fn strategy(
     }
     // A single provider of a run takes its tasks whatever its weight. A cluster may keep a strategy without weights, and
     // what would be placed by it is refused.
-    if of == StrategyOf::Tasks && all.len() > 1 && is_weightless(&all) {
+    if of == StrategyOf::Tasks && all.len() > 1 && all.iter().all(|item| item.weight == 0) {
         return Err(EcsError::invalid(
             "There are no capacity providers in the capacity provider strategy with a weight value greater than zero. \
              Specify a weight value greater than zero for at least one capacity provider and try again.",

@@ -16,8 +16,8 @@ pub struct Fields {
 }
 
 struct Field {
-    /// Without the dollar sign that it has where it is referred to.
-    name: String,
+    /// Without the dollar sign that it has where it is referred to; none where nothing stands between two commas.
+    name: Option<String>,
     /// None: any text will do.
     test: Option<Expression<String>>,
 }
@@ -57,10 +57,8 @@ impl Fields {
     pub fn extract(&self, message: &str) -> BTreeMap<String, String> {
         let found = self.find(message).unwrap_or_default();
         let named = |(at, text): (usize, &&str)| {
-            let name = self
-                .field(at, found.len())
-                .map_or_else(|| format!("${}", at + 1), |field| format!("${}", field.name));
-            (name, (*text).to_owned())
+            let name = self.field(at, found.len()).and_then(|field| field.name.clone());
+            (format!("${}", name.unwrap_or_else(|| (at + 1).to_string())), (*text).to_owned())
         };
         found.iter().enumerate().map(named).collect()
     }
@@ -88,7 +86,7 @@ impl Fields {
 
     /// Whether a field has this name.
     fn has(&self, name: &str) -> bool {
-        self.before.iter().chain(self.after.iter().flatten()).any(|field| field.name == name)
+        self.before.iter().chain(self.after.iter().flatten()).any(|field| field.name.as_deref() == Some(name))
     }
 }
 
@@ -119,20 +117,22 @@ pub fn parse(text: &str) -> Result<Fields, Reason> {
     scanner.eat("[");
     let mut fields = Fields { before: Vec::new(), after: None };
     scanner.skip_space();
-    while !scanner.eat("]") {
+    let mut more = !scanner.eat("]");
+    while more {
         if scanner.eat("...") {
             if fields.after.replace(Vec::new()).is_some() {
                 return Err(Reason::Aws("Duplicate field '...'".into()));
             }
         } else {
             let field = field(&mut scanner)?;
-            if fields.has(&field.name) {
-                return Err(Reason::Aws(format!("Duplicate field '{}'", field.name)));
+            if let Some(name) = field.name.as_deref().filter(|name| fields.has(name)) {
+                return Err(Reason::Aws(format!("Duplicate field '{name}'")));
             }
             fields.after.as_mut().unwrap_or(&mut fields.before).push(field);
         }
         scanner.skip_space();
-        if !scanner.eat(",") && !scanner.rest().starts_with(']') {
+        more = scanner.eat(",");
+        if !more && !scanner.eat("]") {
             return Err(format!("a comma or ] is missing before {:?}", scanner.rest()).into());
         }
         scanner.skip_space();
@@ -145,15 +145,19 @@ pub fn parse(text: &str) -> Result<Fields, Reason> {
 }
 
 fn field(scanner: &mut Scanner<'_>) -> Result<Field, Reason> {
+    // Nothing between two commas, or behind the last one, is a field of any text.
+    if scanner.rest().starts_with([',', ']']) {
+        return Ok(Field { name: None, test: None });
+    }
     let mut ahead = Scanner::new(scanner.rest());
     let alone = name(&mut ahead)?;
     ahead.skip_space();
     if ahead.rest().starts_with([',', ']']) && !scanner.rest().starts_with('(') {
         name(scanner)?;
-        return Ok(Field { name: alone, test: None });
+        return Ok(Field { name: Some(alone), test: None });
     }
     let test = scanner.expression(&name)?;
-    Ok(Field { name: alone, test: Some(test) })
+    Ok(Field { name: Some(alone), test: Some(test) })
 }
 
 /// Reads a field's name. It says nothing: what counts is where the field stands.

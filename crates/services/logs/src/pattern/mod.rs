@@ -241,6 +241,10 @@ mod tests {
         no("[..., bytes > 1000 && bytes < 1500]");
         yes(r"[ip = %127\.0\.\d+\.1%, ...]");
         yes("[..., status != 200, bytes]");
+        // As in AWS's reference: what is empty is a field of any text.
+        yes("[..., request = *index*, status = 4*,]");
+        no("[..., status = 4*]");
+        yes("[ip, , , timestamp, ...]");
         check("[...]", &[line, "", "x"], &[]);
         check("[]", &[line], &[]);
     }
@@ -294,6 +298,8 @@ mod tests {
             ["$2=two words", "$3=at night", "$last=7", "$level=ERROR"]
         );
         assert_eq!(extract("[level, rest]", line), ["$level=ERROR", r#"$rest="two words" [at night] 7"#]);
+        assert_eq!(extract("[level, , rest]", line), ["$2=two words", "$level=ERROR", "$rest=[at night] 7"]);
+        assert_eq!(extract("[..., time = at*,]", line)[2..], ["$4=7", "$time=at night"]);
         assert_eq!(extract("[]", line), ["$1=ERROR", "$2=two words", "$3=at night", "$4=7"]);
         assert_eq!(extract("[a, b]", r#"x "y z""#), ["$a=x", "$b=y z"]);
         assert_eq!(extract("{ $.a = 1 }", r#"{"a":1}"#), [""; 0]);
