@@ -4,7 +4,7 @@
 //! name; `tidy` changes nothing; everything can be run twice in a row.
 //!
 //! Read in this order: [`sh`] (running programs), [`packages`] (what must be installed), then one file for
-//! each command.
+//! each command; [`again`] serves `test`.
 
 mod again;
 mod layers;
