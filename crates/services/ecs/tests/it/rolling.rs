@@ -115,16 +115,7 @@ async fn a_rolling_deployment_is_a_success_once_enough_of_it_is_healthy() {
 async fn what_checks_of_containers_say_does_not_count_in_the_grace_period() {
     let world = World::new();
     let mut node = SimNode::join(&world, "node-1").await;
-    world
-        .register(json!({
-            "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
-            "requiresCompatibilities": ["FARGATE"],
-            "containerDefinitions": [{
-                "name": "app", "image": "busybox:1.36", "portMappings": [{"containerPort": 80}],
-                "healthCheck": {"command": ["CMD-SHELL", "false"]},
-            }],
-        }))
-        .await;
+    world.register_checked(json!([{"containerPort": 80}])).await;
     let site = site(&world).await;
     let mut input = rolled(&site, json!({"minimumHealthyPercent": 0, "maximumPercent": 100}));
     input.desired_count = Some(1);

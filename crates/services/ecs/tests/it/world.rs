@@ -227,6 +227,19 @@ impl World {
         .await;
     }
 
+    /// The same with these ports and a check, of whose outcome the node tells.
+    pub async fn register_checked(&self, ports: serde_json::Value) {
+        self.register(serde_json::json!({
+            "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "requiresCompatibilities": ["FARGATE"],
+            "containerDefinitions": [{
+                "name": "app", "image": "busybox:1.36", "portMappings": ports,
+                "healthCheck": {"command": ["CMD-SHELL", "false"]},
+            }],
+        }))
+        .await;
+    }
+
     /// A run of `web` in the default cluster.
     pub fn run_web(&self) -> api::RunTaskRequest {
         api::RunTaskRequest {
